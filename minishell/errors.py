@@ -1,0 +1,102 @@
+"""Failures, classed by what follows from them (XCU 2.8.1), and control flow.
+
+Who raises an error says what went wrong; who catches it decides what happens next:
+`compile/simple.py` catches what costs one command, `session.py` what costs the script.
+"""
+
+
+class ShellError(Exception):
+    """Any failure the shell reports in words; `status` is what `$?` becomes."""
+
+    def __init__(self, message: str, status: int = 1) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+
+
+class ShellSyntaxError(ShellError):
+    """Shell language syntax error: a script exits, a prompt drops the line (XCU 2.8.1).
+
+    `pos` is the offset of what was found, `opened` that of the construct left open (or
+    -1), `incomplete` is true where more input could still make it right.
+    """
+
+    def __init__(self, message: str, pos: int, line: int, name: str = '',
+                 opened: int = -1, incomplete: bool = False) -> None:
+        super().__init__(message, 2)
+        self.pos = pos
+        self.line = line
+        self.name = name
+        self.opened = opened
+        self.incomplete = incomplete
+
+
+class FatalError(ShellError):
+    """An error after which a script exits and a prompt drops the line (XCU 2.8.1)."""
+
+
+class ExpansionError(FatalError):
+    """Expansion error, such as `${x?word}` or division by zero (XCU 2.8.1)."""
+
+
+class AssignmentError(FatalError):
+    """Variable assignment error: the variable is readonly (XCU 2.8.1)."""
+
+
+class RedirectionError(ShellError):
+    """Redirection error: costs the command; a script too for a special built-in (2.8.1)."""
+
+
+class BuiltinError(ShellError):
+    """A built-in utility failed; a script exits only for a special one (XCU 2.8.1)."""
+
+
+class UsageError(BuiltinError):
+    """Wrong options or operands of a built-in utility: status 2."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, 2)
+
+
+class ArithmeticSyntaxError(Exception):
+    """The text between `$((` and `))` is not an expression (XCU 2.6.4)."""
+
+
+class ControlFlow(BaseException):
+    """Leaves the commands around it without being an error."""
+
+
+class Break(ControlFlow):
+    """`break n`: leaves `levels` enclosing loops."""
+
+    def __init__(self, levels: int) -> None:
+        super().__init__()
+        self.levels = levels
+
+
+class Continue(ControlFlow):
+    """`continue n`: goes on with the next turn of the `levels`-th enclosing loop."""
+
+    def __init__(self, levels: int) -> None:
+        super().__init__()
+        self.levels = levels
+
+
+class Return(ControlFlow):
+    """`return n`: leaves the function or dot script with `status`."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.status = status
+
+
+class Exit(ControlFlow):
+    """`exit n`, `set -e` or a fatal error: leaves the shell with `status`."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.status = status
+
+
+class Interrupted(ControlFlow):
+    """SIGINT at a prompt: the command line in progress is given up."""

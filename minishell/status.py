@@ -1,0 +1,18 @@
+"""Exit statuses (XCU 2.8.2) and the decoding of wait statuses."""
+
+SUCCESS = 0
+FAILURE = 1
+USAGE = 2
+CANNOT_EXECUTE = 126
+NOT_FOUND = 127
+SIGNAL_BASE = 128          # $? of a process ended by signal n is 128+n
+
+
+def exit_status(wait_status: int) -> int:
+    """The `$?` of a raw status word from waitpid (XCU 2.8.2); a stop counts as its signal."""
+    signal = wait_status & 0x7F
+    if signal == 0:
+        return wait_status >> 8 & 0xFF
+    if signal == 0x7F:                              # stopped
+        return SIGNAL_BASE + (wait_status >> 8 & 0xFF)
+    return SIGNAL_BASE + signal
