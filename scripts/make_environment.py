@@ -1,0 +1,112 @@
+"""make_environment.py GROUP: make the checkout's .venv whole for '' or for 'test'.
+
+Several may run at once, and any may be killed: work goes on under a lock that the
+kernel drops with the process, and a group's stamp (`ready`, `ready-test`) is made last.
+A stamp newer than pyproject.toml says that all is there that pyproject.toml asks for.
+"""
+import fcntl
+import importlib.util
+import os
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / '.venv'
+PYTHON = VENV / 'bin' / 'python'
+NAMED = VENV / 'libexec' / 'minishell'      # Python under the name that ps shows
+PROJECT = ROOT / 'pyproject.toml'
+
+
+def main(group: str) -> None:
+    """Bring .venv up to date for one group of requirements."""
+    os.chdir(ROOT)      # a lost working directory would stop pip
+    lock = os.open(ROOT, os.O_RDONLY | os.O_DIRECTORY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    stamp = VENV / (f'ready-{group}' if group else 'ready')
+    if is_current(stamp):
+        return
+    say('setting up .venv, once ...')
+    if not (VENV / 'ready').exists() or not works(NAMED):
+        make_venv()
+    if not install(requirements(group)):
+        if group:
+            sys.exit(1)
+        say('going on without prompt_toolkit: scripts run, the prompt cannot')
+        say('to try again: rm -r .venv')
+    touch(VENV / 'ready')
+    touch(stamp)
+
+
+def is_current(stamp: Path) -> bool:
+    """Say whether the group was made whole after pyproject.toml last changed."""
+    return (stamp.exists() and works(NAMED)
+            and stamp.stat().st_mtime > PROJECT.stat().st_mtime)
+
+
+def works(python: Path) -> bool:
+    """Say whether a Python is there and starts: its base may have been removed."""
+    try:
+        return subprocess.run([python, '-I', '-S', '-c', ''], check=False,
+                              capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def make_venv() -> None:
+    """Make an environment from nothing; pip is not copied into it, which costs 7 s."""
+    subprocess.run(
+        [sys.executable, '-I', '-m', 'venv', '--clear', '--without-pip', VENV],
+        check=True, stdin=subprocess.DEVNULL, stdout=sys.stderr)
+    NAMED.parent.mkdir()
+    NAMED.symlink_to('../bin/python')
+
+
+def requirements(group: str) -> list[str]:
+    """What pyproject.toml asks for."""
+    project = tomllib.loads(PROJECT.read_text())['project']
+    needed: list[str] = project['dependencies']
+    return needed + project['optional-dependencies'][group] if group else needed
+
+
+def install(wanted: list[str]) -> bool:
+    """Install packages; say in one line why it failed."""
+    pip = [sys.executable, '-I', '-m', 'pip', '--python', str(PYTHON)]
+    if importlib.util.find_spec('pip') is None:
+        pip = [str(PYTHON), '-I', '-m', 'pip']
+        if subprocess.run([PYTHON, '-I', '-m', 'ensurepip'], check=False,
+                          capture_output=True).returncode:
+            say(f'{sys.executable} has neither pip nor ensurepip')
+            return False
+    done = subprocess.run(
+        [*pip, '--quiet', '--disable-pip-version-check', '--no-input', '--retries', '1',
+         '--timeout', '20', 'install', *wanted],
+        check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, env={**os.environ, 'PIP_USER': '0'})
+    if done.returncode:
+        say('pip: ' + (done.stdout.strip().splitlines() or ['failed'])[-1])
+    return done.returncode == 0
+
+
+def touch(stamp: Path) -> None:
+    """Make a stamp a second newer than pyproject.toml: sh may compare whole seconds."""
+    stamp.touch()
+    newest = max(time.time(), PROJECT.stat().st_mtime + 1)
+    os.utime(stamp, (newest, newest))
+
+
+def say(message: str) -> None:
+    """Tell the user what takes the time."""
+    print(f'minishell: {message}', file=sys.stderr, flush=True)
+
+
+if __name__ == '__main__':
+    try:
+        main(sys.argv[1])
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except (OSError, subprocess.CalledProcessError) as error:
+        say(f'no .venv: {error}')
+        sys.exit(1)

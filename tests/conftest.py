@@ -1,0 +1,60 @@
+"""How tests start the shell: directly, with nothing of the caller's environment."""
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+ROOT = Path(__file__).resolve().parent.parent
+MAIN = ROOT / 'minishell' / '__main__.py'
+
+
+@pytest.fixture(scope='session')
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope='session')
+def minishell() -> list[str]:
+    """The words that start the shell, as scripts/minishell does it in the end."""
+    return [sys.executable, '-I', '-S', '-X', 'utf8', str(MAIN)]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """An environment with nothing in it by chance; HOME is an empty folder."""
+    home = tmp_path / 'home'
+    home.mkdir()
+    return {
+        'PATH': os.defpath.lstrip(':') + ':/usr/sbin:/sbin',
+        'HOME': str(home),
+        'LC_ALL': 'C.UTF-8',
+        'TERM': 'dumb',
+    }
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, environment: dict[str, str],
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a program in an empty folder to its end; text passes as bytes would."""
+    folder = tmp_path / 'cwd'
+    folder.mkdir()
+
+    def start(
+        argv: list[str], stdin: str = '', env: Mapping[str, str] = environment,
+        cwd: Path = folder, timeout: float = 60,
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            argv, input=stdin, env=env, cwd=cwd, timeout=timeout, check=False,
+            capture_output=True, encoding='utf-8', errors='surrogateescape')
+
+    return start

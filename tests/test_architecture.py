@@ -1,0 +1,169 @@
+"""docs/architecture.md is true: each module has its line, imports point up the table."""
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / 'minishell'
+TOUR = ROOT / 'docs' / 'architecture.md'
+
+MODULES = sorted(str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob('*.py')
+                 if path.name != '__init__.py')
+INITS = sorted(str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob('__init__.py'))
+TABLE = [row.strip('*`') for row in
+         re.findall(r'^\| *(\**`[\w/.]+`\**) *\|', TOUR.read_text(), re.MULTILINE)]
+
+# Packages that know nothing of each other although one stands below the other.
+STRANGERS = {'system': ['syntax'], 'expand': ['syntax']}
+
+# What only some folders may touch: a name, and where.
+RESERVED = {
+    'fork': 'system/', 'forkpty': 'system/', 'posix_spawn': 'system/',
+    'posix_spawnp': 'system/', 'wait': 'system/', 'wait3': 'system/',
+    'wait4': 'system/', 'waitid': 'system/', 'waitpid': 'system/',
+    '_signal': 'system/', 'signal': 'system/', 'termios': 'system/',
+    'tty': 'system/', 'pty': 'system/', 'prompt_toolkit': 'interactive/',
+}
+LONGEST = 550           # lines; more than a reader holds in mind
+
+
+class Import(NamedTuple):
+    """One imported module of ours ('syntax/nodes.py') or of others ('posix')."""
+
+    target: str
+    line: int
+    on_load: bool       # not inside a function
+
+
+def layer(module: str) -> str:
+    """The row of the table whose place counts: the module's own or its package's."""
+    return module if module in ORDER else module.partition('/')[0] + '/'
+
+
+# Layers from the lowest to the highest: the table's rows outside packages, and packages;
+# a module set in bold on its own is a layer too (builtins/registry.py, below compile/).
+ORDER = [row for row in TABLE if '/' not in row or row.endswith('/')
+         or re.search(rf'^\| *\*\*`{re.escape(row)}`', TOUR.read_text(), re.MULTILINE)]
+
+
+def ours(dotted: str, name: str | None = None) -> str:
+    """'minishell.syntax', 'nodes' → 'syntax/nodes.py'; others' modules as they are."""
+    if dotted.partition('.')[0] != 'minishell':
+        return dotted
+    path = '/'.join(dotted.split('.')[1:])
+    within = '/'.join(part for part in (path, name) if part) + '.py'
+    return within if name and (PACKAGE / within).exists() else path + '.py'
+
+
+def running(node: ast.AST) -> Iterable[ast.AST]:
+    """The parts of a node that may run: not what `if TYPE_CHECKING:` guards."""
+    if isinstance(node, ast.If) and isinstance(node.test, ast.Name) \
+            and node.test.id == 'TYPE_CHECKING':
+        return node.orelse
+    return ast.iter_child_nodes(node)
+
+
+def imports(module: str) -> list[Import]:
+    """Every import that may run, in functions too."""
+    found: list[Import] = []
+
+    def visit(node: ast.AST, on_load: bool) -> None:
+        if isinstance(node, ast.Import):
+            found.extend(Import(ours(alias.name), node.lineno, on_load)
+                         for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f'{module}:{node.lineno}: relative import'
+            source = node.module or ''
+            found.extend(Import(ours(source, alias.name), node.lineno, on_load)
+                         for alias in node.names)
+        inner = on_load and not isinstance(
+            node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for child in running(node):
+            visit(child, inner)
+
+    visit(tree(module), True)
+    return found
+
+
+def tree(module: str) -> ast.Module:
+    return ast.parse((PACKAGE / module).read_text(), module)
+
+
+def test_the_table_was_read() -> None:
+    assert {'errors.py', 'syntax/', 'syntax/parser.py', 'cli.py'} <= set(TABLE)
+    assert len(TABLE) == len(set(TABLE))
+    assert ORDER.index('builtins/registry.py') < ORDER.index('compile/') \
+        < ORDER.index('builtins/') < ORDER.index('cli.py')
+
+
+@pytest.mark.parametrize('module', MODULES)
+def test_every_module_has_a_line_in_the_tour(module: str) -> None:
+    assert module in TABLE
+
+
+@pytest.mark.parametrize('row', TABLE)
+def test_every_line_of_the_tour_names_what_exists(row: str) -> None:
+    path = PACKAGE / row
+    assert path.is_dir() if row.endswith('/') else path.is_file()
+
+
+@pytest.mark.parametrize('init', INITS)
+def test_packages_themselves_are_empty(init: str) -> None:
+    assert (PACKAGE / init).read_text() == ''
+
+
+@pytest.mark.parametrize('module', MODULES)
+def test_imports_point_up_the_table(module: str) -> None:
+    package = module.partition('/')[0]
+    for target, line, _ in imports(module):
+        if target.endswith('.py'):
+            where = f'minishell/{module}:{line} imports {target}'
+            assert (PACKAGE / target).exists(), f'{where}, which does not exist'
+            assert ORDER.index(layer(target)) <= ORDER.index(layer(module)), \
+                f'{where}, which stands below it'
+            assert target.partition('/')[0] not in STRANGERS.get(package, []), \
+                f'{where}, a stranger to it'
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = {module: sorted({found.target for found in imports(module) if found.on_load
+                             and found.target in MODULES}) for module in MODULES}
+    done: set[str] = set()
+
+    def walk(module: str, path: list[str]) -> None:
+        assert module not in path, ' → '.join([*path[path.index(module):], module])
+        if module not in done:
+            for target in graph[module]:
+                walk(target, [*path, module])
+            done.add(module)
+
+    for module in graph:
+        walk(module, [])
+
+
+@pytest.mark.parametrize('module', MODULES)
+def test_the_kernel_and_the_prompt_are_reached_in_one_place(module: str) -> None:
+    uses = [(target.partition('.')[0], line) for target, line, _ in imports(module)]
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.ImportFrom) and node.module in ('os', 'posix'):
+            uses += [(alias.name, node.lineno) for alias in node.names]
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) \
+                and node.value.id in ('os', 'posix'):
+            uses.append((node.attr, node.lineno))
+    for name, line in uses:
+        allowed = RESERVED.get(name, '')
+        assert module.startswith(allowed), \
+            f'minishell/{module}:{line} uses {name}, which belongs to {allowed}'
+
+
+@pytest.mark.parametrize('module', MODULES)
+def test_files_stay_readable(module: str) -> None:
+    assert len((PACKAGE / module).read_text().splitlines()) <= LONGEST
