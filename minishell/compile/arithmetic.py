@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 LOW, HIGH = -1 << 63, (1 << 63) - 1
 MAXIMUM_DEPTH = 1024                    # of values that are expressions: bash's
 CACHE_SIZE = 500
+TOO_DEEP = 'expression nested too deeply'
 SHORT = 200                             # a text this short is not nested deeply
 
 
@@ -85,7 +86,9 @@ SOMETIMES = {                           # operators that fail for some right ope
     '/': (_divide, 'division by 0'), '%': (_remainder, 'division by 0'),
     '**': (_power, 'exponent less than 0'),
 }
-PREFIXES = {'-': _operator.neg, '~': _operator.invert, '!': _operator.not_}
+PREFIXES: dict[str, Callable[[int], int]] = {
+    '-': _operator.neg, '~': _operator.invert, '!': _operator.not_,
+}
 
 
 # Entry points
@@ -97,7 +100,7 @@ def compile_arithmetic(pieces: Sequence[str | Text]) -> Closure:
     """
     texts = [piece for piece in pieces if isinstance(piece, str)]
     if len(texts) == len(pieces):
-        return _compile_text(''.join(texts), 0)
+        return _compile_literal(''.join(texts))
 
     def substitute(shell: Shell) -> int:
         return evaluate(shell, ''.join(
@@ -108,7 +111,10 @@ def compile_arithmetic(pieces: Sequence[str | Text]) -> Closure:
 
 def evaluate(shell: Shell, text: str) -> int:
     """The value of an expression whose text is known only now (XCU 2.6.4)."""
-    return _compile_cached(text, 0)(shell)
+    try:
+        return _compile_cached(text, 0)(shell)
+    except RecursionError:
+        raise ExpansionError(TOO_DEEP) from None
 
 
 # Text → closure
@@ -129,14 +135,17 @@ def _compile_text(text: str, depth: int) -> Closure:
     """Closure for a whole text; `depth` counts the variables it was reached through."""
     try:
         tree = parse_arithmetic(text)
-        compiled = 0 if tree is None else _Compiler(text, depth).compile(tree)
     except ArithmeticSyntaxError as error:
         return _failing(str(error))
+    return _closure(0 if tree is None else _Compiler(text, depth).compile(tree))
+
+
+def _compile_literal(text: str) -> Closure:
+    try:
+        closure = _compile_text(text, 0)
     except RecursionError:
-        return _failing('expression nested too deeply')
-    if isinstance(compiled, int):
-        return _constant(compiled)
-    return compiled if len(text) <= SHORT else _guarded(compiled)
+        return _failing(TOO_DEEP)
+    return closure if len(text) <= SHORT else _guarded(closure)
 
 
 def _constant(number: int) -> Closure:
@@ -155,7 +164,7 @@ def _guarded(closure: Closure) -> Closure:
         try:
             return closure(shell)
         except RecursionError:
-            raise ExpansionError('expression nested too deeply') from None
+            raise ExpansionError(TOO_DEEP) from None
     return run
 
 
@@ -174,8 +183,8 @@ def number_of(text: str) -> int | None:
 def _compile_template(pieces: Sequence[str | Text]) -> Closure | None:
     """Closure that takes each expansion for one operand, None if that is not sure.
 
-    It is right for expansions that give plain numbers; for others the closure falls back
-    to the text.  Each expansion is run once, and before anything is evaluated.
+    It is right for expansions that give plain numbers; for others the closure falls
+    back to the text.  Each expansion is run once, and before anything is evaluated.
     """
     template = ''.join(
         [piece if isinstance(piece, str) else OPERAND for piece in pieces])
@@ -202,6 +211,18 @@ def _compile_template(pieces: Sequence[str | Text]) -> Closure | None:
             numbers[index] = number
         return closure(shell)
 
+    expansion = expansions[0]
+
+    def run_one(shell: Shell) -> int:
+        text = expansion(shell)
+        number = number_of(text)
+        if number is None or number < 0 and signless[0]:
+            return evaluate(shell, _fill(template, (text,)))
+        numbers[0] = number
+        return closure(shell)
+
+    if len(expansions) == 1:
+        run = run_one
     return run if len(template) <= SHORT else _guarded(run)
 
 
@@ -212,7 +233,8 @@ def _stand_alone(template: str, count: int) -> bool:
     forbidden = NUMBER | {OPERAND}
     pos = template.find(OPERAND)
     while pos >= 0:
-        if template[pos + 1:pos + 2] in forbidden or pos and template[pos - 1] in NUMBER:
+        if pos and template[pos - 1] in NUMBER or (
+                template[pos + 1:pos + 2] in forbidden):
             return False
         pos = template.find(OPERAND, pos + 1)
     return True
@@ -247,8 +269,8 @@ class _Compiler:
         if isinstance(node, VariableAssignment):
             value = self.compile(node.value)
             if node.operator:
-                value = self.join(node.operator, _variable(node.name, self.depth), value,
-                                  node.pos, node.name)
+                old = _variable(node.name, self.depth)
+                value = self.join(node.operator, old, value, node.pos)
             return _assignment(node.name, value)
         if isinstance(node, Increment):
             return self.increment(node)
@@ -263,29 +285,28 @@ class _Compiler:
         spine = [node]
         while isinstance(spine[-1].left, Binary):
             spine.append(spine[-1].left)
-        first = spine[-1].left
-        compiled = self.compile(first)
-        name = first.name if isinstance(first, Variable) else ''
+        compiled = self.compile(spine[-1].left)
         for each in reversed(spine):
-            compiled = self.join(each.operator, compiled, self.compile(each.right),
-                                 each.pos, name)
-            name = ''
+            right = self.compile(each.right)
+            compiled = self.join(each.operator, compiled, right, each.pos)
         return compiled
 
-    def join(self, operator: str, left: Compiled, right: Compiled, pos: int,
-             name: str = '') -> Compiled:
-        """One operator with its operands; `name` if the left one is a variable."""
+    def join(self, operator: str, left: Compiled, right: Compiled,
+             pos: int) -> Compiled:
+        """One operator with its operands; `pos` is the offset of the right one."""
         if operator in LOGICAL:
             return LOGICAL[operator](left, right)
         if operator in SOMETIMES:
             return self.partial(operator, left, right, pos)
-        compare = COMPARISONS.get(operator)
-        operate = compare or ALWAYS[operator]
+        if operator in COMPARISONS:
+            compare = COMPARISONS[operator]
+            if isinstance(left, int) and isinstance(right, int):
+                return 1 if compare(left, right) else 0
+            return _comparison(compare, left, right)
+        operate = ALWAYS[operator]
         if isinstance(left, int) and isinstance(right, int):
-            return wrap(int(operate(left, right)))
-        if compare:
-            return _comparison(compare, left, right, name)
-        return _total(operate, left, right, name)
+            return wrap(operate(left, right))
+        return _total(operate, left, right)
 
     def partial(self, operator: str, left: Compiled, right: Compiled,
                 pos: int) -> Compiled:
@@ -315,7 +336,7 @@ class _Compiler:
         name, step = node.name, node.step
         read = _variable(name, self.depth)
         if not node.postfix:
-            return _assignment(name, _total(_operator.add, read, step, name))
+            return _assignment(name, _total(_operator.add, read, step))
 
         def run(shell: Shell) -> int:
             number = read(shell)
@@ -331,25 +352,34 @@ def _closure(compiled: Compiled) -> Closure:
 def _variable(name: str, depth: int) -> Closure:
     """The value of a variable; unset or empty it is 0 (XCU 2.6.4)."""
     def run(shell: Shell) -> int:
-        text = shell.variables.values.get(name) or shell.variables.get(name)
-        if text:
-            number = number_of(text)
-            return _value(shell, text, depth + 1) if number is None else number
-        if text is None and shell.options.nounset:
-            raise ExpansionError(f'{name}: unbound variable')
-        return 0
+        try:
+            text = shell.variables.values[name]
+            number = int(text)
+        except (KeyError, ValueError):
+            return _read(shell, name, depth)
+        if str(number) == text and LOW <= number <= HIGH:       # see number_of
+            return number
+        return _read(shell, name, depth)
     return run
+
+
+def _read(shell: Shell, name: str, depth: int) -> int:
+    """The value of a variable that holds no plain number."""
+    text = shell.variables.get(name)
+    if text is None and shell.options.nounset:
+        raise ExpansionError(f'{name}: unbound variable')
+    number = number_of(text) if text else 0
+    return _value(shell, text or '', depth + 1) if number is None else number
 
 
 def _value(shell: Shell, text: str, depth: int) -> int:
     """The number a variable stands for: its text is an expression, as in bash."""
-    reason = 'expression recursion level exceeded'
-    if depth > MAXIMUM_DEPTH:
-        raise ExpansionError(describe(text, reason, text))
-    try:
-        return _compile_cached(text, depth)(shell)
-    except RecursionError:
-        raise ExpansionError(describe(text, reason, text)) from None
+    if depth <= MAXIMUM_DEPTH:
+        try:
+            return _compile_cached(text, depth)(shell)
+        except RecursionError:          # Python's limit came first
+            pass
+    raise ExpansionError(describe(text, 'expression recursion level exceeded', text))
 
 
 def _operand(numbers: list[int], index: int) -> Closure:
@@ -378,55 +408,31 @@ def _prefix(operator: str, operand: Compiled) -> Compiled:
     return run
 
 
-# The two shapes below are what loops are made of.  A variable beside a number is read in
-# place: that call saved is a third of the time of `i + 1`.
-
-def _total(operate: Callable[[int, int], int], left: Compiled, right: Compiled,
-           name: str) -> Closure:
-    """An operator that always has a result; `name` if the left side is a variable."""
+def _total(operate: Callable[[int, int], int], left: Compiled,
+           right: Compiled) -> Closure:
+    """An operator that has a result for all operands."""
     left = _closure(left)
-    if not isinstance(right, int):
-        def run(shell: Shell) -> int:
-            number = operate(left(shell), right(shell))
-            return number if LOW <= number <= HIGH else wrap(number)
-    elif not name:
+    if isinstance(right, int):
         def run(shell: Shell) -> int:
             number = operate(left(shell), right)
             return number if LOW <= number <= HIGH else wrap(number)
     else:
         def run(shell: Shell) -> int:
-            try:
-                text = shell.variables.values[name]
-                number = int(text)
-                if str(number) != text or not LOW <= number <= HIGH:
-                    number = left(shell)
-            except (KeyError, ValueError):
-                number = left(shell)
-            number = operate(number, right)
+            number = operate(left(shell), right(shell))
             return number if LOW <= number <= HIGH else wrap(number)
     return run
 
 
-def _comparison(operate: Callable[[int, int], bool], left: Compiled, right: Compiled,
-                name: str) -> Closure:
-    """A comparison: 1 or 0; `name` if the left side is a variable."""
+def _comparison(operate: Callable[[int, int], bool], left: Compiled,
+                right: Compiled) -> Closure:
+    """A comparison: 1 or 0."""
     left = _closure(left)
-    if not isinstance(right, int):
-        def run(shell: Shell) -> int:
-            return 1 if operate(left(shell), right(shell)) else 0
-    elif not name:
+    if isinstance(right, int):
         def run(shell: Shell) -> int:
             return 1 if operate(left(shell), right) else 0
     else:
         def run(shell: Shell) -> int:
-            try:
-                text = shell.variables.values[name]
-                number = int(text)
-                if str(number) != text or not LOW <= number <= HIGH:
-                    number = left(shell)
-            except (KeyError, ValueError):
-                number = left(shell)
-            return 1 if operate(number, right) else 0
+            return 1 if operate(left(shell), right(shell)) else 0
     return run
 
 

@@ -1,8 +1,8 @@
 """The expressions between `$((` and `))`: nodes and parser (XCU 2.6.4).
 
-The operators are those of C on integers (XCU 1.1.2.1), with bash's `**` and `base#digits`.
-The parser is an operator-precedence parser with a stack of its own: nesting is limited by
-memory, not by Python's recursion.  Messages have the shape of bash's.
+The operators are those of C on integers (XCU 1.1.2.1), with bash's `**` and
+`base#digits`.  The parser goes by operator precedence with a stack of its own: nesting
+is limited by memory, not by Python's recursion.  Messages have the shape of bash's.
 """
 from __future__ import annotations
 
@@ -140,8 +140,8 @@ class _Parser:
         self.operands = operands
         self.operands_read = 0
         self.values: list[ArithmeticNode] = []
-        # Operators that wait for their right operand: symbol, precedence, offset of that
-        # operand.  `(` and `?` have precedence 0: nothing reduces across them.
+        # Operators that wait for their right operand: symbol, precedence, offset of
+        # that operand.  `(` and `?` have precedence 0: nothing reduces across them.
         self.pending: list[tuple[str, int, int]] = []
 
     def parse(self) -> ArithmeticNode | None:
@@ -221,21 +221,22 @@ class _Parser:
     def number(self) -> int:
         """Take a constant: decimal, octal, hexadecimal or base#digits."""
         token = self.take(NUMBER)
-        base, digits = 10, token
-        if '#' in token:
-            prefix, _, digits = token.partition('#')
-            if prefix.startswith('0') or '#' in digits:
-                raise self.bad_number('invalid number', token)
-            base = self.digits(prefix, 10, token)
-            if not 2 <= base <= 64:
-                raise self.bad_number('invalid arithmetic base', token)
-            if not digits:
-                raise self.bad_number('invalid integer constant', token)
-        elif token[:2] in ('0x', '0X'):
-            base, digits = 16, token[2:]
-        elif token[0] == '0':
-            base = 8
-        return self.digits(digits, base, token)
+        prefix, separator, digits = token.partition('#')
+        value = self.plain_number(prefix, token)
+        if not separator:
+            return value
+        if prefix.startswith('0') or '#' in digits:
+            raise self.bad_number('invalid number', token)
+        if not 2 <= value <= 64:
+            raise self.bad_number('invalid arithmetic base', token)
+        if not digits:
+            raise self.bad_number('invalid integer constant', token)
+        return self.digits(digits, value, token)
+
+    def plain_number(self, number: str, token: str) -> int:
+        if number[:2] in ('0x', '0X'):
+            return self.digits(number[2:], 16, token)
+        return self.digits(number, 8 if number.startswith('0') else 10, token)
 
     def digits(self, digits: str, base: int, token: str) -> int:
         """The value of these digits modulo 2**64, as bash has it."""
@@ -323,7 +324,7 @@ class _Parser:
         self.pending.append((symbol, precedence, self.pos))
 
     def reduce(self, precedence: int) -> None:
-        """Give their operands to waiting operators of this precedence or a higher one."""
+        """Give waiting operators of this or a higher precedence their operands."""
         values, pending = self.values, self.pending
         while pending and pending[-1][1] >= precedence:
             symbol, own, pos = pending.pop()
