@@ -58,11 +58,12 @@ class CommandList(Node):                # list, compound_list: a; b & c
 class AsynchronousList(Node):           # and_or '&'
     """A command run without being waited for (XCU 2.9.3.2)."""
 
-    __slots__ = ('command', 'pos')
+    __slots__ = ('command', 'pos', 'end')
 
-    def __init__(self, command: Command, pos: int) -> None:
+    def __init__(self, command: Command, pos: int, end: int) -> None:
         self.command = command          # an and-or list, pipeline or command
         self.pos = pos
+        self.end = end                  # offset of the &
 
 
 class AndOrList(Node):                  # a && b || c

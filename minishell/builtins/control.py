@@ -1,0 +1,156 @@
+"""Special built-in utilities that steer what is run (XCU 2.15): break, continue, return,
+exit, eval, dot, exec, shift."""
+from __future__ import annotations
+
+from minishell.builtins.options import parse_options
+from minishell.errors import Break, BuiltinError, Continue, Exit, Return, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.shell import Shell
+
+
+def _operands(argv: list[str]) -> list[str]:
+    """The operands of a utility without options; `--` is stepped over."""
+    return argv[2:] if argv[1:2] == ['--'] else argv[1:]
+
+
+def _count(argv: list[str], default: int) -> int:
+    """The operand of break, continue and shift."""
+    operands = _operands(argv)
+    if len(operands) > 1:
+        raise BuiltinError('too many arguments')
+    if not operands:
+        return default
+    text = operands[0].strip(' \t')
+    if not text.removeprefix('+').isdigit() or not text.isascii():
+        if text.removeprefix('-').isdigit():
+            raise BuiltinError(f'{operands[0]}: loop count out of range')
+        raise UsageError(f'{operands[0]}: numeric argument required')
+    return int(text)
+
+
+def _levels(shell: Shell, argv: list[str]) -> int:
+    levels = _count(argv, 1)
+    if levels < 1:
+        raise BuiltinError(f'{argv[-1]}: loop count out of range')
+    if shell.loop_depth == 0:
+        shell.warn(f"{argv[0]}: only meaningful in a `for', `while', or `until' loop")
+    return min(levels, shell.loop_depth)
+
+
+def break_(shell: Shell, argv: list[str]) -> int:
+    """Leave enclosing loops (XCU 2.15, break)."""
+    levels = _levels(shell, argv)
+    if levels:
+        raise Break(levels)
+    return 0
+
+
+def continue_(shell: Shell, argv: list[str]) -> int:
+    """Go on with the next turn of an enclosing loop (XCU 2.15, continue)."""
+    levels = _levels(shell, argv)
+    if levels:
+        raise Continue(levels)
+    return 0
+
+
+def _status(shell: Shell, argv: list[str]) -> int:
+    """The operand of exit and return, by default `$?`; in a trap action the one before."""
+    operands = _operands(argv)
+    if not operands:
+        return shell.trap_status[-1] if shell.trap_status else shell.status
+    text = operands[0].strip(' \t')
+    if not text.lstrip('+-').isdigit() or not text.isascii() or len(text.lstrip('+-')) \
+            < len(text) - 1:
+        raise UsageError(f'{operands[0]}: numeric argument required')
+    return int(text) & 0xFF
+
+
+def return_(shell: Shell, argv: list[str]) -> int:
+    """Leave a function or dot script (XCU 2.15, return)."""
+    if not shell.may_return():
+        raise BuiltinError("can only `return' from a function or sourced script")
+    raise Return(_status(shell, argv))
+
+
+def exit_(shell: Shell, argv: list[str]) -> int:
+    """Leave the shell (XCU 2.15, exit)."""
+    try:
+        status = _status(shell, argv)
+    except UsageError as error:
+        shell.warn(f'{argv[0]}: {error.message}')
+        status = error.status
+    raise Exit(status)
+
+
+def eval_(shell: Shell, argv: list[str]) -> int:
+    """Run the operands as commands (XCU 2.15, eval)."""
+    return shell.run_text(' '.join(_operands(argv)), 'eval')
+
+
+def dot(shell: Shell, argv: list[str]) -> int:
+    """Run a file in this environment (XCU 2.15, dot); operands become `$1`…, as in bash."""
+    operands = _operands(argv)
+    if not operands:
+        raise UsageError('filename argument required')
+    path = _find_dot_script(shell, operands[0])
+    if path is None:
+        raise BuiltinError(f'{operands[0]}: file not found')
+    outer = shell.positional
+    if len(operands) > 1:
+        shell.positional = inner = operands[1:]
+    shell.source_depth += 1
+    try:
+        return shell.run_file(path)
+    except Return as leave:
+        return leave.status
+    finally:
+        shell.source_depth -= 1
+        if len(operands) > 1 and shell.positional is inner:
+            shell.positional = outer
+
+
+def _find_dot_script(shell: Shell, name: str) -> str | None:
+    """A readable file, searched for in PATH if the name has no slash."""
+    import posix
+    from minishell.state.search import DIRECTORY_TYPE, FORMAT
+    paths = [name] if '/' in name else [
+        f'{folder}/{name}' if folder else f'./{name}' for folder in shell.search.folders()]
+    for path in paths:
+        try:
+            if posix.stat(path).st_mode & FORMAT != DIRECTORY_TYPE and posix.access(
+                    path, posix.R_OK, effective_ids=True):
+                return path
+        except (OSError, ValueError):
+            pass
+    return None
+
+
+def exec_(shell: Shell, argv: list[str]) -> int:
+    """Become another program, or keep the redirections (XCU 2.15, exec)."""
+    options, operands = parse_options(argv, 'cl', 'a')
+    if not operands:
+        shell.keep_redirections = True
+        return 0
+    from minishell.compile.processes import find_program, replace_process
+    environment = {} if 'c' in options else shell.variables.environment()
+    name = options.get('a', operands[0])
+    words = ['-' + name if 'l' in options else name, *operands[1:]]
+    if words[0] == operands[0]:
+        status = replace_process(shell, words, environment)
+    else:
+        path = find_program(shell, operands[0])
+        status = replace_process(shell, words, environment, path or operands[0])
+    if not shell.interactive:
+        raise Exit(status)
+    return status
+
+
+def shift(shell: Shell, argv: list[str]) -> int:
+    """Drop positional parameters (XCU 2.15, shift)."""
+    count = _count(argv, 1)
+    if count > len(shell.positional):
+        return 1
+    shell.positional = shell.positional[count:]
+    return 0

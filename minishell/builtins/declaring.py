@@ -1,0 +1,115 @@
+"""Built-in utilities that change variables and options: export, readonly, local, set,
+unset (XCU 2.15)."""
+from __future__ import annotations
+
+from minishell.builtins.options import parse_options
+from minishell.compile.tracing import quoted
+from minishell.errors import BuiltinError
+from minishell.state.options import AT_START_ONLY, NAMES, parse_set
+from minishell.state.variables import EXPORT, READONLY
+from minishell.syntax.words import is_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.shell import Shell
+
+
+def _declare(shell: Shell, operands: list[str], flag: int) -> int:
+    """Give attributes, and values where operands have them; all operands are tried."""
+    wrong = ''
+    for operand in operands:
+        name, equals, value = operand.partition('=')
+        if not is_name(name):
+            wrong = wrong or operand
+            continue
+        if equals:
+            shell.variables.assign(name, value)
+        shell.variables.keep(name)
+        shell.variables.add_flags(name, flag)
+    if wrong:
+        raise BuiltinError(f"`{wrong}': not a valid identifier")
+    return 0
+
+
+def _print_flagged(shell: Shell, command: str, flag: int) -> int:
+    for name in shell.variables.flagged(flag):
+        value = shell.variables.values.get(name)
+        text = name if value is None else f'{name}={quoted(value)}'
+        shell.out.write(f'{command} {text}\n')
+    return 0
+
+
+def export(shell: Shell, argv: list[str]) -> int:
+    """Mark variables for the environment of children (XCU 2.15, export)."""
+    options, operands = parse_options(argv, 'pn')
+    if not operands:
+        return _print_flagged(shell, 'export', EXPORT)
+    if 'n' in options:
+        for name in operands:
+            shell.variables.clear_export(name)
+        return 0
+    return _declare(shell, operands, EXPORT)
+
+
+def readonly(shell: Shell, argv: list[str]) -> int:
+    """Mark variables so that they cannot change (XCU 2.15, readonly)."""
+    _, operands = parse_options(argv, 'p')
+    if not operands:
+        return _print_flagged(shell, 'readonly', READONLY)
+    return _declare(shell, operands, READONLY)
+
+
+def local(shell: Shell, argv: list[str]) -> int:
+    """Make variables local to the function being run; their value is inherited unless
+    one is given (an extension that dash and bash share)."""
+    _, operands = parse_options(argv, '')
+    if not shell.function_depth:
+        raise BuiltinError('can only be used in a function')
+    for operand in operands:
+        name, equals, value = operand.partition('=')
+        if not is_name(name):
+            raise BuiltinError(f"`{operand}': not a valid identifier")
+        shell.variables.make_local(name)
+        if equals:
+            shell.variables.assign(name, value)
+    return 0
+
+
+def set_(shell: Shell, argv: list[str]) -> int:
+    """Set options and positional parameters, or print variables (XCU 2.15, set)."""
+    args = argv[1:]
+    if not args:
+        for name in sorted(shell.variables.values):
+            shell.out.write(f'{name}={quoted(shell.variables.values[name])}\n')
+        return 0
+    if args in (['-o'], ['+o']):
+        for name in NAMES:
+            if name in AT_START_ONLY:
+                continue
+            on = getattr(shell.options, name)
+            shell.out.write(f'{name:<15}\t{"on" if on else "off"}\n' if args == ['-o']
+                            else f'set {"-" if on else "+"}o {name}\n')
+        return 0
+    operands, given = parse_set(shell, args)
+    if given:
+        shell.positional = operands
+    return 0
+
+
+def unset(shell: Shell, argv: list[str]) -> int:
+    """Remove variables or functions (XCU 2.15, unset)."""
+    options, operands = parse_options(argv, 'fv')
+    if len(options) > 1:
+        raise BuiltinError('cannot simultaneously unset a function and a variable')
+    for name in operands:
+        if 'f' in options:
+            shell.functions.pop(name, None)
+            continue
+        if not is_name(name):
+            raise BuiltinError(f"`{name}': not a valid identifier")
+        if 'v' not in options and name not in shell.variables.values \
+                and name not in shell.variables.flags and name in shell.functions:
+            del shell.functions[name]
+        else:
+            shell.variables.unset(name)
+    return 0

@@ -1,0 +1,167 @@
+"""Built-in utilities about what a process may do: umask, ulimit (XCU 3)."""
+from __future__ import annotations
+
+import posix
+
+from minishell.builtins.options import parse_options
+from minishell.errors import BuiltinError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.shell import Shell
+
+WHO = {'u': 0o700, 'g': 0o070, 'o': 0o007, 'a': 0o777}
+PERMISSIONS = {'r': 0o444, 'w': 0o222, 'x': 0o111, 'X': 0, 's': 0, 't': 0}
+RESOURCES = {       # letter -> (name of the limit, what it is, its unit in bytes or 1)
+    'c': ('CORE', 'core file size (blocks)', 512),
+    'd': ('DATA', 'data seg size (kbytes)', 1024),
+    'e': ('NICE', 'scheduling priority', 1),
+    'f': ('FSIZE', 'file size (blocks)', 512),
+    'i': ('SIGPENDING', 'pending signals', 1),
+    'l': ('MEMLOCK', 'max locked memory (kbytes)', 1024),
+    'm': ('RSS', 'max memory size (kbytes)', 1024),
+    'n': ('NOFILE', 'open files', 1),
+    'q': ('MSGQUEUE', 'POSIX message queues (bytes)', 1),
+    'r': ('RTPRIO', 'real-time priority', 1),
+    's': ('STACK', 'stack size (kbytes)', 1024),
+    't': ('CPU', 'cpu time (seconds)', 1),
+    'u': ('NPROC', 'max user processes', 1),
+    'v': ('AS', 'virtual memory (kbytes)', 1024),
+}
+
+
+def parse_mode(text: str, start: int) -> int | None:
+    """A file mode: octal, or symbolic changes to `start` (XCU 3, chmod); None if wrong."""
+    if text.isdigit() and text.isascii():
+        if any(c in '89' for c in text) or int(text, 8) > 0o7777:
+            return None
+        return int(text, 8)
+    mode = start
+    for clause in text.split(','):
+        who = 0
+        index = 0
+        while index < len(clause) and clause[index] in WHO:
+            who |= WHO[clause[index]]
+            index += 1
+        who = who or 0o777
+        if index == len(clause):
+            return None
+        while index < len(clause):
+            operator = clause[index]
+            if operator not in '+-=':
+                return None
+            index += 1
+            bits = 0
+            if index < len(clause) and clause[index] in 'ugo':
+                part = mode >> {'u': 6, 'g': 3, 'o': 0}[clause[index]] & 7
+                bits = part * 0o111
+                index += 1
+            else:
+                while index < len(clause) and clause[index] in PERMISSIONS:
+                    bits |= PERMISSIONS[clause[index]]
+                    if clause[index] == 'X' and mode & 0o111:
+                        bits |= 0o111
+                    index += 1
+            bits &= who
+            mode = {'+': mode | bits, '-': mode & ~bits,
+                    '=': mode & ~who | bits}[operator]
+    return mode
+
+
+def symbolic(mode: int) -> str:
+    """A mode as u=rwx,g=rx,o=."""
+    return ','.join(
+        who + '=' + ''.join(letter for letter, bit in (('r', 4), ('w', 2), ('x', 1))
+                            if mode >> shift & bit)
+        for who, shift in (('u', 6), ('g', 3), ('o', 0)))
+
+
+def umask(shell: Shell, argv: list[str]) -> int:
+    """Print or set the file mode creation mask (XCU 3, umask)."""
+    options, operands = parse_options(_protected(argv), 'Sp')
+    mask = posix.umask(0o777)           # it can only be read by setting it
+    posix.umask(mask)
+    if not operands:
+        text = symbolic(~mask & 0o777) if 'S' in options else f'{mask:04o}'
+        prefix = '' if 'p' not in options else 'umask -S ' if 'S' in options else 'umask '
+        shell.out.write(prefix + text + '\n')
+        return 0
+    operand = operands[0]
+    if operand[:1].isdigit():
+        new = parse_mode(operand, 0)
+        if new is None or new > 0o777:
+            raise BuiltinError(f'{operand}: octal number out of range')
+    else:
+        allowed = parse_mode(operand, ~mask & 0o777)
+        if allowed is None:
+            raise BuiltinError(f'`{operand}\': invalid symbolic mode')
+        new = ~allowed & 0o777
+    posix.umask(new)
+    if 'S' in options:
+        shell.out.write(symbolic(~new & 0o777) + '\n')
+    return 0
+
+
+def _protected(argv: list[str]) -> list[str]:
+    """argv with a `--` before an operand such as -w, which is a mode and no option."""
+    for index, word in enumerate(argv[1:], 1):
+        if word == '--' or word[:1] != '-':
+            break
+        if any(c in word for c in 'rwx=,+'):
+            return [*argv[:index], '--', *argv[index:]]
+    return argv
+
+
+def ulimit(shell: Shell, argv: list[str]) -> int:
+    """Print or set resource limits (XCU 3, ulimit); both limits unless -H or -S."""
+    import resource
+    options, operands = parse_options(argv, 'HSa' + ''.join(RESOURCES))
+    letters = [letter for letter in options if letter in RESOURCES]
+    if 'a' in options:
+        for letter, (name, what, unit) in sorted(RESOURCES.items()):
+            limits = resource.getrlimit(getattr(resource, 'RLIMIT_' + name))
+            shell.out.write(f'{what:<33} (-{letter}) '
+                            f'{_shown(limits[_which(options)], unit)}\n')
+        return 0
+    if len(operands) > 1:
+        raise UsageError('too many arguments')
+    for letter in letters or ['f']:
+        name, _, unit = RESOURCES[letter]
+        number = getattr(resource, 'RLIMIT_' + name)
+        soft, hard = resource.getrlimit(number)
+        if not operands:
+            text = _shown((soft, hard)[_which(options)], unit)
+            if len(letters) > 1:
+                text = f'{RESOURCES[letter][1]:<33} (-{letter}) {text}'
+            shell.out.write(text + '\n')
+            continue
+        value = _wanted(operands[0], unit, soft, hard)
+        both = ('H' in options) == ('S' in options)
+        try:
+            resource.setrlimit(number, (
+                value if both or 'S' in options else soft,
+                value if both or 'H' in options else hard))
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise BuiltinError(
+                f'{RESOURCES[letter][1]}: cannot modify limit: {reason}') from None
+    return 0
+
+
+def _which(options: dict[str, str]) -> int:
+    """0 for the soft limit, 1 for the hard one: which is printed."""
+    return 1 if 'H' in options and 'S' not in options else 0
+
+
+def _shown(value: int, unit: int) -> str:
+    return 'unlimited' if value < 0 else str(value // unit)
+
+
+def _wanted(text: str, unit: int, soft: int, hard: int) -> int:
+    if text == 'unlimited':
+        return -1
+    if text in ('hard', 'soft'):
+        return hard if text == 'hard' else soft
+    if not text.isdigit() or not text.isascii():
+        raise BuiltinError(f'{text}: invalid number')
+    return int(text) * unit

@@ -1,0 +1,224 @@
+"""Built-in utilities that take input apart: read, getopts (XCU 3)."""
+from __future__ import annotations
+
+import posix
+
+from minishell.builtins.options import parse_options
+from minishell.errors import BuiltinError, UsageError
+from minishell.syntax.words import is_name
+from minishell.system.lines import read_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.expand.splitting import Splitter
+    from minishell.state.shell import Shell
+
+    Characters = list[tuple[str, bool]]     # (character, quoted by a backslash)
+
+
+# -- read -----------------------------------------------------------------------------
+
+
+def read(shell: Shell, argv: list[str]) -> int:
+    """Read a line into variables (XCU 3, read); it takes no byte more than the line."""
+    options, names = parse_options(argv, 'rs', 'dpu')
+    for name in names:
+        if not is_name(name):
+            raise BuiltinError(f"`{name}': not a valid identifier")
+    fd = _descriptor(options.get('u', '0'))
+    if 'p' in options and posix.isatty(fd):
+        posix.write(2, options['p'].encode('utf-8', 'surrogateescape'))
+    delimiter = options['d'].encode('utf-8', 'surrogateescape')[:1] or b'\0' \
+        if 'd' in options else b'\n'
+    raw = 'r' in options
+    try:
+        data, ended = _read_record(shell, fd, delimiter, raw)
+    except OSError as error:
+        raise BuiltinError(f'read error: {fd}: {error.strerror}', 2) from None
+    text = data.replace(b'\0', b'').decode('utf-8', 'surrogateescape')
+    characters = [(c, False) for c in text] if raw else _unescaped(text)
+    if names:
+        _assign_fields(shell, names, characters)
+    else:
+        shell.variables.assign('REPLY', ''.join([c for c, _ in characters]))
+    return 0 if ended else 1
+
+
+def _descriptor(text: str) -> int:
+    if not text.isdigit() or not text.isascii():
+        raise BuiltinError(f'{text}: invalid file descriptor specification')
+    return int(text)
+
+
+def _read_record(shell: Shell, fd: int, delimiter: bytes, raw: bool) -> tuple[bytes, bool]:
+    """The bytes up to the delimiter, which is dropped, and whether it was found.
+
+    Unless raw, a backslash joins the next line.
+    """
+    record = b''
+    while True:
+        data, ended = _read_line(shell, fd, delimiter)
+        record += data
+        if raw or not ended:
+            return record, ended
+        backslashes = len(record) - len(record.rstrip(b'\\'))
+        if backslashes % 2 == 0:
+            return record, True
+        record = record[:-1] if delimiter == b'\n' else record + delimiter
+
+
+def _read_line(shell: Shell, fd: int, delimiter: bytes) -> tuple[bytes, bool]:
+    """One record; while traps or a prompt want signals, sleep where these wake us."""
+    def wait() -> None:
+        while not shell.signals.wait_readable(fd):
+            shell.run_pending_traps()       # an interrupt ends the command from here
+    return read_line(fd, delimiter, wait if shell.signals.handles_any() else None)
+
+
+def _unescaped(text: str) -> Characters:
+    """Characters with backslashes removed, noting what they quoted."""
+    characters: Characters = []
+    quoted = False
+    for c in text:
+        if quoted:
+            characters.append((c, True))
+            quoted = False
+        elif c == '\\':
+            quoted = True
+        else:
+            characters.append((c, False))
+    return characters
+
+
+def _assign_fields(shell: Shell, names: list[str], characters: Characters) -> None:
+    """Field splitting as for read: what is left over goes to the last variable."""
+    splitter = shell.splitter
+    start = _skip_white(characters, 0, splitter)
+    for name in names[:-1]:
+        end = start
+        while end < len(characters) and not _separates(characters[end], splitter):
+            end += 1
+        shell.variables.assign(name, _text(characters, start, end))
+        start = _skip_separator(characters, end, splitter)
+    shell.variables.assign(names[-1], _rest(characters, start, splitter))
+
+
+def _rest(characters: Characters, start: int, splitter: Splitter) -> str:
+    """The last variable's value: without white space at its end, and without the
+    separator if there is one field only."""
+    end = len(characters)
+    while end > start and _is_white(characters[end - 1], splitter):
+        end -= 1
+    field = start
+    while field < end and not _separates(characters[field], splitter):
+        field += 1
+    if _skip_separator(characters, field, splitter) >= end:
+        end = field
+    return _text(characters, start, end)
+
+
+def _text(characters: Characters, start: int, end: int) -> str:
+    return ''.join([c for c, _ in characters[start:end]])
+
+
+def _separates(character: tuple[str, bool], splitter: Splitter) -> bool:
+    return not character[1] and character[0] in splitter.ifs
+
+
+def _is_white(character: tuple[str, bool], splitter: Splitter) -> bool:
+    return not character[1] and character[0] in splitter.white
+
+
+def _skip_white(characters: Characters, pos: int, splitter: Splitter) -> int:
+    while pos < len(characters) and _is_white(characters[pos], splitter):
+        pos += 1
+    return pos
+
+
+def _skip_separator(characters: Characters, pos: int, splitter: Splitter) -> int:
+    """Step over white space, at most one other IFS character, and white space again."""
+    pos = _skip_white(characters, pos, splitter)
+    if pos < len(characters) and _separates(characters[pos], splitter):
+        pos = _skip_white(characters, pos + 1, splitter)
+    return pos
+
+
+# -- getopts ----------------------------------------------------------------------------
+
+
+def getopts(shell: Shell, argv: list[str]) -> int:
+    """Parse the next option of the positional parameters or operands (XCU 3, getopts)."""
+    _, operands = parse_options(argv, '')
+    if len(operands) < 2:
+        raise UsageError('usage: getopts optstring name [arg ...]')
+    letters, name = operands[:2]
+    words = operands[2:] if len(operands) > 2 else shell.positional
+    silent = letters.startswith(':')
+    variables = shell.variables
+    text = variables.get('OPTIND') or '1'
+    index = int(text) if text.isdigit() and text.isascii() else 1
+    index = max(index, 1)
+    if not is_name(name):
+        raise BuiltinError(f"`{name}': not a valid identifier")
+    offset = shell.getopts_offset
+    word = words[index - 1] if index <= len(words) else ''
+    if offset == 0 or offset >= len(word):
+        offset = 1
+        if len(word) < 2 or word[0] != '-' or word == '--':
+            return _no_more_options(shell, name, index + (word == '--'))
+    letter = word[offset]
+    offset += 1
+    wants = letter != ':' and letters.find(letter)
+    if letter == ':' or wants < 0:
+        if offset >= len(word):
+            index, offset = index + 1, 0
+        _finish(shell, name, '?', index, offset)
+        if silent:
+            variables.assign('OPTARG', letter)
+        else:
+            variables.unset('OPTARG')
+            if variables.get('OPTERR') != '0':
+                shell_message(shell, f'illegal option -- {letter}')
+        return 0
+    if letters[wants + 1:wants + 2] != ':':
+        variables.unset('OPTARG')
+        if offset >= len(word):
+            index, offset = index + 1, 0
+        _finish(shell, name, letter, index, offset)
+        return 0
+    if offset < len(word):
+        argument: str | None = word[offset:]
+        index += 1
+    else:
+        argument = words[index] if index < len(words) else None
+        index += 2
+    if argument is None:
+        _finish(shell, name, ':' if silent else '?', index - 1, 0)
+        if silent:
+            variables.assign('OPTARG', letter)
+        else:
+            variables.unset('OPTARG')
+            if variables.get('OPTERR') != '0':
+                shell_message(shell, f'option requires an argument -- {letter}')
+        return 0
+    variables.assign('OPTARG', argument)
+    _finish(shell, name, letter, index, 0)
+    return 0
+
+
+def _finish(shell: Shell, name: str, value: str, index: int, offset: int) -> None:
+    shell.variables.assign('OPTIND', str(index))
+    shell.getopts_offset = offset       # behind the assignment, whose hook resets it
+    shell.variables.assign(name, value)
+
+
+def _no_more_options(shell: Shell, name: str, index: int) -> int:
+    shell.variables.unset('OPTARG')
+    _finish(shell, name, '?', index, 0)
+    return 1
+
+
+def shell_message(shell: Shell, text: str) -> None:
+    """getopts names the script, not itself."""
+    from minishell.state.shell import print_error
+    print_error(f'{shell.arg0}: {text}')

@@ -1,0 +1,49 @@
+"""The one table of built-in utilities: name -> class, module, function.
+
+SPECIAL: XCU 2.15; a failure ends a script, assignments before it stay.  INTRINSIC: XCU 1.7;
+found without PATH.  REGULAR: others that POSIX describes.  EXTENSION: from other shells.
+"""
+from __future__ import annotations
+
+SPECIAL, INTRINSIC, REGULAR, EXTENSION = 'special', 'intrinsic', 'regular', 'extension'
+
+BUILTINS: dict[str, tuple[str, str, str]] = {
+    '.': (SPECIAL, 'control', 'dot'),
+    ':': (SPECIAL, 'plain', 'colon'),
+    '[': (REGULAR, 'testing', 'test'),
+    'alias': (INTRINSIC, 'lookup', 'alias'),
+    'break': (SPECIAL, 'control', 'break_'),
+    'cd': (INTRINSIC, 'directories', 'cd'),
+    'command': (INTRINSIC, 'lookup', 'command'),
+    'continue': (SPECIAL, 'control', 'continue_'),
+    'echo': (REGULAR, 'printing', 'echo'),
+    'eval': (SPECIAL, 'control', 'eval_'),
+    'exec': (SPECIAL, 'control', 'exec_'),
+    'exit': (SPECIAL, 'control', 'exit_'),
+    'export': (SPECIAL, 'declaring', 'export'),
+    'false': (REGULAR, 'plain', 'false'),
+    'getopts': (INTRINSIC, 'reading', 'getopts'),
+    'hash': (INTRINSIC, 'lookup', 'hash_'),
+    'jobs': (INTRINSIC, 'processes', 'jobs'),
+    'kill': (INTRINSIC, 'processes', 'kill'),
+    'local': (EXTENSION, 'declaring', 'local'),
+    'mkfifo': (REGULAR, 'directories', 'mkfifo'),
+    'printf': (REGULAR, 'printing', 'printf'),
+    'pwd': (REGULAR, 'directories', 'pwd'),
+    'read': (INTRINSIC, 'reading', 'read'),
+    'readonly': (SPECIAL, 'declaring', 'readonly'),
+    'return': (SPECIAL, 'control', 'return_'),
+    'set': (SPECIAL, 'declaring', 'set_'),
+    'shift': (SPECIAL, 'control', 'shift'),
+    'test': (REGULAR, 'testing', 'test'),
+    'times': (SPECIAL, 'processes', 'times'),
+    'trap': (SPECIAL, 'trapping', 'trap'),
+    'true': (REGULAR, 'plain', 'true'),
+    'type': (INTRINSIC, 'lookup', 'type_'),
+    'ulimit': (INTRINSIC, 'limits', 'ulimit'),
+    'umask': (INTRINSIC, 'limits', 'umask'),
+    'unalias': (INTRINSIC, 'lookup', 'unalias'),
+    'unset': (SPECIAL, 'declaring', 'unset'),
+    'wait': (INTRINSIC, 'processes', 'wait'),
+}
+DECLARING = frozenset(('export', 'readonly', 'local'))  # arguments x=… are assignments

@@ -1,0 +1,68 @@
+"""The special built-in utility trap (XCU 2.15)."""
+from __future__ import annotations
+
+from minishell.builtins.options import parse_options
+from minishell.compile.tracing import quoted
+from minishell.errors import BuiltinError
+from minishell.state.traps import condition_name, condition_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.shell import Shell
+
+
+def trap(shell: Shell, argv: list[str]) -> int:
+    """Set, reset or print the actions of conditions (XCU 2.15, trap)."""
+    options, operands = parse_options(argv, 'pl')
+    if 'l' in options:
+        from minishell.builtins.processes import kill
+        return kill(shell, ['kill', '-l'])
+    if 'p' in options or not operands:
+        return _print(shell, operands, 'p' in options)
+    first = operands[0]
+    traps = shell.traps
+    if len(operands) == 1 or first.isdigit() and first.isascii():
+        if len(operands) == 1 and condition_of(first) is None:
+            raise BuiltinError(f'{first}: invalid signal specification')
+        action: str | None = None       # `trap INT` and `trap 2 INT` reset
+    else:
+        action = None if first == '-' else first
+        operands = operands[1:]
+    status = 0
+    for operand in operands:
+        condition = condition_of(operand)
+        if condition is None:
+            shell.warn(f'trap: {operand}: invalid signal specification')
+            status = 1
+        elif action is None:
+            traps.reset(condition)
+        else:
+            traps.set(condition, action)
+    return status
+
+
+def _print(shell: Shell, operands: list[str], asked: bool) -> int:
+    """Print traps so that they can be read back; in a subshell the parent's, until one
+    is set (XCU 2.15, trap)."""
+    traps = shell.traps
+    actions = traps.inherited or traps.actions
+    wanted = sorted(actions)
+    if operands:
+        wanted = []
+        for operand in operands:
+            condition = condition_of(operand)
+            if condition is None:
+                raise BuiltinError(f'{operand}: invalid signal specification')
+            wanted.append(condition)
+    for condition in wanted:
+        action = actions.get(condition)
+        if action is None:
+            if operands:
+                shell.out.write(f'trap -- - {condition_name(condition)}\n')
+            continue
+        text = quoted(action)
+        if text == action:
+            text = f"'{text}'"
+        shell.out.write(f'trap -- {text} {condition_name(condition)}\n')
+    return 0
+

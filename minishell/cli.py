@@ -1,0 +1,235 @@
+"""The command line: decides what to run, and how (XCU 3, sh)."""
+from __future__ import annotations
+
+import posix
+import sys
+
+from minishell.errors import UsageError
+from minishell.session import build_shell, decode, run_script
+from minishell.state.options import LETTERS, NAMES
+from minishell.syntax.source import Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+    from minishell.state.shell import Shell
+
+VERSION = '0.1.0'
+USAGE = '''\
+usage: minishell [options] [file [argument...]]
+       minishell [options] -c string [name [argument...]]
+       minishell [options] -s [argument...]
+
+Options, as for set, with - on and with + off:
+  -a allexport   -b notify    -C noclobber   -e errexit   -f noglob   -h hashall
+  -m monitor     -n noexec    -u nounset     -v verbose   -x xtrace   -o NAME
+At start only:
+  -c string      run the string           -i  interactive: prompt, survive errors
+  -s             read standard input      --  end of options
+  --no-editor    a plain line reader at the prompt
+  --help         this text                --version
+'''
+BLOCK = 65536
+
+
+class CommandLine:
+    """What the arguments say."""
+
+    __slots__ = ('changes', 'command', 'stdin', 'interactive', 'editor', 'operands')
+
+    def __init__(self) -> None:
+        self.changes: list[tuple[str, bool]] = []
+        self.command = False            # -c
+        self.stdin = False              # -s
+        self.interactive: bool | None = None        # None: if it talks to a terminal
+        self.editor = True
+        self.operands: list[str] = []
+
+
+def parse_command_line(args: list[str]) -> CommandLine:
+    """Take the arguments apart.  Raises UsageError."""
+    line = CommandLine()
+    index = 0
+    while index < len(args):
+        word = args[index]
+        if len(word) < 2 and word != '-' or word[0] not in '-+':
+            break
+        index += 1
+        if word in ('-', '--'):
+            break
+        if word == '--no-editor':
+            line.editor = False
+            continue
+        if word.startswith('--'):
+            raise UsageError(f'{word}: invalid option')
+        on = word[0] == '-'
+        for letter in word[1:]:
+            if letter == 'o':
+                if index >= len(args) or args[index] not in NAMES:
+                    name = args[index] if index < len(args) else ''
+                    raise UsageError(f'{name}: invalid option name')
+                line.changes.append((args[index], on))
+                index += 1
+            elif letter == 'c':
+                line.command = on
+            elif letter == 's':
+                line.stdin = on
+            elif letter == 'i':
+                line.interactive = on
+            elif letter in LETTERS:
+                line.changes.append((LETTERS[letter], on))
+            elif letter != 'l':         # a login shell starts no differently yet
+                raise UsageError(f'{word[0]}{letter}: invalid option')
+    line.operands = args[index:]
+    return line
+
+
+def main(argv: list[str]) -> NoReturn:
+    """Run the shell with sys.argv; ends the process."""
+    args = argv[1:]
+    if args[:1] == ['--version']:
+        finish(lambda: say(f'minishell {VERSION}\n'))
+    if args[:1] == ['--help']:
+        finish(lambda: say(USAGE))
+    finish(lambda: start(args))
+
+
+def console() -> NoReturn:
+    """The installed command `minishell`."""
+    main(sys.argv)
+
+
+def finish(run: Callable[[], int]) -> NoReturn:
+    """End the process with a status; nothing of Python's own is left to do."""
+    status = 2
+    try:
+        status = run()
+    except KeyboardInterrupt:           # SIGINT before the shell has set its handlers
+        status = 130
+    finally:
+        posix._exit(status & 0xFF)
+
+
+def say(text: str) -> int:
+    """Print to standard output; 1 if that fails."""
+    try:
+        posix.write(1, text.encode())
+    except OSError as error:
+        complain(f'write error: {error.strerror}')
+        return 1
+    return 0
+
+
+def complain(message: str) -> None:
+    """An error before there is a shell."""
+    from minishell.state.shell import print_error
+    print_error(f'minishell: {message}')
+
+
+def start(args: list[str]) -> int:
+    """Run what the arguments ask for; returns the exit status."""
+    try:
+        line = parse_command_line(args)
+        if line.command and not line.operands:
+            raise UsageError('-c: option requires an argument')
+    except UsageError as error:
+        complain(error.message)
+        posix.write(2, USAGE.encode())
+        return error.status
+    operands = line.operands
+    arg0 = 'minishell'
+    text = path = None
+    if line.command:
+        text = operands.pop(0)
+        arg0 = operands.pop(0) if operands else arg0
+    elif operands and not line.stdin:
+        path = arg0 = operands.pop(0)
+    shell = build_shell(arg0, posix.environ)  # type: ignore[arg-type]
+    shell.positional = operands
+    shell.restart = restart_argv()
+    shell.options.stdin = text is None and path is None
+    for name, on in line.changes:
+        shell.set_option(name, on)
+    interactive = line.interactive
+    if interactive is None:
+        interactive = shell.options.stdin and posix.isatty(0) and posix.isatty(2)
+    if text is not None:
+        shell.invocation = 'c'
+        if interactive:
+            shell.interactive = shell.options.interactive = True
+        return run_script(shell, Source(text, arg0), True)
+    if path is not None:
+        return run_file(shell, path, interactive)
+    if interactive:
+        from minishell.interactive.loop import run
+        return run(shell, line.editor)
+    return run_script(shell, Source('', arg0, 1, stdin_reader()))
+
+
+def restart_argv() -> list[str]:
+    """What starts this shell again, up to its own arguments."""
+    given = len(sys.orig_argv) - len(sys.argv) + 1
+    return [sys.executable, *sys.orig_argv[1:given]]
+
+
+# -- script files ---------------------------------------------------------------------
+
+
+def run_file(shell: Shell, path: str, interactive: bool) -> int:
+    """Run a script file; 127 if there is none, 126 if it cannot be read (XCU 3, sh)."""
+    from errno import ENOENT
+    try:
+        fd = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
+        start = posix.read(fd, BLOCK)
+    except OSError as error:
+        if error.errno == ENOENT and '/' not in path:
+            found = shell.search.look(path)
+            if found is not None:
+                return run_file(shell, found, interactive)
+        complain(f'{path}: {error.strerror}')
+        return 127 if error.errno == ENOENT else 126
+    except ValueError:
+        complain(f'{path!r}: not a file name')
+        return 127
+    if b'\0' in start[:256].partition(b'\n')[0]:
+        complain(f'{path}: cannot execute binary file')
+        return 126
+    if interactive:
+        shell.interactive = shell.options.interactive = True
+    cell = shell.descriptors.keep(fd)
+    return run_script(shell, Source('', shell.arg0, 1, file_reader(cell, start)))
+
+
+def file_reader(cell: list[int], start: bytes) -> Callable[[bool], str]:
+    """A reader of whole lines, in blocks, from the script's descriptor."""
+    rest = start
+    ended = not start
+
+    def read(inside: bool) -> str:
+        nonlocal rest, ended
+        while not ended and b'\n' not in rest:
+            block = posix.read(cell[0], BLOCK)
+            rest += block
+            ended = not block
+        if ended:
+            text, rest = rest, b''
+        else:
+            end = rest.rindex(b'\n') + 1
+            text, rest = rest[:end], rest[end:]
+        return decode(text)
+    return read
+
+
+def stdin_reader() -> Callable[[bool], str]:
+    """A reader of single lines from standard input, no byte more (XCU 3, sh, STDIN)."""
+    from minishell.system.lines import read_line
+
+    def read(inside: bool) -> str:
+        try:
+            data, found = read_line(0, b'\n', None)
+        except OSError:
+            return ''
+        return decode(data) + '\n' * found
+    return read

@@ -1,0 +1,242 @@
+"""Compound commands -> actions (XCU 2.9.3, 2.9.4) and function definitions (2.9.5)."""
+from __future__ import annotations
+
+from minishell.compile.command import compile_command, compile_list
+from minishell.compile.pipelines import compile_asynchronous, compile_pipeline
+from minishell.compile.processes import fork_child, wait_foreground
+from minishell.compile.simple import finish
+from minishell.compile.words import compile_all_fields, compile_pattern_text, compile_text
+from minishell.compile.words import static_pattern
+from minishell.errors import Break, Continue, RedirectionError
+from minishell.state.shell import Function
+from minishell.syntax import nodes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from minishell.state.shell import Action, Shell
+    from minishell.syntax.source import Source
+
+    Matcher = Callable[[Shell, str], bool]
+
+
+def compile_and_or(node: nodes.AndOrList, source: Source, tail: bool) -> Action:
+    """Action: && and ||, left to right; only the last may trigger `set -e`."""
+    first = compile_command(node.pipelines[0], source)
+    last = len(node.pipelines) - 1
+    rest = [(operator == '&&', compile_command(pipeline, source, tail and index == last),
+             index == last)
+            for index, (operator, pipeline) in enumerate(
+                zip(node.operators, node.pipelines[1:], strict=True), 1)]
+
+    def run(shell: Shell) -> int:
+        shell.condition_depth += 1
+        inside = True
+        try:
+            status = shell.status = first(shell)
+            for wants_success, pipeline, is_last in rest:
+                if (status == 0) is wants_success:
+                    if is_last:
+                        shell.condition_depth -= 1
+                        inside = False
+                    status = shell.status = pipeline(shell)
+        finally:
+            if inside:
+                shell.condition_depth -= 1
+        return status
+    return run
+
+
+def compile_brace_group(node: nodes.BraceGroup, source: Source, tail: bool) -> Action:
+    """Action: { list; } (XCU 2.9.4.1)."""
+    return compile_list(node.body, source, tail)
+
+
+def compile_subshell(node: nodes.Subshell, source: Source, tail: bool) -> Action:
+    """Action: ( list ) in a child; in place where the process ends with it anyway."""
+    body = compile_list(node.body, source, True)
+
+    def run(shell: Shell) -> int:
+        if tail and shell.subshell and shell.may_replace_process():
+            shell.traps.enter_subshell()
+            return body(shell)
+        return finish(shell, wait_foreground(shell, fork_child(shell, body)))
+    return run
+
+
+def compile_redirected(node: nodes.RedirectedCommand, source: Source, tail: bool) -> Action:
+    """Action: a compound command with redirections, undone afterwards."""
+    from minishell.compile.redirections import apply, compile_redirections
+    command = compile_command(node.command, source)
+    specs = compile_redirections(node.redirections, source)
+
+    def run(shell: Shell) -> int:
+        try:
+            saved = apply(shell, specs(shell))
+        except RedirectionError as error:
+            shell.report(error)
+            return finish(shell, error.status)
+        try:
+            return command(shell)
+        finally:
+            shell.descriptors.undo(saved)
+    return run
+
+
+def compile_condition(node: nodes.CommandList, source: Source) -> Action:
+    """Action: a condition, whose failure `set -e` does not look at."""
+    condition = compile_list(node, source)
+
+    def run(shell: Shell) -> int:
+        shell.condition_depth += 1
+        try:
+            return condition(shell)
+        finally:
+            shell.condition_depth -= 1
+    return run
+
+
+def compile_if(node: nodes.IfClause, source: Source, tail: bool) -> Action:
+    """Action: if … fi (XCU 2.9.4.4); 0 if no branch was taken."""
+    branches = [(compile_condition(condition, source), compile_list(body, source, tail))
+                for condition, body in node.branches]
+    otherwise = None if node.otherwise is None else compile_list(
+        node.otherwise, source, tail)
+
+    def run(shell: Shell) -> int:
+        for condition, body in branches:
+            if condition(shell) == 0:
+                return body(shell)
+        return 0 if otherwise is None else otherwise(shell)
+    return run
+
+
+def compile_while(node: nodes.WhileClause | nodes.UntilClause, source: Source,
+                  tail: bool) -> Action:
+    """Action: while and until (XCU 2.9.4.5, 2.9.4.6); 0 if the body never ran."""
+    condition = compile_condition(node.condition, source)
+    body = compile_list(node.body, source)
+    until = isinstance(node, nodes.UntilClause)
+
+    def run(shell: Shell) -> int:
+        status = 0
+        shell.loop_depth += 1
+        try:
+            while True:
+                try:
+                    while (condition(shell) == 0) is not until:
+                        status = body(shell)
+                    return status
+                except Continue as leave:
+                    if leave.levels > 1:
+                        raise Continue(leave.levels - 1) from None
+                    status = 0
+        except Break as leave:
+            if leave.levels > 1:
+                raise Break(leave.levels - 1) from None
+            return 0
+        finally:
+            shell.loop_depth -= 1
+    return run
+
+
+def compile_for(node: nodes.ForClause, source: Source, tail: bool) -> Action:
+    """Action: for … done (XCU 2.9.4.2)."""
+    name = node.name
+    words = None if node.words is None else compile_all_fields(node.words, source)
+    body = compile_list(node.body, source)
+    line = source.line_of(node.pos)
+
+    def run(shell: Shell) -> int:
+        shell.line = line
+        if words is None:
+            values = list(shell.positional)
+        else:
+            values = []
+            for fields in words:
+                fields(shell, values)
+        status = 0
+        assign = shell.variables.assign
+        shell.loop_depth += 1
+        try:
+            for value in values:
+                try:
+                    assign(name, value)
+                    status = body(shell)
+                except Continue as leave:
+                    if leave.levels > 1:
+                        raise Continue(leave.levels - 1) from None
+                    status = 0
+        except Break as leave:
+            if leave.levels > 1:
+                raise Break(leave.levels - 1) from None
+            return 0
+        finally:
+            shell.loop_depth -= 1
+        return status
+    return run
+
+
+def compile_case(node: nodes.CaseClause, source: Source, tail: bool) -> Action:
+    """Action: case … esac (XCU 2.9.4.3); ;& goes on with the next body."""
+    word = compile_text(node.word, source)
+    items = [([compile_matcher(pattern, source) for pattern in item.patterns],
+              compile_list(item.body, source, tail and item.terminator == ';;'),
+              item.terminator == ';&')
+             for item in node.items]
+    line = source.line_of(node.pos)
+
+    def run(shell: Shell) -> int:
+        shell.line = line
+        shell.substitution_status = 0
+        value = word(shell)
+        for index, (matchers, body, falls) in enumerate(items):
+            for matches in matchers:
+                if matches(shell, value):
+                    status = body(shell)
+                    while falls and index + 1 < len(items):
+                        index += 1
+                        _, body, falls = items[index]
+                        status = body(shell)
+                    return status
+        return 0
+    return run
+
+
+def compile_matcher(word: nodes.Word, source: Source) -> Matcher:
+    """Whether a string matches a pattern of case; a constant one is compiled once."""
+    from minishell.expand.pattern import compile_pattern
+    static = static_pattern(word.parts)
+    if static is not None:
+        matches = compile_pattern(static).matches
+        return lambda shell, value: matches(value)
+    text = compile_pattern_text(word, source)
+    return lambda shell, value: compile_pattern(text(shell)).matches(value)
+
+
+def compile_function(node: nodes.FunctionDefinition, source: Source,
+                     tail: bool) -> Action:
+    """Action: define a function; its body is compiled by the first call."""
+    name = node.name
+
+    def run(shell: Shell) -> int:
+        shell.functions[name] = Function(node, source)
+        return 0
+    return run
+
+
+COMPILERS: dict[type, Callable[..., Action]] = {
+    nodes.AndOrList: compile_and_or,
+    nodes.Pipeline: compile_pipeline,
+    nodes.AsynchronousList: compile_asynchronous,
+    nodes.RedirectedCommand: compile_redirected,
+    nodes.BraceGroup: compile_brace_group,
+    nodes.Subshell: compile_subshell,
+    nodes.IfClause: compile_if,
+    nodes.WhileClause: compile_while,
+    nodes.UntilClause: compile_while,
+    nodes.ForClause: compile_for,
+    nodes.CaseClause: compile_case,
+    nodes.FunctionDefinition: compile_function,
+}

@@ -1,0 +1,298 @@
+"""Parameter expansion -> closures (XCU 2.6.2), and the special parameters (XCU 2.5.2)."""
+from __future__ import annotations
+
+from minishell.compile.words import (
+    compile_pattern_text,
+    compile_segments,
+    compile_text,
+    static_pattern,
+)
+from minishell.errors import ExpansionError
+from minishell.expand.splitting import BREAK, QUOTED, SPLIT
+from minishell.syntax.nodes import ParameterExpansion, ParameterLength
+from minishell.syntax.words import is_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from minishell.compile.words import SegmentsClosure, Text
+    from minishell.expand.splitting import Segments
+    from minishell.state.shell import Shell
+    from minishell.syntax.nodes import Word
+    from minishell.syntax.source import Source
+
+    Get = Callable[[Shell], str | None]
+    Change = Callable[[Shell, str], str]
+
+SPECIAL: dict[str, Get] = {
+    '#': lambda shell: str(len(shell.positional)),
+    '?': lambda shell: str(shell.status),
+    '-': lambda shell: shell.option_letters(),
+    '$': lambda shell: str(shell.pid),
+    '!': lambda shell: shell.last_background,
+    '0': lambda shell: shell.arg0,
+}
+
+
+# -- values -------------------------------------------------------------------------
+
+
+def compile_get(parameter: str) -> Get:
+    """The value of a parameter other than @ and *; None if it is unset."""
+    if parameter in SPECIAL:
+        return SPECIAL[parameter]
+    if parameter.isdigit():
+        index = int(parameter) - 1
+        if index < 0:
+            return SPECIAL['0']
+        return lambda shell: shell.positional[index] if index < len(shell.positional) \
+            else None
+
+    def get(shell: Shell) -> str | None:
+        value = shell.variables.values.get(parameter)
+        return shell.variables.get(parameter) if value is None else value
+    return get
+
+
+def unset_error(parameter: str) -> ExpansionError:
+    """The error of `set -u`."""
+    return ExpansionError(f'{parameter}: unbound variable')
+
+
+def join_star(shell: Shell) -> str:
+    """The value of "$*": the parameters joined by the first character of IFS."""
+    return shell.splitter.join.join(shell.positional)
+
+
+def join_at(shell: Shell) -> str:
+    """The value of $@ where there can be one field only."""
+    return ' '.join(shell.positional)
+
+
+# -- text ---------------------------------------------------------------------------------
+
+
+def compile_parameter_text(node: ParameterExpansion | ParameterLength, source: Source,
+                           quoted: bool) -> Text:
+    """Text: the expansion as one string."""
+    if type(node) is ParameterLength:
+        return _length(node.parameter)
+    assert isinstance(node, ParameterExpansion)
+    parameter, operator = node.parameter, node.operator
+    if operator == 'bad':
+        return _bad(parameter)
+    if operator[:1] in ('#', '%') and operator:
+        return _removing_text(node, source)
+    value: Get
+    if parameter in '@*':
+        join = join_at if parameter == '@' else join_star
+        if not operator:
+            return join
+        value = lambda shell: join(shell) if shell.positional else None  # noqa: E731
+    else:
+        value = compile_get(parameter)
+        if not operator:
+            return _plain(parameter, value)
+    assert node.word is not None
+    word = compile_text(node.word, source, quoted)
+    return _choosing(parameter, operator, value, word)
+
+
+def _bad(text: str) -> Text:
+    def run(shell: Shell) -> str:
+        raise ExpansionError(f'{text}: bad substitution')
+    return run
+
+
+def _plain(parameter: str, value: Get) -> Text:
+    if is_name(parameter):
+        def get(shell: Shell) -> str:
+            found = shell.variables.values.get(parameter)
+            if found is None:
+                found = shell.variables.get(parameter)
+                if found is None:
+                    if shell.options.nounset:
+                        raise unset_error(parameter)
+                    return ''
+            return found
+        return get
+
+    def run(shell: Shell) -> str:
+        found = value(shell)
+        if found is None:
+            if shell.options.nounset:
+                raise unset_error(parameter)
+            return ''
+        return found
+    return run
+
+
+def _length(parameter: str) -> Text:
+    if parameter in '@*':
+        return lambda shell: str(len(shell.positional))
+    value = _plain(parameter, compile_get(parameter))
+    return lambda shell: str(len(value(shell)))
+
+
+def _choosing(parameter: str, operator: str, value: Get, word: Text) -> Text:
+    """Text: - = ? + with or without a colon, the table of XCU 2.6.2."""
+    colon = operator[0] == ':'
+    kind = operator[-1]
+
+    if kind == '+':
+        def run(shell: Shell) -> str:
+            found = value(shell)
+            return '' if found is None or colon and not found else word(shell)
+    elif kind == '-':
+        def run(shell: Shell) -> str:
+            found = value(shell)
+            return word(shell) if found is None or colon and not found else found
+    elif kind == '=':
+        def run(shell: Shell) -> str:
+            found = value(shell)
+            if found is None or colon and not found:
+                return assign_default(shell, parameter, word)
+            return found
+    else:
+        def run(shell: Shell) -> str:
+            found = value(shell)
+            if found is None or colon and not found:
+                complain(shell, parameter, colon, word)
+            return found or ''
+    return run
+
+
+def assign_default(shell: Shell, parameter: str, word: Text) -> str:
+    """`${name=word}`.  Raises ExpansionError for what is no variable."""
+    if not is_name(parameter):
+        raise ExpansionError(f'${parameter}: cannot assign in this way')
+    text = word(shell)
+    shell.variables.assign(parameter, text)
+    return text
+
+
+def complain(shell: Shell, parameter: str, colon: bool, word: Text) -> None:
+    """`${name?word}`: raises ExpansionError with the word, or POSIX's message."""
+    text = word(shell)
+    if not text:
+        text = 'parameter null or not set' if colon else 'parameter not set'
+    raise ExpansionError(f'{parameter}: {text}')
+
+
+# -- removal of prefixes and suffixes --------------------------------------------------------
+
+
+def _compile_change(node: ParameterExpansion, source: Source) -> Change:
+    """What # ## % %% do to one value; a constant pattern is compiled once."""
+    from minishell.expand.pattern import compile_pattern
+    operator = node.operator
+    prefix, longest = operator[0] == '#', len(operator) == 2
+    word = node.word
+    assert word is not None
+    static = static_pattern(word.parts)
+    if static is not None:
+        pattern = compile_pattern(static)
+        remove = pattern.remove_prefix if prefix else pattern.remove_suffix
+        return lambda shell, value: remove(value, longest)
+    text = compile_pattern_text(word, source)
+
+    def change(shell: Shell, value: str) -> str:
+        pattern = compile_pattern(text(shell))
+        if prefix:
+            return pattern.remove_prefix(value, longest)
+        return pattern.remove_suffix(value, longest)
+    return change
+
+
+def _removing_text(node: ParameterExpansion, source: Source) -> Text:
+    change = _compile_change(node, source)
+    parameter = node.parameter
+    if parameter in '@*':
+        def run_all(shell: Shell) -> str:
+            changed = [change(shell, value) for value in shell.positional]
+            return (shell.splitter.join if parameter == '*' else ' ').join(changed)
+        return run_all
+    value = _plain(parameter, compile_get(parameter))
+    return lambda shell: change(shell, value(shell))
+
+
+# -- segments -----------------------------------------------------------------------------------
+
+
+def compile_parameter_segments(node: ParameterExpansion, source: Source,
+                               quoted: bool) -> SegmentsClosure:
+    """Segments: expansions that may give several fields, or whose word may."""
+    operator = node.operator
+    if operator[:1] in ('#', '%') and operator:
+        if node.parameter not in '@*':
+            kind = QUOTED if quoted else SPLIT
+            text = _removing_text(node, source)
+            return lambda shell, out: out.append((text(shell), kind))
+        change = _compile_change(node, source)
+        return _positional(node.parameter, quoted, change)
+    if not operator:
+        return _positional(node.parameter, quoted, None)
+    return _choosing_segments(node, source, quoted)
+
+
+def _positional(parameter: str, quoted: bool, change: Change | None) -> SegmentsClosure:
+    """Segments: $@ and $* (XCU 2.5.2)."""
+    kind = QUOTED if quoted else SPLIT
+
+    def values(shell: Shell) -> list[str]:
+        if change is None:
+            return shell.positional
+        return [change(shell, value) for value in shell.positional]
+
+    if quoted and parameter == '*':
+        def join(shell: Shell, out: Segments) -> None:
+            out.append((shell.splitter.join.join(values(shell)), QUOTED))
+        return join
+
+    def run(shell: Shell, out: Segments) -> None:
+        first = True
+        for value in values(shell):
+            if not first:
+                out.append(('', BREAK))
+            first = False
+            out.append((value, kind))
+    return run
+
+
+def _choosing_segments(node: ParameterExpansion, source: Source,
+                       quoted: bool) -> SegmentsClosure:
+    """Segments: - = ? + whose word keeps its own quoting and fields."""
+    parameter, operator, word = node.parameter, node.operator, node.word
+    assert word is not None
+    colon, kind = operator[0] == ':', operator[-1]
+    several = parameter in '@*'
+    text = compile_text(word, source, quoted)
+    inner = compile_segments(word.parts, source, quoted, True) if word.parts else None
+    if several:
+        own = _positional(parameter, quoted, None)
+        value: Get = lambda shell: join_at(shell) if shell.positional else None  # noqa: E731
+    else:
+        get = value = compile_get(parameter)
+        result = QUOTED if quoted else SPLIT
+
+        def own(shell: Shell, out: Segments) -> None:
+            out.append((get(shell) or '', result))
+
+    def run(shell: Shell, out: Segments) -> None:
+        found = value(shell)
+        missing = found is None or colon and not found
+        if kind == '+' and missing:
+            return
+        if kind == '+' or kind == '-' and missing:
+            if inner is not None:
+                inner(shell, out)
+            return
+        if missing:
+            if kind == '?':
+                complain(shell, parameter, colon, text)
+            out.append((assign_default(shell, parameter, text),
+                        QUOTED if quoted else SPLIT))
+            return
+        own(shell, out)
+    return run

@@ -1,0 +1,264 @@
+"""Pipelines, background jobs and command substitution: commands as processes.
+
+A *stage* closure `(shell, plumbing) -> pid` starts one command of a pipeline: spawned if it
+is surely an external utility whose words can be expanded here without being noticed, forked
+otherwise.
+"""
+from __future__ import annotations
+
+import posix
+
+from minishell.builtins.registry import BUILTINS
+from minishell.compile.command import compile_command
+from minishell.compile.processes import (
+    find_program,
+    fork_child,
+    plumb,
+    stage_actions,
+    wait_foreground,
+)
+from minishell.compile.simple import (
+    child_environment,
+    compile_arguments,
+    compile_assignments,
+    finish,
+)
+from minishell.errors import RedirectionError, ShellError
+from minishell.syntax.nodes import (
+    Literal,
+    ParameterExpansion,
+    Pipeline,
+    SimpleCommand,
+    TildePrefix,
+)
+from minishell.system import processes
+from minishell.system.signals import SIGINT, SIGQUIT, SIGTERM
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from minishell.compile.redirections import Specs
+    from minishell.state.shell import Action, Shell
+    from minishell.syntax.nodes import AsynchronousList, Command, Part
+    from minishell.syntax.source import Source
+
+    Stage = Callable[[Shell, 'Plumbing'], int]
+
+
+class Plumbing:
+    """What one stage gets: pipe ends (-1: none), and whether it runs in the background."""
+
+    __slots__ = ('stdin', 'stdout', 'unused', 'background')
+
+    def __init__(self, stdin: int, stdout: int, unused: int, background: bool) -> None:
+        self.stdin = stdin
+        self.stdout = stdout
+        self.unused = unused            # the reading end of the pipe it writes to
+        self.background = background
+
+
+# -- stages ---------------------------------------------------------------------------
+
+
+def compile_stage(node: Command, source: Source) -> Stage:
+    """Stage: start one command as a process of its own; returns its pid."""
+    action = compile_command(node, source, tail=True)
+    spawned = _compile_spawned(node, source) if type(node) is SimpleCommand else None
+
+    def fork(shell: Shell, plumbing: Plumbing) -> int:
+        def run(shell: Shell) -> int:
+            if plumbing.background:
+                _enter_background(shell, plumbing.stdin)
+            plumb(plumbing.stdin, plumbing.stdout, plumbing.unused)
+            return action(shell)
+        return fork_child(shell, run)
+
+    if spawned is None:
+        return fork
+    spawn = spawned
+
+    def run(shell: Shell, plumbing: Plumbing) -> int:
+        # The & child must ignore SIGINT before it runs: a spawned one cannot.
+        if not plumbing.background and not shell.options.xtrace:
+            pid = spawn(shell, plumbing)
+            if pid:
+                return pid
+        return fork(shell, plumbing)
+    return run
+
+
+def _enter_background(shell: Shell, stdin: int) -> None:
+    """What `&` changes in the child without job control (XCU 2.9.3.2, 2.12)."""
+    for number in (SIGINT, SIGQUIT):
+        shell.signals.ignore(number)
+    if stdin < 0:
+        fd = posix.open('/dev/null', posix.O_RDONLY)
+        if fd != 0:
+            posix.dup2(fd, 0)
+            posix.close(fd)
+        else:
+            posix.set_inheritable(0, True)
+
+
+def _compile_spawned(node: SimpleCommand, source: Source) -> Stage | None:
+    """Stage that spawns an external utility, giving 0 where that must be left to a fork;
+    None if it can never be done: expanding the words could change this shell."""
+    name = node.words[0].literal() if node.words else None
+    if name is None or name in BUILTINS:
+        return None
+    parts: list[Part] = [part for word in node.words for part in word.parts]
+    parts += [part for node in node.assignments for part in node.value.parts]
+    for redirection in node.redirections:
+        word = getattr(redirection, 'target', None) or getattr(redirection, 'body')  # noqa: B009
+        parts += word.parts
+    if not all(_is_pure(part) for part in parts):
+        return None
+    words = compile_arguments(node.words, source)
+    assignments = compile_assignments(node.assignments, source)
+    specs: Specs | None = None
+    if node.redirections:
+        from minishell.compile.redirections import compile_redirections
+        specs = compile_redirections(node.redirections, source)
+    line = source.line_of(node.pos)
+
+    def spawn(shell: Shell, plumbing: Plumbing) -> int:
+        if name in shell.functions or shell.options.nounset:
+            return 0
+        shell.line = line
+        path = find_program(shell, name)
+        if path is None:
+            return 0
+        argv: list[str] = []
+        for fields in words:
+            fields(shell, argv)
+        environment = shell.variables.environment()
+        if assignments:
+            environment = child_environment(shell, assignments)
+        actions = stage_actions(plumbing.stdin, plumbing.stdout)
+        first_own = len(actions)
+        if specs is not None:
+            from minishell.compile import redirections
+            expanded = specs(shell)
+            if redirections.may_block(expanded) or any(
+                    operator in ('<&', '>&', '&>') for _, operator, _ in expanded) \
+                    and plumbing.stdout == plumbing.stdin:
+                return 0
+            try:
+                actions += redirections.plan(shell, expanded)
+            except RedirectionError:
+                return 0                # the child says it, where its messages go
+        try:
+            return processes.spawn(path, argv, environment, actions,
+                                       shell.signals.own_ignored)
+        except OSError:
+            return 0                    # likewise
+        finally:
+            for _, source_fd, owned in actions[first_own:]:
+                if owned:
+                    posix.close(source_fd)
+    return spawn
+
+
+def _is_pure(part: Part) -> bool:
+    """Whether expanding a part changes nothing and cannot fail."""
+    kind = type(part)
+    if kind is ParameterExpansion:
+        operator = part.operator  # type: ignore[union-attr]
+        word = part.word  # type: ignore[union-attr]
+        return operator in ('', '-', ':-', '+', ':+', '#', '##', '%', '%%') and (
+            word is None or all(_is_pure(inner) for inner in word.parts))
+    if kind is TildePrefix or kind is Literal:
+        return True
+    inner_parts = getattr(part, 'parts', None)
+    if inner_parts is not None:         # double-quotes; an arithmetic expansion may assign
+        return not hasattr(part, 'pos') and all(_is_pure(inner) for inner in inner_parts)
+    return hasattr(part, 'text')
+
+
+# -- pipelines --------------------------------------------------------------------------
+
+
+def compile_pipeline(node: Pipeline, source: Source, tail: bool) -> Action:
+    """Action: a pipeline (XCU 2.9.2); its status is the last command's, or inverted."""
+    negated = node.negated
+    if len(node.commands) == 1:
+        command = compile_command(node.commands[0], source)
+
+        def run_negated(shell: Shell) -> int:
+            shell.condition_depth += 1          # `!` hides a failure from set -e
+            try:
+                return 0 if command(shell) else 1
+            finally:
+                shell.condition_depth -= 1
+        return run_negated
+    stages = [compile_stage(command, source) for command in node.commands]
+    line = source.line_of(node.pos)
+
+    def run(shell: Shell) -> int:
+        shell.line = line
+        pids = start_pipeline(shell, stages, False)
+        statuses = [wait_foreground(shell, pid) for pid in pids]
+        status = statuses[-1]
+        if shell.options.pipefail and not status:
+            status = next((failed for failed in reversed(statuses) if failed), 0)
+        if negated:
+            return 0 if status else 1
+        return finish(shell, status)
+    return run
+
+
+def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool) -> list[int]:
+    """Start all stages, joined by pipes; returns their pids.
+
+    Raises ShellError if pipes or processes run out: what was started has then been ended
+    and reaped.
+    """
+    from minishell.system.descriptors import open_pipe
+    pids: list[int] = []
+    stdin = stdout = unused = -1
+    try:
+        for index, stage in enumerate(stages):
+            if index < len(stages) - 1:
+                unused, stdout = open_pipe()
+            pids.append(stage(shell, Plumbing(stdin, stdout, unused, background)))
+            for fd in (stdin, stdout):
+                if fd >= 0:
+                    posix.close(fd)
+            stdin, stdout, unused = unused, -1, -1
+    except (OSError, ShellError) as error:
+        for fd in (stdin, stdout, unused):
+            if fd >= 0:
+                posix.close(fd)
+        for pid in pids:
+            posix.kill(pid, SIGTERM)
+            processes.wait(pid)
+        if isinstance(error, OSError):
+            raise ShellError(f'pipe: {error.strerror}', 254) from None
+        raise
+    return pids
+
+
+# -- background ---------------------------------------------------------------------------
+
+
+def compile_asynchronous(node: AsynchronousList, source: Source, tail: bool) -> Action:
+    """Action: start a command and go on (XCU 2.9.3.2)."""
+    command = node.command
+    commands: Sequence[Command] = (command,)
+    if type(command) is Pipeline and not command.negated:
+        commands = command.commands
+    stages = [compile_stage(stage, source) for stage in commands]
+    text = source.text[node.pos:node.end].strip()
+    line = source.line_of(node.pos)
+
+    def run(shell: Shell) -> int:
+        shell.line = line
+        pids = start_pipeline(shell, stages, True)
+        job = shell.jobs.add(pids, text)
+        shell.last_background = str(pids[-1])
+        if shell.interactive:
+            from minishell.state.shell import print_error
+            print_error(f'[{job.number}] {pids[-1]}')
+        return 0
+    return run

@@ -1,0 +1,202 @@
+"""Redirections -> specs -> descriptor actions (XCU 2.7).
+
+Three stages: the redirection as parsed; its *spec* (descriptor, operator, expanded target);
+the opened *action* of `system/descriptors.py`, which the shell applies to itself and undoes,
+or passes to a child.
+"""
+from __future__ import annotations
+
+import posix
+from errno import EEXIST
+
+from minishell.compile.words import compile_parts_text, compile_text, static_parts
+from minishell.errors import RedirectionError
+from minishell.state.search import FORMAT, REGULAR
+from minishell.syntax.nodes import HereDocument
+from minishell.system.descriptors import (
+    CLOSE,
+    is_open,
+    open_file,
+    open_text,
+    raise_high,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from minishell.state.shell import Shell
+    from minishell.syntax.nodes import AnyRedirection
+    from minishell.syntax.source import Source
+    from minishell.system.descriptors import Action, Saved
+
+    Spec = tuple[int, str, str]         # descriptor, operator, expanded target
+    Specs = Callable[[Shell], list[Spec]]
+
+FIFO = 0o010000                         # S_IFIFO
+WRITE = posix.O_WRONLY | posix.O_CREAT
+FLAGS = {
+    '<': posix.O_RDONLY,
+    '>': WRITE | posix.O_TRUNC,
+    '>|': WRITE | posix.O_TRUNC,
+    '>>': WRITE | posix.O_APPEND,
+    '<>': posix.O_RDWR | posix.O_CREAT,
+}
+
+
+def compile_redirections(nodes: Sequence[AnyRedirection], source: Source) -> Specs:
+    """A closure that expands the targets of redirections, in order."""
+    parts = []
+    for node in nodes:
+        operator = '<<' if isinstance(node, HereDocument) else node.operator
+        fd = node.descriptor
+        if fd is None:
+            fd = 0 if operator[0] == '<' else 1
+        if isinstance(node, HereDocument):
+            static = static_parts(node.body.parts)
+            text = compile_parts_text(node.body.parts, source, True)
+        else:
+            static = static_parts(node.target.parts)
+            text = compile_text(node.target, source)
+            if operator == '>&' and node.descriptor is None:
+                operator = '&>'         # may name a file: bash's `>&file`
+        parts.append((fd, operator, text, static))
+    if all(static is not None for _, _, _, static in parts):
+        constant = [(fd, operator, static or '') for fd, operator, _, static in parts]
+        return lambda shell: constant
+    return lambda shell: [(fd, operator, text(shell)) for fd, operator, text, _ in parts]
+
+
+def open_spec(shell: Shell, spec: Spec) -> list[Action]:
+    """Open what a spec names; most specs give one action.  Raises RedirectionError."""
+    fd, operator, target = spec
+    if operator == '<<':
+        try:
+            return [(fd, open_text(target), True)]
+        except OSError as error:
+            raise RedirectionError(f'here-document: {error.strerror}') from None
+    if operator in ('<&', '>&', '&>'):
+        return _duplicate(shell, fd, operator, target)
+    return [(fd, _open(shell, operator, target), True)]
+
+
+def _duplicate(shell: Shell, fd: int, operator: str, target: str) -> list[Action]:
+    if target == '-':
+        return [(fd, CLOSE, False)]
+    if target.isdigit() and target.isascii():
+        source = int(target)
+        if source > 0x7FFFFFFF or shell.descriptors.is_own(source) or not is_open(source):
+            raise RedirectionError(f'{target}: Bad file descriptor')
+        return [(fd, source, False)]
+    if operator != '&>':
+        raise RedirectionError(f'{target}: ambiguous redirect')
+    return [(1, _open(shell, '>', target), True), (2, 1, False)]
+
+
+def _open(shell: Shell, operator: str, path: str) -> int:
+    try:
+        if operator == '>' and shell.options.noclobber:
+            return _open_unclobbered(path)
+        return open_file(path, FLAGS[operator])
+    except OSError as error:
+        raise RedirectionError(f'{path}: {error.strerror}') from None
+    except ValueError:
+        raise RedirectionError(f'{path!r}: not a file name') from None
+
+
+def _open_unclobbered(path: str) -> int:
+    """`>` under `set -C`: never truncates a regular file, not even in a race."""
+    try:
+        return open_file(path, WRITE | posix.O_EXCL)
+    except OSError as error:
+        if error.errno != EEXIST:
+            raise
+    fd = open_file(path, posix.O_WRONLY)
+    if posix.fstat(fd).st_mode & FORMAT == REGULAR:
+        posix.close(fd)
+        raise RedirectionError(f'{path}: cannot overwrite existing file')
+    return fd
+
+
+# -- for the shell itself -----------------------------------------------------------
+
+
+def apply(shell: Shell, specs: list[Spec]) -> Saved:
+    """Redirect the shell itself; `shell.descriptors.undo` puts it back.
+
+    Raises RedirectionError, everything being undone.
+    """
+    descriptors = shell.descriptors
+    saved = descriptors.begin()
+    try:
+        for spec in specs:
+            for action in open_spec(shell, spec):
+                try:
+                    descriptors.apply(action, saved)
+                except OSError as error:
+                    raise RedirectionError(f'{action[0]}: {error.strerror}') from None
+                except OverflowError:
+                    raise RedirectionError(f'{action[0]}: Bad file descriptor') from None
+    except BaseException:
+        descriptors.undo(saved)
+        raise
+    return saved
+
+
+# -- for a child that is spawned ------------------------------------------------------
+
+
+def may_block(specs: list[Spec]) -> bool:
+    """Whether opening the files here could keep the shell waiting, or open other files
+    than in the child: FIFOs, and /dev/fd/N behind another redirection."""
+    for _, operator, target in specs:
+        if operator[:2] in ('<<', '<&', '>&', '&>') or target == '/dev/null':
+            continue
+        if target.startswith(('/dev/', '/proc/')):
+            return True
+        try:
+            if posix.stat(target).st_mode & FORMAT == FIFO:
+                return True
+        except (OSError, ValueError):
+            pass
+    return False
+
+
+def plan(shell: Shell, specs: list[Spec]) -> list[Action]:
+    """The actions for a child, all files opened.  Raises RedirectionError, none open."""
+    actions: list[Action] = []
+    high = any(fd > 2 for fd, _, _ in specs)    # a low number may be another's target
+    try:
+        for spec in specs:
+            if spec[1] in ('<&', '>&', '&>') and spec[2].isdigit() and spec[2].isascii():
+                actions.append(_plan_duplicate(shell, actions, spec))
+                continue
+            for fd, source, owned in open_spec(shell, spec):
+                if high and owned:
+                    source = raise_high(source)
+                actions.append((fd, source, owned))
+    except BaseException:
+        close_owned(actions)
+        raise
+    return actions
+
+
+def _plan_duplicate(shell: Shell, actions: list[Action], spec: Spec) -> Action:
+    """`>&n`, where n may be what an earlier action of the same command makes."""
+    fd, _, target = spec
+    number = int(target)
+    for done, source, _ in reversed(actions):
+        if done == number:
+            if source == CLOSE:
+                raise RedirectionError(f'{target}: Bad file descriptor')
+            return fd, number, False
+    if any(owned and source == number for _, source, owned in actions):
+        raise RedirectionError(f'{target}: Bad file descriptor')
+    return open_spec(shell, spec)[0]
+
+
+def close_owned(actions: Sequence[Action]) -> None:
+    """Close what was opened for a child, once the child has it."""
+    for _, source, owned in actions:
+        if owned:
+            posix.close(source)

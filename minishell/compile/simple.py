@@ -1,0 +1,326 @@
+"""Simple commands -> actions (XCU 2.9.1): assignments, words, redirections, dispatch."""
+from __future__ import annotations
+
+from minishell.builtins.registry import BUILTINS, DECLARING, SPECIAL
+from minishell.compile.words import compile_all_fields, compile_fields, compile_text
+from minishell.errors import (
+    AssignmentError,
+    BuiltinError,
+    Exit,
+    RedirectionError,
+    Return,
+)
+from minishell.syntax.words import assignment_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from minishell.compile.redirections import Spec, Specs
+    from minishell.compile.words import Fields, Text
+    from minishell.state.shell import Action, Function, Shell
+    from minishell.syntax.nodes import Assignment, SimpleCommand, Word
+    from minishell.syntax.source import Source
+
+    Builtin = Callable[[Shell, list[str]], int]
+    Assignments = list[tuple[str, Text]]
+
+_loaded: dict[str, Builtin] = {}        # built-in utilities whose module is loaded
+
+
+def load_builtin(name: str) -> Builtin:
+    """The function of a built-in utility; its module is imported by the first use."""
+    run = _loaded.get(name)
+    if run is None:
+        _, module, function = BUILTINS[name]
+        package = __import__('minishell.builtins.' + module, fromlist=[function])
+        run = _loaded[name] = getattr(package, function)
+    return run
+
+
+# -- compiling ------------------------------------------------------------------------
+
+
+def compile_simple(node: SimpleCommand, source: Source, tail: bool = False) -> Action:
+    """Action: a simple command.  `tail`: an external utility may replace the process."""
+    line = source.line_of(node.pos)
+    assignments = compile_assignments(node.assignments, source)
+    specs: Specs | None = None
+    if node.redirections:
+        from minishell.compile.redirections import compile_redirections
+        specs = compile_redirections(node.redirections, source)
+    if not node.words:
+        return _compile_no_words(line, assignments, specs)
+    words = compile_arguments(node.words, source)
+
+    if assignments or specs is not None:
+        def run(shell: Shell) -> int:
+            shell.line = line
+            argv: list[str] = []
+            shell.substitution_status = 0
+            for fields in words:
+                fields(shell, argv)
+            redirections = specs(shell) if specs is not None else []
+            if not argv:
+                return no_name(shell, assignments, redirections)
+            return finish(shell, dispatch(shell, argv, assignments, redirections, tail))
+        return run
+
+    def run_plain(shell: Shell) -> int:
+        shell.line = line
+        argv: list[str] = []
+        for fields in words:
+            fields(shell, argv)
+        if not argv:
+            return no_name(shell, assignments, [])
+        return finish(shell, dispatch(shell, argv, assignments, (), tail))
+
+    def run_empty_possible(shell: Shell) -> int:
+        shell.substitution_status = 0
+        return run_plain(shell)
+    return run_plain if node.words[0].literal() is not None else run_empty_possible
+
+
+def _compile_no_words(line: int, assignments: Assignments, specs: Specs | None) -> Action:
+    def run(shell: Shell) -> int:
+        shell.line = line
+        shell.substitution_status = 0
+        return no_name(shell, assignments, specs(shell) if specs is not None else [])
+
+    if len(assignments) == 1 and specs is None:
+        name, text = assignments[0]
+
+        def run_one(shell: Shell) -> int:
+            if shell.options.xtrace:
+                return run(shell)
+            shell.line = line
+            shell.substitution_status = 0
+            shell.variables.assign(name, text(shell))
+            status = shell.substitution_status
+            return finish(shell, status) if status else 0
+        return run_one
+    return run
+
+
+def compile_assignments(nodes: Sequence[Assignment], source: Source) -> Assignments:
+    """Name and text closure of each assignment."""
+    return [(node.name, compile_text(node.value, source)) for node in nodes]
+
+
+def compile_arguments(words: Sequence[Word], source: Source) -> list[Fields]:
+    """The words of a command; behind a declaration utility those that look like
+    assignments are expanded like them (XCU 2.9.1.1)."""
+    index = 0
+    while words[index].literal() == 'command' and index + 1 < len(words):
+        index += 1
+    if words[index].literal() not in DECLARING:
+        return compile_all_fields(words, source)
+    closures = compile_all_fields(words[:index + 1], source)
+    for word in words[index + 1:]:
+        assignment = assignment_of(word)
+        if assignment is None:
+            closures.append(compile_fields(word, source))
+        else:
+            closures.append(_declaring(
+                assignment.name, compile_text(assignment.value, source)))
+    return closures
+
+
+def _declaring(name: str, text: Text) -> Fields:
+    return lambda shell, out: out.append(f'{name}={text(shell)}')
+
+
+# -- running --------------------------------------------------------------------------
+
+
+def finish(shell: Shell, status: int) -> int:
+    """The end of a command whose failure `set -e` looks at."""
+    if status and shell.options.errexit and not shell.condition_depth:
+        shell.status = status
+        raise Exit(status)
+    return status
+
+
+def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
+             redirections: Sequence[Spec], tail: bool) -> int:
+    """Run expanded words: a function, a built-in or an external utility (XCU 2.9.1.4)."""
+    name = argv[0]
+    function = shell.functions.get(name)
+    if shell.options.xtrace:
+        from minishell.compile.tracing import trace
+        assignments = trace(shell, assignments, argv)
+    try:
+        if function is not None:
+            if not assignments and not redirections:
+                return call_function(shell, function, argv)
+            return surrounded(shell, assignments, redirections,
+                              lambda: call_function(shell, function, argv))
+        if name in BUILTINS:
+            special = BUILTINS[name][0] == SPECIAL
+            run = load_builtin(name)
+            if not assignments and not redirections:
+                return call_builtin(shell, run, argv, special)
+            if special:
+                return run_special(shell, run, argv, assignments, redirections)
+            return surrounded(shell, assignments, redirections,
+                              lambda: call_builtin(shell, run, argv, False))
+        from minishell.compile.processes import run_program
+        environment = shell.variables.environment()
+        if assignments:
+            environment = child_environment(shell, assignments)
+        return run_program(shell, argv, environment, list(redirections), tail)
+    except RedirectionError as error:
+        shell.report(error)
+        return error.status
+
+
+def child_environment(shell: Shell, assignments: Assignments) -> dict[str, str]:
+    """The environment of an external utility with assignments before it."""
+    environment = dict(shell.variables.environment())
+    shell.variables.push_scope()        # later values may refer to earlier ones
+    try:
+        for name, text in assignments:
+            value = text(shell)
+            shell.variables.assign_temporarily(name, value)
+            environment[name] = value
+    finally:
+        shell.variables.pop_scope()
+    return environment
+
+
+def no_name(shell: Shell, assignments: Assignments, redirections: list[Spec]) -> int:
+    """A command without a name: assignments stay, redirections are tried and undone."""
+    if shell.options.xtrace and assignments:
+        from minishell.compile.tracing import trace
+        assignments = trace(shell, assignments, [])
+    status = 0
+    if redirections:
+        from minishell.compile.redirections import apply
+        try:
+            shell.descriptors.undo(apply(shell, redirections))
+        except RedirectionError as error:
+            shell.report(error)
+            status = error.status
+    for name, text in assignments:
+        shell.variables.assign(name, text(shell))
+    return finish(shell, status or shell.substitution_status)
+
+
+def surrounded(shell: Shell, assignments: Assignments, redirections: Sequence[Spec],
+               run: Callable[[], int]) -> int:
+    """Run a function or regular built-in with assignments and redirections in force for
+    as long as it takes."""
+    saved = None
+    if redirections:
+        from minishell.compile.redirections import apply
+        saved = apply(shell, list(redirections))
+    try:
+        if not assignments:
+            return run()
+        variables = shell.variables
+        variables.push_scope()
+        try:
+            for name, text in assignments:
+                variables.assign_temporarily(name, text(shell))
+            return run()
+        finally:
+            variables.pop_scope()
+    finally:
+        if saved is not None:
+            end_redirections(shell, saved)
+
+
+def run_special(shell: Shell, run: Builtin, argv: list[str], assignments: Assignments,
+                redirections: Sequence[Spec]) -> int:
+    """A special built-in: assignments stay; a redirection error ends a script (2.8.1)."""
+    saved = None
+    if redirections:
+        from minishell.compile.redirections import apply
+        try:
+            saved = apply(shell, list(redirections))
+        except RedirectionError as error:
+            shell.report(error)
+            if not shell.interactive:
+                raise Exit(error.status) from None
+            return error.status
+    try:
+        for name, text in assignments:
+            shell.variables.assign(name, text(shell))
+        return call_builtin(shell, run, argv, True)
+    finally:
+        if saved is not None:
+            end_redirections(shell, saved)
+
+
+def end_redirections(shell: Shell, saved: list[tuple[int, int]]) -> None:
+    """Undo redirections, unless `exec` has made them permanent."""
+    if shell.keep_redirections:
+        shell.keep_redirections = False
+        shell.descriptors.forget(saved)
+    else:
+        shell.descriptors.undo(saved)
+
+
+def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> int:
+    """Run a built-in utility; its errors end a script only if it is a special one."""
+    out = shell.out
+    try:
+        status = run(shell, argv)
+        if out.pieces:
+            out.flush()
+        return status
+    except BuiltinError as error:
+        flush_quietly(shell)
+        shell.warn(f'{argv[0]}: {error.message}')
+        if special and not shell.interactive:
+            raise Exit(error.status) from None
+        return error.status
+    except AssignmentError as error:
+        flush_quietly(shell)
+        if special and not shell.interactive:
+            raise
+        shell.warn(f'{argv[0]}: {error.message}')
+        return error.status
+    except OSError as error:
+        out.pieces.clear()
+        shell.warn(f'{argv[0]}: write error: {error.strerror}')
+        return 1
+
+
+def flush_quietly(shell: Shell) -> None:
+    """Write what a built-in printed before it failed."""
+    try:
+        shell.out.flush()
+    except OSError:
+        shell.out.pieces.clear()
+
+
+def call_function(shell: Shell, function: Function, argv: list[str]) -> int:
+    """Call a function: its own positional parameters and local variables (XCU 2.9.5)."""
+    run = function.run
+    if run is None:
+        from minishell.compile.command import compile_command
+        run = function.run = compile_command(function.node.body, function.source)
+    outer, loops = shell.positional, shell.loop_depth
+    shell.positional = argv[1:]
+    shell.loop_depth = 0
+    shell.function_depth += 1
+    shell.variables.push_scope()
+    try:
+        return run(shell)
+    except Return as leave:
+        return leave.status
+    finally:
+        shell.variables.pop_scope()
+        shell.function_depth -= 1
+        shell.loop_depth = loops
+        shell.positional = outer
+
+
+def run_plainly(shell: Shell, argv: list[str], tail: bool = False) -> int:
+    """Run words as `command` does: no functions, no special treatment (XCU command)."""
+    name = argv[0]
+    if name in BUILTINS:
+        return call_builtin(shell, load_builtin(name), argv, False)
+    from minishell.compile.processes import run_program
+    return run_program(shell, argv, shell.variables.environment(), [], tail)

@@ -1,0 +1,58 @@
+"""Command substitution -> text (XCU 2.6.3)."""
+from __future__ import annotations
+
+import posix
+
+from minishell.compile.pipelines import Plumbing, compile_stage
+from minishell.compile.processes import wait_foreground
+from minishell.errors import ExpansionError
+from minishell.system.descriptors import open_pipe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.compile.words import Text
+    from minishell.state.shell import Shell
+    from minishell.syntax.nodes import Command, CommandSubstitution
+
+BLOCK = 65536
+
+
+def compile_substitution(node: CommandSubstitution) -> Text:
+    """Text: what the commands print, without the newlines at its end."""
+    commands = node.body.commands
+    if not commands:
+        return _nothing
+    body: Command = commands[0] if len(commands) == 1 else node.body
+    stage = compile_stage(body, node.source)
+
+    def run(shell: Shell) -> str:
+        line = shell.line
+        try:
+            read_end, write_end = open_pipe()
+        except OSError as error:
+            raise ExpansionError(f'command substitution: {error.strerror}') from None
+        try:
+            try:
+                pid = stage(shell, Plumbing(-1, write_end, read_end, False))
+            finally:
+                posix.close(write_end)
+            data = read_all(read_end)
+        finally:
+            posix.close(read_end)
+        shell.substitution_status = shell.status = wait_foreground(shell, pid)
+        shell.line = line
+        return data.rstrip(b'\n').replace(b'\0', b'').decode('utf-8', 'surrogateescape')
+    return run
+
+
+def _nothing(shell: Shell) -> str:
+    shell.substitution_status = shell.status = 0
+    return ''
+
+
+def read_all(fd: int) -> bytes:
+    """Everything that can be read from a descriptor, to its end."""
+    blocks = [posix.read(fd, BLOCK)]
+    while blocks[-1]:
+        blocks.append(posix.read(fd, BLOCK))
+    return b''.join(blocks)

@@ -1,0 +1,285 @@
+"""The only wiring: builds a Shell, plugs in what runs text, reads, compiles and runs."""
+from __future__ import annotations
+
+import posix
+import sys
+
+from minishell.compile.command import compile_command
+from minishell.errors import Exit, FatalError, Interrupted, ShellError, ShellSyntaxError
+from minishell.state.shell import Shell, print_error
+from minishell.syntax.parser import Parser
+from minishell.syntax.source import Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from minishell.syntax.nodes import CommandList
+
+NOT_ALIASED: dict[str, str] = {}
+RECURSION_LIMIT = 60_000        # Python frames; pure-Python calls take no C stack (3.11)
+
+
+def build_shell(arg0: str, environment: dict[bytes, bytes]) -> Shell:
+    """A shell with its callbacks plugged in and its variables from the environment."""
+    sys.setrecursionlimit(RECURSION_LIMIT)
+    shell = Shell(arg0)
+    shell.signals.enter()
+    shell.run_text = lambda text, what: run_text(shell, text)
+    shell.run_file = lambda path: run_file(shell, path)
+    shell.expand_text = lambda text: expand_text(shell, text)
+    import_environment(shell, environment)
+    return shell
+
+
+def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
+    """Variables at start (XCU 2.5.3)."""
+    from minishell.state.variables import EXPORT
+    from minishell.syntax.words import is_name
+    variables = shell.variables
+    values = variables.values
+    for key, data in environment.items():
+        name = key.decode('utf-8', 'surrogateescape')
+        value = data.decode('utf-8', 'surrogateescape')
+        if is_name(name):
+            values[name] = value
+            variables.flags[name] = variables.flags.get(name, 0) | EXPORT
+        else:
+            variables.foreign[name] = value
+    if values.get('LC_CTYPE') == 'C.UTF-8' and 'LC_ALL' not in values:
+        _forget_coercion(shell)
+    level = values.get('SHLVL', '')
+    variables.assign('SHLVL', str(int(level) + 1 if level.isdigit() and len(level) < 5
+                                  else 1))
+    variables.add_flags('SHLVL', EXPORT)
+    values['IFS'] = ' \t\n'
+    values['PPID'] = str(posix.getppid())
+    values['PS4'] = values.get('PS4', '+ ')
+    values['OPTIND'] = '1'
+    variables.dynamic['LINENO'] = lambda: str(shell.line)
+    variables.hook('OPTIND', lambda value: _restart_getopts(shell))
+    if 'PATH' not in values:
+        from minishell.state.search import DEFAULT_PATH
+        values['PATH'] = DEFAULT_PATH
+    pwd = values.get('PWD', '')
+    if pwd[:1] != '/' or not _names_here(pwd):
+        try:
+            values['PWD'] = posix.getcwd()
+        except OSError:
+            values.pop('PWD', None)
+    variables.add_flags('PWD', EXPORT)
+
+
+def _restart_getopts(shell: Shell) -> None:
+    shell.getopts_offset = 0
+
+
+def _names_here(path: str) -> bool:
+    if '/.' in path and any(piece in ('.', '..') for piece in path.split('/')):
+        return False
+    try:
+        there, here = posix.stat(path), posix.stat('.')
+    except OSError:
+        return False
+    return (there.st_dev, there.st_ino) == (here.st_dev, here.st_ino)
+
+
+def _forget_coercion(shell: Shell) -> None:
+    """Python sets LC_CTYPE in a C locale (PEP 538): not what our children were given."""
+    try:
+        fd = posix.open('/proc/self/environ', posix.O_RDONLY | posix.O_CLOEXEC)
+    except OSError:
+        return
+    data = b'\0'
+    while block := posix.read(fd, 65536):
+        data += block
+    posix.close(fd)
+    if b'\0LC_CTYPE=' not in data:
+        del shell.variables.values['LC_CTYPE']
+        del shell.variables.flags['LC_CTYPE']
+
+
+# -- text that is run -------------------------------------------------------------------
+
+
+def make_parser(shell: Shell, source: Source) -> Parser:
+    """A parser with the shell's aliases and warnings."""
+    def warn(message: str, line: int) -> None:
+        print_error(f'{source.name}: line {line}: warning: {message}')
+    return Parser(source, shell.aliases, warn)
+
+
+def run_source(shell: Shell, source: Source, may_replace: bool = False) -> int:
+    """Read, compile and run, one complete command at a time; returns the last status.
+
+    Raises what the commands raise, and ShellSyntaxError behind the commands before it.
+    """
+    parser = make_parser(shell, source)
+    lexer = parser.lexer
+    status = 0
+    while True:
+        if shell.options.verbose:
+            node = parse_verbosely(parser)
+        else:
+            node = parser.parse_complete_command()
+        if node is None:
+            return status
+        if not node.commands or shell.options.noexec and not shell.interactive:
+            continue
+        tail = may_replace and lexer.at_end()
+        status = shell.status = compile_command(node, lexer.source, tail)(shell)
+
+
+def parse_verbosely(parser: Parser) -> CommandList | None:
+    """`set -v`: the next complete command, its text written to standard error."""
+    lexer = parser.lexer
+    before = 0 if lexer.source.reader is not None else lexer.pos
+    try:
+        return parser.parse_complete_command()
+    finally:
+        text = lexer.text[before:lexer.pos]
+        if text:
+            print_error(text.removesuffix('\n'))
+
+
+def run_text(shell: Shell, text: str) -> int:
+    """Run the operands of eval, or the action of a trap, in the current environment."""
+    source = Source(text, shell.name, shell.line)
+    line = shell.line
+    try:
+        return run_source(shell, source)
+    finally:
+        shell.line = line
+
+
+def run_file(shell: Shell, path: str) -> int:
+    """Run a dot script; messages name it while it runs."""
+    try:
+        text = read_script(path)
+    except OSError as error:
+        raise FatalError(f'{path}: {error.strerror}') from None
+    name, line, loops = shell.name, shell.line, shell.loop_depth
+    shell.name = path
+    try:
+        return run_source(shell, Source(text, path))
+    finally:
+        shell.name, shell.line, shell.loop_depth = name, line, loops
+
+
+def read_script(path: str) -> str:
+    """The text of a script.  Raises OSError."""
+    fd = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
+    try:
+        blocks = []
+        while block := posix.read(fd, 1 << 20):
+            blocks.append(block)
+    finally:
+        posix.close(fd)
+    return decode(b''.join(blocks))
+
+
+def decode(data: bytes) -> str:
+    """Source text from bytes: NULs are dropped, bytes that are no UTF-8 kept apart."""
+    return data.replace(b'\0', b'').decode('utf-8', 'surrogateescape')
+
+
+def expand_text(shell: Shell, text: str) -> str:
+    """Text expanded as inside double-quotes (PS1, PS2, PS4, ENV)."""
+    if '$' not in text and '`' not in text and '\\' not in text:
+        return text
+    from minishell.compile.words import compile_parts_text
+    parser = Parser(Source(text, shell.name, shell.line), NOT_ALIASED)
+    status = shell.status
+    try:
+        parts = parser.lexer.read_quoted_parts('', '')
+        return compile_parts_text(parts, parser.lexer.source, True)(shell)
+    except ShellError as error:
+        shell.report(error)
+        return text
+    finally:
+        shell.status = status
+
+
+# -- the main loop ------------------------------------------------------------------------
+
+
+def report(shell: Shell, error: ShellError) -> None:
+    """Show an error that ended the commands in progress; a syntax error knows its line."""
+    if isinstance(error, ShellSyntaxError):
+        shell.status = error.status
+        where = f'{error.name}: ' if shell.interactive else \
+            f'{error.name}: line {error.line}: '
+        print_error(where + error.message)
+    else:
+        shell.report(error)
+
+
+def run_script(shell: Shell, source: Source, may_replace: bool = False) -> int:
+    """Run a script to its end; returns the exit status of the shell, the EXIT trap run."""
+    from minishell.compile.processes import conclude
+
+    def run(shell: Shell) -> int:
+        try:
+            return run_source(shell, source, may_replace)
+        except ShellSyntaxError as error:
+            report(shell, error)
+            return error.status
+    return conclude(shell, run)
+
+
+def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], None]) -> int:
+    """Run commands as they are typed; errors cost the line, not the shell."""
+    from minishell.compile.processes import TOO_DEEP, conclude
+    parser = make_parser(shell, source)
+    ignored = 0
+
+    def run(shell: Shell) -> int:
+        nonlocal parser, ignored
+        while True:
+            try:
+                before_prompt()
+                node = parser.parse_complete_command()
+                if node is None:
+                    if shell.options.ignoreeof and ignored < 10:
+                        ignored += 1
+                        print_error('Use "exit" to leave the shell.')
+                        parser = make_parser(shell, fresh(parser))
+                        continue
+                    return shell.status
+                if node.commands and not shell.options.noexec:
+                    action = compile_command(node, parser.lexer.source)
+                    shell.status = action(shell)
+                if shell.pending:
+                    shell.run_pending_traps()
+            except ShellError as error:
+                report(shell, error)
+                parser = make_parser(shell, fresh(parser))
+                recover(shell)
+            except Interrupted:
+                print_error('')
+                shell.status = 130
+                parser = make_parser(shell, fresh(parser))
+                recover(shell)
+            except Exit:
+                raise
+            except RecursionError:
+                shell.warn(TOO_DEEP)
+                shell.status = 2
+                recover(shell)
+    return conclude(shell, run)
+
+
+def fresh(parser: Parser) -> Source:
+    """The source of an interactive parser without the text it has not used."""
+    source = parser.lexer.source
+    line = source.line_of(len(source.text))
+    return Source('', source.name, line, source.reader)
+
+
+def recover(shell: Shell) -> None:
+    """Leave every loop, function and condition that an error has unwound."""
+    shell.loop_depth = shell.function_depth = shell.condition_depth = 0
+    shell.source_depth = 0
+    shell.trap_status.clear()
+    shell.out.pieces.clear()
+    shell.signals.pending.clear()

@@ -1,0 +1,92 @@
+"""The options of `set` (XCU 2.15) and of the command line: one table."""
+from __future__ import annotations
+
+from minishell.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.shell import Shell
+
+NAMES = {           # long name -> letter of `set -o`, '' if it has none; in `set -o` order
+    'allexport': 'a', 'emacs': '', 'errexit': 'e', 'hashall': 'h', 'ignoreeof': '',
+    'interactive': 'i', 'monitor': 'm', 'noclobber': 'C', 'noexec': 'n', 'noglob': 'f',
+    'nolog': '', 'notify': 'b', 'nounset': 'u', 'pipefail': '', 'posix': '', 'stdin': 's',
+    'verbose': 'v', 'vi': '', 'xtrace': 'x',
+}
+LETTERS = {letter: name for name, letter in NAMES.items() if letter}
+AT_START_ONLY = frozenset(('interactive', 'stdin'))     # set cannot change them
+DASH_ORDER = 'abefhimnuvxCs'                            # the order of letters in $-
+
+
+class Options:
+    """One bool for each option of the table."""
+
+    __slots__ = tuple(NAMES)
+
+    allexport: bool
+    emacs: bool
+    errexit: bool
+    hashall: bool
+    ignoreeof: bool
+    interactive: bool
+    monitor: bool
+    noclobber: bool
+    noexec: bool
+    noglob: bool
+    nolog: bool
+    notify: bool
+    nounset: bool
+    pipefail: bool
+    posix: bool
+    stdin: bool
+    verbose: bool
+    vi: bool
+    xtrace: bool
+
+    def __init__(self) -> None:
+        for name in NAMES:
+            setattr(self, name, False)
+        self.hashall = True
+
+    def letters(self) -> str:
+        """The value of `$-` (XCU 2.5.2)."""
+        return ''.join([letter for letter in DASH_ORDER if getattr(self, LETTERS[letter])])
+
+
+def parse_set(shell: Shell, args: list[str], at_start: bool = False,
+              ) -> tuple[list[str], bool]:
+    """Set options from the arguments of `set` or of the command line (XCU 2.15, set).
+
+    Returns the arguments behind them, and whether the positional parameters are given
+    (by an operand or `--`).  Raises UsageError before any option is changed.
+    """
+    changes: list[tuple[str, bool]] = []
+    index = 0
+    explicit = False
+    while index < len(args):
+        word = args[index]
+        if word in ('--', '-') or word[:1] not in ('-', '+') or len(word) < 2:
+            if word == '--' or (word == '-' and at_start):
+                explicit = True
+                index += 1
+            elif word == '-':           # obsolescent: turns off -v and -x
+                changes += [('verbose', False), ('xtrace', False)]
+                index += 1
+                explicit = index < len(args)
+            break
+        index += 1
+        for letter in word[1:]:
+            on = word[0] == '-'
+            if letter == 'o':
+                name = args[index] if index < len(args) else ''
+                index += 1
+                if name not in NAMES or name in AT_START_ONLY and not at_start:
+                    raise UsageError(f'{name}: invalid option name')
+                changes.append((name, on))
+            elif letter in LETTERS and (at_start or LETTERS[letter] not in AT_START_ONLY):
+                changes.append((LETTERS[letter], on))
+            else:
+                raise UsageError(f'{word[0]}{letter}: invalid option')
+    for name, on in changes:
+        shell.set_option(name, on)
+    return args[index:], explicit or index < len(args)

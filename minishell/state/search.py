@@ -1,0 +1,84 @@
+"""Command search (XCU 2.9.1.4): from a name to the file that is executed."""
+from __future__ import annotations
+
+import posix
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.variables import Variables
+
+REGULAR, DIRECTORY_TYPE, FORMAT = 0o100000, 0o040000, 0o170000  # S_IFREG S_IFDIR S_IFMT
+DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+STANDARD_PATH = '/usr/bin:/bin:/usr/sbin:/sbin'     # finds all standard utilities
+
+
+def is_executable(path: str) -> bool:
+    """Whether path is a regular file this process may execute."""
+    try:
+        if posix.stat(path).st_mode & FORMAT != REGULAR:
+            return False
+        return posix.access(path, posix.X_OK, effective_ids=True)
+    except (OSError, ValueError):
+        return False
+
+
+class Search:
+    """PATH look-ups, and the files remembered from them (`hash`)."""
+
+    __slots__ = ('hashed', 'hits', '_variables', '_folders')
+
+    def __init__(self, variables: Variables) -> None:
+        self.hashed: dict[str, str] = {}
+        self.hits: dict[str, int] = {}
+        self._variables = variables
+        self._folders: list[str] | None = None
+        variables.hook('PATH', self._path_changed)
+
+    def _path_changed(self, value: str | None) -> None:
+        self._folders = None
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget all remembered files (`hash -r`)."""
+        self.hashed.clear()
+        self.hits.clear()
+
+    def folders(self) -> list[str]:
+        """The directories of PATH, '' for the current one."""
+        if self._folders is None:
+            path = self._variables.get('PATH')
+            self._folders = path.split(':') if path is not None else []
+        return self._folders
+
+    def find(self, name: str) -> str | None:
+        """The file to execute for a name without a slash; remembered from now on."""
+        path = self.hashed.get(name)
+        if path is not None:
+            self.hits[name] += 1
+            return path
+        path = self.look(name)
+        if path is not None and path[0] == '/':     # what . finds depends on the directory
+            self.hashed[name] = path
+            self.hits[name] = 1
+        return path
+
+    def look(self, name: str, folders: list[str] | None = None) -> str | None:
+        """The same without remembering; a file that is not executable only if no other
+        is there (executing it then fails with 126)."""
+        if not name:
+            return None
+        unusable = None
+        for folder in self.folders() if folders is None else folders:
+            path = f'{folder}/{name}' if folder else f'./{name}'
+            if is_executable(path):
+                return path
+            if unusable is None and _is_file(path):
+                unusable = path
+        return unusable
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return posix.stat(path).st_mode & FORMAT == REGULAR
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,224 @@
+"""Shell: the shell execution environment (XCU 2.13), passed to every closure.
+
+It holds state and says how errors are shown; what runs text (`eval`, `.`, traps) is put in by
+`session.py`, so that nothing here needs the parser or the compiler.
+"""
+from __future__ import annotations
+
+import posix
+
+from minishell.expand.splitting import Splitter
+from minishell.state.options import Options
+from minishell.state.variables import Variables
+from minishell.system.signals import Signals
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from minishell.errors import ShellError
+    from minishell.state.jobs import JobTable
+    from minishell.state.search import Search
+    from minishell.state.traps import Traps
+    from minishell.syntax.nodes import FunctionDefinition
+    from minishell.syntax.source import Source
+    from minishell.system.descriptors import Descriptors
+
+    Action = Callable[['Shell'], int]
+
+
+class Function:
+    """A shell function; its body is compiled by the first call."""
+
+    __slots__ = ('node', 'source', 'run')
+
+    def __init__(self, node: FunctionDefinition, source: Source) -> None:
+        self.node = node
+        self.source = source
+        self.run: Action | None = None
+
+
+class Output:
+    """Standard output of built-in utilities: collected, then written at once."""
+
+    __slots__ = ('pieces',)
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+
+    def write(self, text: str) -> None:
+        """Add text to what the next flush writes."""
+        self.pieces.append(text)
+
+    def flush(self) -> None:
+        """Write what has been collected to descriptor 1.  Raises OSError."""
+        data = ''.join(self.pieces).encode('utf-8', 'surrogateescape')
+        self.pieces.clear()
+        while data:
+            data = data[posix.write(1, data):]
+
+
+class Shell:
+    """One shell execution environment."""
+
+    def __init__(self, arg0: str = 'minishell') -> None:
+        self.arg0 = arg0                        # $0
+        self.name = arg0                        # before messages: $0 or a dot script
+        self.positional: list[str] = []         # $1 $2 …
+        self.status = 0                         # $?
+        self.line = 0                           # of the command being run
+        self.pid = posix.getpid()               # $$, the same in subshells
+        self.last_background: str | None = None     # $!
+        self.subshell = False                   # a forked copy of the shell
+        self.interactive = False                # prompts, and survives errors
+        self.invocation = ''                    # 'c' for -c, as bash shows it in $-
+        self.variables = Variables()
+        self.options = Options()
+        self.signals = Signals()
+        self.pending = self.signals.pending     # truthy: run_pending_traps has work
+        self.functions: dict[str, Function] = {}
+        self.aliases: dict[str, str] = {}
+        self.out = Output()
+        self.splitter = Splitter(None)
+        self.loop_depth = 0                     # enclosing loops break can leave
+        self.function_depth = 0
+        self.source_depth = 0                   # dot scripts being run
+        self.condition_depth = 0                # > 0: errexit is ignored (XCU set -e)
+        self.getopts_offset = 0                 # inside the word that OPTIND names
+        self.trap_status: list[int] = []        # $? before each trap action being run
+        self.substitution_status = 0            # of the last command substitution
+        self.keep_redirections = False          # `exec` wants its redirections to stay
+        self.tracing = False                    # inside the expansion of PS4
+        self.restart: list[str] = []            # argv prefix that starts this shell again
+        self._descriptors: Descriptors | None = None
+        self._jobs: JobTable | None = None
+        self._search: Search | None = None
+        self._traps: Traps | None = None
+        self.variables.hook('IFS', self._ifs_changed)
+        # put in by session.py
+        self.run_text: Callable[[str, str], int]        # (text, what it is)
+        self.run_file: Callable[[str], int]             # a dot script
+        self.expand_text: Callable[[str], str]          # as in double-quotes: PS1, PS4
+
+    def _ifs_changed(self, value: str | None) -> None:
+        self.splitter = Splitter(value)
+
+    # -- made when first needed: most scripts need few of them ----------------------
+
+    @property
+    def descriptors(self) -> Descriptors:
+        """The descriptors the shell keeps for itself."""
+        if self._descriptors is None:
+            from minishell.system.descriptors import Descriptors
+            self._descriptors = Descriptors()
+        return self._descriptors
+
+    @property
+    def jobs(self) -> JobTable:
+        """The background jobs."""
+        if self._jobs is None:
+            from minishell.state.jobs import JobTable
+            self._jobs = JobTable()
+        return self._jobs
+
+    @property
+    def search(self) -> Search:
+        """Command search in PATH."""
+        if self._search is None:
+            from minishell.state.search import Search
+            self._search = Search(self.variables)
+        return self._search
+
+    @property
+    def traps(self) -> Traps:
+        """The traps."""
+        if self._traps is None:
+            from minishell.state.traps import Traps
+            self._traps = Traps(self.signals)
+            self._traps.keep_ignored = not self.interactive
+        return self._traps
+
+    # -- questions ------------------------------------------------------------------
+
+    def option_letters(self) -> str:
+        """The value of `$-`."""
+        return self.options.letters() + self.invocation
+
+    def may_return(self) -> bool:
+        """Whether `return` has something to return from."""
+        return self.function_depth > 0 or self.source_depth > 0
+
+    def may_replace_process(self) -> bool:
+        """Whether the last command may take this process over instead of a child."""
+        if self._traps is not None and self._traps.any_set() or self.interactive:
+            return False
+        return not self.pending
+
+    def set_option(self, name: str, on: bool) -> None:
+        """Set an option of the table and what depends on it."""
+        setattr(self.options, name, on)
+        if name == 'allexport':
+            self.variables.allexport = on
+        elif on and name in ('vi', 'emacs'):
+            setattr(self.options, 'emacs' if name == 'vi' else 'vi', False)
+
+    # -- transitions ----------------------------------------------------------------
+
+    def run_pending_traps(self) -> None:
+        """Checkpoint: act on the signals noted so far."""
+        from minishell.state.traps import run_pending_traps
+        run_pending_traps(self)
+
+    def run_exit_trap(self, status: int) -> int:
+        """Run the EXIT trap, if there is one; returns the exit status."""
+        if self._traps is None:
+            return status
+        from minishell.state.traps import run_exit_trap
+        return run_exit_trap(self, status)
+
+    def enter_subshell(self) -> None:
+        """Become a subshell environment, in the child after fork (XCU 2.13)."""
+        self.subshell = True
+        self.interactive = False
+        self.options.monitor = False
+        if self._traps is not None:
+            self._traps.enter_subshell()
+        self.signals.in_child()
+        if self._descriptors is not None:
+            self._descriptors.in_child()
+        if self._jobs is not None:
+            self._jobs.clear()
+        self.out.pieces.clear()
+
+    def expand_ps4(self) -> str:
+        """PS4 expanded, without tracing its own substitutions."""
+        if self.tracing:
+            return ''
+        self.tracing = True
+        try:
+            return self.expand_text(self.variables.get('PS4') or '')
+        finally:
+            self.tracing = False
+
+    # -- messages -------------------------------------------------------------------
+
+    def warn(self, message: str) -> None:
+        """Print `name: line N: message` to standard error, as bash does."""
+        where = f'{self.name}: ' if self.interactive and not self.source_depth \
+            else f'{self.name}: line {self.line}: '
+        print_error(where + message)
+
+    def report(self, error: ShellError) -> None:
+        """Show an error; `$?` becomes its status."""
+        self.warn(error.message)
+        self.status = error.status
+
+
+def print_error(text: str) -> None:
+    """Write one line to standard error; nothing can be done if that fails."""
+    data = (text + '\n').encode('utf-8', 'surrogateescape')
+    try:
+        while data:
+            data = data[posix.write(2, data):]
+    except OSError:
+        pass

@@ -1,0 +1,117 @@
+"""Traps (XCU 2.15, trap): conditions, their actions, and when they run.
+
+An action runs at a checkpoint between commands, never inside a signal handler.  `$?` is the
+same before and after it.
+"""
+from __future__ import annotations
+
+from minishell.errors import Exit, Interrupted, Return
+from minishell.system import signals as system
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.shell import Shell
+    from minishell.system.signals import Signals
+
+EXIT = 0            # the condition EXIT; the others are signal numbers
+
+
+def condition_name(condition: int) -> str:
+    """EXIT, or a signal's name without SIG."""
+    return 'EXIT' if condition == EXIT else system.name_of(condition)
+
+
+def condition_of(text: str) -> int | None:
+    """The condition that a word names: EXIT, 0, INT, SIGINT, 2…; None if none."""
+    if text.isdigit() and text.isascii():
+        number = int(text)
+        return number if number == EXIT or number in system.NAMES \
+            or system.RTMIN <= number <= system.RTMAX else None
+    return EXIT if text.upper() == 'EXIT' else system.number_of(text)
+
+
+class Traps:
+    """The actions of one shell execution environment."""
+
+    __slots__ = ('actions', 'inherited', 'keep_ignored', '_signals')
+
+    def __init__(self, signals: Signals) -> None:
+        self.actions: dict[int, str] = {}       # '' ignores the signal
+        self.inherited: dict[int, str] = {}     # the parent's: what `trap` prints at first
+        self.keep_ignored = True                # false in an interactive shell
+        self._signals = signals
+
+    def set(self, condition: int, action: str) -> None:
+        """Trap a condition.  A signal ignored at entry stays so, silently (XCU trap)."""
+        self.inherited = {}
+        if condition == EXIT:
+            self.actions[condition] = action
+            return
+        if self.keep_ignored and condition in self._signals.ignored_at_entry:
+            return
+        self.actions[condition] = action
+        if condition in (system.SIGKILL, system.SIGSTOP):
+            return
+        if action:
+            self._signals.handle(condition)
+        else:
+            self._signals.ignore(condition)
+
+    def reset(self, condition: int) -> None:
+        """Give a condition its default action."""
+        self.inherited = {}
+        if self.actions.pop(condition, None) is None or condition == EXIT:
+            return
+        if condition not in (system.SIGKILL, system.SIGSTOP):
+            self._signals.default(condition)
+
+    def enter_subshell(self) -> None:
+        """In a subshell traps are reset, ignored signals stay ignored (XCU 2.12)."""
+        self.inherited = dict(self.actions) or self.inherited
+        self.actions = {condition: '' for condition, action in self.actions.items()
+                        if not action and condition != EXIT}
+
+    def any_set(self) -> bool:
+        """Whether any action is waiting for its condition: this process must stay."""
+        return any(self.actions.values())
+
+
+def run_pending_traps(shell: Shell) -> None:
+    """Run the actions of the signals noted so far; they may raise Exit and the like."""
+    pending = shell.signals.pending
+    while pending:
+        number = pending.pop(0)
+        action = shell.traps.actions.get(number)
+        if action:
+            run_action(shell, action, condition_name(number))
+        elif number == system.SIGINT and shell.interactive:
+            pending.clear()
+            raise Interrupted()
+
+
+def run_action(shell: Shell, action: str, name: str) -> None:
+    """Run one trap action; `$?` is kept around it."""
+    status = shell.status
+    shell.trap_status.append(status)
+    try:
+        shell.run_text(action, f'trap {name}')
+        shell.status = status
+    except Return as leave:
+        if not shell.may_return():
+            raise Exit(leave.status) from None
+        raise
+    finally:
+        shell.trap_status.pop()
+
+
+def run_exit_trap(shell: Shell, status: int) -> int:
+    """Run the EXIT action once, if there is one; returns the shell's exit status."""
+    action = shell.traps.actions.pop(EXIT, None)
+    if not action:
+        return status
+    shell.status = status
+    try:
+        run_action(shell, action, 'EXIT')
+    except Exit as leave:
+        return leave.status
+    return status

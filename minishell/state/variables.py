@@ -1,0 +1,153 @@
+"""Variables (XCU 2.5.3), their attributes, function scopes, the environment of children.
+
+`values` is flat: reading is one dict look-up.  Attributes are kept apart in `flags`, which
+has no entry for an ordinary variable, so that a write costs two look-ups.  `local` saves the
+outer binding and the end of the function puts it back: look-up never walks scopes.
+"""
+from __future__ import annotations
+
+from minishell.errors import AssignmentError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Binding = tuple[str | None, int]
+
+EXPORT = 1          # passed to children
+READONLY = 2
+HOOKED = 4          # the shell wants to know when it changes
+
+
+class Variables:
+    """The variables of one shell execution environment."""
+
+    __slots__ = ('values', 'flags', 'dynamic', 'hooks', 'foreign', 'allexport',
+                 '_environment', '_scopes')
+
+    def __init__(self) -> None:
+        self.values: dict[str, str] = {}
+        self.flags: dict[str, int] = {}         # may name variables that have no value
+        self.dynamic: dict[str, Callable[[], str]] = {}     # computed when read: LINENO
+        self.hooks: dict[str, Callable[[str | None], None]] = {}
+        self.foreign: dict[str, str] = {}       # environment entries that are no names
+        self.allexport = False                  # set -a
+        self._environment: dict[str, str] | None = None
+        self._scopes: list[dict[str, Binding]] = []
+
+    # -- one variable -----------------------------------------------------------
+
+    def get(self, name: str) -> str | None:
+        """The value; None if unset."""
+        value = self.values.get(name)
+        if value is None and name in self.dynamic:
+            return self.dynamic[name]()
+        return value
+
+    def assign(self, name: str, value: str) -> None:
+        """Set a variable.  Raises AssignmentError if it is readonly."""
+        flags = self.flags.get(name)
+        if flags is None and not self.allexport:
+            self.values[name] = value
+            return
+        flags = flags or 0
+        if flags & READONLY:
+            raise AssignmentError(f'{name}: readonly variable')
+        if self.allexport and not flags & EXPORT:
+            self.flags[name] = flags = flags | EXPORT
+        self.values[name] = value
+        if flags & EXPORT:
+            self._environment = None
+        if flags & HOOKED:
+            self.hooks[name](value)
+
+    def unset(self, name: str) -> None:
+        """Remove a variable and its attributes.  Raises AssignmentError if readonly."""
+        flags = self.flags.get(name, 0)
+        if flags & READONLY:
+            raise AssignmentError(f'{name}: cannot unset: readonly variable')
+        self.dynamic.pop(name, None)
+        self._bind(name, (None, flags & HOOKED))
+
+    def add_flags(self, name: str, flags: int) -> None:
+        """Give a variable attributes; it need not have a value."""
+        self.flags[name] = self.flags.get(name, 0) | flags
+        if flags & EXPORT:
+            self._environment = None
+
+    def clear_export(self, name: str) -> None:
+        """Take the export attribute away (`export -n`)."""
+        self.flags[name] = self.flags.get(name, 0) & ~EXPORT
+        self._environment = None
+
+    def hook(self, name: str, changed: Callable[[str | None], None]) -> None:
+        """Have `changed(value or None)` called when the variable is set or unset."""
+        self.hooks[name] = changed
+        self.flags[name] = self.flags.get(name, 0) | HOOKED
+
+    # -- many ---------------------------------------------------------------------
+
+    def flagged(self, flag: int) -> list[str]:
+        """The names that have an attribute, sorted."""
+        return sorted(name for name, flags in self.flags.items() if flags & flag)
+
+    def environment(self) -> dict[str, str]:
+        """What a child gets as environment; not to be changed by the caller."""
+        if self._environment is None:
+            environment = dict(self.foreign)
+            values = self.values
+            for name, flags in self.flags.items():
+                if flags & EXPORT and name in values:
+                    environment[name] = values[name]
+            self._environment = environment
+        return self._environment
+
+    # -- scopes ---------------------------------------------------------------------
+
+    def push_scope(self) -> None:
+        """Enter a function, or a command with temporary assignments."""
+        self._scopes.append({})
+
+    def pop_scope(self) -> None:
+        """Leave it: the bindings saved since push_scope come back."""
+        for name, binding in self._scopes.pop().items():
+            self._bind(name, binding)
+
+    def save(self, name: str) -> None:
+        """Keep the binding of a variable for the end of the innermost scope."""
+        scope = self._scopes[-1]
+        if name not in scope:
+            scope[name] = (self.values.get(name), self.flags.get(name, 0))
+
+    def assign_temporarily(self, name: str, value: str) -> None:
+        """Set and export a variable until the end of the innermost scope (XCU 2.9.1.2)."""
+        self.save(name)
+        self.assign(name, value)
+        self.add_flags(name, EXPORT)
+
+    def keep(self, name: str) -> None:
+        """Let a temporary assignment outlive its scope (`X=1 export X`)."""
+        if self._scopes:
+            self._scopes[-1].pop(name, None)
+
+    def make_local(self, name: str) -> None:
+        """Give the function being run a variable of its own (`local`); it keeps its value
+        and attributes until they are changed.  Raises AssignmentError if readonly."""
+        if self.flags.get(name, 0) & READONLY:
+            raise AssignmentError(f'{name}: readonly variable')
+        self.save(name)
+
+    def _bind(self, name: str, binding: Binding) -> None:
+        value, flags = binding
+        hooked = flags | self.flags.get(name, 0) & HOOKED
+        if value is None:
+            self.values.pop(name, None)
+        else:
+            self.values[name] = value
+        if hooked:
+            self.flags[name] = hooked
+        else:
+            self.flags.pop(name, None)
+        self._environment = None
+        if hooked & HOOKED:
+            self.hooks[name](value)

@@ -1,0 +1,83 @@
+"""Dollar-single-quotes (XCU 2.2.4): $'…' with the escapes of C."""
+from __future__ import annotations
+
+from minishell.syntax.nodes import DollarSingleQuoted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.syntax.words import WordReader
+
+SIMPLE = {'"': '"', "'": "'", '\\': '\\', 'a': '\a', 'b': '\b', 'e': '\x1b', 'E': '\x1b',
+          'f': '\f', 'n': '\n', 'r': '\r', 't': '\t', 'v': '\v', '?': '?'}
+HEX = '0123456789abcdefABCDEF'
+
+
+def read_dollar_single_quoted(reader: WordReader) -> DollarSingleQuoted:
+    """Read from the opening quote on; escapes give bytes, joined to characters."""
+    opened = reader.pos - 1
+    reader.pos += 1
+    pieces: list[str] = []
+    while True:
+        text, pos = reader.text, reader.pos
+        quote = text.find("'", pos)
+        backslash = text.find('\\', pos)
+        if backslash >= 0 and (quote < 0 or backslash < quote):
+            pieces.append(text[pos:backslash])
+            if backslash + 1 >= len(text) and not reader.extend():
+                raise reader.unclosed("$'…' string", "'", opened)
+            value, reader.pos = decode_escape(reader.text, backslash + 1)
+            pieces.append(value)
+        elif quote >= 0:
+            pieces.append(text[pos:quote])
+            reader.pos = quote + 1
+            break
+        else:
+            pieces.append(text[pos:])
+            reader.pos = len(text)
+            if not reader.extend():
+                raise reader.unclosed("$'…' string", "'", opened)
+    decoded = ''.join(pieces)
+    if not decoded.isascii():           # adjacent bytes may make one character
+        decoded = decoded.encode('utf-8', 'surrogateescape').decode(
+            'utf-8', 'surrogateescape')
+    nul = decoded.find('\0')            # a NUL ends the string, as in C (and bash)
+    return DollarSingleQuoted(decoded if nul < 0 else decoded[:nul])
+
+
+def decode_escape(text: str, pos: int) -> tuple[str, int]:
+    """The value of the escape whose character (behind the backslash) is at pos, and its
+    end."""
+    c = text[pos]
+    if c in SIMPLE:
+        return SIMPLE[c], pos + 1
+    if c in '01234567':
+        end = _span(text, pos, 3, '01234567')
+        return _byte(int(text[pos:end], 8) & 0xFF), end
+    if c == 'x':
+        end = _span(text, pos + 1, 2, HEX)
+        if end == pos + 1:
+            return '\\x', end
+        return _byte(int(text[pos + 1:end], 16)), end
+    if c in 'uU':
+        end = _span(text, pos + 1, 4 if c == 'u' else 8, HEX)
+        if end == pos + 1:
+            return '\\' + c, end
+        code = int(text[pos + 1:end], 16)
+        return (chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else '�'), end
+    if c == 'c' and pos + 1 < len(text):
+        after = pos + 2
+        if text.startswith('\\\\', pos + 1):
+            after += 1
+        return chr(ord(text[pos + 1].upper()) & 0x1F if text[pos + 1] != '?' else 127), after
+    return '\\' + c, pos + 1
+
+
+def _span(text: str, pos: int, most: int, digits: str) -> int:
+    end = pos
+    while end < pos + most and end < len(text) and text[end] in digits:
+        end += 1
+    return end
+
+
+def _byte(value: int) -> str:
+    return chr(value) if value < 0x80 else chr(0xDC00 + value)

@@ -1,0 +1,239 @@
+"""Tokens on demand (XCU 2.3), here-documents (2.7.4) and alias substitution (2.3.1).
+
+The lexer looks at one token at a time: `kind` says what it is, and nothing behind it has been
+read.  That is what lets a command change how the next line is read.
+"""
+from __future__ import annotations
+
+from minishell.syntax.nodes import Escaped, HereDocument, Literal, Word
+from minishell.syntax.source import Source
+from minishell.syntax.words import WordReader
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from minishell.syntax.nodes import CommandList
+
+OPERATOR_START = frozenset('\n|&;<>()')
+OPERATORS = frozenset(('&&', '||', ';;', ';&', '<<', '>>', '<&', '>&', '<>', '>|'))
+WORD = 'word'
+NUMBER = 'number'               # an IO_NUMBER
+END = 'end of file'
+NOT_IN_ALIAS = frozenset('/$`=\\"\'|&;()<> \t\n')
+
+
+class Lexer(WordReader):
+    """One token at a time over a source.
+
+    `kind` is WORD, NUMBER, END, or an operator's own text ('\\n' for a newline); `word` is
+    the Word of a WORD or NUMBER; `start` is the token's offset, `pos` the one behind it.
+    """
+
+    def __init__(self, source: Source, aliases: Mapping[str, str],
+                 parse: Callable[[Lexer, int], CommandList],
+                 warn: Callable[[str, int], None]) -> None:
+        super().__init__(source)
+        self.aliases = aliases
+        self.kind = END
+        self.word = Word((), 0, 0)
+        self.start = 0
+        self._parse = parse             # commands up to a closing parenthesis
+        self.warn = warn                # (message, line)
+        self.pending: list[HereDocument] = []           # bodies still to be read
+        self._regions: list[tuple[str, int, int]] = []  # aliases being read: name, span
+        self._alias_next = -1           # a word from here on is tried as an alias, too
+
+    # -- tokens ---------------------------------------------------------------
+
+    def restart(self) -> None:
+        """Forget the commands before pos: between two complete commands."""
+        if self.source.reader is not None and self.pos:
+            self.source = self.source.rest(self.pos)
+            self.pos = 0
+            self.reload()
+        self._regions.clear()
+        self._alias_next = -1
+        self.started = False
+
+    def at_end(self) -> bool:
+        """Whether nothing but blanks and newlines is left of a source without reader."""
+        return self.source.reader is None and not self.text[self.pos:].strip(' \t\n')
+
+    def advance(self) -> None:
+        """Read the next token."""
+        while True:
+            text, pos = self.text, self.pos
+            c = text[pos:pos + 1]
+            while c == ' ' or c == '\t':
+                pos += 1
+                c = text[pos:pos + 1]
+            if c == '#':
+                newline = text.find('\n', pos)
+                pos = len(text) if newline < 0 else newline
+                c = text[pos:pos + 1]
+            self.pos = pos
+            if c == '\\' and text.startswith('\\\n', pos):
+                self.pos = pos + 2
+                if self.pos == len(text):
+                    self.extend()
+                continue
+            if c or not self.extend():
+                break
+        self.start = pos
+        if not c:
+            self.kind = END
+            if self.pending:
+                self._read_here_documents()
+            return
+        if c in OPERATOR_START:
+            self._read_operator(c)
+            return
+        self.started = True
+        self.word = word = self.read_word()
+        self.kind = WORD
+        after = self.text[self.pos:self.pos + 1]
+        if after == '<' or after == '>':
+            literal = word.literal()
+            if literal is not None and literal.isdigit() and literal.isascii():
+                self.kind = NUMBER
+
+    def _read_operator(self, c: str) -> None:
+        self.pos += 1
+        if c == '\n':
+            self.kind = c
+            if self.pending:
+                self._read_here_documents()
+            return
+        self.started = True
+        if c in '()':
+            self.kind = c
+            return
+        self.skip_continuations()
+        two = c + self.text[self.pos:self.pos + 1]
+        if two not in OPERATORS:
+            self.kind = c
+            return
+        self.pos += 1
+        self.kind = two
+        if two == '<<':
+            self.skip_continuations()
+            if self.text[self.pos:self.pos + 1] == '-':
+                self.pos += 1
+                self.kind = '<<-'
+
+    def describe(self) -> str:
+        """The current token as messages show it."""
+        if self.kind == '\n':
+            return 'newline'
+        if self.kind == END:
+            return END
+        return self.text[self.start:self.pos]
+
+    # -- what is inside words -------------------------------------------------
+
+    def parse_substitution(self, start: int) -> CommandList:
+        """Parse commands from pos up to and over the closing parenthesis."""
+        token = self.kind, self.word, self.start
+        outer, self.pending = self.pending, []
+        body = self._parse(self, start)
+        self.pending = self.pending + outer         # bodies that come after this line
+        self.kind, self.word, self.start = token
+        return body
+
+    def nested(self, text: str, line: int) -> Lexer:
+        """A lexer like this one over another text, such as the inside of backquotes."""
+        source = Source(text, self.source.name, line)
+        return Lexer(source, self.aliases, self._parse, self.warn)
+
+    def parse_nested(self, text: str, line: int) -> tuple[CommandList, Source]:
+        """Parse text taken out of the source (backquotes) to its end."""
+        lexer = self.nested(text, line)
+        return self._parse(lexer, -1), lexer.source
+
+    # -- aliases ----------------------------------------------------------------
+
+    def substitute_alias(self) -> bool:
+        """Replace the current word by its alias's value, if it is one; then the current
+        token is the first of the value."""
+        name = self.word.literal()
+        if self.kind != WORD or name is None or name not in self.aliases:
+            return False
+        start = self.start
+        if any(name == region and first <= start < last
+               for region, first, last in self._regions):
+            return False
+        value = self.aliases[name]
+        blank = value[-1:] in (' ', '\t', '\n') and value != ''
+        spliced = value if blank else value + ' '   # a token never runs across the end
+        self.source.splice(start, self.pos, spliced)
+        delta = len(spliced) - (self.pos - start)
+        self._regions = [(region, first, last + delta if last > start else last)
+                         for region, first, last in self._regions]
+        end = start + len(spliced)
+        self._regions.append((name, start, end))
+        if self._alias_next > start:
+            self._alias_next += delta
+        if blank:
+            self._alias_next = end
+        self.reload()
+        self.pos = start
+        self.advance()
+        return True
+
+    def substitute_next_alias(self) -> bool:
+        """The same for the word behind an alias whose value ends in a blank."""
+        if 0 <= self._alias_next <= self.start:
+            self._alias_next = -1
+            return self.substitute_alias()
+        return False
+
+    # -- here-documents -----------------------------------------------------------
+
+    def _read_here_documents(self) -> None:
+        """Read the bodies of the pending here-documents, at the line behind pos."""
+        pending, self.pending = self.pending, []
+        for node in pending:
+            line_number = self.source.line_of(self.pos)
+            lines: list[str] = []
+            while True:
+                line = self._read_line(node)
+                if line.removesuffix('\n') == node.delimiter and (
+                        line or not node.delimiter):
+                    break
+                if not line:
+                    self.warn(f'here-document at line {self.source.line_of(node.pos)} '
+                              f"delimited by end-of-file (wanted `{node.delimiter}')",
+                              self.source.line_of(self.pos))
+                    break
+                lines.append(line)
+            body = ''.join(lines)
+            node.body = self._here_body(body, node, line_number)
+
+    def _read_line(self, node: HereDocument) -> str:
+        """One line of a here-document with its newline; '' at the end of input."""
+        line = ''
+        while True:
+            newline = self.text.find('\n', self.pos)
+            while newline < 0 and self.extend():
+                newline = self.text.find('\n', self.pos)
+            end = len(self.text) if newline < 0 else newline + 1
+            piece = self.text[self.pos:end]
+            self.pos = end
+            if node.operator == '<<-' and not line:
+                piece = piece.lstrip('\t')
+            line += piece
+            if node.quoted or not line.endswith('\\\n'):
+                return line
+            body = line[:-1]
+            if (len(body) - len(body.rstrip('\\'))) % 2 == 0 or not piece:
+                return line
+            line = line[:-2]            # a line continuation
+
+    def _here_body(self, text: str, node: HereDocument, line: int) -> Word:
+        if node.quoted:
+            return Word((Escaped(text),) if text else (), 0, len(text))
+        if '$' not in text and '`' not in text and '\\' not in text:
+            return Word((Literal(text),) if text else (), 0, len(text))
+        lexer = self.nested(text, line)
+        return Word(tuple(lexer.read_quoted_parts('', '')), 0, len(text))

@@ -1,0 +1,507 @@
+"""The shell grammar (XCU 2.10): one method per production, one complete command at a time."""
+from __future__ import annotations
+
+from minishell.syntax.lexer import END, NUMBER, WORD, Lexer
+from minishell.syntax.nodes import (
+    AndOrList,
+    AsynchronousList,
+    BraceGroup,
+    CaseClause,
+    CaseItem,
+    CommandList,
+    ForClause,
+    FunctionDefinition,
+    HereDocument,
+    IfClause,
+    Literal,
+    Pipeline,
+    RedirectedCommand,
+    Redirection,
+    SimpleCommand,
+    Subshell,
+    UntilClause,
+    WhileClause,
+    Word,
+)
+from minishell.syntax.words import assignment_of, is_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from minishell.syntax.nodes import AnyRedirection, Assignment, Command, Part
+    from minishell.syntax.source import Source
+
+REDIRECTION_OPERATORS = frozenset(('<', '>', '>|', '>>', '<>', '<&', '>&', '<<', '<<-'))
+CLOSING_WORDS = frozenset(('then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}'))
+NO_WORD = Word((), 0, 0)
+
+
+class Parser:
+    """Parses a source, command by command; `aliases` is consulted as it goes."""
+
+    def __init__(self, source: Source, aliases: Mapping[str, str] | None = None,
+                 warn: Callable[[str, int], None] = lambda message, line: None) -> None:
+        self._open: list[tuple[str, int]] = []      # constructs being read, outermost first
+        self.lexer = Lexer(source, aliases or {}, self._parse_inner, warn)
+
+    # -- entry points -----------------------------------------------------------
+
+    def parse_complete_command(self) -> CommandList | None:
+        """complete_command: the next one, empty for a blank line; None at the end of input.
+
+        Raises ShellSyntaxError; nothing behind the offending line has been read then.
+        """
+        lexer = self.lexer
+        lexer.restart()
+        self._open.clear()
+        lexer.advance()
+        if lexer.kind == '\n':
+            return CommandList(())
+        if lexer.kind == END:
+            return None
+        commands = self.parse_list(top=True)
+        if lexer.kind not in ('\n', END):
+            raise self.unexpected()
+        return commands
+
+    def parse_program(self) -> CommandList:
+        """program: the whole source as one list (for tools that do not run it)."""
+        commands: list[Command] = []
+        while (command := self.parse_complete_command()) is not None:
+            commands.extend(command.commands)
+        return CommandList(tuple(commands))
+
+    def _parse_inner(self, lexer: Lexer, opened: int) -> CommandList:
+        """The inside of a substitution: `$(` … `)` on the same text (opened is its offset),
+        or a nested text to its end (opened is -1)."""
+        outer, self.lexer = self.lexer, lexer
+        opens, self._open = self._open, []
+        try:
+            if opened >= 0:
+                self._open.append(('$(', opened))
+            lexer.advance()
+            commands = self.parse_compound_list(')' if opened >= 0 else END, empty=True)
+            if lexer.kind != (')' if opened >= 0 else END):
+                raise self.unexpected(')' if opened >= 0 else '')
+            return commands
+        finally:
+            self.lexer, self._open = outer, opens
+
+    # -- errors -------------------------------------------------------------------
+
+    def unexpected(self, wanted: str = '') -> Exception:
+        """The error for the current token: what was found, wanted, and where it opened."""
+        lexer = self.lexer
+        opened = -1
+        hint = ''
+        if self._open:
+            construct, opened = self._open[-1]
+            line = lexer.source.line_of(opened)
+            what = f"`{wanted}' to close " if wanted else 'the end of '
+            hint = f" (wanted {what}`{construct}' of line {line})"
+        elif wanted:
+            hint = f" (wanted `{wanted}')"
+        if lexer.kind == END:
+            return lexer.error(f'syntax error: unexpected end of file{hint}', lexer.start,
+                               opened, incomplete=True)
+        return lexer.error(
+            f"syntax error near unexpected token `{lexer.describe()}'{hint}",
+            lexer.start, opened)
+
+    def expect(self, reserved: str) -> None:
+        """Step over the reserved word that must come now; it closes the open construct."""
+        lexer = self.lexer
+        if lexer.kind != WORD or lexer.word.literal() != reserved:
+            raise self.unexpected(reserved)
+        lexer.advance()
+
+    def skip_newlines(self) -> None:
+        """linebreak."""
+        while self.lexer.kind == '\n':
+            self.lexer.advance()
+
+    # -- lists ----------------------------------------------------------------------
+
+    def parse_list(self, top: bool = False) -> CommandList:
+        """list, or compound_list where newlines separate too (top is false)."""
+        lexer = self.lexer
+        commands: list[Command] = []
+        while True:
+            pos = lexer.start
+            command = self.parse_and_or()
+            if lexer.kind == '&':
+                command = AsynchronousList(command, pos, lexer.start)
+                lexer.advance()
+            elif lexer.kind == ';':
+                lexer.advance()
+            elif lexer.kind != '\n' or top:
+                commands.append(command)
+                break
+            commands.append(command)
+            if top:
+                if lexer.kind in ('\n', END):
+                    break
+            else:
+                self.skip_newlines()
+            if self._at_list_end():
+                break
+        return CommandList(tuple(commands))
+
+    def _at_list_end(self) -> bool:
+        """Whether the current token can only end a list (aliases are substituted first)."""
+        lexer = self.lexer
+        if lexer.kind != WORD:
+            return lexer.kind in (END, ')', ';;', ';&')
+        while (literal := lexer.word.literal()) not in CLOSING_WORDS:
+            if not lexer.substitute_alias():
+                return False
+            if lexer.kind != WORD:
+                return self._at_list_end()
+        return literal is not None
+
+    def parse_compound_list(self, closer: str, empty: bool = False) -> CommandList:
+        """compound_list, up to `closer`, which is left for the caller."""
+        self.skip_newlines()
+        if self._at_list_end():
+            if empty and self.lexer.kind == closer:
+                return CommandList(())
+            raise self.unexpected(closer if self.lexer.kind == END else '')
+        return self.parse_list()
+
+    def parse_and_or(self) -> Command:
+        """and_or: pipelines joined by && and ||."""
+        lexer = self.lexer
+        first = self.parse_pipeline()
+        if lexer.kind not in ('&&', '||'):
+            return first
+        pipelines = [first]
+        operators: list[str] = []
+        while lexer.kind in ('&&', '||'):
+            operators.append(lexer.kind)
+            lexer.advance()
+            self.skip_newlines()
+            pipelines.append(self.parse_pipeline())
+        return AndOrList(tuple(pipelines), tuple(operators))
+
+    def parse_pipeline(self) -> Command:
+        """pipeline: commands joined by |, perhaps behind !."""
+        lexer = self.lexer
+        pos = lexer.start
+        negated = False
+        self._substitute_aliases()
+        if lexer.kind == WORD and lexer.word.literal() == '!':
+            negated = True
+            lexer.advance()
+        commands = [self.parse_command()]
+        while lexer.kind == '|':
+            lexer.advance()
+            self.skip_newlines()
+            commands.append(self.parse_command())
+        if len(commands) == 1 and not negated:
+            return commands[0]
+        return Pipeline(tuple(commands), negated, pos)
+
+    # -- commands ---------------------------------------------------------------------
+
+    def _substitute_aliases(self) -> None:
+        """Alias substitution at the place of a command name; reserved words come first."""
+        lexer = self.lexer
+        while lexer.kind == WORD and lexer.aliases:
+            literal = lexer.word.literal()
+            if literal is None or literal in COMPOUND or literal in CLOSING_WORDS \
+                    or not lexer.substitute_alias():
+                return
+
+    def parse_command(self) -> Command:
+        """command: simple, compound with redirections, or a function definition."""
+        lexer = self.lexer
+        self._substitute_aliases()
+        kind = lexer.kind
+        if kind == WORD:
+            name = lexer.word.literal()
+            if name is not None:
+                production = COMPOUND.get(name)
+                if production is not None:
+                    return self.parse_redirected(production(self))
+                if name in CLOSING_WORDS:
+                    raise self.unexpected()
+        elif kind == '(':
+            return self.parse_redirected(self.parse_subshell())
+        elif kind != NUMBER and kind not in REDIRECTION_OPERATORS:
+            raise self.unexpected()
+        return self.parse_simple_command()
+
+    def parse_redirected(self, command: Command) -> Command:
+        """compound_command redirect_list."""
+        lexer = self.lexer
+        pos = lexer.start
+        redirections: list[AnyRedirection] = []
+        while lexer.kind == NUMBER or lexer.kind in REDIRECTION_OPERATORS:
+            redirections.append(self.parse_redirection())
+        if redirections:
+            return RedirectedCommand(command, tuple(redirections), pos)
+        return command
+
+    def parse_simple_command(self) -> Command:
+        """simple_command, or function_definition where `(` follows the first word."""
+        lexer = self.lexer
+        pos = lexer.start
+        assignments: list[Assignment] = []
+        words: list[Word] = []
+        redirections: list[AnyRedirection] = []
+        while True:
+            kind = lexer.kind
+            if kind == WORD:
+                if lexer.aliases and (
+                        lexer.substitute_next_alias()
+                        or (not words and (assignments or redirections)
+                            and lexer.substitute_alias())):
+                    continue
+                word = lexer.word
+                assignment = None if words else assignment_of(word)
+                lexer.advance()
+                if assignment is not None:
+                    assignments.append(assignment)
+                    continue
+                if not words and lexer.kind == '(' and not assignments \
+                        and not redirections:
+                    return self.parse_function_definition(word, pos)
+                words.append(word)
+            elif kind == NUMBER or kind in REDIRECTION_OPERATORS:
+                redirections.append(self.parse_redirection())
+            else:
+                break
+        return SimpleCommand(tuple(assignments), tuple(words), tuple(redirections), pos)
+
+    def parse_function_definition(self, word: Word, pos: int) -> Command:
+        """function_definition, from the `(` behind the name on."""
+        lexer = self.lexer
+        name = word.literal()
+        if name is None:
+            raise self.unexpected()
+        self._open.append((f'{name}()', pos))
+        lexer.advance()
+        if lexer.kind != ')':
+            raise self.unexpected(')')
+        lexer.advance()
+        self.skip_newlines()
+        body: Command
+        if lexer.kind == '(':
+            body = self.parse_subshell()
+        else:
+            production = COMPOUND.get(lexer.word.literal() or '') \
+                if lexer.kind == WORD else None
+            if production is None:
+                raise self.unexpected('{')
+            body = production(self)
+        self._open.pop()
+        redirected = self.parse_redirected(body)
+        return FunctionDefinition(name, redirected, pos, lexer.start)
+
+    def parse_brace_group(self) -> Command:
+        """brace_group."""
+        pos = self._opening('{')
+        body = self.parse_compound_list('}')
+        self.expect('}')
+        self._open.pop()
+        return BraceGroup(body, pos)
+
+    def _opening(self, construct: str) -> int:
+        """Note the construct that the current token opens, and step over it."""
+        pos = self.lexer.start
+        self._open.append((construct, pos))
+        self.lexer.advance()
+        return pos
+
+    def parse_subshell(self) -> Command:
+        """subshell."""
+        pos = self._opening('(')
+        body = self.parse_compound_list(')')
+        if self.lexer.kind != ')':
+            raise self.unexpected(')')
+        self._open.pop()
+        self.lexer.advance()
+        return Subshell(body, pos)
+
+    def parse_for_clause(self) -> Command:
+        """for_clause."""
+        lexer = self.lexer
+        pos = self._opening('for')
+        name = lexer.word.literal() if lexer.kind == WORD else None
+        if name is None:
+            raise self.unexpected()
+        if not is_name(name):
+            raise lexer.error(f"syntax error: `{name}' is not a valid variable name",
+                              lexer.start, pos)
+        lexer.advance()
+        words: tuple[Word, ...] | None = None
+        if lexer.kind == ';':
+            lexer.advance()
+            self.skip_newlines()
+        else:
+            self.skip_newlines()
+            if lexer.kind == WORD and lexer.word.literal() == 'in':
+                lexer.advance()
+                words = self._parse_word_list()
+        body = self.parse_do_group('for')
+        return ForClause(name, words, body, pos)
+
+    def _parse_word_list(self) -> tuple[Word, ...]:
+        """wordlist sequential_sep."""
+        lexer = self.lexer
+        words: list[Word] = []
+        while lexer.kind == WORD:
+            if lexer.aliases and lexer.substitute_next_alias():
+                continue
+            words.append(lexer.word)
+            lexer.advance()
+        if lexer.kind == ';':
+            lexer.advance()
+        elif lexer.kind != '\n':
+            raise self.unexpected('do' if lexer.kind == END else '')
+        self.skip_newlines()
+        return tuple(words)
+
+    def parse_do_group(self, construct: str) -> CommandList:
+        """do_group; it ends the construct opened last."""
+        lexer = self.lexer
+        if lexer.aliases:
+            self._substitute_aliases()
+        if lexer.kind != WORD or lexer.word.literal() != 'do':
+            raise self.unexpected('do')
+        lexer.advance()
+        body = self.parse_compound_list('done')
+        self.expect('done')
+        self._open.pop()
+        return body
+
+    def parse_while_clause(self) -> Command:
+        """while_clause."""
+        pos = self._opening('while')
+        condition = self.parse_compound_list('do')
+        return WhileClause(condition, self.parse_do_group('while'), pos)
+
+    def parse_until_clause(self) -> Command:
+        """until_clause."""
+        pos = self._opening('until')
+        condition = self.parse_compound_list('do')
+        return UntilClause(condition, self.parse_do_group('until'), pos)
+
+    def parse_if_clause(self) -> Command:
+        """if_clause."""
+        lexer = self.lexer
+        pos = self._opening('if')
+        branches: list[tuple[CommandList, CommandList]] = []
+        otherwise = None
+        while True:
+            condition = self.parse_compound_list('then')
+            self.expect('then')
+            branches.append((condition, self.parse_compound_list('fi')))
+            closer = lexer.word.literal() if lexer.kind == WORD else None
+            if closer != 'elif':
+                break
+            lexer.advance()
+        if closer == 'else':
+            lexer.advance()
+            otherwise = self.parse_compound_list('fi')
+        self.expect('fi')
+        self._open.pop()
+        return IfClause(tuple(branches), otherwise, pos)
+
+    def parse_case_clause(self) -> Command:
+        """case_clause."""
+        lexer = self.lexer
+        pos = self._opening('case')
+        if lexer.kind != WORD:
+            raise self.unexpected()
+        word = lexer.word
+        lexer.advance()
+        self.skip_newlines()
+        self.expect('in')
+        self.skip_newlines()
+        items: list[CaseItem] = []
+        while lexer.kind != WORD or lexer.word.literal() != 'esac':
+            items.append(self.parse_case_item())
+        lexer.advance()
+        self._open.pop()
+        return CaseClause(word, tuple(items), pos)
+
+    def parse_case_item(self) -> CaseItem:
+        """case_item: pattern_list `)` and its commands, with the newlines behind."""
+        lexer = self.lexer
+        if lexer.kind == '(':
+            lexer.advance()
+        patterns: list[Word] = []
+        while True:
+            if lexer.kind != WORD:
+                raise self.unexpected('esac' if not patterns else '')
+            patterns.append(lexer.word)
+            lexer.advance()
+            if lexer.kind != '|':
+                break
+            lexer.advance()
+        if lexer.kind != ')':
+            raise self.unexpected()
+        lexer.advance()
+        self.skip_newlines()
+        body = CommandList(())
+        if not self._at_list_end():
+            body = self.parse_list()
+        terminator = ';;'
+        if lexer.kind in (';;', ';&'):
+            terminator = lexer.kind
+            lexer.advance()
+            self.skip_newlines()
+        elif lexer.kind != WORD or lexer.word.literal() != 'esac':
+            raise self.unexpected('esac')
+        return CaseItem(tuple(patterns), body, terminator)
+
+    # -- redirections -------------------------------------------------------------------
+
+    def parse_redirection(self) -> AnyRedirection:
+        """io_redirect."""
+        lexer = self.lexer
+        pos = lexer.start
+        descriptor = None
+        if lexer.kind == NUMBER:
+            descriptor = int(lexer.word.literal() or '0')
+            lexer.advance()
+        operator = lexer.kind
+        lexer.advance()
+        if lexer.kind == NUMBER:        # `>2>f`: the word is a file named 2
+            lexer.kind = WORD
+        if lexer.kind != WORD:
+            raise self.unexpected()
+        word = lexer.word
+        if operator[:2] == '<<':
+            delimiter, quoted = self._delimiter(word)
+            here = HereDocument(descriptor, operator, delimiter, quoted, NO_WORD, pos)
+            lexer.pending.append(here)
+            lexer.advance()
+            return here
+        lexer.advance()
+        return Redirection(descriptor, operator, word, pos)
+
+    def _delimiter(self, word: Word) -> tuple[str, bool]:
+        """A here-document's delimiter after quote removal, and whether it was quoted."""
+        quoted = any(type(part) is not Literal for part in word.parts)
+        if not quoted:
+            return word.literal() or '', False
+        return ''.join(self._unquoted(part, word) for part in word.parts), True
+
+    def _unquoted(self, part: Part, word: Word) -> str:
+        parts: tuple[Part, ...] | None = getattr(part, 'parts', None)
+        if parts is not None and not hasattr(part, 'pos'):
+            return ''.join(self._unquoted(inner, word) for inner in parts)
+        text: str | None = getattr(part, 'text', None)
+        if text is None:                # an expansion stands for its own source text
+            return self.lexer.text[word.pos:word.end]
+        return text
+
+
+COMPOUND = {
+    '{': Parser.parse_brace_group, 'for': Parser.parse_for_clause,
+    'case': Parser.parse_case_clause, 'if': Parser.parse_if_clause,
+    'while': Parser.parse_while_clause, 'until': Parser.parse_until_clause,
+}

@@ -1,0 +1,59 @@
+"""Where source text comes from: its name, its text so far, its line numbers.
+
+A Source grows line by line when it has a reader; the text behind the complete commands
+already parsed can be dropped by going on with `rest`.
+"""
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Reader = Callable[[bool], str]      # (inside a command) -> whole lines; '' at the end
+
+
+class Source:
+    """A piece of shell source; offsets in nodes refer to its `text`."""
+
+    __slots__ = ('name', 'text', 'first_line', 'reader', '_known', '_inserted')
+
+    def __init__(self, text: str, name: str = '', first_line: int = 1,
+                 reader: Reader | None = None) -> None:
+        self.name = name                # as messages show it
+        self.text = text
+        self.first_line = first_line
+        self.reader = reader
+        self._known = (0, first_line)   # the offset asked for last, and its line
+        self._inserted: list[tuple[int, int]] = []      # (offset, newlines) of aliases
+
+    def extend(self, inside: bool) -> bool:
+        """Read more text, `inside` a command or before one; false at the end of input."""
+        if self.reader is None:
+            return False
+        more = self.reader(inside)
+        self.text += more
+        return bool(more)
+
+    def splice(self, start: int, end: int, value: str) -> None:
+        """Replace an alias's name by its value (XCU 2.3.1)."""
+        newlines = value.count('\n')
+        if newlines:
+            self._inserted.append((start, newlines))
+        self.text = self.text[:start] + value + self.text[end:]
+
+    def rest(self, pos: int) -> Source:
+        """The source from `pos` on; nodes parsed so far keep this one."""
+        return Source(self.text[pos:], self.name, self.line_of(pos), self.reader)
+
+    def line_of(self, pos: int) -> int:
+        """The line number of an offset (counted from where the last question was)."""
+        known, line = self._known
+        if pos >= known:
+            line += self.text.count('\n', known, pos)
+        else:
+            line -= self.text.count('\n', pos, known)
+        self._known = (pos, line)
+        for offset, newlines in self._inserted:
+            if offset < pos:
+                line -= min(newlines, self.text.count('\n', offset, pos))
+        return line

@@ -1,0 +1,501 @@
+"""Quoting and the inside of words (XCU 2.2, 2.6): text -> parts.
+
+WordReader reads one word at `pos` and knows nothing of tokens.  Runs of ordinary characters
+are found by one `str.find` in `marks`, a copy of the text in which every character that may
+end a run is a NUL (`str.translate` makes it at about 1 ns a character; importing `re` would
+cost as much as starting Python).
+"""
+from __future__ import annotations
+
+from minishell.errors import ShellSyntaxError
+from minishell.syntax.nodes import (
+    ArithmeticExpansion,
+    Assignment,
+    CommandSubstitution,
+    DoubleQuoted,
+    Escaped,
+    Literal,
+    ParameterExpansion,
+    ParameterLength,
+    SingleQuoted,
+    TildePrefix,
+    Word,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.syntax.nodes import CommandList, Part
+    from minishell.syntax.source import Source
+
+WORD_MARKS = str.maketrans(dict.fromkeys(' \t\n|&;<>()$`\\"\'', '\0'))
+QUOTE_MARKS = str.maketrans(dict.fromkeys('$`\\"', '\0'))
+WORD_END = frozenset(('', ' ', '\t', '\n', '|', '&', ';', '<', '>', '(', ')'))
+NAME_START = frozenset('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_')
+NAME = NAME_START | frozenset('0123456789')
+SPECIAL_PARAMETERS = frozenset('@*#?-$!')
+DIGITS = frozenset('0123456789')
+
+
+def is_name(text: str) -> bool:
+    """Whether text is a name (XBD 3.216)."""
+    return text.isascii() and text.isidentifier()
+
+
+class WordReader:
+    """Reads words; the lexer adds tokens, and `parse_substitution` the commands inside."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.text = source.text
+        self.marks = self.text.translate(WORD_MARKS)
+        self._quote_marks = ''          # made when first needed, for the text as it is
+        self.pos = 0
+        self.started = False            # inside a command: a prompt shows PS2
+
+    # -- text ---------------------------------------------------------------
+
+    def extend(self) -> bool:
+        """Get more text behind what there is; false at the end of input."""
+        length = len(self.text)
+        if not self.source.extend(self.started):
+            return False
+        self.text = self.source.text
+        self.marks += self.text[length:].translate(WORD_MARKS)
+        self._quote_marks = ''
+        return True
+
+    def reload(self) -> None:
+        """Take the source's text anew after it changed in the middle."""
+        self.text = self.source.text
+        self.marks = self.text.translate(WORD_MARKS)
+        self._quote_marks = ''
+
+    def error(self, message: str, pos: int, opened: int = -1,
+              incomplete: bool = False) -> ShellSyntaxError:
+        """A syntax error at `pos`, in a construct opened at `opened`."""
+        return ShellSyntaxError(message, pos, self.source.line_of(pos), self.source.name,
+                                opened, incomplete)
+
+    def unclosed(self, what: str, wanted: str, opened: int) -> ShellSyntaxError:
+        """The error for a quote or substitution that the end of input left open."""
+        line = self.source.line_of(opened)
+        return ShellSyntaxError(
+            f"unexpected EOF while looking for matching `{wanted}'"
+            f' (to close the {what} opened here)',
+            opened, line, self.source.name, opened, True)
+
+    def find_or_extend(self, wanted: str, start: int, what: str) -> int:
+        """The offset of `wanted` at or behind start, reading more text as needed."""
+        found = self.text.find(wanted, start)
+        while found < 0:
+            length = len(self.text)
+            if not self.extend():
+                raise self.unclosed(what, wanted, start - 1)
+            found = self.text.find(wanted, length)
+        return found
+
+    def skip_continuations(self) -> None:
+        """Step over line continuations at pos (XCU 2.2.1)."""
+        while self.text.startswith('\\\n', self.pos):
+            self.pos += 2
+            if self.pos == len(self.text):
+                self.extend()
+
+    # -- words --------------------------------------------------------------
+
+    def read_word(self) -> Word:
+        """Read the word at pos; it may be empty only if nothing stands there."""
+        start = self.pos
+        parts = self.read_parts('')
+        if parts and self.text[start] == '~':
+            parts = with_tilde(parts)
+        return Word(tuple(parts), start, self.pos)
+
+    def read_parts(self, closer: str) -> list[Part]:
+        """Read unquoted parts up to the end of the word, or to `closer` in braces."""
+        parts: list[Part] = []
+        while True:
+            text, pos = self.text, self.pos
+            end = self.marks.find('\0', pos)
+            if end < 0:
+                end = len(text)
+            if closer:
+                stop = text.find(closer, pos, end)
+                if stop >= 0:
+                    end = stop
+            if end > pos:
+                append_literal(parts, text[pos:end])
+                self.pos = end
+            c = text[end:end + 1]
+            if c == closer or (not closer and c in WORD_END):
+                if c or not closer:
+                    return parts
+            if c == '$':
+                self.read_dollar(parts, False)
+            elif c == '"':
+                parts.append(self.read_double_quoted())
+            elif c == "'":
+                close = self.find_or_extend("'", end + 1, 'single-quoted string')
+                parts.append(SingleQuoted(self.text[end + 1:close]))
+                self.pos = close + 1
+            elif c == '\\':
+                self.read_backslash(parts)
+            elif c == '`':
+                parts.append(self.read_backquoted(False))
+            elif c:                     # a blank or operator inside braces
+                append_literal(parts, c)
+                self.pos = end + 1
+            elif not self.extend():
+                return parts            # the caller says what is unclosed
+
+    def read_backslash(self, parts: list[Part]) -> None:
+        """An unquoted backslash: quotes the next character, or joins lines (XCU 2.2.1)."""
+        c = self.text[self.pos + 1:self.pos + 2]
+        if c == '\n':
+            self.pos += 2
+            if self.pos == len(self.text):
+                self.extend()
+            return
+        parts.append(Escaped(c or '\\'))
+        self.pos += 2 if c else 1
+
+    def read_double_quoted(self) -> DoubleQuoted:
+        """Double-quotes, from the opening one on (XCU 2.2.3)."""
+        opened = self.pos
+        self.pos += 1
+        parts = self.read_quoted_parts('"', '"')
+        if self.text[self.pos:self.pos + 1] != '"':
+            raise self.unclosed('double-quoted string', '"', opened)
+        self.pos += 1
+        return DoubleQuoted(tuple(parts))
+
+    def read_quoted_parts(self, closer: str, escapable: str) -> list[Part]:
+        """Parts as inside double-quotes, up to `closer` or the end of input.
+
+        closer is '"', '}' (the word of an expansion inside double-quotes) or '' (a
+        here-document); a backslash quotes $ ` \\ newline and the characters `escapable`.
+        """
+        parts: list[Part] = []
+        while True:
+            if not self._quote_marks:
+                self._quote_marks = self.text.translate(QUOTE_MARKS)
+            text, pos = self.text, self.pos
+            end = self._quote_marks.find('\0', pos)
+            if end < 0:
+                end = len(text)
+            if closer == '}':
+                stop = text.find('}', pos, end)
+                if stop >= 0:
+                    end = stop
+            if end > pos:
+                append_literal(parts, text[pos:end])
+                self.pos = end
+            c = text[end:end + 1]
+            if c and c == closer:
+                return parts
+            if c == '$':
+                self.read_dollar(parts, True)
+            elif c == '\\':
+                self._read_quoted_backslash(parts, escapable)
+            elif c == '`':
+                parts.append(self.read_backquoted(closer == '"' or '"' in escapable))
+            elif c == '"' and closer == '}' and '"' in escapable:
+                parts.append(self.read_double_quoted())
+            elif c:
+                append_literal(parts, c)
+                self.pos = end + 1
+            elif not self.extend():
+                return parts
+
+    def _read_quoted_backslash(self, parts: list[Part], escapable: str) -> None:
+        c = self.text[self.pos + 1:self.pos + 2]
+        self.pos += 2
+        if c == '\n':
+            if self.pos == len(self.text):
+                self.extend()
+        elif c and (c in '$`\\' or c in escapable):
+            parts.append(Escaped(c))
+        else:
+            append_literal(parts, '\\' + c)
+            if not c:
+                self.pos -= 1
+
+    # -- expansions -----------------------------------------------------------
+
+    def read_dollar(self, parts: list[Part], quoted: bool) -> None:
+        """A dollar sign: append the expansion it starts, or itself (XCU 2.6)."""
+        start = self.pos
+        self.pos += 1
+        self.skip_continuations()
+        text, pos = self.text, self.pos
+        c = text[pos:pos + 1]
+        if c in NAME_START and c:
+            parts.append(ParameterExpansion(self.read_name(), '', None, start))
+        elif c == '{':
+            parts.append(self.read_braced(start, quoted))
+        elif c == '(':
+            self.pos = pos + 1
+            self.skip_continuations()
+            if self.text[self.pos:self.pos + 1] == '(':
+                arithmetic = self.read_arithmetic(start)
+                if arithmetic is not None:
+                    parts.append(arithmetic)
+                    return
+            parts.append(self.read_substitution(start))
+        elif c and (c in DIGITS or c in SPECIAL_PARAMETERS):
+            self.pos = pos + 1
+            parts.append(ParameterExpansion(c, '', None, start))
+        elif c == "'" and not quoted:
+            from minishell.syntax.dollarquote import read_dollar_single_quoted
+            parts.append(read_dollar_single_quoted(self))
+        elif c == '"' and not quoted:
+            pass                        # $"…" is "…": there are no translations here
+        else:
+            append_literal(parts, '$')
+
+    def read_name(self) -> str:
+        """The name at pos, which starts with a letter or underscore."""
+        text, start = self.text, self.pos
+        pos = start + 1
+        while text[pos:pos + 1] in NAME and pos < len(text):
+            pos += 1
+        self.pos = pos
+        if text.startswith('\\\n', pos):        # a line continuation inside the name
+            self.skip_continuations()
+            if self.text[self.pos:self.pos + 1] in NAME and self.pos < len(self.text):
+                return text[start:pos] + self.read_name()
+        return text[start:pos]
+
+    def read_parameter(self) -> str:
+        """The parameter at pos inside braces; '' if there is none (XCU 2.5)."""
+        self.skip_continuations()
+        text, pos = self.text, self.pos
+        c = text[pos:pos + 1]
+        if not c:
+            return ''
+        if c in NAME_START:
+            return self.read_name()
+        if c in SPECIAL_PARAMETERS:
+            self.pos = pos + 1
+            return c
+        end = pos
+        while text[end:end + 1] in DIGITS and end < len(text):
+            end += 1
+        self.pos = end
+        return text[pos:end]
+
+    def read_braced(self, start: int, quoted: bool) -> Part:
+        """`${…}`, with pos at the brace (XCU 2.6.2)."""
+        self.pos += 1
+        self.skip_continuations()
+        text, inside = self.text, self.pos
+        if text[inside:inside + 1] == '#':
+            self.pos = inside + 1
+            parameter = self.read_parameter()
+            self.skip_continuations()
+            if parameter and self.text[self.pos:self.pos + 1] == '}':
+                self.pos += 1
+                return ParameterLength(parameter, start)
+            self.pos = inside + 1
+            parameter = '#'
+        else:
+            parameter = self.read_parameter()
+        self.skip_continuations()
+        operator = self.read_operator() if parameter else None
+        if operator is None:            # an error when it is expanded, as in other shells
+            self.read_parts('}')
+            self._close_brace(start)
+            bad = self.text[start:self.pos]
+            return ParameterExpansion(bad, 'bad', None, start)
+        word = None
+        if operator:
+            word = self.read_brace_word(operator, quoted)
+        self._close_brace(start)
+        return ParameterExpansion(parameter, operator, word, start)
+
+    def _close_brace(self, start: int) -> None:
+        if self.text[self.pos:self.pos + 1] != '}':
+            raise self.unclosed('parameter expansion', '}', start)
+        self.pos += 1
+
+    def read_operator(self) -> str | None:
+        """The operator at pos inside braces: '' before }, None if there is none."""
+        text, pos = self.text, self.pos
+        c = text[pos:pos + 1]
+        if c == '}':
+            return ''
+        two = text[pos:pos + 2]
+        if two in (':-', ':=', ':?', ':+', '##', '%%'):
+            self.pos = pos + 2
+            return two
+        if c and c in '-=?+#%':
+            self.pos = pos + 1
+            self.skip_continuations()
+            if c in '#%' and self.text[self.pos:self.pos + 1] == c:
+                self.pos += 1
+                return c + c
+            return c
+        if c == ':' and text.startswith('\\\n', pos + 1):
+            self.pos = pos + 1
+            self.skip_continuations()
+            c = self.text[self.pos:self.pos + 1]
+            if c and c in '-=?+':
+                self.pos += 1
+                return ':' + c
+        return None
+
+    def read_brace_word(self, operator: str, quoted: bool) -> Word:
+        """The word behind an operator, up to the closing brace.
+
+        Inside double-quotes the word of - = ? + is itself double-quoted, a pattern is not.
+        """
+        start = self.pos
+        if quoted and operator[0] not in '#%':
+            parts = self.read_quoted_parts('}', '"}')
+        else:
+            parts = self.read_parts('}')
+            if parts and self.text[start] == '~':
+                parts = with_tilde(parts)
+        return Word(tuple(parts), start, self.pos)
+
+    def read_substitution(self, start: int) -> CommandSubstitution:
+        """`$(list)`, with pos behind the parenthesis (XCU 2.6.3)."""
+        body = self.parse_substitution(start)
+        return CommandSubstitution(body, False, self.source, start)
+
+    def parse_substitution(self, start: int) -> CommandList:
+        """Parse commands from pos up to and over the closing parenthesis."""
+        raise NotImplementedError
+
+    def parse_nested(self, text: str, line: int) -> tuple[CommandList, Source]:
+        """Parse text taken out of the source (backquotes) to its end."""
+        raise NotImplementedError
+
+    def read_backquoted(self, quoted: bool) -> CommandSubstitution:
+        """Backquotes, from the opening one on; a backslash quotes $ ` and itself."""
+        opened = self.pos
+        pieces: list[str] = []
+        pos = opened + 1
+        while True:
+            close = self.find_or_extend('`', pos, 'command substitution')
+            text = self.text
+            backslash = text.find('\\', pos, close)
+            if backslash < 0:
+                pieces.append(text[pos:close])
+                break
+            c = text[backslash + 1]
+            drop = c in '$`\\' or (quoted and c == '"')
+            pieces.append(text[pos:backslash] + (c if drop else '\\' + c))
+            pos = backslash + 2
+        self.pos = close + 1
+        line = self.source.line_of(opened)
+        body, source = self.parse_nested(''.join(pieces), line)
+        return CommandSubstitution(body, True, source, opened)
+
+    def read_arithmetic(self, start: int) -> ArithmeticExpansion | None:
+        """`$((…))`, with pos at the second parenthesis; None (and pos as it was) if the
+        parentheses do not match: then it is a command substitution (XCU 2.6.4)."""
+        before = self.pos
+        self.pos += 1
+        parts: list[Part] = []
+        depth = 0
+        while True:
+            text, pos = self.text, self.pos
+            end = self.marks.find('\0', pos)
+            if end < 0:
+                end = len(text)
+            if end > pos:
+                append_literal(parts, text[pos:end])
+            self.pos = end
+            c = text[end:end + 1]
+            if c == ')' and depth == 0:
+                self.pos += 1
+                self.skip_continuations()
+                if self.text[self.pos:self.pos + 1] == ')':
+                    self.pos += 1
+                    return ArithmeticExpansion(tuple(parts), start)
+                break
+            if c == '$':
+                self.read_dollar(parts, True)
+            elif c == '`':
+                parts.append(self.read_backquoted(True))
+            elif c == '\\':
+                self._read_quoted_backslash(parts, '"')
+            elif c == "'" or c == '"':
+                self.pos = end + 1      # quotes are removed, as in double-quotes
+                if c == "'":
+                    break               # not an expression: let the parser look at it
+            elif c:
+                depth += (c == '(') - (c == ')')
+                append_literal(parts, c)
+                self.pos = end + 1
+            elif not self.extend():
+                raise self.unclosed('arithmetic expansion', '))', start)
+        self.pos = before
+        return None
+
+
+def append_literal(parts: list[Part], text: str) -> None:
+    """Append unquoted text, joined to a Literal before it."""
+    if parts and type(parts[-1]) is Literal:
+        parts[-1] = Literal(parts[-1].text + text)
+    else:
+        parts.append(Literal(text))
+
+
+def with_tilde(parts: list[Part]) -> list[Part]:
+    """Parts with a leading tilde-prefix made a part of its own (XCU 2.6.1)."""
+    first = parts[0]
+    if type(first) is not Literal or first.text[0] != '~':
+        return parts
+    slash = first.text.find('/')
+    if slash < 0:
+        if len(parts) > 1:              # quoting or an expansion in the prefix
+            return parts
+        return [TildePrefix(first.text[1:])]
+    return [TildePrefix(first.text[1:slash]), Literal(first.text[slash:]), *parts[1:]]
+
+
+def assignment_of(word: Word) -> Assignment | None:
+    """The assignment that a word is, by its form `name=value` (XCU 2.10.2, rule 7)."""
+    if not word.parts:
+        return None
+    first = word.parts[0]
+    if type(first) is not Literal:
+        return None
+    equals = first.text.find('=')
+    if equals < 1 or not is_name(first.text[:equals]):
+        return None
+    rest = first.text[equals + 1:]
+    parts: list[Part] = list(word.parts[1:])
+    if rest:
+        parts.insert(0, Literal(rest))
+    start = word.pos + equals + 1
+    value = Word(tuple(assignment_tildes(parts)), start, word.end)
+    return Assignment(first.text[:equals], value, word.pos)
+
+
+def assignment_tildes(parts: list[Part]) -> list[Part]:
+    """Parts of an assignment's value: tilde-prefixes also behind each unquoted colon."""
+    if not any(type(part) is Literal and '~' in part.text for part in parts):
+        return parts
+    result: list[Part] = []
+    for index, part in enumerate(parts):
+        if type(part) is not Literal or '~' not in part.text:
+            result.append(part)
+            continue
+        pieces = part.text.split(':')
+        for number, piece in enumerate(pieces):
+            if number:
+                append_literal(result, ':')
+            at_start = number > 0 or index == 0
+            last = number == len(pieces) - 1
+            if piece.startswith('~') and at_start and not (
+                    last and '/' not in piece and index < len(parts) - 1):
+                slash = piece.find('/')
+                user = piece[1:] if slash < 0 else piece[1:slash]
+                result.append(TildePrefix(user))
+                piece = '' if slash < 0 else piece[slash:]
+            if piece:
+                append_literal(result, piece)
+    return result

@@ -1,0 +1,188 @@
+"""File descriptors: the shell's own, kept high; redirections applied and undone (XCU 2.7).
+
+Redirections become a flat list of actions (target, source, owned): make `target` a copy of
+`source`, or close it where source is CLOSE; an `owned` source is the shell's to close.
+Python opens everything close-on-exec, so a child gets what the list gives it and no more.
+"""
+from __future__ import annotations
+
+import posix
+from errno import EBADF, EINVAL, EMFILE
+from fcntl import F_DUPFD_CLOEXEC, F_GETFD, fcntl
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    Action = tuple[int, int, bool]
+    Saved = list[tuple[int, int]]       # (target, its copy kept high or CLOSE), in order
+
+CLOSE = -1
+LOWEST_OWN = 10         # POSIX leaves scripts 0 to 9 (XCU 2.7)
+
+
+def is_open(fd: int) -> bool:
+    """Whether a descriptor is open."""
+    try:
+        fcntl(fd, F_GETFD)
+    except (OSError, OverflowError):
+        return False
+    return True
+
+
+def raise_high(fd: int) -> int:
+    """Move a descriptor of the shell's own out of the script's way; close-on-exec."""
+    high = int(fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_OWN))
+    posix.close(fd)
+    return high
+
+
+def open_file(path: str, flags: int, mode: int = 0o666) -> int:
+    """Open for a redirection: close-on-exec and never 0, 1 or 2.  Raises OSError."""
+    fd = posix.open(path, flags | posix.O_CLOEXEC, mode)
+    return fd if fd > 2 else raise_high(fd)
+
+
+def open_pipe() -> tuple[int, int]:
+    """A pipe's read and write end, close-on-exec and never 0, 1 or 2.  Raises OSError."""
+    ends = posix.pipe()
+    if ends[0] > 2 and ends[1] > 2:
+        return ends
+    high = [fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_OWN) for fd in ends]
+    for fd in ends:
+        posix.close(fd)
+    return high[0], high[1]
+
+
+def open_text(text: str) -> int:
+    """A descriptor from which text can be read: a here-document (XCU 2.7.4).
+
+    A pipe where one page, the least a pipe holds, is enough; else a file without a name.
+    """
+    data = text.encode('utf-8', 'surrogateescape')
+    if len(data) <= 4096:
+        read_end, write_end = open_pipe()
+        posix.write(write_end, data)
+        posix.close(write_end)
+        return read_end
+    fd = posix.memfd_create('here-document')
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[posix.write(fd, view):]
+        posix.lseek(fd, 0, 0)
+    except OSError:
+        posix.close(fd)
+        raise
+    return fd if fd > 2 else raise_high(fd)
+
+
+class Descriptors:
+    """What the shell keeps open for itself, so that no redirection hits it by accident."""
+
+    __slots__ = ('_own', '_saved')
+
+    def __init__(self) -> None:
+        self._own: dict[int, list[int]] = {}    # number -> the cell its owner reads it from
+        self._saved: list[Saved] = []           # redirections now in force, outermost first
+
+    # -- the shell's own ------------------------------------------------------------
+
+    def keep(self, fd: int) -> list[int]:
+        """Keep a descriptor high; its number is cell[0] from now on, whatever it becomes."""
+        high = raise_high(fd) if fd < LOWEST_OWN else fd
+        cell = [high]
+        self._own[high] = cell
+        return cell
+
+    def release(self, cell: list[int]) -> None:
+        """Close a descriptor that was kept."""
+        del self._own[cell[0]]
+        posix.close(cell[0])
+
+    def is_own(self, fd: int) -> bool:
+        """Whether a number is one of the shell's own: closed, as far as scripts can see."""
+        return fd in self._own or any(
+            copy == fd for saved in self._saved for _, copy in saved)
+
+    def _make_way(self, fd: int) -> None:
+        """Move one of the shell's own descriptors from a number that a script wants."""
+        cell = self._own.pop(fd, None)
+        if cell is not None:
+            cell[0] = int(fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_OWN))
+            self._own[cell[0]] = cell
+        for saved in self._saved:
+            for index, (target, copy) in enumerate(saved):
+                if copy == fd:
+                    saved[index] = target, int(fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_OWN))
+
+    # -- redirections in the shell itself ---------------------------------------------
+
+    def apply(self, action: Action, saved: Saved | None) -> None:
+        """Carry out one action, noting in `saved` what its target was.
+
+        Raises OSError; an owned source is closed either way.
+        """
+        target, source, owned = action
+        try:
+            if self._own or self._saved:
+                self._make_way(target)
+            if saved is not None and all(target != done for done, _ in saved):
+                opened_there = owned and source == target
+                saved.append((target, CLOSE if opened_there else self._copy(target)))
+            if source == target:
+                posix.set_inheritable(target, True)
+            elif source == CLOSE:
+                try:
+                    posix.close(target)
+                except OSError as error:
+                    if error.errno != EBADF:
+                        raise
+            else:
+                posix.dup2(source, target)
+        finally:
+            if owned and source != target:
+                posix.close(source)
+
+    def _copy(self, target: int) -> int:
+        """A copy of target kept high, or CLOSE if it is not open."""
+        try:
+            return int(fcntl(target, F_DUPFD_CLOEXEC, LOWEST_OWN))
+        except OSError as error:
+            if error.errno == EINVAL:       # no number from 10 on is allowed: ulimit -n
+                raise OSError(EMFILE, posix.strerror(EMFILE)) from None
+            if error.errno != EBADF:
+                raise
+            return CLOSE
+
+    def begin(self) -> Saved:
+        """Start noting what redirections change; end it with undo or forget."""
+        saved: Saved = []
+        self._saved.append(saved)
+        return saved
+
+    def undo(self, saved: Saved) -> None:
+        """Put back what was there before the redirections noted in `saved`."""
+        self._saved.remove(saved)
+        for target, copy in reversed(saved):
+            if copy == CLOSE:
+                try:
+                    posix.close(target)
+                except OSError:
+                    pass                    # the commands inside had closed it already
+            else:
+                posix.dup2(copy, target)
+                posix.close(copy)
+
+    def forget(self, saved: Saved) -> None:
+        """Make the redirections noted in `saved` permanent (`exec`)."""
+        self._saved.remove(saved)
+        for _, copy in saved:
+            if copy != CLOSE:
+                posix.close(copy)
+
+    def in_child(self) -> None:
+        """After fork: nothing is ever undone here, so no copy may keep a pipe open."""
+        for saved in self._saved:
+            for _, copy in saved:
+                if copy != CLOSE:
+                    posix.close(copy)
+        self._saved.clear()

@@ -1,0 +1,54 @@
+"""Processes: started by spawn or fork, waited for by their pids."""
+from __future__ import annotations
+
+import posix
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from minishell.system.descriptors import Action
+
+SPAWN_DUP2, SPAWN_CLOSE = posix.POSIX_SPAWN_DUP2, posix.POSIX_SPAWN_CLOSE
+
+
+def spawn(path: str, argv: Sequence[str], environment: Mapping[str, str],
+          actions: Sequence[Action] = (), reset: Iterable[int] = ()) -> int:
+    """Start a program as a child with a list of descriptor actions; returns its pid.
+
+    Handled signals get their default disposition by exec, ignored ones stay ignored unless
+    they are named in `reset`.
+    Raises OSError with exec's errno.
+    """
+    if not actions and not reset:
+        return posix.posix_spawn(path, argv, environment)
+    return posix.posix_spawn(path, argv, environment, setsigdef=reset, file_actions=[
+        (SPAWN_CLOSE, target) if source < 0 else (SPAWN_DUP2, source, target)
+        for target, source, _ in actions])
+
+
+def fork() -> int:
+    """fork(2).  Raises OSError."""
+    return posix.fork()
+
+
+def replace(path: str, argv: Sequence[str], environment: Mapping[str, str]) -> None:
+    """execve(2): returns only by raising OSError."""
+    posix.execve(path, argv, environment)
+
+
+def wait(pid: int) -> int:
+    """Wait until a child ends; returns its wait status (0 if it is not our child)."""
+    try:
+        return posix.waitpid(pid, 0)[1]
+    except ChildProcessError:       # SIGCHLD was ignored at entry: nobody knows any more
+        return 0
+
+
+def poll(pid: int) -> int | None:
+    """The wait status of a child that has ended, None while it lives."""
+    try:
+        ended, status = posix.waitpid(pid, posix.WNOHANG)
+    except ChildProcessError:
+        return 0
+    return status if ended else None

@@ -1,0 +1,182 @@
+"""Signals: their names, the one handler, and what children inherit (XCU 2.12, 2.15 trap).
+
+Who does what with a signal the script has no trap for:
+
+  signal            script        interactive shell     child           `&` child (no -m)
+  SIGINT            default       noted: drops the line entry state     ignored
+  SIGQUIT           default       ignored               entry state     ignored
+  SIGTERM           default       ignored               entry state     entry state
+  SIGPIPE, SIGXFSZ  default       default               default         default
+  the others        entry state   entry state           entry state     entry state
+
+The handler notes the number and does nothing else; traps run at checkpoints between commands.
+Python's C handler also writes the number to the wakeup pipe, so that a shell that sleeps in
+`select` on the pipe wakes up: there is no moment between looking and sleeping in which a
+signal could be missed.  (A bare waitpid or read would be restarted by Python, PEP 475.)
+"""
+from __future__ import annotations
+
+import _signal
+import posix
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SIGINT, SIGQUIT, SIGTERM, SIGCHLD = (
+    _signal.SIGINT, _signal.SIGQUIT, _signal.SIGTERM, _signal.SIGCHLD)
+SIGPIPE, SIGXFSZ, SIGKILL, SIGSTOP, SIGCONT = (
+    _signal.SIGPIPE, _signal.SIGXFSZ, _signal.SIGKILL, _signal.SIGSTOP, _signal.SIGCONT)
+DEFAULT, IGNORE = _signal.SIG_DFL, _signal.SIG_IGN
+
+NAMES = {           # number -> name without SIG
+    getattr(_signal, name): name[3:]
+    for name in dir(_signal)
+    if name.startswith('SIG') and name[3] != '_'
+    and name not in ('SIGCLD', 'SIGPOLL', 'SIGRTMIN', 'SIGRTMAX', 'SIGIOT')
+}
+RTMIN, RTMAX = _signal.SIGRTMIN, _signal.SIGRTMAX
+
+
+def name_of(number: int) -> str:
+    """The name of a signal without SIG, RTMIN+n or RTMAX-n for a real-time one."""
+    name = NAMES.get(number)
+    if name is None:
+        if number < RTMIN or number > RTMAX:
+            return str(number)
+        middle = (RTMIN + RTMAX) // 2
+        base, offset = ('RTMIN', number - RTMIN) if number <= middle \
+            else ('RTMAX', number - RTMAX)
+        name = base + (f'{offset:+d}' if offset else '')
+    return name
+
+
+def number_of(name: str) -> int | None:
+    """The number of a signal from its name, with or without SIG, in either case."""
+    name = name.upper().removeprefix('SIG')
+    for number, known in NAMES.items():
+        if known == name:
+            return number
+    aliases = {'CLD': SIGCHLD, 'POLL': _signal.SIGIO, 'IOT': _signal.SIGABRT,
+               'RTMIN': RTMIN, 'RTMAX': RTMAX}
+    if name in aliases:
+        return aliases[name]
+    if name[:6] in ('RTMIN+', 'RTMAX-') and name[6:].isdigit():
+        number = RTMIN + int(name[6:]) if name[4] == 'N' else RTMAX - int(name[6:])
+        return number if RTMIN <= number <= RTMAX else None
+    return None
+
+
+class Signals:
+    """The dispositions of this process and the signals noted so far."""
+
+    __slots__ = ('pending', 'ignored_at_entry', 'own_ignored', '_handled',
+                 '_wakeup')
+
+    def __init__(self) -> None:
+        self.pending: list[int] = []            # arrived, not yet acted on, in order
+        self.ignored_at_entry: frozenset[int] = frozenset()
+        self.own_ignored: set[int] = set()      # by a prompt for itself: children do not
+        self._handled: set[int] = set()
+        self._wakeup: tuple[int, int] | None = None
+
+    def enter(self) -> None:
+        """At start: note what was ignored, undo what Python has set up for itself."""
+        self.ignored_at_entry = frozenset(
+            number for number in NAMES
+            if number not in (SIGPIPE, SIGXFSZ) and _signal.getsignal(number) == IGNORE)
+        _signal.signal(SIGPIPE, DEFAULT)
+        _signal.signal(SIGXFSZ, DEFAULT)
+        if SIGINT not in self.ignored_at_entry:
+            _signal.signal(SIGINT, DEFAULT)
+
+    def _note(self, number: int, frame: object) -> None:
+        self.pending.append(number)
+
+    def handle(self, number: int) -> None:
+        """Have a signal noted from now on."""
+        if self._wakeup is None:
+            from minishell.system.descriptors import raise_high
+            ends = posix.pipe()
+            self._wakeup = raise_high(ends[0]), raise_high(ends[1])
+            for end in self._wakeup:
+                posix.set_blocking(end, False)
+            _signal.set_wakeup_fd(self._wakeup[1], warn_on_full_buffer=False)
+        _signal.signal(number, self._note)
+        self.own_ignored.discard(number)
+        self._handled.add(number)
+
+    def ignore(self, number: int) -> None:
+        """Ignore a signal from now on, in children too."""
+        _signal.signal(number, IGNORE)
+        self.own_ignored.discard(number)
+        self._handled.discard(number)
+
+    def ignore_here(self, number: int) -> None:
+        """Ignore a signal in this process, but not in its children."""
+        if number not in self.ignored_at_entry:
+            self.ignore(number)
+            self.own_ignored.add(number)
+
+    def default(self, number: int) -> None:
+        """Give a signal its default disposition."""
+        _signal.signal(number, DEFAULT)
+        self._handled.discard(number)
+
+    def handles_any(self) -> bool:
+        """Whether any signal has the handler: then a blocking call must be a select."""
+        return bool(self._handled)
+
+    def wait_readable(self, fd: int | None) -> bool:
+        """Sleep until fd can be read (true) or a signal was noted (false)."""
+        from select import select
+        wakeup = self._wakeup
+        if wakeup is None:
+            return True
+        while not self.pending:
+            watched = [wakeup[0]] if fd is None else [wakeup[0], fd]
+            ready = select(watched, [], [])[0]
+            if wakeup[0] in ready:
+                self._drain(wakeup[0])
+                if fd is None:
+                    return False
+            if fd is not None and fd in ready and not self.pending:
+                return True
+        return False
+
+    def _drain(self, fd: int) -> None:
+        try:
+            while len(posix.read(fd, 512)) == 512:
+                pass
+        except BlockingIOError:
+            pass
+
+    def in_child(self) -> None:
+        """After fork: no signal is handled any more, each gets its entry disposition."""
+        for number in self._handled | self.own_ignored:
+            _signal.signal(number, DEFAULT)
+        self._handled.clear()
+        self.own_ignored.clear()
+        self.pending.clear()
+        if self._wakeup is not None:
+            _signal.set_wakeup_fd(-1)
+            for end in self._wakeup:
+                posix.close(end)
+            self._wakeup = None
+
+    def die(self, number: int) -> None:
+        """End this process by a signal, so that its parent sees what happened."""
+        _signal.signal(number, DEFAULT)
+        _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [number])
+        posix.kill(posix.getpid(), number)
+
+
+def blocked(numbers: set[int]) -> Callable[[], None]:
+    """Block signals; returns what unblocks them again."""
+    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, numbers)
+    return lambda: (_signal.pthread_sigmask(_signal.SIG_SETMASK, before), None)[1]
+
+
+def describe(number: int) -> str:
+    """A signal in words, such as Terminated."""
+    return _signal.strsignal(number) or f'Signal {number}'
