@@ -18,6 +18,7 @@ VENV = ROOT / '.venv'
 PYTHON = VENV / 'bin' / 'python'
 NAMED = VENV / 'libexec' / 'minishell'      # Python under the name that ps shows
 PROJECT = ROOT / 'pyproject.toml'
+SAME_VERSION = f'import sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})'
 
 
 def main(group: str) -> None:
@@ -29,7 +30,7 @@ def main(group: str) -> None:
     if is_current(stamp):
         return
     say('setting up .venv, once ...')
-    if not (VENV / 'ready').exists() or not works(NAMED):
+    if not (VENV / 'ready').exists() or not works(NAMED, SAME_VERSION):
         make_venv()
     if not install(requirements(group)):
         if group:
@@ -46,10 +47,10 @@ def is_current(stamp: Path) -> bool:
             and stamp.stat().st_mtime > PROJECT.stat().st_mtime)
 
 
-def works(python: Path) -> bool:
-    """Say whether a Python is there and starts: its base may have been removed."""
+def works(python: Path, code: str = '') -> bool:
+    """Say whether a Python is there and runs `code`: its base may have been removed."""
     try:
-        return subprocess.run([python, '-I', '-S', '-c', ''], check=False,
+        return subprocess.run([python, '-I', '-S', '-c', code], check=False,
                               capture_output=True).returncode == 0
     except OSError:
         return False

@@ -1,4 +1,4 @@
-"""docs/architecture.md is true: each module has its line, imports point up the table."""
+"""docs/architecture.md is true: modules have lines, imports point up the table."""
 from __future__ import annotations
 
 import ast
@@ -48,7 +48,7 @@ def layer(module: str) -> str:
     return module if module in ORDER else module.partition('/')[0] + '/'
 
 
-# Layers from the lowest to the highest: the table's rows outside packages, and packages;
+# Layers from the lowest to the highest: rows outside packages, and packages;
 # a module set in bold on its own is a layer too (builtins/registry.py, below compile/).
 ORDER = [row for row in TABLE if '/' not in row or row.endswith('/')
          or re.search(rf'^\| *\*\*`{re.escape(row)}`', TOUR.read_text(), re.MULTILINE)]

@@ -1,0 +1,253 @@
+"""scripts/minishell as its users meet it, in a checkout of its own."""
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+BASE_PYTHON: str = getattr(sys, '_base_executable', sys.executable)
+
+
+@pytest.fixture
+def fresh(root: Path, tmp_path: Path, environment: dict[str, str]) -> Path:
+    """A checkout that was never started, in a path with a space, without a network."""
+    checkout = tmp_path / 'a checkout'
+    for folder in ('scripts', 'minishell'):
+        shutil.copytree(root / folder, checkout / folder,
+                        ignore=shutil.ignore_patterns('__pycache__'))
+    shutil.copy(root / 'pyproject.toml', checkout)
+    environment |= {'MINISHELL_PYTHON': BASE_PYTHON, 'PIP_NO_INDEX': '1',
+                    'PIP_CONFIG_FILE': os.devnull}
+    return checkout
+
+
+@pytest.fixture
+def checkout(fresh: Path) -> Path:
+    """A checkout with what the first start leaves behind, less the packages."""
+    (fresh / '.venv' / 'libexec').mkdir(parents=True)
+    (fresh / '.venv' / 'libexec' / 'minishell').symlink_to(BASE_PYTHON)
+    stamp(fresh, newer_than=fresh / 'pyproject.toml')
+    return fresh
+
+
+def stamp(checkout: Path, newer_than: Path) -> None:
+    ready = checkout / '.venv' / 'ready'
+    ready.touch()
+    moment = newer_than.stat().st_mtime + 1
+    os.utime(ready, (moment, moment))
+
+
+def wheel(folder: Path) -> None:
+    """A package that pip takes for prompt_toolkit."""
+    info = 'prompt_toolkit-3.99.dist-info'
+    files = {
+        'prompt_toolkit/__init__.py': '',
+        f'{info}/METADATA':
+            'Metadata-Version: 2.1\nName: prompt_toolkit\nVersion: 3.99\n',
+        f'{info}/WHEEL':
+            'Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
+    }
+    record = f'{info}/RECORD'
+    files[record] = ''.join(f'{name},,\n' for name in [*files, record])
+    name = 'prompt_toolkit-3.99-py3-none-any.whl'
+    with zipfile.ZipFile(folder / name, 'w') as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+
+
+# --- every start ---------------------------------------------------------------------
+
+def test_a_command(checkout: Path, run: Run) -> None:
+    done = run([f'{checkout}/scripts/minishell', '-c', 'echo hi; exit 3'])
+    assert (done.stdout, done.stderr, done.returncode) == ('hi\n', '', 3)
+
+
+def test_arguments_arrive_as_they_are(checkout: Path, run: Run) -> None:
+    done = run([f'{checkout}/scripts/minishell', '-c', 'printf "<%s>" "$@"', 'name',
+                'a  b', '', '*', '\\', '--'])
+    assert done.stdout == '<a  b><><*><\\><-->'
+
+
+@pytest.mark.parametrize('name', ['scripts/minishell', './scripts/minishell',
+                                  'minishell/../scripts/minishell'])
+def test_started_by_a_relative_path(name: str, checkout: Path, run: Run) -> None:
+    done = run([name, '-c', 'echo hi; cd / && echo there'], cwd=checkout)
+    assert (done.stdout, done.stderr) == ('hi\nthere\n', '')
+
+
+def test_started_from_its_own_folder(checkout: Path, run: Run) -> None:
+    for start in (['./minishell'], ['/bin/sh', 'minishell']):
+        done = run([*start, '-c', 'echo hi'], cwd=checkout / 'scripts')
+        assert done.stdout == 'hi\n'
+
+
+def test_the_working_directory_stays(
+    checkout: Path, run: Run, tmp_path: Path, environment: dict[str, str],
+) -> None:
+    done = run([f'{checkout}/scripts/minishell', '-c', 'pwd'], cwd=tmp_path / 'cwd',
+               env=environment | {'CDPATH': f'{checkout}:/'})
+    assert done.stdout == f'{tmp_path}/cwd\n'
+
+
+def test_started_through_symbolic_links(
+    checkout: Path, run: Run, tmp_path: Path,
+) -> None:
+    (tmp_path / 'bin').mkdir()
+    (tmp_path / 'bin' / 'one').symlink_to(checkout / 'scripts' / 'minishell')
+    (tmp_path / 'bin' / 'two').symlink_to('one')
+    (tmp_path / 'link').symlink_to(checkout)
+    for name in ('bin/one', 'bin/two', 'link/scripts/minishell'):
+        assert run([tmp_path / name, '-c', 'echo hi']).stdout == 'hi\n'
+
+
+def test_found_on_path(
+    checkout: Path, run: Run, environment: dict[str, str],
+) -> None:
+    path = f'{checkout}/scripts:{environment["PATH"]}'
+    done = run(['/usr/bin/env', 'minishell', '-c', 'echo hi'],
+               env=environment | {'PATH': path})
+    assert done.stdout == 'hi\n'
+
+
+def test_a_copy_elsewhere_says_what_is_wrong(
+    checkout: Path, run: Run, tmp_path: Path,
+) -> None:
+    copy = shutil.copy(checkout / 'scripts' / 'minishell', tmp_path)
+    done = run([copy, '-c', 'echo hi'])
+    assert (done.stdout, done.returncode) == ('', 126)
+    assert 'not in the folder scripts of a checkout' in done.stderr
+
+
+def test_a_script_that_names_the_launcher(
+    checkout: Path, run: Run, tmp_path: Path,
+) -> None:
+    (tmp_path / 'link').symlink_to(checkout)            # no space in a #! line
+    script = tmp_path / 'script'
+    script.write_text(f'#!{tmp_path}/link/scripts/minishell\n'
+                      'printf "<%s>" "$0" "$@"; cat; exit 4\n')
+    script.chmod(0o755)
+    done = run([script, 'a b', 'c'], stdin='data')
+    assert done.stdout == f'<{script}><a b><c>data'
+    assert done.returncode == 4
+
+
+def test_standard_input_is_the_shells(checkout: Path, run: Run) -> None:
+    done = run([f'{checkout}/scripts/minishell'],
+               stdin='read line\ndata\necho "<$line>"\n')
+    assert done.stdout == '<data>\n'
+
+
+def test_the_environment_passes_unchanged(checkout: Path, run: Run) -> None:
+    """Nothing of the launcher's, nor the LC_CTYPE that Python adds in the C locale."""
+    given = {'LANG': 'C', 'PATH': '/usr/bin:/bin', 'root': '1', 'python': '2',
+             'PYTHONHOME': '/nonexistent', 'PYTHONSTARTUP': '/nonexistent', 'self': '3'}
+    done = run([f'{checkout}/scripts/minishell', '-c', '/usr/bin/env'], env=given)
+    seen = dict(line.split('=', 1) for line in done.stdout.splitlines())
+    for name in ('PWD', 'OLDPWD', 'SHLVL', '_'):        # any shell may set these
+        seen.pop(name, None)
+    assert seen == given
+
+
+def test_nothing_runs_before_the_shell(
+    checkout: Path, run: Run, tmp_path: Path,
+) -> None:
+    if not shutil.which('strace') \
+            or run(['strace', '-o', '/dev/null', 'true']).returncode:
+        pytest.skip('strace is not there or may not trace')
+    log = tmp_path / 'log'
+    done = run(['strace', '-f', '-e', 'trace=process', '-o', log,
+                f'{checkout}/scripts/minishell', '-c', ':'])
+    assert done.returncode == 0
+    calls = re.findall(r'^\d+ +(\w+)\("?([^",]*).* = \d+$', log.read_text(),
+                       re.MULTILINE)
+    assert [Path(path).name for call, path in calls if call == 'execve'] \
+        == ['minishell', 'minishell']
+    assert not {call for call, _ in calls} & {'fork', 'vfork', 'clone', 'clone3'}
+
+
+# --- the first start -----------------------------------------------------------------
+
+def test_the_first_start_installs_what_the_prompt_needs(
+    fresh: Path, run: Run, tmp_path: Path, environment: dict[str, str],
+) -> None:
+    wheel(tmp_path)
+    environment['PIP_FIND_LINKS'] = str(tmp_path)
+    done = run([f'{fresh}/scripts/minishell', '-c', 'read line; echo "$line"'],
+               stdin='data\n')
+    assert (done.stdout, done.returncode) == ('data\n', 0)
+    assert done.stderr == 'minishell: setting up .venv, once ...\n'
+    assert len(list(fresh.glob('.venv/lib/python*/site-packages/prompt_toolkit'))) == 1
+    done = run([f'{fresh}/scripts/minishell', '-c', 'echo again'])
+    assert (done.stdout, done.stderr) == ('again\n', '')
+
+
+def test_first_starts_at_the_same_time_without_a_network(
+    fresh: Path, environment: dict[str, str],
+) -> None:
+    started = [
+        subprocess.Popen([f'{fresh}/scripts/minishell', '-c', f'echo {number}'],
+                         env=environment, text=True, stdin=subprocess.DEVNULL,
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for number in range(4)]
+    ended = [process.communicate(timeout=120) for process in started]
+    assert [out for out, _ in ended] == ['0\n', '1\n', '2\n', '3\n']
+    said = ''.join(err for _, err in ended)
+    assert said.count('setting up') == 1
+    assert said.count('going on without prompt_toolkit') == 1
+
+
+def test_a_set_up_that_was_killed_is_done_again(fresh: Path, run: Run) -> None:
+    (fresh / '.venv' / 'bin').mkdir(parents=True)
+    (fresh / '.venv' / 'bin' / 'python3').symlink_to('/nonexistent/python3')
+    done = run([f'{fresh}/scripts/minishell', '-c', 'echo hi'])
+    assert done.stdout == 'hi\n'
+    assert 'setting up' in done.stderr
+    assert (fresh / '.venv' / 'ready').exists()
+
+
+def test_a_python_that_went_away_is_replaced(checkout: Path, run: Run) -> None:
+    (checkout / '.venv' / 'libexec' / 'minishell').unlink()
+    (checkout / '.venv' / 'libexec' / 'minishell').symlink_to('/nonexistent/python3')
+    done = run([f'{checkout}/scripts/minishell', '-c', 'echo hi'])
+    assert done.stdout == 'hi\n'
+    assert 'setting up' in done.stderr
+
+
+def test_new_requirements_are_installed(
+    fresh: Path, run: Run, tmp_path: Path, environment: dict[str, str],
+) -> None:
+    run([f'{fresh}/scripts/minishell', '-c', ':'])
+    wheel(tmp_path)
+    environment['PIP_FIND_LINKS'] = str(tmp_path)
+    later = (fresh / '.venv' / 'ready').stat().st_mtime + 10
+    os.utime(fresh / 'pyproject.toml', (later, later))
+    for said in ('minishell: setting up .venv, once ...\n', ''):
+        done = run([f'{fresh}/scripts/minishell', '-c', 'echo hi'])
+        assert (done.stdout, done.stderr) == ('hi\n', said)
+    assert len(list(fresh.glob('.venv/lib/python*/site-packages/prompt_toolkit'))) == 1
+
+
+def test_no_python(fresh: Path, run: Run, environment: dict[str, str]) -> None:
+    done = run([f'{fresh}/scripts/minishell', '-c', 'echo hi'],
+               env=environment | {'MINISHELL_PYTHON': '/nonexistent/python'})
+    assert (done.stdout, done.returncode) == ('', 127)
+    assert done.stderr == ('minishell: Python 3.11 or later is needed; '
+                           'not found as: /nonexistent/python\n')
+
+
+def test_a_place_that_cannot_be_written_to(fresh: Path, run: Run) -> None:
+    """Root may write anywhere: a file where the folder should be stops root too."""
+    (fresh / '.venv').touch()
+    done = run([f'{fresh}/scripts/minishell', '-c', 'echo hi'])
+    assert (done.stdout, done.returncode) == ('hi\n', 0)
+    assert 'no .venv' in done.stderr
+    assert 'Traceback' not in done.stderr
