@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from minishell.compile.arithmetic import compile_arithmetic, evaluate
@@ -405,16 +405,19 @@ def larger(inner):
         inner.map('({})'.format))
 
 
+# One process for many expressions; the failure lists the wrong ones, nothing to shrink.
+BATCHES = settings(max_examples=4, deadline=None, derandomize=True,
+                   phases=[Phase.generate])
 EXPRESSIONS = st.recursive(LEAVES, larger, max_leaves=12)
 
 
-@settings(max_examples=4, deadline=None, derandomize=True)
+@BATCHES
 @given(st.lists(EXPRESSIONS, min_size=60, max_size=60))
 def test_generated_expressions_as_in_bash(expressions):
     assert differences(expressions, ask('bash', VALUES, expressions)) == []
 
 
-@settings(max_examples=4, deadline=None, derandomize=True)
+@BATCHES
 @given(st.lists(st.lists(TOKENS, min_size=1, max_size=8).map(''.join),
                 min_size=60, max_size=60))
 def test_generated_tokens_as_in_bash(expressions):
