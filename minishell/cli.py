@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from minishell.state.shell import Shell
 
 VERSION = '0.1.0'
-USAGE = '''\
+USAGE = """\
 usage: minishell [options] [file [argument...]]
        minishell [options] -c string [name [argument...]]
        minishell [options] -s [argument...]
@@ -30,7 +30,7 @@ At start only:
   -s             read standard input      --  end of options
   --no-editor    a plain line reader at the prompt
   --help         this text                --version
-'''
+"""
 BLOCK = 65536
 
 
@@ -146,7 +146,7 @@ def start(args: list[str]) -> int:
         arg0 = operands.pop(0) if operands else arg0
     elif operands and not line.stdin:
         path = arg0 = operands.pop(0)
-    shell = build_shell(arg0, posix.environ)  # type: ignore[arg-type]
+    shell = build_shell(arg0, posix.environ)
     shell.positional = operands
     shell.restart = restart_argv()
     shell.options.stdin = text is None and path is None

@@ -114,6 +114,7 @@ def dot(shell: Shell, argv: list[str]) -> int:
 def _find_dot_script(shell: Shell, name: str) -> str | None:
     """A readable file, searched for in PATH if the name has no slash."""
     import posix
+
     from minishell.state.search import DIRECTORY_TYPE, FORMAT
     paths = [name] if '/' in name else [
         f'{folder}/{name}' if folder else f'./{name}' for folder in shell.search.folders()]

@@ -94,7 +94,7 @@ def umask(shell: Shell, argv: list[str]) -> int:
     else:
         allowed = parse_mode(operand, ~mask & 0o777)
         if allowed is None:
-            raise BuiltinError(f'`{operand}\': invalid symbolic mode')
+            raise BuiltinError(f"`{operand}': invalid symbolic mode")
         new = ~allowed & 0o777
     posix.umask(new)
     if 'S' in options:

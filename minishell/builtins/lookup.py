@@ -145,8 +145,9 @@ def describe(shell: Shell, name: str, standard: bool, brief: bool) -> str | None
     if name in BUILTINS:
         special = 'special ' if BUILTINS[name][0] == SPECIAL else ''
         return name if brief else f'{name} is a {special}shell builtin'
+    path: str | None
     if '/' in name:
-        path: str | None = name if is_executable(name) else None
+        path = name if is_executable(name) else None
         if path is not None and path[0] != '/':
             import posix
             path = f'{shell.variables.get("PWD") or posix.getcwd()}/{path}'

@@ -5,8 +5,12 @@ from minishell.compile.command import compile_command, compile_list
 from minishell.compile.pipelines import compile_asynchronous, compile_pipeline
 from minishell.compile.processes import fork_child, wait_foreground
 from minishell.compile.simple import finish
-from minishell.compile.words import compile_all_fields, compile_pattern_text, compile_text
-from minishell.compile.words import static_pattern
+from minishell.compile.words import (
+    compile_all_fields,
+    compile_pattern_text,
+    compile_text,
+    static_pattern,
+)
 from minishell.errors import Break, Continue, RedirectionError
 from minishell.state.shell import Function
 from minishell.syntax import nodes

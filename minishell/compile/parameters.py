@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from minishell.compile.words import SegmentsClosure, Text
     from minishell.expand.splitting import Segments
     from minishell.state.shell import Shell
-    from minishell.syntax.nodes import Word
     from minishell.syntax.source import Source
 
     Get = Callable[[Shell], str | None]
@@ -217,7 +216,7 @@ def _removing_text(node: ParameterExpansion, source: Source) -> Text:
     return lambda shell: change(shell, value(shell))
 
 
-# -- segments -----------------------------------------------------------------------------------
+# -- segments ------------------------------------------------------------------------
 
 
 def compile_parameter_segments(node: ParameterExpansion, source: Source,

@@ -23,7 +23,7 @@ from minishell.system import processes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import NoReturn
 
     from minishell.compile.redirections import Spec
@@ -83,7 +83,8 @@ def spawn_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
     if path is not None:
         try:
             try:
-                return processes.spawn(path, argv, environment, actions, reset)
+                return processes.spawn(path, argv, environment, actions,
+                                       shell.signals.own_ignored)
             except FileNotFoundError:
                 if path == argv[0]:
                     raise

@@ -17,7 +17,7 @@ POSITIONS = frozenset(('pos', 'end', 'source'))
 class Node:
     """What all nodes can do: be compared, printed and walked."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and all(

@@ -43,7 +43,7 @@ class Parser:
     def __init__(self, source: Source, aliases: Mapping[str, str] | None = None,
                  warn: Callable[[str, int], None] = lambda message, line: None) -> None:
         self._open: list[tuple[str, int]] = []      # constructs being read, outermost first
-        self.lexer = Lexer(source, aliases or {}, self._parse_inner, warn)
+        self.lexer = Lexer(source, {} if aliases is None else aliases, self._parse_inner, warn)
 
     # -- entry points -----------------------------------------------------------
 

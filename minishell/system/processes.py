@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 SPAWN_DUP2, SPAWN_CLOSE = posix.POSIX_SPAWN_DUP2, posix.POSIX_SPAWN_CLOSE
 
 
-def spawn(path: str, argv: Sequence[str], environment: Mapping[str, str],
+def spawn(path: str, argv: list[str], environment: Mapping[str, str],
           actions: Sequence[Action] = (), reset: Iterable[int] = ()) -> int:
     """Start a program as a child with a list of descriptor actions; returns its pid.
 
@@ -32,7 +32,7 @@ def fork() -> int:
     return posix.fork()
 
 
-def replace(path: str, argv: Sequence[str], environment: Mapping[str, str]) -> None:
+def replace(path: str, argv: list[str], environment: Mapping[str, str]) -> None:
     """execve(2): returns only by raising OSError."""
     posix.execve(path, argv, environment)
 

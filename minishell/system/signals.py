@@ -9,14 +9,15 @@ Who does what with a signal the script has no trap for:
   SIGPIPE, SIGXFSZ  default       default               default         default
   the others        entry state   entry state           entry state     entry state
 
-The handler notes the number and does nothing else; traps run at checkpoints between commands.
-Python's C handler also writes the number to the wakeup pipe, so that a shell that sleeps in
-`select` on the pipe wakes up: there is no moment between looking and sleeping in which a
-signal could be missed.  (A bare waitpid or read would be restarted by Python, PEP 475.)
+The handler notes the number and does nothing else; traps run at checkpoints between
+commands.  Python's C handler also writes the number to the wakeup pipe, so that a shell
+that sleeps in `select` on the pipe wakes up: there is no moment between looking and
+sleeping in which a signal could be missed.  (A bare waitpid or read would be restarted by
+Python, PEP 475.)
 """
 from __future__ import annotations
 
-import _signal
+import _signal  # type: ignore[import-not-found]
 import posix
 
 TYPE_CHECKING = False
@@ -29,13 +30,14 @@ SIGPIPE, SIGXFSZ, SIGKILL, SIGSTOP, SIGCONT = (
     _signal.SIGPIPE, _signal.SIGXFSZ, _signal.SIGKILL, _signal.SIGSTOP, _signal.SIGCONT)
 DEFAULT, IGNORE = _signal.SIG_DFL, _signal.SIG_IGN
 
-NAMES = {           # number -> name without SIG
+NAMES: dict[int, str] = {       # number -> name without SIG
     getattr(_signal, name): name[3:]
     for name in dir(_signal)
     if name.startswith('SIG') and name[3] != '_'
     and name not in ('SIGCLD', 'SIGPOLL', 'SIGRTMIN', 'SIGRTMAX', 'SIGIOT')
 }
-RTMIN, RTMAX = _signal.SIGRTMIN, _signal.SIGRTMAX
+RTMIN: int = _signal.SIGRTMIN
+RTMAX: int = _signal.SIGRTMAX
 
 
 def name_of(number: int) -> str:
@@ -57,7 +59,7 @@ def number_of(name: str) -> int | None:
     for number, known in NAMES.items():
         if known == name:
             return number
-    aliases = {'CLD': SIGCHLD, 'POLL': _signal.SIGIO, 'IOT': _signal.SIGABRT,
+    aliases: dict[str, int] = {'CLD': SIGCHLD, 'POLL': _signal.SIGIO, 'IOT': _signal.SIGABRT,
                'RTMIN': RTMIN, 'RTMAX': RTMAX}
     if name in aliases:
         return aliases[name]
