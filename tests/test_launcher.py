@@ -157,6 +157,11 @@ def test_the_environment_passes_unchanged(checkout: Path, run: Run) -> None:
     assert seen == given
 
 
+def test_ps_shows_the_shell_by_its_name(checkout: Path, run: Run) -> None:
+    done = run([f'{checkout}/scripts/minishell', '-c', 'ps -o comm= -p $$; :'])
+    assert done.stdout == 'minishell\n'
+
+
 def test_nothing_runs_before_the_shell(
     checkout: Path, run: Run, tmp_path: Path,
 ) -> None:

@@ -14,8 +14,40 @@ FORBIDDEN = {
 }
 
 # In alphabetical order; what bare `python -I -S` loads is left out.
-OURS: list[str] = []
-STANDARD: list[str] = []
+OURS = [
+    'minishell',
+    'minishell.builtins',
+    'minishell.builtins.plain',
+    'minishell.builtins.registry',
+    'minishell.cli',
+    'minishell.compile',
+    'minishell.compile.command',
+    'minishell.compile.processes',
+    'minishell.compile.simple',
+    'minishell.compile.words',
+    'minishell.errors',
+    'minishell.expand',
+    'minishell.expand.splitting',
+    'minishell.session',
+    'minishell.state',
+    'minishell.state.options',
+    'minishell.state.shell',
+    'minishell.state.variables',
+    'minishell.status',
+    'minishell.syntax',
+    'minishell.syntax.lexer',
+    'minishell.syntax.nodes',
+    'minishell.syntax.parser',
+    'minishell.syntax.source',
+    'minishell.syntax.words',
+    'minishell.system',
+    'minishell.system.processes',
+    'minishell.system.signals',
+]
+STANDARD = [
+    '__future__',
+    'errno',
+]
 
 
 def loaded(argv: list[str]) -> set[str]:
