@@ -73,7 +73,7 @@ def parse_command_line(args: list[str]) -> CommandLine:
                 line.changes.append((args[index], on))
                 index += 1
             elif letter == 'c':
-                line.command = on
+                line.command = True         # +c too, as everywhere
             elif letter == 's':
                 line.stdin = on
             elif letter == 'i':
@@ -199,7 +199,11 @@ def run_file(shell: Shell, path: str, interactive: bool) -> int:
     if interactive:
         shell.interactive = shell.options.interactive = True
     cell = shell.descriptors.keep(fd)
-    return run_script(shell, Source('', shell.arg0, 1, file_reader(cell, start)))
+    source = Source('', shell.arg0, 1, file_reader(cell, start))
+    if interactive:
+        from minishell.session import run_interactive
+        return run_interactive(shell, source, lambda: None)
+    return run_script(shell, source)
 
 
 def file_reader(cell: list[int], start: bytes) -> Callable[[bool], str]:

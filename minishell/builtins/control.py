@@ -59,7 +59,11 @@ def _status(shell: Shell, argv: list[str]) -> int:
     """The operand of exit and return, by default `$?`; in a trap action the one before."""
     operands = _operands(argv)
     if not operands:
-        return shell.trap_status[-1] if shell.trap_status else shell.status
+        if shell.trap_status:
+            status, depth = shell.trap_status[-1]
+            if argv[0] == 'exit' or depth == shell.function_depth:
+                return status
+        return shell.status
     text = operands[0].strip(' \t')
     if not text.lstrip('+-').isdigit() or not text.isascii() or len(text.lstrip('+-')) \
             < len(text) - 1:

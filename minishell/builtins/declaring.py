@@ -24,7 +24,6 @@ def _declare(shell: Shell, operands: list[str], flag: int) -> int:
             continue
         if equals:
             shell.variables.assign(name, value)
-        shell.variables.keep(name)
         shell.variables.add_flags(name, flag)
     if wrong:
         raise BuiltinError(f"`{wrong}': not a valid identifier")

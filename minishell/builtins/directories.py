@@ -5,6 +5,7 @@ import posix
 
 from minishell.builtins.options import parse_options
 from minishell.errors import BuiltinError, UsageError
+from minishell.state.variables import EXPORT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,9 +36,10 @@ def pwd(shell: Shell, argv: list[str]) -> int:
     if physical or path is None or not valid_pwd(path):
         try:
             path = posix.getcwd()
-        except OSError as error:
-            raise BuiltinError(f'error retrieving current directory: {error.strerror}') \
-                from None
+        except OSError as error:        # it is gone: what it was called is the best answer
+            if physical or path is None or path[:1] != '/':
+                raise BuiltinError(
+                    f'error retrieving current directory: {error.strerror}') from None
     shell.out.write(path + '\n')
     return 0
 
@@ -129,9 +131,11 @@ def _change(shell: Shell, target: str, physical: bool, check: bool) -> None:
             raise BuiltinError(f'{target}: {error.strerror}') from None
     except ValueError:
         raise BuiltinError(f'{target!r}: not a file name') from None
+    shell.search.forget_relative()
     variables = shell.variables
     if old is not None:
         variables.assign('OLDPWD', old)
+        variables.add_flags('OLDPWD', EXPORT)
     new = _physical() if physical else path
     if new is not None:
         variables.assign('PWD', new)

@@ -78,7 +78,7 @@ def symbolic(mode: int) -> str:
 
 def umask(shell: Shell, argv: list[str]) -> int:
     """Print or set the file mode creation mask (XCU 3, umask)."""
-    options, operands = parse_options(_protected(argv), 'Sp')
+    options, operands = parse_options(argv, 'Sp')
     mask = posix.umask(0o777)           # it can only be read by setting it
     posix.umask(mask)
     if not operands:
@@ -100,16 +100,6 @@ def umask(shell: Shell, argv: list[str]) -> int:
     if 'S' in options:
         shell.out.write(symbolic(~new & 0o777) + '\n')
     return 0
-
-
-def _protected(argv: list[str]) -> list[str]:
-    """argv with a `--` before an operand such as -w, which is a mode and no option."""
-    for index, word in enumerate(argv[1:], 1):
-        if word == '--' or word[:1] != '-':
-            break
-        if any(c in word for c in 'rwx=,+'):
-            return [*argv[:index], '--', *argv[index:]]
-    return argv
 
 
 def ulimit(shell: Shell, argv: list[str]) -> int:

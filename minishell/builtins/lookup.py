@@ -110,11 +110,12 @@ def command(shell: Shell, argv: list[str]) -> int:
                 shell.out.write(found + '\n')
         return status
     if standard and operands[0] not in BUILTINS and '/' not in operands[0]:
+        from minishell.compile.processes import complain, run_program
         path = shell.search.look(operands[0], _folders(shell, True))
-        if path is not None:
-            from minishell.compile.processes import run_program
-            return run_program(shell, [path, *operands[1:]],
-                               shell.variables.environment(), [], False)
+        if path is None:
+            return complain(shell, operands[0], None)
+        return run_program(shell, [path, *operands[1:]], shell.variables.environment(),
+                           [], False)
     return run_plainly(shell, operands)
 
 

@@ -165,7 +165,8 @@ def getopts(shell: Shell, argv: list[str]) -> int:
     if offset == 0 or offset >= len(word):
         offset = 1
         if len(word) < 2 or word[0] != '-' or word == '--':
-            return _no_more_options(shell, name, index + (word == '--'))
+            index = min(index + (word == '--'), len(words) + 1)
+            return _no_more_options(shell, name, index)
     letter = word[offset]
     offset += 1
     wants = letter != ':' and letters.find(letter)

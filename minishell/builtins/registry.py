@@ -35,6 +35,7 @@ BUILTINS: dict[str, tuple[str, str, str]] = {
     'return': (SPECIAL, 'control', 'return_'),
     'set': (SPECIAL, 'declaring', 'set_'),
     'shift': (SPECIAL, 'control', 'shift'),
+    'source': (EXTENSION, 'control', 'dot'),
     'test': (REGULAR, 'testing', 'test'),
     'times': (SPECIAL, 'processes', 'times'),
     'trap': (SPECIAL, 'trapping', 'trap'),

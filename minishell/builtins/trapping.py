@@ -22,8 +22,6 @@ def trap(shell: Shell, argv: list[str]) -> int:
     first = operands[0]
     traps = shell.traps
     if len(operands) == 1 or first.isdigit() and first.isascii():
-        if len(operands) == 1 and condition_of(first) is None:
-            raise BuiltinError(f'{first}: invalid signal specification')
         action: str | None = None       # `trap INT` and `trap 2 INT` reset
     else:
         action = None if first == '-' else first

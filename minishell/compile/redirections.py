@@ -85,6 +85,8 @@ def _duplicate(shell: Shell, fd: int, operator: str, target: str) -> list[Action
         return [(fd, CLOSE, False)]
     if target.isdigit() and target.isascii():
         source = int(target)
+        if source == fd:                # nothing to do, open or not (as everywhere)
+            return []
         if source > 0x7FFFFFFF or shell.descriptors.is_own(source) or not is_open(source):
             raise RedirectionError(f'{target}: Bad file descriptor')
         return [(fd, source, False)]
@@ -169,7 +171,7 @@ def plan(shell: Shell, specs: list[Spec]) -> list[Action]:
     try:
         for spec in specs:
             if spec[1] in ('<&', '>&', '&>') and spec[2].isdigit() and spec[2].isascii():
-                actions.append(_plan_duplicate(shell, actions, spec))
+                actions.extend(_plan_duplicate(shell, actions, spec))
                 continue
             for fd, source, owned in open_spec(shell, spec):
                 if high and owned:
@@ -181,18 +183,20 @@ def plan(shell: Shell, specs: list[Spec]) -> list[Action]:
     return actions
 
 
-def _plan_duplicate(shell: Shell, actions: list[Action], spec: Spec) -> Action:
+def _plan_duplicate(shell: Shell, actions: list[Action], spec: Spec) -> Sequence[Action]:
     """`>&n`, where n may be what an earlier action of the same command makes."""
     fd, _, target = spec
     number = int(target)
+    if fd == number:
+        return ()
     for done, source, _ in reversed(actions):
         if done == number:
             if source == CLOSE:
                 raise RedirectionError(f'{target}: Bad file descriptor')
-            return fd, number, False
+            return ((fd, number, False),)
     if any(owned and source == number for _, source, owned in actions):
         raise RedirectionError(f'{target}: Bad file descriptor')
-    return open_spec(shell, spec)[0]
+    return open_spec(shell, spec)
 
 
 def close_owned(actions: Sequence[Action]) -> None:

@@ -10,6 +10,7 @@ from minishell.errors import (
     RedirectionError,
     Return,
 )
+from minishell.state.variables import EXPORT
 from minishell.syntax.words import assignment_of
 
 TYPE_CHECKING = False
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     Builtin = Callable[[Shell, list[str]], int]
     Assignments = list[tuple[str, Text]]
 
+RUNNING = frozenset(('exec', 'eval', '.', 'source'))     # what they run gets `X=1 exec`'s X
 _loaded: dict[str, Builtin] = {}        # built-in utilities whose module is loaded
 
 
@@ -165,9 +167,13 @@ def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
             return surrounded(shell, assignments, redirections,
                               lambda: call_builtin(shell, run, argv, False))
         from minishell.compile.processes import run_program
-        environment = shell.variables.environment()
-        if assignments:
-            environment = child_environment(shell, assignments)
+        if not assignments:
+            return run_program(shell, argv, shell.variables.environment(),
+                               list(redirections), tail)
+        environment = child_environment(shell, assignments)
+        if 'PATH' in environment and any(name == 'PATH' for name, _ in assignments):
+            return surrounded(shell, assignments, (), lambda: run_program(
+                shell, argv, environment, list(redirections), tail))
         return run_program(shell, argv, environment, list(redirections), tail)
     except RedirectionError as error:
         shell.report(error)
@@ -244,8 +250,11 @@ def run_special(shell: Shell, run: Builtin, argv: list[str], assignments: Assign
                 raise Exit(error.status) from None
             return error.status
     try:
+        exported = argv[0] in RUNNING
         for name, text in assignments:
             shell.variables.assign(name, text(shell))
+            if exported:
+                shell.variables.add_flags(name, EXPORT)
         return call_builtin(shell, run, argv, True)
     finally:
         if saved is not None:
@@ -305,7 +314,7 @@ def call_function(shell: Shell, function: Function, argv: list[str]) -> int:
     shell.positional = argv[1:]
     shell.loop_depth = 0
     shell.function_depth += 1
-    shell.variables.push_scope()
+    shell.variables.push_scope(True)
     try:
         return run(shell)
     except Return as leave:

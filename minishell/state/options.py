@@ -65,7 +65,10 @@ def parse_set(shell: Shell, args: list[str], at_start: bool = False,
     explicit = False
     while index < len(args):
         word = args[index]
-        if word in ('--', '-') or word[:1] not in ('-', '+') or len(word) < 2:
+        if word == '+':                 # ignored, as everywhere
+            index += 1
+            continue
+        if word in ('--', '-') or word[:1] not in ('-', '+'):
             if word == '--' or (word == '-' and at_start):
                 explicit = True
                 index += 1

@@ -43,6 +43,11 @@ class Search:
         self.hashed.clear()
         self.hits.clear()
 
+    def forget_relative(self) -> None:
+        """Forget what depended on the working directory (`cd`)."""
+        for name in [name for name, path in self.hashed.items() if path[0] != '/']:
+            del self.hashed[name]
+
     def folders(self) -> list[str]:
         """The directories of PATH, '' for the current one."""
         if self._folders is None:
@@ -57,7 +62,7 @@ class Search:
             self.hits[name] += 1
             return path
         path = self.look(name)
-        if path is not None and path[0] == '/':     # what . finds depends on the directory
+        if path is not None:
             self.hashed[name] = path
             self.hits[name] = 1
         return path

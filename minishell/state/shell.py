@@ -85,7 +85,8 @@ class Shell:
         self.source_depth = 0                   # dot scripts being run
         self.condition_depth = 0                # > 0: errexit is ignored (XCU set -e)
         self.getopts_offset = 0                 # inside the word that OPTIND names
-        self.trap_status: list[int] = []        # $? before each trap action being run
+        # $? before each trap action being run, and the functions around it
+        self.trap_status: list[tuple[int, int]] = []
         self.substitution_status = 0            # of the last command substitution
         self.keep_redirections = False          # `exec` wants its redirections to stay
         self.tracing = False                    # inside the expansion of PS4
@@ -179,6 +180,7 @@ class Shell:
     def enter_subshell(self) -> None:
         """Become a subshell environment, in the child after fork (XCU 2.13)."""
         self.subshell = True
+        self.loop_depth = 0
         self.interactive = False
         self.options.monitor = False
         if self._traps is not None:

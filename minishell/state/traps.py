@@ -60,9 +60,9 @@ class Traps:
     def reset(self, condition: int) -> None:
         """Give a condition its default action."""
         self.inherited = {}
-        if self.actions.pop(condition, None) is None or condition == EXIT:
-            return
-        if condition not in (system.SIGKILL, system.SIGSTOP):
+        self.actions.pop(condition, None)
+        if condition not in (EXIT, system.SIGKILL, system.SIGSTOP) and not (
+                self.keep_ignored and condition in self._signals.ignored_at_entry):
             self._signals.default(condition)
 
     def enter_subshell(self) -> None:
@@ -92,7 +92,7 @@ def run_pending_traps(shell: Shell) -> None:
 def run_action(shell: Shell, action: str, name: str) -> None:
     """Run one trap action; `$?` is kept around it."""
     status = shell.status
-    shell.trap_status.append(status)
+    shell.trap_status.append((status, shell.function_depth))
     try:
         shell.run_text(action, f'trap {name}')
         shell.status = status

@@ -23,7 +23,7 @@ class Variables:
     """The variables of one shell execution environment."""
 
     __slots__ = ('values', 'flags', 'dynamic', 'hooks', 'foreign', 'allexport',
-                 '_environment', '_scopes')
+                 '_environment', '_scopes', '_functions')
 
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
@@ -34,6 +34,7 @@ class Variables:
         self.allexport = False                  # set -a
         self._environment: dict[str, str] | None = None
         self._scopes: list[dict[str, Binding]] = []
+        self._functions: list[int] = []         # which of them are functions'
 
     # -- one variable -----------------------------------------------------------
 
@@ -104,12 +105,16 @@ class Variables:
 
     # -- scopes ---------------------------------------------------------------------
 
-    def push_scope(self) -> None:
+    def push_scope(self, function: bool = False) -> None:
         """Enter a function, or a command with temporary assignments."""
+        if function:
+            self._functions.append(len(self._scopes))
         self._scopes.append({})
 
     def pop_scope(self) -> None:
         """Leave it: the bindings saved since push_scope come back."""
+        if self._functions and self._functions[-1] == len(self._scopes) - 1:
+            self._functions.pop()
         for name, binding in self._scopes.pop().items():
             self._bind(name, binding)
 
@@ -125,17 +130,20 @@ class Variables:
         self.assign(name, value)
         self.add_flags(name, EXPORT)
 
-    def keep(self, name: str) -> None:
-        """Let a temporary assignment outlive its scope (`X=1 export X`)."""
-        if self._scopes:
-            self._scopes[-1].pop(name, None)
-
     def make_local(self, name: str) -> None:
         """Give the function being run a variable of its own (`local`); it keeps its value
         and attributes until they are changed.  Raises AssignmentError if readonly."""
         if self.flags.get(name, 0) & READONLY:
             raise AssignmentError(f'{name}: readonly variable')
-        self.save(name)
+        index = self._functions[-1]
+        scope = self._scopes[index]
+        if name in scope:
+            return
+        scope[name] = (self.values.get(name), self.flags.get(name, 0))
+        for temporary in self._scopes[index + 1:]:      # `X=1 local Y` has a scope, too
+            if name in temporary:
+                scope[name] = temporary.pop(name)
+                break
 
     def _bind(self, name: str, binding: Binding) -> None:
         value, flags = binding

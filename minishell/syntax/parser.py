@@ -56,10 +56,11 @@ class Parser:
         lexer.restart()
         self._open.clear()
         lexer.advance()
-        if lexer.kind == '\n':
-            return CommandList(())
         if lexer.kind == END:
             return None
+        self._substitute_aliases()
+        if lexer.kind in ('\n', END):   # an alias may stand for nothing
+            return CommandList(())
         commands = self.parse_list(top=True)
         if lexer.kind not in ('\n', END):
             raise self.unexpected()

@@ -477,6 +477,7 @@ def assignment_of(word: Word) -> Assignment | None:
 
 def assignment_tildes(parts: list[Part]) -> list[Part]:
     """Parts of an assignment's value: tilde-prefixes also behind each unquoted colon."""
+    parts = [_assignment_part(part) for part in parts]
     if not any(type(part) is Literal and '~' in part.text for part in parts):
         return parts
     result: list[Part] = []
@@ -499,3 +500,17 @@ def assignment_tildes(parts: list[Part]) -> list[Part]:
             if piece:
                 append_literal(result, piece)
     return result
+
+
+def _assignment_part(part: Part) -> Part:
+    """A part of an assignment's value; the word inside an unquoted `${…}` is one, too."""
+    if type(part) is not ParameterExpansion or part.word is None \
+            or part.operator[-1] not in '-=+':
+        return part
+    inner = list(part.word.parts)
+    if inner and type(inner[0]) is TildePrefix:         # read as in a plain word
+        inner[0] = Literal('~' + inner[0].user)
+        if len(inner) > 1 and type(inner[1]) is Literal:
+            inner[:2] = [Literal('~' + part.word.parts[0].user + inner[1].text)]  # type: ignore[union-attr]
+    word = Word(tuple(assignment_tildes(inner)), part.word.pos, part.word.end)
+    return ParameterExpansion(part.parameter, part.operator, word, part.pos)
