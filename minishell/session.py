@@ -133,11 +133,10 @@ def run_source(shell: Shell, source: Source, may_replace: bool = False) -> int:
 def parse_verbosely(parser: Parser) -> CommandList | None:
     """`set -v`: the next complete command, its text written to standard error."""
     lexer = parser.lexer
-    before = 0 if lexer.source.reader is not None else lexer.pos
     try:
         return parser.parse_complete_command()
     finally:
-        text = lexer.text[before:lexer.pos]
+        text = lexer.text[lexer.begin:lexer.pos]
         if text:
             print_error(text.removesuffix('\n'))
 

@@ -42,6 +42,7 @@ def _levels(shell: Shell, argv: list[str]) -> int:
 def break_(shell: Shell, argv: list[str]) -> int:
     """Leave enclosing loops (XCU 2.15, break)."""
     levels = _levels(shell, argv)
+    shell.status = 0
     if levels:
         raise Break(levels)
     return 0
@@ -50,6 +51,7 @@ def break_(shell: Shell, argv: list[str]) -> int:
 def continue_(shell: Shell, argv: list[str]) -> int:
     """Go on with the next turn of an enclosing loop (XCU 2.15, continue)."""
     levels = _levels(shell, argv)
+    shell.status = 0
     if levels:
         raise Continue(levels)
     return 0
@@ -101,9 +103,9 @@ def dot(shell: Shell, argv: list[str]) -> int:
     path = _find_dot_script(shell, operands[0])
     if path is None:
         raise BuiltinError(f'{operands[0]}: file not found')
-    outer = shell.positional
+    outer, shell.positional_set = shell.positional, False
     if len(operands) > 1:
-        shell.positional = inner = operands[1:]
+        shell.positional = operands[1:]
     shell.source_depth += 1
     try:
         return shell.run_file(path)
@@ -111,7 +113,7 @@ def dot(shell: Shell, argv: list[str]) -> int:
         return leave.status
     finally:
         shell.source_depth -= 1
-        if len(operands) > 1 and shell.positional is inner:
+        if len(operands) > 1 and not shell.positional_set:
             shell.positional = outer
 
 

@@ -59,8 +59,8 @@ def readonly(shell: Shell, argv: list[str]) -> int:
 
 
 def local(shell: Shell, argv: list[str]) -> int:
-    """Make variables local to the function being run; their value is inherited unless
-    one is given (an extension that dash and bash share)."""
+    """Make variables local to the function being run, unset unless a value is given (an
+    extension that dash and bash share)."""
     _, operands = parse_options(argv, '')
     if not shell.function_depth:
         raise BuiltinError('can only be used in a function')
@@ -92,6 +92,7 @@ def set_(shell: Shell, argv: list[str]) -> int:
     operands, given = parse_set(shell, args)
     if given:
         shell.positional = operands
+        shell.positional_set = True
     return 0
 
 

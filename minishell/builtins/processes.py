@@ -29,6 +29,7 @@ def kill(shell: Shell, argv: list[str]) -> int:
     if not args:
         raise UsageError('usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ...')
     status = 0
+    shell.jobs.poll()                   # or `kill -0` would find our own zombies alive
     for operand in args:
         try:
             for pid in _targets(shell, operand):

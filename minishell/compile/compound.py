@@ -25,11 +25,23 @@ if TYPE_CHECKING:
     Matcher = Callable[[Shell, str], bool]
 
 
+def deferred(node: nodes.Command, source: Source, tail: bool) -> Action:
+    """Action that is compiled by its first run: most branches of a script never run."""
+    action: Action | None = None
+
+    def run(shell: Shell) -> int:
+        nonlocal action
+        if action is None:
+            action = compile_command(node, source, tail)
+        return action(shell)
+    return run
+
+
 def compile_and_or(node: nodes.AndOrList, source: Source, tail: bool) -> Action:
     """Action: && and ||, left to right; only the last may trigger `set -e`."""
     first = compile_command(node.pipelines[0], source)
     last = len(node.pipelines) - 1
-    rest = [(operator == '&&', compile_command(pipeline, source, tail and index == last),
+    rest = [(operator == '&&', deferred(pipeline, source, tail and index == last),
              index == last)
             for index, (operator, pipeline) in enumerate(
                 zip(node.operators, node.pipelines[1:], strict=True), 1)]
@@ -90,7 +102,7 @@ def compile_redirected(node: nodes.RedirectedCommand, source: Source, tail: bool
 
 def compile_condition(node: nodes.CommandList, source: Source) -> Action:
     """Action: a condition, whose failure `set -e` does not look at."""
-    condition = compile_list(node, source)
+    condition = deferred(node, source, False)
 
     def run(shell: Shell) -> int:
         shell.condition_depth += 1
@@ -103,10 +115,9 @@ def compile_condition(node: nodes.CommandList, source: Source) -> Action:
 
 def compile_if(node: nodes.IfClause, source: Source, tail: bool) -> Action:
     """Action: if … fi (XCU 2.9.4.4); 0 if no branch was taken."""
-    branches = [(compile_condition(condition, source), compile_list(body, source, tail))
+    branches = [(compile_condition(condition, source), deferred(body, source, tail))
                 for condition, body in node.branches]
-    otherwise = None if node.otherwise is None else compile_list(
-        node.otherwise, source, tail)
+    otherwise = None if node.otherwise is None else deferred(node.otherwise, source, tail)
 
     def run(shell: Shell) -> int:
         for condition, body in branches:
@@ -186,7 +197,7 @@ def compile_case(node: nodes.CaseClause, source: Source, tail: bool) -> Action:
     """Action: case … esac (XCU 2.9.4.3); ;& goes on with the next body."""
     word = compile_text(node.word, source)
     items = [([compile_matcher(pattern, source) for pattern in item.patterns],
-              compile_list(item.body, source, tail and item.terminator == ';;'),
+              deferred(item.body, source, tail and item.terminator == ';;'),
               item.terminator == ';&')
              for item in node.items]
     line = source.line_of(node.pos)

@@ -63,10 +63,15 @@ class Plumbing:
 
 def compile_stage(node: Command, source: Source) -> Stage:
     """Stage: start one command as a process of its own; returns its pid."""
-    action = compile_command(node, source, tail=True)
     spawned = _compile_spawned(node, source) if type(node) is SimpleCommand else None
+    compiled: Action | None = None
 
     def fork(shell: Shell, plumbing: Plumbing) -> int:
+        nonlocal compiled
+        if compiled is None:            # here and not in the child, which forgets it
+            compiled = compile_command(node, source, tail=True)
+        action = compiled
+
         def run(shell: Shell) -> int:
             if plumbing.background:
                 _enter_background(shell, plumbing.stdin)

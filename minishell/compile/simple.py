@@ -7,6 +7,7 @@ from minishell.errors import (
     AssignmentError,
     BuiltinError,
     Exit,
+    ExpansionError,
     RedirectionError,
     Return,
 )
@@ -62,7 +63,16 @@ def compile_simple(node: SimpleCommand, source: Source, tail: bool = False) -> A
             shell.substitution_status = 0
             for fields in words:
                 fields(shell, argv)
-            redirections = specs(shell) if specs is not None else []
+            redirections: list[Spec] = []
+            if specs is not None:
+                try:
+                    redirections = specs(shell)
+                except ExpansionError as error:
+                    # As if expanded in the child: costs an external utility only itself.
+                    if not argv or argv[0] in BUILTINS or argv[0] in shell.functions:
+                        raise
+                    shell.report(error)
+                    return finish(shell, error.status)
             if not argv:
                 return no_name(shell, assignments, redirections)
             return finish(shell, dispatch(shell, argv, assignments, redirections, tail))
@@ -250,12 +260,16 @@ def run_special(shell: Shell, run: Builtin, argv: list[str], assignments: Assign
                 raise Exit(error.status) from None
             return error.status
     try:
-        exported = argv[0] in RUNNING
+        exported: list[str] = []
         for name, text in assignments:
             shell.variables.assign(name, text(shell))
-            if exported:
+            if argv[0] in RUNNING and not shell.variables.flags.get(name, 0) & EXPORT:
                 shell.variables.add_flags(name, EXPORT)
-        return call_builtin(shell, run, argv, True)
+                exported.append(name)
+        status = call_builtin(shell, run, argv, True)
+        for name in exported:
+            shell.variables.clear_export(name)
+        return status
     finally:
         if saved is not None:
             end_redirections(shell, saved)

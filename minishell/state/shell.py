@@ -65,6 +65,7 @@ class Shell:
         self.arg0 = arg0                        # $0
         self.name = arg0                        # before messages: $0 or a dot script
         self.positional: list[str] = []         # $1 $2 …
+        self.positional_set = False             # by `set`, in the dot script being run
         self.status = 0                         # $?
         self.line = 0                           # of the command being run
         self.pid = posix.getpid()               # $$, the same in subshells

@@ -131,8 +131,10 @@ class Variables:
         self.add_flags(name, EXPORT)
 
     def make_local(self, name: str) -> None:
-        """Give the function being run a variable of its own (`local`); it keeps its value
-        and attributes until they are changed.  Raises AssignmentError if readonly."""
+        """Give the function being run a variable of its own (`local`), unset at first.
+
+        Raises AssignmentError if the name is readonly.
+        """
         if self.flags.get(name, 0) & READONLY:
             raise AssignmentError(f'{name}: readonly variable')
         index = self._functions[-1]
@@ -143,7 +145,8 @@ class Variables:
         for temporary in self._scopes[index + 1:]:      # `X=1 local Y` has a scope, too
             if name in temporary:
                 scope[name] = temporary.pop(name)
-                break
+                return                  # `X=1 local X` keeps the value
+        self._bind(name, (None, 0))
 
     def _bind(self, name: str, binding: Binding) -> None:
         value, flags = binding

@@ -20,6 +20,7 @@ OPERATORS = frozenset(('&&', '||', ';;', ';&', '<<', '>>', '<&', '>&', '<>', '>|
 WORD = 'word'
 NUMBER = 'number'               # an IO_NUMBER
 END = 'end of file'
+BLOCK = 1 << 15
 NOT_IN_ALIAS = frozenset('/$`=\\"\'|&;()<> \t\n')
 
 
@@ -38,6 +39,7 @@ class Lexer(WordReader):
         self.kind = END
         self.word = Word((), 0, 0)
         self.start = 0
+        self.begin = 0                  # where the complete command being read begins
         self._parse = parse             # commands up to a closing parenthesis
         self.warn = warn                # (message, line)
         self.pending: list[HereDocument] = []           # bodies still to be read
@@ -48,10 +50,12 @@ class Lexer(WordReader):
 
     def restart(self) -> None:
         """Forget the commands before pos: between two complete commands."""
-        if self.source.reader is not None and self.pos:
+        used = self.pos == len(self.text) or self.pos > BLOCK   # not at every command:
+        if self.source.reader is not None and self.pos and used:    # a copy of the rest
             self.source = self.source.rest(self.pos)
             self.pos = 0
             self.reload()
+        self.begin = self.pos
         self._regions.clear()
         self._alias_next = -1
         self.started = False
