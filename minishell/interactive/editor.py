@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def editor_reader(shell: Shell) -> Callable[[bool], str] | None:
     """A reader with line editing; None if prompt_toolkit is not installed."""
     version = f'python{sys.version_info[0]}.{sys.version_info[1]}'
-    packages = f'{sys.prefix}/lib/{version}/site-packages'
+    home = sys.executable.rpartition('/')[0].rpartition('/')[0]     # with -S, sys.prefix
+    packages = f'{home}/lib/{version}/site-packages'                # is another's
     if packages not in sys.path:
         sys.path.append(packages)       # with -S nobody has put it there
     try:
