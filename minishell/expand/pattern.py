@@ -99,6 +99,11 @@ class CharacterSet(dict[str, bool]):
         self[c] = found is not self.negated
         return self[c]
 
+    @property
+    def listed(self) -> bool:
+        """Whether `members` is all there is to it."""
+        return not self.ranges and not self.classes
+
 
 def _bracket(pattern: str, start: int) -> tuple[CharacterSet | None, int]:
     """The bracket expression whose `[` is at start, and where it ends (XBD 9.3.5).
@@ -380,6 +385,13 @@ def _matcher(first: Segment, middle: list[Segment],
         if isinstance(inner, LiteralSegment):
             part = inner.text
             return lambda text: part in text
+        if inner.length == 1 and inner.items:
+            members = inner.items[0][1]
+            if isinstance(members, CharacterSet) and members.listed:
+                chars = members.members         # *[!0-9]*: what scripts ask of numbers
+                if members.negated:
+                    return lambda text: not chars.issuperset(text)
+                return lambda text: not chars.isdisjoint(text)
         return lambda text: inner.find(text, 0, len(text)) >= 0
 
     def matches(text: str) -> bool:
@@ -405,7 +417,7 @@ def _fixed_matcher(segment: Segment) -> Callable[[str], bool]:
             return lambda text: len(text) == 1
         members = segment.items[0][1]
         assert isinstance(members, CharacterSet)
-        if not (members.negated or members.ranges or members.classes):
+        if members.listed and not members.negated:
             return members.members.__contains__
         return lambda text: len(text) == 1 and members[text]
     return lambda text: len(text) == length and segment.fits(text, 0)
