@@ -150,11 +150,12 @@ def start(args: list[str]) -> int:
     shell.positional = operands
     shell.restart = restart_argv()
     shell.options.stdin = text is None and path is None
-    for name, on in line.changes:
-        shell.set_option(name, on)
     interactive = line.interactive
     if interactive is None:
         interactive = shell.options.stdin and posix.isatty(0) and posix.isatty(2)
+    shell.interactive = interactive and shell.options.stdin
+    for name, on in line.changes:
+        shell.set_option(name, on)
     if text is not None:
         shell.invocation = 'c'
         if interactive:
@@ -164,7 +165,8 @@ def start(args: list[str]) -> int:
         return run_file(shell, path, interactive)
     if interactive:
         from minishell.interactive.loop import run
-        return run(shell, line.editor)
+        given = any(name == 'monitor' for name, _ in line.changes)
+        return run(shell, line.editor, given)
     return run_script(shell, Source('', arg0, 1, stdin_reader()))
 
 

@@ -6,13 +6,26 @@ USAGE = 2
 CANNOT_EXECUTE = 126
 NOT_FOUND = 127
 SIGNAL_BASE = 128          # $? of a process ended by signal n is 128+n
+STOPPED = 'Stopped'
 
 
 def exit_status(wait_status: int) -> int:
-    """The `$?` of a raw status word from waitpid (XCU 2.8.2); a stop counts as its signal."""
+    """The `$?` of a raw status word from waitpid (XCU 2.8.2); a stop counts as its
+    signal."""
     signal = wait_status & 0x7F
     if signal == 0:
         return wait_status >> 8 & 0xFF
     if signal == 0x7F:                              # stopped
         return SIGNAL_BASE + (wait_status >> 8 & 0xFF)
     return SIGNAL_BASE + signal
+
+
+def is_stop(wait_status: int) -> bool:
+    """Whether a status word says that the process has stopped."""
+    return wait_status & 0xFF == 0x7F
+
+
+def signal_of(wait_status: int) -> int:
+    """The signal that ended a process, 0 if it exited."""
+    signal = wait_status & 0x7F
+    return 0 if signal == 0x7F else signal

@@ -115,7 +115,7 @@ def command(shell: Shell, argv: list[str]) -> int:
         if path is None:
             return complain(shell, operands[0], None)
         return run_program(shell, [path, *operands[1:]], shell.variables.environment(),
-                           [], False)
+                           [], False, lambda: ' '.join(operands))
     return run_plainly(shell, operands)
 
 

@@ -1,17 +1,16 @@
-"""Built-in utilities about processes: kill, wait, jobs, times (XCU 2.15, 3)."""
+"""Built-in utilities about processes: kill, times (XCU 2.15, 3)."""
 from __future__ import annotations
 
 import posix
 
-from minishell.builtins.options import parse_options
 from minishell.errors import BuiltinError, UsageError
-from minishell.status import NOT_FOUND, SIGNAL_BASE
+from minishell.state.jobcontrol import send
+from minishell.status import SIGNAL_BASE
 from minishell.system import signals
-from minishell.system.signals import SIGCHLD
+from minishell.system.signals import SIGCONT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from minishell.state.jobs import Job
     from minishell.state.shell import Shell
 
 
@@ -32,8 +31,7 @@ def kill(shell: Shell, argv: list[str]) -> int:
     shell.jobs.poll()                   # or `kill -0` would find our own zombies alive
     for operand in args:
         try:
-            for pid in _targets(shell, operand):
-                posix.kill(pid, number)
+            _send(shell, operand, number)
         except OSError as error:
             shell.warn(f'kill: ({operand}) - {error.strerror}')
             status = 1
@@ -66,18 +64,23 @@ def _signal(text: str) -> int:
     return number
 
 
-def _targets(shell: Shell, operand: str) -> list[int]:
-    """The pids (negative: groups) that an operand names."""
+def _send(shell: Shell, operand: str, number: int) -> None:
+    """Send a signal to what an operand names: a job, a process or (negative) a group."""
     if operand[:1] == '%':
+        from minishell.builtins.jobcontrol import find_job
         job = find_job(shell, operand)
-        if job is None:
-            raise BuiltinError(f'{operand}: no such job')
-        return [pid for pid, status in zip(job.pids, job.statuses, strict=True)
-                if status is None]
+        stopped = job.stopped()
+        send(job, number)
+        if stopped and number in (signals.SIGTERM, signals.SIGHUP):
+            send(job, SIGCONT)          # or it would never know
+        return
     digits = operand.removeprefix('-')
     if not digits.isdigit() or not digits.isascii():
         raise BuiltinError(f'{operand}: arguments must be process or job IDs')
-    return [int(operand)]
+    try:
+        posix.kill(int(operand), number)
+    except OverflowError:
+        raise BuiltinError(f'{operand}: no such process') from None
 
 
 def _list_signals(shell: Shell, operands: list[str]) -> int:
@@ -101,135 +104,6 @@ def _list_signals(shell: Shell, operands: list[str]) -> int:
         else:
             shell.out.write(f'{_signal(operand)}\n')
     return 0
-
-
-# -- jobs and wait ----------------------------------------------------------------------
-
-
-def find_job(shell: Shell, text: str) -> Job | None:
-    """The job that a job ID names (XBD 3.182): %n, %%, %+, %-, %string, %?string."""
-    jobs = shell.jobs.jobs
-    key = text[1:]
-    if key in ('', '%', '+'):
-        return jobs[-1] if jobs else None
-    if key == '-':
-        return jobs[-2] if len(jobs) > 1 else jobs[-1] if jobs else None
-    if key.isdigit():
-        return next((job for job in jobs if job.number == int(key)), None)
-    found = [job for job in jobs if (
-        key[1:] in job.text if key[0] == '?' else job.text.startswith(key))]
-    if len(found) > 1:
-        raise BuiltinError(f'{text}: ambiguous job spec')
-    return found[0] if found else None
-
-
-def wait(shell: Shell, argv: list[str]) -> int:
-    """Wait for background processes (XCU 3, wait); a trapped signal ends it at once."""
-    _, operands = parse_options(argv, '')
-    status = 0
-    if not operands:
-        for job in list(shell.jobs.jobs):
-            interrupted = _wait_for(shell, job)
-            if interrupted:
-                return interrupted
-        shell.jobs.drop_ended()
-        return 0
-    for operand in operands:
-        job_wanted = None
-        if operand[:1] == '%':
-            job_wanted = find_job(shell, operand)
-            if job_wanted is None:
-                shell.warn(f'wait: {operand}: no such job')
-                status = NOT_FOUND
-                continue
-            pid = job_wanted.pids[-1]
-        elif operand.isdigit() and operand.isascii():
-            pid = int(operand)
-            job_wanted = shell.jobs.by_pid(pid)
-        else:
-            raise BuiltinError(f"`{operand}': not a pid or valid job spec")
-        if job_wanted is not None:
-            interrupted = _wait_for(shell, job_wanted)
-            if interrupted:
-                return interrupted
-            status = job_wanted.status()
-            shell.jobs.jobs.remove(job_wanted)
-            shell.jobs.take_status(pid)
-            continue
-        kept = shell.jobs.take_status(pid)
-        if kept is None:
-            shell.warn(f'wait: pid {pid} is not a child of this shell')
-            status = NOT_FOUND
-        else:
-            status = kept
-    return status
-
-
-def _wait_for(shell: Shell, job: Job) -> int:
-    """Sleep until a job has ended; returns 0, or 128+n if signal n was trapped.
-
-    SIGCHLD has the handler while we look: a death between the look and the sleep leaves a
-    byte in the wakeup pipe, and select returns at once.
-    """
-    table, state = shell.jobs, shell.signals
-    table.poll()
-    if job.ended():
-        return 0
-    own_handler = SIGCHLD not in shell.traps.actions
-    if own_handler:
-        state.handle(SIGCHLD)
-    try:
-        while True:
-            table.poll()
-            if job.ended():
-                return 0
-            arrived = [number for number in state.pending
-                       if number != SIGCHLD or not own_handler]
-            if arrived:
-                shell.run_pending_traps()
-                return SIGNAL_BASE + arrived[0]
-            state.pending.clear()
-            state.wait_readable(None)
-    finally:
-        if own_handler:
-            state.default(SIGCHLD)
-            while SIGCHLD in state.pending:
-                state.pending.remove(SIGCHLD)
-
-
-def jobs(shell: Shell, argv: list[str]) -> int:
-    """List background jobs (XCU 3, jobs)."""
-    options, operands = parse_options(argv, 'lp')
-    table = shell.jobs
-    table.poll()
-    chosen = table.jobs
-    if operands:
-        chosen = []
-        for operand in operands:
-            job = find_job(shell, operand if operand[:1] == '%' else '%' + operand)
-            if job is None:
-                raise BuiltinError(f'{operand}: no such job')
-            chosen.append(job)
-    for job in chosen:
-        if 'p' in options:
-            shell.out.write(f'{job.pids[0]}\n')
-            continue
-        mark = '+' if job is table.jobs[-1] else '-' if job is table.jobs[-2] else ' '
-        pid = f'{job.pids[0]} ' if 'l' in options else ''
-        shell.out.write(f'[{job.number}]{mark}  {pid}{describe(job):<24}{job.text}'
-                        f'{"" if job.ended() else " &"}\n')
-    table.drop_ended()
-    return 0
-
-
-def describe(job: Job) -> str:
-    """The state of a job in words (XCU 3, jobs)."""
-    if not job.ended():
-        return 'Running'
-    status = job.status()
-    if status > SIGNAL_BASE:
-        return signals.describe(status - SIGNAL_BASE)
-    return f'Exit {status}' if status else 'Done'
 
 
 # -- times --------------------------------------------------------------------------------

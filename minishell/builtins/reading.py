@@ -72,7 +72,13 @@ def _read_line(shell: Shell, fd: int, delimiter: bytes) -> tuple[bytes, bool]:
     def wait() -> None:
         while not shell.signals.wait_readable(fd):
             shell.run_pending_traps()       # an interrupt ends the command from here
-    return read_line(fd, delimiter, wait if shell.signals.handles_any() else None)
+    if shell.signals.handles_any():
+        return read_line(fd, delimiter, wait)
+    shell.signals.raises = True         # nothing to wake for but SIGINT, which ends us
+    try:
+        return read_line(fd, delimiter, None)
+    finally:
+        shell.signals.raises = False
 
 
 def _unescaped(text: str) -> Characters:

@@ -73,11 +73,17 @@ def compile_subshell(node: nodes.Subshell, source: Source, tail: bool) -> Action
     """Action: ( list ) in a child; in place where the process ends with it anyway."""
     body = compile_list(node.body, source, True)
 
+    def text() -> str:
+        from minishell.syntax.unparse import unparse
+        return unparse(node)
+
     def run(shell: Shell) -> int:
         if tail and shell.subshell and shell.may_replace_process():
             shell.traps.enter_subshell()
             return body(shell)
-        return finish(shell, wait_foreground(shell, fork_child(shell, body)))
+        launch = shell.launch(True)
+        pid = fork_child(shell, body, launch)
+        return finish(shell, wait_foreground(shell, [pid], launch, text)[0])
     return run
 
 

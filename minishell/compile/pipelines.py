@@ -17,6 +17,7 @@ from minishell.compile.processes import (
     stage_actions,
     wait_foreground,
 )
+from minishell.compile.processes import spawn as spawn_path
 from minishell.compile.simple import (
     child_environment,
     compile_arguments,
@@ -24,6 +25,7 @@ from minishell.compile.simple import (
     finish,
 )
 from minishell.errors import RedirectionError, ShellError
+from minishell.state.jobs import Job
 from minishell.syntax.nodes import (
     Literal,
     ParameterExpansion,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from minishell.compile.redirections import Specs
+    from minishell.state.jobcontrol import Launch
     from minishell.state.shell import Action, Shell
     from minishell.syntax.nodes import AsynchronousList, Command, Part
     from minishell.syntax.source import Source
@@ -49,13 +52,15 @@ if TYPE_CHECKING:
 class Plumbing:
     """What one stage gets: pipe ends (-1: none), and whether it runs in the background."""
 
-    __slots__ = ('stdin', 'stdout', 'unused', 'background')
+    __slots__ = ('stdin', 'stdout', 'unused', 'background', 'launch')
 
-    def __init__(self, stdin: int, stdout: int, unused: int, background: bool) -> None:
+    def __init__(self, stdin: int, stdout: int, unused: int, background: bool,
+                 launch: Launch | None) -> None:
         self.stdin = stdin
         self.stdout = stdout
         self.unused = unused            # the reading end of the pipe it writes to
         self.background = background
+        self.launch = launch            # its process group, under job control
 
 
 # -- stages ---------------------------------------------------------------------------
@@ -73,19 +78,22 @@ def compile_stage(node: Command, source: Source) -> Stage:
         action = compiled
 
         def run(shell: Shell) -> int:
-            if plumbing.background:
+            if plumbing.background and plumbing.launch is None:
                 _enter_background(shell, plumbing.stdin)
             plumb(plumbing.stdin, plumbing.stdout, plumbing.unused)
             return action(shell)
-        return fork_child(shell, run)
+        return fork_child(shell, run, plumbing.launch)
 
     if spawned is None:
         return fork
     spawn = spawned
 
     def run(shell: Shell, plumbing: Plumbing) -> int:
-        # The & child must ignore SIGINT before it runs: a spawned one cannot.
-        if not plumbing.background and not shell.options.xtrace:
+        # The & child must ignore SIGINT before it runs, a foreground job have the terminal:
+        # a spawned one cannot.
+        launch = plumbing.launch
+        if not shell.options.xtrace and (
+                not plumbing.background if launch is None else not launch.terminal):
             pid = spawn(shell, plumbing)
             if pid:
                 return pid
@@ -154,8 +162,7 @@ def _compile_spawned(node: SimpleCommand, source: Source) -> Stage | None:
             except RedirectionError:
                 return 0                # the child says it, where its messages go
         try:
-            return processes.spawn(path, argv, environment, actions,
-                                       shell.signals.own_ignored)
+            return spawn_path(shell, path, argv, environment, actions, plumbing.launch)
         except OSError:
             return 0                    # likewise
         finally:
@@ -200,10 +207,15 @@ def compile_pipeline(node: Pipeline, source: Source, tail: bool) -> Action:
     stages = [compile_stage(command, source) for command in node.commands]
     line = source.line_of(node.pos)
 
+    def text() -> str:
+        from minishell.syntax.unparse import unparse
+        return unparse(node)
+
     def run(shell: Shell) -> int:
         shell.line = line
-        pids = start_pipeline(shell, stages, False)
-        statuses = [wait_foreground(shell, pid) for pid in pids]
+        launch = shell.launch(True)
+        pids = start_pipeline(shell, stages, False, launch)
+        statuses = wait_foreground(shell, pids, launch, text)
         status = statuses[-1]
         if shell.options.pipefail and not status:
             status = next((failed for failed in reversed(statuses) if failed), 0)
@@ -213,7 +225,8 @@ def compile_pipeline(node: Pipeline, source: Source, tail: bool) -> Action:
     return run
 
 
-def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool) -> list[int]:
+def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
+                   launch: Launch | None) -> list[int]:
     """Start all stages, joined by pipes; returns their pids.
 
     Raises ShellError if pipes or processes run out: what was started has then been ended
@@ -226,7 +239,8 @@ def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool) -> l
         for index, stage in enumerate(stages):
             if index < len(stages) - 1:
                 unused, stdout = open_pipe()
-            pids.append(stage(shell, Plumbing(stdin, stdout, unused, background)))
+            pids.append(stage(shell, Plumbing(
+                stdin, stdout, unused, background, launch)))
             for fd in (stdin, stdout):
                 if fd >= 0:
                     posix.close(fd)
@@ -259,8 +273,10 @@ def compile_asynchronous(node: AsynchronousList, source: Source, tail: bool) -> 
 
     def run(shell: Shell) -> int:
         shell.line = line
-        pids = start_pipeline(shell, stages, True)
-        job = shell.jobs.add(pids, text)
+        shell.signals.handle_children()
+        launch = shell.launch(False)
+        pids = start_pipeline(shell, stages, True, launch)
+        job = shell.jobs.add(Job(pids, text, launch.group if launch is not None else 0))
         shell.last_background = str(pids[-1])
         if shell.interactive:
             from minishell.state.shell import print_error

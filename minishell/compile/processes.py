@@ -18,17 +18,27 @@ from minishell.errors import (
     ShellError,
 )
 from minishell.state.shell import print_error
-from minishell.status import CANNOT_EXECUTE, NOT_FOUND, exit_status
+from minishell.status import (
+    CANNOT_EXECUTE,
+    NOT_FOUND,
+    SIGNAL_BASE,
+    exit_status,
+    signal_of,
+)
 from minishell.system import processes
+from minishell.system.signals import SIGINT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import NoReturn
 
     from minishell.compile.redirections import Spec
+    from minishell.state.jobcontrol import Launch
     from minishell.state.shell import Action, Shell
     from minishell.system.descriptors import Action as DescriptorAction
+
+    Text = Callable[[], str]        # the command's text, for messages
 
 DIRECTORY = 0o040000
 TOO_DEEP = 'commands nested too deeply'
@@ -43,64 +53,69 @@ def find_program(shell: Shell, name: str) -> str | None:
 
 
 def run_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
-                specs: list[Spec], tail: bool) -> int:
+                specs: list[Spec], tail: bool, text: Text) -> int:
     """Run an external utility in the foreground; returns its exit status."""
+    if tail and shell.may_replace_process():
+        return _redirect_and_replace(shell, argv, environment, specs)
+    launch = shell.launch(True)
     if specs:
         from minishell.compile import redirections
-        if redirections.may_block(specs) or tail and shell.may_replace_process():
-            return _run_program_redirected(shell, argv, environment, specs, tail)
-        actions = redirections.plan(shell, specs)
-        try:
-            pid = spawn_program(shell, argv, environment, actions)
-        finally:
-            redirections.close_owned(actions)
+        if launch is not None and launch.terminal or redirections.may_block(specs):
+            # The child itself must open the files: they may keep it waiting.
+            pid = fork_child(shell, lambda shell: _redirect_and_replace(
+                shell, argv, environment, specs), launch)
+        else:
+            actions = redirections.plan(shell, specs)
+            try:
+                pid = spawn_program(shell, argv, environment, actions, launch)
+            finally:
+                redirections.close_owned(actions)
+    elif launch is not None and launch.terminal:
+        pid = fork_child(shell, lambda shell: replace_process(
+            shell, argv, environment), launch)
     else:
-        if tail and shell.may_replace_process():
-            return replace_process(shell, argv, environment)
-        pid = spawn_program(shell, argv, environment, ())
+        pid = spawn_program(shell, argv, environment, (), launch)
     if pid < 0:
         return -pid
-    return wait_foreground(shell, pid)
+    return wait_foreground(shell, [pid], launch, text)[0]
 
 
-def _run_program_redirected(shell: Shell, argv: list[str], environment: Mapping[str, str],
-                            specs: list[Spec], tail: bool) -> int:
-    """The same where the child itself must open the files: they may block."""
-    def redirect_and_replace(shell: Shell) -> int:
+def _redirect_and_replace(shell: Shell, argv: list[str], environment: Mapping[str, str],
+                          specs: list[Spec]) -> int:
+    if specs:
         from minishell.compile.redirections import apply
         apply(shell, specs)
-        return replace_process(shell, argv, environment)
-    if tail and shell.may_replace_process():
-        return redirect_and_replace(shell)
-    return wait_foreground(shell, fork_child(shell, redirect_and_replace))
+    return replace_process(shell, argv, environment)
 
 
 def spawn_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
-                  actions: Sequence[DescriptorAction]) -> int:
+                  actions: Sequence[DescriptorAction], launch: Launch | None) -> int:
     """Start a program; returns its pid, or minus the exit status if that failed (then the
     message has gone where the command's standard error goes)."""
     path = find_program(shell, argv[0])
-    if path is not None:
-        try:
-            try:
-                return processes.spawn(path, argv, environment, actions,
-                                       shell.signals.own_ignored)
-            except FileNotFoundError:
-                if path == argv[0]:
-                    raise
-                shell.search.hashed.pop(argv[0], None)      # it has moved since
-                path = find_program(shell, argv[0])
-                if path is not None:
-                    return processes.spawn(path, argv, environment, actions,
-                                       shell.signals.own_ignored)
-        except OSError as error:
-            if error.errno == ENOEXEC and path is not None:
-                script = script_argv(shell, path, argv)
-                if script is not None:
-                    return processes.spawn(script[0], script, environment, actions,
-                                           shell.signals.own_ignored)
-            return -complain_with(shell, actions, path or argv[0], error)
-    return -complain_with(shell, actions, argv[0], None)
+    if path is None:
+        return -complain_with(shell, actions, argv[0], None)
+    try:
+        return spawn(shell, path, argv, environment, actions, launch)
+    except OSError as error:
+        if error.errno == ENOENT and shell.search.hashed.pop(argv[0], None):
+            return spawn_program(shell, argv, environment, actions, launch)     # it moved
+        if error.errno == ENOEXEC:
+            script = script_argv(shell, path, argv)
+            if script is not None:
+                return spawn(shell, script[0], script, environment, actions, launch)
+        return -complain_with(shell, actions, path, error)
+
+
+def spawn(shell: Shell, path: str, argv: list[str], environment: Mapping[str, str],
+          actions: Sequence[DescriptorAction], launch: Launch | None) -> int:
+    """posix_spawn with what the shell's state asks for.  Raises OSError."""
+    if launch is None:
+        return processes.spawn(path, argv, environment, actions, shell.signals.own_ignored)
+    pid = processes.spawn(path, argv, environment, actions, shell.signals.own_ignored,
+                          launch.group)
+    launch.started(pid)
+    return pid
 
 
 def replace_process(shell: Shell, argv: list[str], environment: Mapping[str, str],
@@ -176,15 +191,38 @@ def complain_with(shell: Shell, actions: Sequence[DescriptorAction], name: str,
         shell.descriptors.undo(saved)
 
 
-def wait_foreground(shell: Shell, pid: int) -> int:
-    """Wait for a child; returns its exit status."""
-    return exit_status(processes.wait(pid))
+def wait_foreground(shell: Shell, pids: list[int], launch: Launch | None,
+                    text: Text) -> list[int]:
+    """Wait for the processes of a foreground job; returns their exit statuses.
+
+    Raises Interrupted if the job died of the user's SIGINT at a prompt.
+    """
+    if launch is None:
+        statuses = [processes.wait(pid) for pid in pids]
+        if shell.pending and signal_of(statuses[-1]) != SIGINT \
+                and not shell.traps.actions.get(SIGINT) and not shell.interactive:
+            shell.signals.forget(SIGINT)        # the child has dealt with it
+        result = [exit_status(status) for status in statuses]
+    else:
+        from minishell.state.jobs import Job
+        job = Job(pids, text(), launch.group)
+        shell.control.wait(shell, job)
+        statuses = [status or 0 for status in job.statuses]
+        result = [exit_status(status) for status in statuses]
+        if job.stopped():
+            result[-1] = job.status()
+            return result
+    if result[-1] > SIGNAL_BASE and signal_of(statuses[-1]):
+        from minishell.state.jobcontrol import tell_death
+        shell.status = result[-1]
+        tell_death(shell, pids[-1], statuses[-1], text())
+    return result
 
 
 # -- forked subshells -------------------------------------------------------------------
 
 
-def fork_child(shell: Shell, run: Action) -> int:
+def fork_child(shell: Shell, run: Action, launch: Launch | None = None) -> int:
     """Run an action in a forked subshell environment; returns its pid.
 
     Raises ShellError if no process can be had.
@@ -194,14 +232,22 @@ def fork_child(shell: Shell, run: Action) -> int:
     except OSError as error:
         raise ShellError(f'fork: {error.strerror}', 254) from None
     if pid:
+        if launch is not None:
+            launch.started(pid)
         return pid
-    run_child(shell, run)
+    run_child(shell, run, launch)
 
 
-def run_child(shell: Shell, run: Action) -> NoReturn:
-    """The child's whole life after fork: it must never return into the parent's code."""
+def run_child(shell: Shell, run: Action, launch: Launch | None) -> NoReturn:
+    """The child's whole life after fork: it must never return into the parent's code.
+
+    The group comes first: as long as the shell's own dispositions are in force, taking the
+    terminal cannot stop us.
+    """
     status = 1
     try:
+        if launch is not None:
+            launch.in_child()
         shell.enter_subshell()
         status = conclude(shell, run)
     finally:
@@ -214,7 +260,11 @@ def conclude(shell: Shell, run: Action) -> int:
     Returns the exit status.
     """
     status = outcome(shell, run)
-    return outcome(shell, lambda shell: shell.run_exit_trap(status))
+    interrupted = shell.interrupted
+    status = outcome(shell, lambda shell: shell.run_exit_trap(status))
+    if interrupted:                     # so that our parent sees what ended us
+        shell.signals.die(SIGINT)
+    return status
 
 
 def outcome(shell: Shell, run: Action) -> int:
@@ -226,7 +276,8 @@ def outcome(shell: Shell, run: Action) -> int:
     except (Break, Continue):
         return shell.status
     except Interrupted:
-        return 130
+        shell.interrupted = True
+        return SIGNAL_BASE + SIGINT
     except ShellError as error:
         shell.report(error)
         return shell.status

@@ -56,6 +56,10 @@ def compile_simple(node: SimpleCommand, source: Source, tail: bool = False) -> A
         return _compile_no_words(line, assignments, specs)
     words = compile_arguments(node.words, source)
 
+    def text() -> str:
+        from minishell.syntax.unparse import unparse
+        return unparse(node)
+
     if assignments or specs is not None:
         def run(shell: Shell) -> int:
             shell.line = line
@@ -75,7 +79,8 @@ def compile_simple(node: SimpleCommand, source: Source, tail: bool = False) -> A
                     return finish(shell, error.status)
             if not argv:
                 return no_name(shell, assignments, redirections)
-            return finish(shell, dispatch(shell, argv, assignments, redirections, tail))
+            return finish(shell, dispatch(shell, argv, assignments, redirections, tail,
+                                          text))
         return run
 
     def run_plain(shell: Shell) -> int:
@@ -85,7 +90,7 @@ def compile_simple(node: SimpleCommand, source: Source, tail: bool = False) -> A
             fields(shell, argv)
         if not argv:
             return no_name(shell, assignments, [])
-        return finish(shell, dispatch(shell, argv, assignments, (), tail))
+        return finish(shell, dispatch(shell, argv, assignments, (), tail, text))
 
     def run_empty_possible(shell: Shell) -> int:
         shell.substitution_status = 0
@@ -154,7 +159,7 @@ def finish(shell: Shell, status: int) -> int:
 
 
 def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
-             redirections: Sequence[Spec], tail: bool) -> int:
+             redirections: Sequence[Spec], tail: bool, text: Callable[[], str]) -> int:
     """Run expanded words: a function, a built-in or an external utility (XCU 2.9.1.4)."""
     name = argv[0]
     function = shell.functions.get(name)
@@ -179,12 +184,12 @@ def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
         from minishell.compile.processes import run_program
         if not assignments:
             return run_program(shell, argv, shell.variables.environment(),
-                               list(redirections), tail)
+                               list(redirections), tail, text)
         environment = child_environment(shell, assignments)
         if 'PATH' in environment and any(name == 'PATH' for name, _ in assignments):
             return surrounded(shell, assignments, (), lambda: run_program(
-                shell, argv, environment, list(redirections), tail))
-        return run_program(shell, argv, environment, list(redirections), tail)
+                shell, argv, environment, list(redirections), tail, text))
+        return run_program(shell, argv, environment, list(redirections), tail, text)
     except RedirectionError as error:
         shell.report(error)
         return error.status
@@ -346,4 +351,5 @@ def run_plainly(shell: Shell, argv: list[str], tail: bool = False) -> int:
     if name in BUILTINS:
         return call_builtin(shell, load_builtin(name), argv, False)
     from minishell.compile.processes import run_program
-    return run_program(shell, argv, shell.variables.environment(), [], tail)
+    return run_program(shell, argv, shell.variables.environment(), [], tail,
+                       lambda: ' '.join(argv))

@@ -33,16 +33,21 @@ def compile_substitution(node: CommandSubstitution) -> Text:
             raise ExpansionError(f'command substitution: {error.strerror}') from None
         try:
             try:
-                pid = stage(shell, Plumbing(-1, write_end, read_end, False))
+                pid = stage(shell, Plumbing(-1, write_end, read_end, False, None))
             finally:
                 posix.close(write_end)
             data = read_all(read_end)
         finally:
             posix.close(read_end)
-        shell.substitution_status = shell.status = wait_foreground(shell, pid)
+        status = wait_foreground(shell, [pid], None, _no_text)[0]
+        shell.substitution_status = shell.status = status
         shell.line = line
         return data.rstrip(b'\n').replace(b'\0', b'').decode('utf-8', 'surrogateescape')
     return run
+
+
+def _no_text() -> str:
+    return ''
 
 
 def _nothing(shell: Shell) -> str:

@@ -8,7 +8,7 @@ from minishell.session import decode, run_interactive
 from minishell.state.shell import print_error
 from minishell.syntax.source import Source
 from minishell.system.lines import read_line
-from minishell.system.signals import SIGINT, SIGQUIT, SIGTERM
+from minishell.system.signals import SIGHUP, SIGINT, SIGQUIT, SIGTERM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,13 +17,19 @@ if TYPE_CHECKING:
     from minishell.state.shell import Shell
 
 
-def run(shell: Shell, editor: bool) -> int:
+def run(shell: Shell, editor: bool, monitor_given: bool) -> int:
     """Be an interactive shell until the end of input; returns the exit status."""
     shell.interactive = shell.options.interactive = True
     for number in (SIGQUIT, SIGTERM):
         shell.signals.ignore_here(number)
-    if SIGINT not in shell.signals.ignored_at_entry:
-        shell.signals.handle(SIGINT)
+    for number in (SIGINT, SIGHUP):
+        if number not in shell.signals.ignored_at_entry:
+            shell.signals.handle(number)
+    if shell.options.monitor or not monitor_given:
+        shell.set_option('monitor', True)
+        if shell.control.terminal is None:
+            print_error(f'{shell.name}: no job control in this shell')
+            shell.set_option('monitor', False)
     values = shell.variables.values
     values.setdefault('PS1', default_prompt(shell))
     values.setdefault('PS2', '> ')
@@ -35,7 +41,10 @@ def run(shell: Shell, editor: bool) -> int:
     if reader is None:
         reader = plain_reader(shell)
     source = Source('', shell.arg0, 1, reader)
-    return run_interactive(shell, source, lambda: before_prompt(shell))
+    status = run_interactive(shell, source, lambda: before_prompt(shell))
+    if shell.options.monitor:
+        shell.control.leave()
+    return status
 
 
 def default_prompt(shell: Shell) -> str:
@@ -52,11 +61,7 @@ def prompt_text(shell: Shell, inside: bool) -> str:
 
 def before_prompt(shell: Shell) -> None:
     """What happens between two commands: ended background jobs are told."""
-    table = shell.jobs
-    table.poll()
-    for job in table.drop_ended():
-        from minishell.builtins.processes import describe
-        print_error(f'[{job.number}]+  {describe(job):<24}{job.text}')
+    shell.notify()
 
 
 def plain_reader(shell: Shell) -> Callable[[bool], str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from minishell.errors import ShellError
+    from minishell.state.jobcontrol import JobControl, Launch
     from minishell.state.jobs import JobTable
     from minishell.state.search import Search
     from minishell.state.traps import Traps
@@ -90,11 +91,13 @@ class Shell:
         self.trap_status: list[tuple[int, int]] = []
         self.substitution_status = 0            # of the last command substitution
         self.keep_redirections = False          # `exec` wants its redirections to stay
+        self.interrupted = False                # SIGINT is what ends this shell
         self.tracing = False                    # inside the expansion of PS4
         self.restart: list[str] = []            # argv prefix that starts this shell again
         self._descriptors: Descriptors | None = None
         self._jobs: JobTable | None = None
         self._search: Search | None = None
+        self._control: JobControl | None = None
         self._traps: Traps | None = None
         self.variables.hook('IFS', self._ifs_changed)
         # put in by session.py
@@ -122,6 +125,14 @@ class Shell:
             from minishell.state.jobs import JobTable
             self._jobs = JobTable()
         return self._jobs
+
+    @property
+    def control(self) -> JobControl:
+        """Process groups and the terminal, for `set -m`."""
+        if self._control is None:
+            from minishell.state.jobcontrol import JobControl
+            self._control = JobControl()
+        return self._control
 
     @property
     def search(self) -> Search:
@@ -159,12 +170,27 @@ class Shell:
     def set_option(self, name: str, on: bool) -> None:
         """Set an option of the table and what depends on it."""
         setattr(self.options, name, on)
-        if name == 'allexport':
+        if name == 'monitor':
+            if on:
+                self.control.enable(self)
+            elif self._control is not None:
+                self._control.disable(self)
+        elif name == 'allexport':
             self.variables.allexport = on
         elif on and name in ('vi', 'emacs'):
             setattr(self.options, 'emacs' if name == 'vi' else 'vi', False)
 
     # -- transitions ----------------------------------------------------------------
+
+    def launch(self, foreground: bool) -> Launch | None:
+        """The process group of a job about to start; None without job control."""
+        return self.control.launch(foreground) if self.options.monitor else None
+
+    def notify(self) -> None:
+        """Tell of background jobs that have ended or stopped."""
+        if self._jobs is not None:
+            from minishell.state.jobcontrol import notify
+            notify(self)
 
     def run_pending_traps(self) -> None:
         """Checkpoint: act on the signals noted so far."""

@@ -81,12 +81,20 @@ def run_pending_traps(shell: Shell) -> None:
     pending = shell.signals.pending
     while pending:
         number = pending.pop(0)
+        if number == system.SIGCHLD:
+            shell.jobs.poll()
+            if shell.options.notify and shell.interactive:
+                shell.notify()
         action = shell.traps.actions.get(number)
         if action:
             run_action(shell, action, condition_name(number))
-        elif number == system.SIGINT and shell.interactive:
-            pending.clear()
+        elif number == system.SIGINT:
+            pending.clear()             # a prompt drops its line, a script dies of it
             raise Interrupted()
+        elif number == system.SIGHUP and shell.interactive:
+            from minishell.state.jobcontrol import hang_up
+            hang_up(shell)
+            raise Exit(129)
 
 
 def run_action(shell: Shell, action: str, name: str) -> None:

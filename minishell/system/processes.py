@@ -9,22 +9,28 @@ if TYPE_CHECKING:
 
     from minishell.system.descriptors import Action
 
+CONTINUED = 0xFFFF              # the wait status of a child that SIGCONT has continued
 SPAWN_DUP2, SPAWN_CLOSE = posix.POSIX_SPAWN_DUP2, posix.POSIX_SPAWN_CLOSE
 
 
 def spawn(path: str, argv: list[str], environment: Mapping[str, str],
-          actions: Sequence[Action] = (), reset: Iterable[int] = ()) -> int:
+          actions: Sequence[Action] = (), reset: Iterable[int] = (),
+          group: int | None = None) -> int:
     """Start a program as a child with a list of descriptor actions; returns its pid.
 
     Handled signals get their default disposition by exec, ignored ones stay ignored unless
-    they are named in `reset`.
+    they are named in `reset`.  `group` is the process group to join, 0 for one of its own.
     Raises OSError with exec's errno.
     """
-    if not actions and not reset:
+    if not actions and not reset and group is None:
         return posix.posix_spawn(path, argv, environment)
-    return posix.posix_spawn(path, argv, environment, setsigdef=reset, file_actions=[
-        (SPAWN_CLOSE, target) if source < 0 else (SPAWN_DUP2, source, target)
-        for target, source, _ in actions])
+    file_actions = [(SPAWN_CLOSE, target) if source < 0 else (SPAWN_DUP2, source, target)
+                    for target, source, _ in actions]
+    if group is None:
+        return posix.posix_spawn(path, argv, environment, setsigdef=reset,
+                                 file_actions=file_actions)
+    return posix.posix_spawn(path, argv, environment, setsigdef=reset, setpgroup=group,
+                             file_actions=file_actions)
 
 
 def fork() -> int:
@@ -45,10 +51,22 @@ def wait(pid: int) -> int:
         return 0
 
 
-def poll(pid: int) -> int | None:
-    """The wait status of a child that has ended, None while it lives."""
+def any_changed() -> int:
+    """The pid of some child with news, which stays to be taken; 0 if there is none."""
     try:
-        ended, status = posix.waitpid(pid, posix.WNOHANG)
+        info = posix.waitid(posix.P_ALL, 0, posix.WEXITED | posix.WSTOPPED
+                            | posix.WCONTINUED | posix.WNOHANG | posix.WNOWAIT)
     except ChildProcessError:
         return 0
-    return status if ended else None
+    return info.si_pid if info is not None else 0
+
+
+def poll(pid: int) -> int | None:
+    """What is new of a child: its wait status if it has ended or stopped, CONTINUED, or
+    None."""
+    try:
+        changed, status = posix.waitpid(
+            pid, posix.WNOHANG | posix.WUNTRACED | posix.WCONTINUED)
+    except ChildProcessError:
+        return 0
+    return status if changed else None

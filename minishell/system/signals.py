@@ -3,11 +3,15 @@
 Who does what with a signal the script has no trap for:
 
   signal            script        interactive shell     child           `&` child (no -m)
-  SIGINT            default       noted: drops the line entry state     ignored
+  SIGINT            noted         noted: drops the line default         ignored
   SIGQUIT           default       ignored               entry state     ignored
   SIGTERM           default       ignored               entry state     entry state
   SIGPIPE, SIGXFSZ  default       default               default         default
   the others        entry state   entry state           entry state     entry state
+
+A script notes SIGINT rather than dying of it at once: while it waits for a child, what counts
+is whether the child dies of it (then so does the script, at the next checkpoint) or handles
+it and goes on (then so does the script).
 
 The handler notes the number and does nothing else; traps run at checkpoints between
 commands.  Python's C handler also writes the number to the wakeup pipe, so that a shell
@@ -20,6 +24,8 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]
 import posix
 
+from minishell.errors import Interrupted
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +34,8 @@ SIGINT, SIGQUIT, SIGTERM, SIGCHLD = (
     _signal.SIGINT, _signal.SIGQUIT, _signal.SIGTERM, _signal.SIGCHLD)
 SIGPIPE, SIGXFSZ, SIGKILL, SIGSTOP, SIGCONT = (
     _signal.SIGPIPE, _signal.SIGXFSZ, _signal.SIGKILL, _signal.SIGSTOP, _signal.SIGCONT)
+SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU = (
+    _signal.SIGHUP, _signal.SIGTSTP, _signal.SIGTTIN, _signal.SIGTTOU)
 DEFAULT, IGNORE = _signal.SIG_DFL, _signal.SIG_IGN
 
 NAMES: dict[int, str] = {       # number -> name without SIG
@@ -72,13 +80,14 @@ def number_of(name: str) -> int | None:
 class Signals:
     """The dispositions of this process and the signals noted so far."""
 
-    __slots__ = ('pending', 'ignored_at_entry', 'own_ignored', '_handled',
-                 '_wakeup')
+    __slots__ = ('pending', 'ignored_at_entry', 'own_ignored', 'raises',
+                 '_handled', '_wakeup')
 
     def __init__(self) -> None:
         self.pending: list[int] = []            # arrived, not yet acted on, in order
         self.ignored_at_entry: frozenset[int] = frozenset()
         self.own_ignored: set[int] = set()      # by a prompt for itself: children do not
+        self.raises = False                     # SIGINT ends a blocking read at once
         self._handled: set[int] = set()
         self._wakeup: tuple[int, int] | None = None
 
@@ -90,23 +99,23 @@ class Signals:
         _signal.signal(SIGPIPE, DEFAULT)
         _signal.signal(SIGXFSZ, DEFAULT)
         if SIGINT not in self.ignored_at_entry:
-            _signal.signal(SIGINT, DEFAULT)
+            _signal.signal(SIGINT, self._note)
 
     def _note(self, number: int, frame: object) -> None:
         self.pending.append(number)
+        if self.raises and number == SIGINT:
+            raise Interrupted()
 
     def handle(self, number: int) -> None:
         """Have a signal noted from now on."""
-        if self._wakeup is None:
-            from minishell.system.descriptors import raise_high
-            ends = posix.pipe()
-            self._wakeup = raise_high(ends[0]), raise_high(ends[1])
-            for end in self._wakeup:
-                posix.set_blocking(end, False)
-            _signal.set_wakeup_fd(self._wakeup[1], warn_on_full_buffer=False)
         _signal.signal(number, self._note)
         self.own_ignored.discard(number)
         self._handled.add(number)
+
+    def handle_children(self) -> None:
+        """Have SIGCHLD noted, from the first background job on."""
+        if SIGCHLD not in self._handled:
+            self.handle(SIGCHLD)
 
     def ignore(self, number: int) -> None:
         """Ignore a signal from now on, in children too."""
@@ -129,34 +138,52 @@ class Signals:
         """Whether any signal has the handler: then a blocking call must be a select."""
         return bool(self._handled)
 
-    def wait_readable(self, fd: int | None) -> bool:
+    def forget(self, number: int) -> None:
+        """Drop a noted signal that has been acted on."""
+        while number in self.pending:
+            self.pending.remove(number)
+
+    def wait_readable(self, fd: int) -> bool:
         """Sleep until fd can be read (true) or a signal was noted (false)."""
-        from select import select
-        wakeup = self._wakeup
-        if wakeup is None:
-            return True
+        wakeup = self._wakeup_end()
         while not self.pending:
-            watched = [wakeup[0]] if fd is None else [wakeup[0], fd]
-            ready = select(watched, [], [])[0]
-            if wakeup[0] in ready:
-                self._drain(wakeup[0])
-                if fd is None:
-                    return False
-            if fd is not None and fd in ready and not self.pending:
+            if fd in self._select([wakeup, fd]) and not self.pending:
                 return True
         return False
 
-    def _drain(self, fd: int) -> None:
-        try:
-            while len(posix.read(fd, 512)) == 512:
+    def sleep(self) -> None:
+        """Sleep until a signal arrives, or has arrived since the last sleep began."""
+        self._select([self._wakeup_end()])
+
+    def _wakeup_end(self) -> int:
+        """The end of the wakeup pipe to sleep on; what came before it was made is in
+        `pending`, and callers look there before they sleep."""
+        if self._wakeup is None:
+            from minishell.system.descriptors import raise_high
+            ends = posix.pipe()
+            self._wakeup = raise_high(ends[0]), raise_high(ends[1])
+            for end in self._wakeup:
+                posix.set_blocking(end, False)
+            _signal.set_wakeup_fd(self._wakeup[1], warn_on_full_buffer=False)
+        return self._wakeup[0]
+
+    def _select(self, fds: list[int]) -> list[int]:
+        from select import select
+        ready = select(fds, [], [])[0]
+        if fds[0] in ready:
+            try:
+                while len(posix.read(fds[0], 512)) == 512:
+                    pass
+            except BlockingIOError:
                 pass
-        except BlockingIOError:
-            pass
+        return ready
 
     def in_child(self) -> None:
-        """After fork: no signal is handled any more, each gets its entry disposition."""
+        """After fork: no signal is handled any more, each gets its entry disposition;
+        only SIGINT is still noted, for a subshell is a script."""
         for number in self._handled | self.own_ignored:
-            _signal.signal(number, DEFAULT)
+            if number != SIGINT:
+                _signal.signal(number, DEFAULT)
         self._handled.clear()
         self.own_ignored.clear()
         self.pending.clear()

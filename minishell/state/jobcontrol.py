@@ -1,0 +1,223 @@
+"""Job control (XCU 2.11): process groups, the terminal, foreground and background.
+
+Under `set -m` every job is a process group of its own.  The child and the parent both put it
+there (setpgid) and, for the foreground, both hand the terminal over: whoever comes first, the
+group exists before anyone joins it and owns the terminal before it can read from it.
+
+A job that gets the terminal is forked, never spawned: posix_spawn cannot call tcsetpgrp
+between fork and exec, and a program that looks at its terminal in its first instant would
+find itself in the background.
+"""
+from __future__ import annotations
+
+import posix
+
+from minishell.errors import Interrupted
+from minishell.state.jobs import Job
+from minishell.status import is_stop, signal_of
+from minishell.system.signals import (
+    SIGCHLD,
+    SIGCONT,
+    SIGHUP,
+    SIGINT,
+    SIGPIPE,
+    SIGTSTP,
+    SIGTTIN,
+    SIGTTOU,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.shell import Shell
+    from minishell.system.terminal import Terminal
+
+STOP_SIGNALS = (SIGTSTP, SIGTTIN, SIGTTOU)
+
+
+class Launch:
+    """One job being started: its process group, and whether it gets the terminal."""
+
+    __slots__ = ('group', 'terminal')
+
+    def __init__(self, terminal: Terminal | None) -> None:
+        self.group = 0                  # none yet: the first process leads it
+        self.terminal = terminal        # of a foreground job
+
+    def in_child(self) -> None:
+        """In the child, before anything else: join the group, take the terminal."""
+        group = self.group or posix.getpid()
+        posix.setpgid(0, group)
+        if self.terminal is not None and not self.group:
+            self.terminal.give(group)
+
+    def started(self, pid: int) -> None:
+        """In the parent: the same, should we be faster than the child."""
+        first = not self.group
+        self.group = self.group or pid
+        try:
+            posix.setpgid(pid, self.group)
+        except OSError:
+            pass                        # it has executed its program already, or has died
+        if self.terminal is not None and first:
+            self.terminal.give(self.group)
+
+
+class JobControl:
+    """What the shell knows of its terminal while the option monitor is on."""
+
+    __slots__ = ('terminal', '_group', '_original')
+
+    def __init__(self) -> None:
+        self.terminal: Terminal | None = None
+        self._group = posix.getpgrp()
+        self._original = 0              # the terminal's group before an interactive shell
+
+    def enable(self, shell: Shell) -> None:
+        """`set -m`: find the terminal and see that stop signals do not stop the shell."""
+        from minishell.system.terminal import Terminal, open_terminal
+        shell.signals.handle(SIGCHLD)
+        fd = open_terminal()
+        if fd is not None and self.terminal is None:
+            self.terminal = Terminal(shell.descriptors.keep(fd))
+            if shell.interactive:
+                self._come_to_foreground(self.terminal)
+            elif self.terminal.foreground() != posix.getpgrp():
+                self.terminal = None    # a script in the background leaves it alone
+        for number in STOP_SIGNALS:
+            if self.terminal is not None and number not in shell.traps.actions:
+                shell.signals.ignore_here(number)
+
+    def disable(self, shell: Shell) -> None:
+        """`set +m`."""
+        for number in STOP_SIGNALS:
+            if number in shell.signals.own_ignored:
+                shell.signals.default(number)
+
+    def _come_to_foreground(self, terminal: Terminal) -> None:
+        """Wait until the shell is in the foreground; then lead a group of its own."""
+        while (owner := terminal.foreground()) not in (0, posix.getpgrp()):
+            posix.killpg(0, SIGTTIN)    # stops us until someone says fg
+        self._original = owner
+        try:
+            posix.setpgid(0, 0)
+        except PermissionError:
+            pass                        # a session leader leads its group already
+        self._group = posix.getpgrp()
+        terminal.give(self._group)
+
+    def leave(self) -> None:
+        """At the end: the terminal goes back to the group we had it from."""
+        if self.terminal is not None and self._original not in (0, self._group):
+            self.terminal.give(self._original)
+
+    def launch(self, foreground: bool) -> Launch:
+        """Start a job in a process group of its own."""
+        return Launch(self.terminal if foreground else None)
+
+    # -- the foreground ---------------------------------------------------------------
+
+    def wait(self, shell: Shell, job: Job) -> None:
+        """Wait until a foreground job ends or stops, then take the terminal back.
+
+        SIGCHLD has the handler: a change between the look and the sleep leaves a byte in
+        the wakeup pipe, and the sleep ends at once.
+        """
+        signals = shell.signals
+        while True:
+            job.poll()
+            if job.ended() or job.stopped():
+                break
+            signals.sleep()
+        signals.forget(SIGCHLD)
+        shell.jobs.poll()
+        terminal = self.terminal
+        if terminal is not None:
+            well = job.ended() and not signal_of(job.statuses[-1] or 0)
+            if job.stopped():
+                job.modes = terminal.get_modes()
+            terminal.give(self._group)
+            if well:                    # what it did with stty was meant
+                terminal.modes = terminal.get_modes()
+            else:
+                terminal.set_modes(terminal.modes)
+        if job.stopped():
+            self._stopped(shell, job)
+        elif job.number:
+            shell.jobs.remove(job)
+
+    def _stopped(self, shell: Shell, job: Job) -> None:
+        from minishell.state.shell import print_error
+        if job.number:
+            shell.jobs.touch(job)
+        else:
+            shell.jobs.add(job)
+        job.told = job.describe()
+        print_error('\n' + shell.jobs.line(job))
+
+    def resume(self, job: Job, foreground: bool) -> None:
+        """Continue a job; in the foreground it gets the terminal and its own modes first."""
+        job.resume()
+        terminal = self.terminal
+        if foreground and terminal is not None:
+            terminal.give(job.group)
+            if job.modes is not None:
+                terminal.set_modes(job.modes)
+        try:
+            send(job, SIGCONT)
+        except ProcessLookupError:
+            pass                        # it has ended just now
+        send(job, SIGCONT)
+
+
+def send(job: Job, number: int) -> None:
+    """Send a signal to a whole job.  Raises OSError."""
+    if job.group:
+        posix.killpg(job.group, number)
+    else:
+        for pid in job.alive():
+            posix.kill(pid, number)
+
+
+def hang_up(shell: Shell) -> None:
+    """SIGHUP to every job that wants it; a stopped one must run to receive it."""
+    for job in shell.jobs.jobs:
+        if job.hup and not job.ended():
+            try:
+                send(job, SIGHUP)
+                send(job, SIGCONT)
+            except OSError:
+                pass                    # it has just ended
+
+
+def tell_death(shell: Shell, pid: int, status: int, text: str) -> None:
+    """Name the signal that ended a foreground command, as bash does; SIGPIPE is silent.
+
+    Raises Interrupted at a prompt if it was SIGINT: that ends the whole line.
+    """
+    number = signal_of(status)
+    if not number or is_stop(status) or number == SIGPIPE or not text:
+        return
+    if number == SIGINT:
+        if shell.interactive and shell.options.monitor:
+            raise Interrupted()
+        return
+    from minishell.state.shell import print_error
+    job = Job([pid], text)
+    job.statuses = [status]
+    if shell.interactive:
+        print_error(job.describe())
+    else:
+        shell.warn(f'{pid} {job.describe():<23} {text}')
+
+
+def notify(shell: Shell) -> None:
+    """Tell the user of jobs that have ended or stopped since the last time."""
+    from minishell.state.shell import print_error
+    table = shell.jobs
+    table.poll()
+    for job in list(table.jobs):
+        state = job.describe()
+        if job.ended() or job.stopped() and job.told != state:
+            print_error(table.line(job))
+            job.told = state
+    table.drop_ended()
