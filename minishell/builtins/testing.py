@@ -146,7 +146,7 @@ class Expression:
         word = self._next()
         if len(self.words) - self.pos >= 2 and self.words[self.pos] in BINARY:
             return BINARY[self._next()](word, self._next())
-        if word in UNARY:
+        if word in UNARY and self.pos < len(self.words):
             return _unary(self.shell, word, self._next())
         return word != ''
 
