@@ -90,7 +90,7 @@ def _forget_coercion(shell: Shell) -> None:
         fd = posix.open('/proc/self/environ', posix.O_RDONLY | posix.O_CLOEXEC)
     except OSError:
         return
-    data = b'\0'
+    data = b''
     while block := posix.read(fd, 65536):
         data += block
     posix.close(fd)

@@ -1,0 +1,342 @@
+"""How the shell is started: operands, options, scripts, environment (XCU 3, sh)."""
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Run = Callable[..., subprocess.CompletedProcess[str]]
+
+MAY_NOT_READ = [                # root may read everything, unless it gives that up
+    'setpriv', '--bounding-set', '-dac_override,-dac_read_search'] if os.geteuid() == 0 else []
+
+
+@pytest.fixture
+def folder(tmp_path: Path, run: Run) -> Path:
+    """Where `run` runs programs."""
+    return tmp_path / 'cwd'
+
+
+def executable(path: Path, text: str) -> Path:
+    """Write a file that may be executed."""
+    path.write_text(text)
+    path.chmod(0o755)
+    return path
+
+
+# -- operands ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(('args', 'expected'), [
+    (['-c', 'echo "$0" $# "$*"'], 'minishell 0 \n'),
+    (['-c', 'echo "$0" $# "$*"', 'name'], 'name 0 \n'),
+    (['-c', 'echo "$0" $# "$*"', 'name', 'a b', 'c'], 'name 2 a b c\n'),
+    (['-c', 'echo "$0" $# "$*"', 'name', '-e', '--'], 'name 2 -e --\n'),
+    (['-c', '--', 'echo "$0"', 'name'], 'name\n'),
+    (['-c', '-e', 'echo "$-"'], None),
+    (['-ce', 'echo "$-"'], None),
+    (['-ec', 'echo "$-"'], None),
+    (['-c', ''], ''),
+    (['-c', '\n\n  # nothing\n'], ''),
+    (['-c', 'echo a\necho b'], 'a\nb\n'),
+    (['-c', '-u', '--', 'echo "$0$1"', '--', '-c'], '---c\n'),
+    (['-s', '-c', 'echo "$0" $#', 'a', 'b'], 'a 1\n'),
+])
+def test_dash_c(args: list[str], expected: str | None, run: Run, minishell: list[str],
+                ) -> None:
+    ended = run([*minishell, *args])
+    assert (ended.stderr, ended.returncode) == ('', 0)
+    if expected is None:
+        assert 'e' in ended.stdout
+    else:
+        assert ended.stdout == expected
+
+
+def test_a_file_and_its_arguments(run: Run, minishell: list[str], folder: Path) -> None:
+    (folder / 'script').write_text('echo "$0" $# "$*"; cat')
+    for args in (['script'], ['--', 'script'], ['-', 'script'], ['+e', 'script']):
+        ended = run([*minishell, *args, '-x', 'a b', '--'], stdin='input\n')
+        assert (ended.stdout, ended.stderr) == ('script 3 -x a b --\ninput\n', '')
+    ended = run([*minishell, str(folder / 'script')])
+    assert ended.stdout == f'{folder}/script 0 \n'
+
+
+def test_a_file_named_like_an_option(run: Run, minishell: list[str], folder: Path) -> None:
+    (folder / '-c').write_text('echo "$0"')
+    assert run([*minishell, '--', '-c']).stdout == '-c\n'
+
+
+def test_a_script_is_found_in_path(run: Run, minishell: list[str], folder: Path,
+                                   environment: dict[str, str]) -> None:
+    """Without a slash: first here, then where commands are looked for (XCU 3, sh)."""
+    (folder / 'bin').mkdir()
+    executable(folder / 'bin' / 'found', 'echo in PATH')
+    environment['PATH'] = f'{folder}/bin:{environment["PATH"]}'
+    assert run([*minishell, 'found'], env=environment).stdout == 'in PATH\n'
+    (folder / 'found').write_text('echo here')
+    assert run([*minishell, 'found'], env=environment).stdout == 'here\n'
+
+
+def test_standard_input_without_operands(run: Run, minishell: list[str]) -> None:
+    ended = run(minishell, stdin='echo "$0" $#')
+    assert (ended.stdout, ended.stderr, ended.returncode) == ('minishell 0\n', '', 0)
+
+
+# -- options ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(('options', 'text', 'expected', 'status'), [
+    ('-e', 'false; echo no', '', 1),
+    ('-e', '! true; false || :; echo on', 'on\n', 0),
+    ('-o errexit', 'false; echo no', '', 1),
+    ('+e', 'false; echo on', 'on\n', 0),
+    ('-e +e', 'false; echo on', 'on\n', 0),
+    ('+e -e', 'false; echo on', '', 1),
+    ('-e +o errexit', 'false; echo on', 'on\n', 0),
+    ('-u', 'echo a; echo $unset; echo no', 'a\n', 1),
+    ('-o nounset', 'echo $unset; echo no', '', 1),
+    ('-f', 'echo *', '*\n', 0),
+    ('-o noglob', 'echo *', '*\n', 0),
+    ('-f +f', 'echo *', 'one\n', 0),
+    ('-a', 'x=1; env | grep ^x=', 'x=1\n', 0),
+    ('-o allexport', 'x=1; env | grep ^x=', 'x=1\n', 0),
+    ('-C', 'echo a >f; echo b >f; echo $?; cat f', '1\na\n', 0),
+    ('-o noclobber', 'echo a >f; echo b >|f; cat f', 'b\n', 0),
+    ('-n', 'echo no', '', 0),
+    ('-n', 'echo no; (', '', 2),
+    ('-n', 'echo no >made', '', 0),
+    ('-o noexec', 'echo no', '', 0),
+    ('-eu', 'echo "$-" | tr -cd eu', 'eu', 0),
+    ('-e -u -f', 'echo "$-" | tr -cd efu', 'efu', 0),
+    ('-euo noglob', 'echo "$-" | tr -cd efu', 'efu', 0),
+    ('-oo errexit noglob', 'echo "$-" | tr -cd ef', 'ef', 0),
+])
+def test_options(options: str, text: str, expected: str, status: int, run: Run,
+                 minishell: list[str], folder: Path) -> None:
+    (folder / 'one').touch()
+    outside = folder.parent / 'script'
+    outside.write_text(text + '\n')
+    ways = (['-c', text], [str(outside)], ['-s'])
+    for way in ways:
+        ended = run([*minishell, *options.split(), *way], stdin=text + '\n')
+        assert (ended.stdout, ended.returncode) == (expected, status)
+        assert 'Traceback' not in ended.stderr
+        (folder / 'f').unlink(missing_ok=True)
+    assert not (folder / 'made').exists()
+
+
+def test_xtrace(run: Run, minishell: list[str]) -> None:
+    ended = run([*minishell, '-x', '-c', 'x=1; echo "a b" | cat; set +x; echo end'])
+    assert ended.stdout == 'a b\nend\n'
+    assert sorted(ended.stderr.splitlines()) == [
+        '+ cat', "+ echo 'a b'", '+ set +x', '+ x=1']
+
+
+def test_verbose(run: Run, minishell: list[str]) -> None:
+    text = 'echo a # said\nfor i in 1 2\ndo echo $i; done\n'
+    ended = run([*minishell, '-v'], stdin=text)
+    assert (ended.stdout, ended.stderr) == ('a\n1\n2\n', text)
+
+
+def test_verbose_shows_lines_before_they_run(run: Run, minishell: list[str]) -> None:
+    ended = run([*minishell, '-v', '-c', 'echo a >&2\necho b >&2'])
+    assert ended.stderr == 'echo a >&2\na\necho b >&2\nb\n'
+
+
+@pytest.mark.parametrize('args', [
+    ['-Z'], ['--nonsense'], ['-o', 'nonsense'], ['-eZ'], ['+Z'], ['-c'], ['-e', '-c'],
+    ['-c', '-e'], ['--helper'], ['-o'], ['---'], ['-e-'],
+])
+def test_what_is_no_option(args: list[str], run: Run, minishell: list[str]) -> None:
+    ended = run([*minishell, *args], stdin='echo no')
+    assert (ended.stdout, ended.returncode) == ('', 2)
+    assert ended.stderr.startswith('minishell: ')
+    assert 'usage: minishell' in ended.stderr
+
+
+def test_help_and_version(run: Run, minishell: list[str]) -> None:
+    shown = run([*minishell, '--help'])
+    assert (shown.stderr, shown.returncode) == ('', 0)
+    assert shown.stdout.startswith('usage: minishell [options] [file [argument...]]\n')
+    shown = run([*minishell, '--version'])
+    assert (shown.stderr, shown.returncode) == ('', 0)
+    name, version = shown.stdout.split()
+    assert name == 'minishell'
+    assert version[0].isdigit()
+
+
+def test_help_and_version_on_a_full_device(minishell: list[str]) -> None:
+    for option in ('--help', '--version'):
+        with open('/dev/full', 'w') as full:
+            ended = subprocess.run([*minishell, option], stdout=full, text=True,
+                                   stderr=subprocess.PIPE, timeout=60, check=False)
+        assert (ended.stderr, ended.returncode) == (
+            'minishell: write error: No space left on device\n', 1)
+
+
+# -- scripts as programs ------------------------------------------------------------------
+
+
+def test_a_script_names_minishell(run: Run, minishell: list[str], folder: Path) -> None:
+    """Linux takes no script as an interpreter's interpreter only if too deep: it may be."""
+    words = ' '.join(minishell)
+    wrapper = executable(folder / 'shell', f'#!/bin/sh\nexec {words} "$@"\n')
+    script = executable(folder / 'script', f'#!{wrapper}\necho "$0" "$1"; exit 3\n')
+    ended = run([str(script), 'a b'])
+    assert (ended.stdout, ended.stderr, ended.returncode) == (f'{script} a b\n', '', 3)
+    ended = run([*minishell, '-c', './script x; echo $?; ./script y | cat'])
+    assert ended.stdout == './script x\n3\n./script y\n'
+    executable(folder / 'traced', f'#!{wrapper} -e\nfalse\necho no\n')
+    assert run(['./traced']).returncode == 1
+
+
+@pytest.mark.parametrize('line', [
+    './plain "a b"; echo $?', './plain "a b" | cat; echo 3', '(./plain "a b"; echo $?)',
+    'x=$(./plain "a b"); echo "$x"; echo 3', './plain "a b" & wait $!; echo $?',
+    'PATH=$PWD; plain "a b"; echo $?', '(exec ./plain "a b"); echo $?',
+    'command ./plain "a b"; echo $?',
+])
+def test_a_script_without_an_interpreter_runs(
+    line: str, run: Run, minishell: list[str], folder: Path,
+) -> None:
+    """ENOEXEC: minishell itself runs it (XCU 2.9.1.6), afresh."""
+    executable(folder / 'plain', 'echo "$1" ${unexported-unset} $exported; exit 3\n')
+    ended = run([*minishell, '-c', 'unexported=1; export exported=2; ' + line])
+    assert (ended.stdout, ended.stderr) == ('a b unset 2\n3\n', '')
+
+
+def test_an_empty_executable_is_an_empty_script(
+    run: Run, minishell: list[str], folder: Path,
+) -> None:
+    executable(folder / 'empty', '')
+    ended = run([*minishell, '-c', './empty; echo $?; ./empty | cat; exec ./empty'])
+    assert (ended.stdout, ended.stderr, ended.returncode) == ('0\n', '', 0)
+
+
+def test_a_binary_file_is_not_a_script(run: Run, minishell: list[str], folder: Path,
+                                       ) -> None:
+    (folder / 'binary').write_bytes(b'\x7fELF\0\0\0junk\n')
+    (folder / 'binary').chmod(0o755)
+    for line in ('./binary; exit $?', './binary', 'exec ./binary', './binary | cat; exit 126'):
+        ended = run([*minishell, '-c', line])
+        assert ended.returncode == 126
+        assert 'cannot execute binary file' in ended.stderr
+
+
+@pytest.mark.parametrize(('words', 'status', 'reason'), [
+    ('nonexistent', 127, 'nonexistent: command not found'),
+    ('./nonexistent', 127, './nonexistent: No such file or directory'),
+    ('""', 127, ': command not found'),
+    ('./folder', 126, './folder: Is a directory'),
+    ('./folder/', 126, './folder/: Is a directory'),
+    ('./plain', 126, './plain: Permission denied'),
+    ('./interpreted', 127, './interpreted: cannot execute: required file not found'),
+    ('./plain/below', 127, './plain/below: Not a directory'),
+    ('./loop', 126, './loop: Too many levels of symbolic links'),
+])
+@pytest.mark.parametrize('frame', [
+    '{}; exit $?', '{}', '(exec {})', ': | {}', '({}; exit $?)', 'x=$({})',
+    '{} & wait $!', '{} 3>&1', 'command {}',
+])
+def test_what_cannot_be_executed(
+    words: str, status: int, reason: str, frame: str, run: Run,
+    minishell: list[str], folder: Path,
+) -> None:
+    (folder / 'folder').mkdir()
+    (folder / 'plain').write_text('echo no\n')
+    (folder / 'loop').symlink_to('loop')
+    executable(folder / 'interpreted', '#!/nonexistent/interpreter\n')
+    ended = run([*minishell, '-c', frame.format(words)])
+    assert (ended.stdout, ended.returncode) == ('', status)
+    assert ended.stderr == f'minishell: line 1: {reason}\n'
+
+
+def test_a_script_file_that_cannot_be_run(run: Run, minishell: list[str], folder: Path,
+                                          ) -> None:
+    (folder / 'folder').mkdir()
+    (folder / 'binary').write_bytes(b'\x7fELF\0\0\0junk\n')
+    for name, status, reason in (
+        ('missing', 127, 'No such file or directory'), ('', 127, 'No such file'),
+        ('./missing', 127, 'No such file'), ('folder', 126, 'Is a directory'),
+        ('binary', 126, 'cannot execute binary file'), ('folder/', 126, 'Is a directory'),
+        ('binary/x', 126, 'Not a directory'), ('a' * 5000, 126, 'File name too long'),
+    ):
+        ended = run([*minishell, name])
+        assert (ended.stdout, ended.returncode) == ('', status)
+        assert ended.stderr.startswith(f'minishell: {name}: {reason}')
+        assert ended.stderr.count('\n') == 1
+
+
+def test_an_unreadable_script(run: Run, minishell: list[str], folder: Path) -> None:
+    (folder / 'script').write_text('echo no\n')
+    (folder / 'script').chmod(0)
+    ended = run([*MAY_NOT_READ, *minishell, 'script'])
+    assert (ended.stdout, ended.stderr, ended.returncode) == (
+        '', 'minishell: script: Permission denied\n', 126)
+
+
+# -- the environment --------------------------------------------------------------------
+
+
+def test_odd_names_are_passed_on(run: Run, minishell: list[str]) -> None:
+    """A variable whose name is none cannot be used here, but must not be lost (2.5.3)."""
+    odd = {'a b': 'c', 'x-y': '1', '1': 'one', 'BASH_FUNC_f%%': '() { echo no; }',
+           'dot.ted': 'a=b', 'ümlaut': 'ö', 'byte': '\udcff', 'newline': 'a\nb'}
+    for line in ('/usr/bin/env -0', '/usr/bin/env -0; :', '(/usr/bin/env -0; :)',
+                 '/usr/bin/env -0 | cat', 'exec /usr/bin/env -0', 'x=1 /usr/bin/env -0'):
+        ended = run([*minishell, '-c', line], env=odd)
+        seen = dict(entry.split('=', 1) for entry in ended.stdout.split('\0')[:-1])
+        assert odd.items() <= seen.items()
+        assert seen.keys() - odd.keys() <= {'PWD', 'SHLVL', '_', 'OLDPWD', 'x'}
+
+
+def test_functions_do_not_come_from_the_environment(run: Run, minishell: list[str]) -> None:
+    ended = run([*minishell, '-c', 'f'], env={'BASH_FUNC_f%%': '() { echo no; }',
+                                              'f': '() { echo no; }'})
+    assert (ended.stdout, ended.returncode) == ('', 127)
+
+
+@pytest.mark.parametrize('locale', [
+    {}, {'LANG': 'C'}, {'LC_ALL': 'C'}, {'LANG': 'POSIX'}, {'LC_CTYPE': 'C'},
+    {'LC_CTYPE': 'C.UTF-8'}, {'LC_CTYPE': 'POSIX', 'LANG': 'C.UTF-8'},
+])
+def test_the_locale_is_passed_on_as_it_was(
+    locale: dict[str, str], run: Run, minishell: list[str],
+) -> None:
+    """Python sets LC_CTYPE where the locale is C (PEP 538); children must not see it."""
+    for line in ('/usr/bin/env', '/usr/bin/env; :', 'echo "LC_CTYPE=$LC_CTYPE"'):
+        ended = run([*minishell, '-c', line], env=locale)
+        seen = dict(entry.split('=', 1) for entry in ended.stdout.splitlines())
+        if 'echo' in line:
+            assert seen['LC_CTYPE'] == locale.get('LC_CTYPE', '')
+        else:
+            assert {key: value for key, value in seen.items()
+                    if key.startswith('L')} == locale
+
+
+def test_variables_at_start(run: Run, minishell: list[str], folder: Path) -> None:
+    ended = run(
+        [*minishell, '-c', 'printf "%s|" "$IFS" "$OPTIND" "$PS4" "$PWD"; test $PPID -gt 1'],
+        env={'IFS': 'x', 'OPTIND': '7', 'PWD': '/nonexistent'})
+    assert ended.stdout == f' \t\n|1|+ |{folder}|'
+    assert ended.returncode == 0
+
+
+def test_a_logical_pwd_is_kept(run: Run, minishell: list[str], folder: Path) -> None:
+    (folder / 'link').symlink_to('.')
+    for given, expected in ((f'{folder}/link', f'{folder}/link'), ('.', str(folder)),
+                            (f'{folder}/link/.', str(folder)), ('/', str(folder))):
+        ended = run([*minishell, '-c', 'echo "$PWD"; pwd'], env={'PWD': given})
+        assert ended.stdout == f'{expected}\n' * 2
+
+
+def test_arguments_that_are_not_utf8(run: Run, minishell: list[str]) -> None:
+    ended = run([*minishell, '-c', 'printf "%s|" "$0" "$@"; /usr/bin/printf "<%s>" "$@"',
+                 'a\udcff', '\udc80', 'ü', ''])
+    assert ended.stdout == 'a\udcff|\udc80|ü||<\udc80><ü><>'
