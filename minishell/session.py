@@ -94,9 +94,12 @@ def _forget_coercion(shell: Shell) -> None:
     while block := posix.read(fd, 65536):
         data += block
     posix.close(fd)
-    if b'\0LC_CTYPE=' not in data:
-        del shell.variables.values['LC_CTYPE']
-        del shell.variables.flags['LC_CTYPE']
+    for entry in data.split(b'\0'):
+        if entry.startswith(b'LC_CTYPE='):
+            shell.variables.values['LC_CTYPE'] = entry[9:].decode()
+            return
+    del shell.variables.values['LC_CTYPE']
+    del shell.variables.flags['LC_CTYPE']
 
 
 # -- text that is run -------------------------------------------------------------------
