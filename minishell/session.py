@@ -241,7 +241,11 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
             try:
                 before_prompt()
                 node = parser.parse_complete_command()
+                shell.leave_asked = max(shell.leave_asked - 1, 0)
                 if node is None:
+                    if not shell.may_leave():
+                        parser = make_parser(shell, fresh(parser))
+                        continue
                     if shell.options.ignoreeof and ignored < 10:
                         ignored += 1
                         print_error('Use "exit" to leave the shell.')

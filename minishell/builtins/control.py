@@ -87,6 +87,8 @@ def exit_(shell: Shell, argv: list[str]) -> int:
     except UsageError as error:
         shell.warn(f'{argv[0]}: {error.message}')
         status = error.status
+    if not shell.may_leave():
+        return 1
     raise Exit(status)
 
 

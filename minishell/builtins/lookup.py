@@ -71,8 +71,8 @@ def hash_(shell: Shell, argv: list[str]) -> int:
     elif not operands:
         if shell.search.hashed:
             shell.out.write('hits\tcommand\n')
-        for name, path in shell.search.hashed.items():
-            shell.out.write(f'{shell.search.hits[name]:4}\t{path}\n')
+        for name, known in shell.search.hashed.items():
+            shell.out.write(f'{shell.search.hits[name]:4}\t{known}\n')
     status = 0
     for name in operands:
         if '/' in name or name in shell.functions or name in BUILTINS:

@@ -92,6 +92,7 @@ class Shell:
         self.substitution_status = 0            # of the last command substitution
         self.keep_redirections = False          # `exec` wants its redirections to stay
         self.interrupted = False                # SIGINT is what ends this shell
+        self.leave_asked = 0                    # commands for which exit needs no warning
         self.tracing = False                    # inside the expansion of PS4
         self.restart: list[str] = []            # argv prefix that starts this shell again
         self._descriptors: Descriptors | None = None
@@ -185,6 +186,16 @@ class Shell:
     def launch(self, foreground: bool) -> Launch | None:
         """The process group of a job about to start; None without job control."""
         return self.control.launch(foreground) if self.options.monitor else None
+
+    def may_leave(self) -> bool:
+        """Whether exit is to be obeyed: with stopped jobs only the second time running."""
+        if not self.interactive or self._jobs is None or self.leave_asked:
+            return True
+        if not any(job.stopped() for job in self._jobs.jobs):
+            return True
+        print_error('There are stopped jobs.')
+        self.leave_asked = 2
+        return False
 
     def notify(self) -> None:
         """Tell of background jobs that have ended or stopped."""
