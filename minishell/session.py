@@ -5,7 +5,7 @@ import posix
 import sys
 
 from minishell.compile.command import compile_command
-from minishell.errors import Exit, FatalError, Interrupted, ShellError, ShellSyntaxError
+from minishell.errors import Exit, FatalError, Interrupted, ShellError
 from minishell.state.shell import Shell, print_error
 from minishell.syntax.parser import Parser
 from minishell.syntax.source import Source
@@ -205,28 +205,10 @@ def expand_text(shell: Shell, text: str) -> str:
 # -- the main loop ------------------------------------------------------------------------
 
 
-def report(shell: Shell, error: ShellError) -> None:
-    """Show an error that ended the commands in progress; a syntax error knows its line."""
-    if isinstance(error, ShellSyntaxError):
-        shell.status = error.status
-        where = f'{error.name}: ' if shell.interactive else \
-            f'{error.name}: line {error.line}: '
-        print_error(where + error.message)
-    else:
-        shell.report(error)
-
-
 def run_script(shell: Shell, source: Source, may_replace: bool = False) -> int:
     """Run a script to its end; returns the exit status of the shell, the EXIT trap run."""
     from minishell.compile.processes import conclude
-
-    def run(shell: Shell) -> int:
-        try:
-            return run_source(shell, source, may_replace)
-        except ShellSyntaxError as error:
-            report(shell, error)
-            return error.status
-    return conclude(shell, run)
+    return conclude(shell, lambda shell: run_source(shell, source, may_replace))
 
 
 def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], None]) -> int:
@@ -258,7 +240,7 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
                 if shell.pending:
                     shell.run_pending_traps()
             except ShellError as error:
-                report(shell, error)
+                shell.report(error)
                 parser = make_parser(shell, fresh(parser))
                 recover(shell)
             except Interrupted:

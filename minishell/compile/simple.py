@@ -10,6 +10,7 @@ from minishell.errors import (
     ExpansionError,
     RedirectionError,
     Return,
+    ShellSyntaxError,
 )
 from minishell.state.variables import EXPORT
 from minishell.syntax.words import assignment_of
@@ -167,7 +168,7 @@ def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
         from minishell.compile.tracing import trace
         assignments = trace(shell, assignments, argv)
     try:
-        if function is not None:
+        if function is not None and BUILTINS.get(name, ('',))[0] != SPECIAL:
             if not assignments and not redirections:
                 return call_function(shell, function, argv)
             return surrounded(shell, assignments, redirections,
@@ -349,7 +350,11 @@ def run_plainly(shell: Shell, argv: list[str], tail: bool = False) -> int:
     """Run words as `command` does: no functions, no special treatment (XCU command)."""
     name = argv[0]
     if name in BUILTINS:
-        return call_builtin(shell, load_builtin(name), argv, False)
+        try:
+            return call_builtin(shell, load_builtin(name), argv, False)
+        except ShellSyntaxError as error:       # of `command eval` or `command .`
+            shell.report(error)
+            return error.status
     from minishell.compile.processes import run_program
     return run_program(shell, argv, shell.variables.environment(), [], tail,
                        lambda: ' '.join(argv))

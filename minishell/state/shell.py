@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posix
 
+from minishell.errors import ShellSyntaxError
 from minishell.expand.splitting import Splitter
 from minishell.state.options import Options
 from minishell.state.variables import Variables
@@ -249,9 +250,14 @@ class Shell:
         print_error(where + message)
 
     def report(self, error: ShellError) -> None:
-        """Show an error; `$?` becomes its status."""
-        self.warn(error.message)
+        """Show an error; `$?` becomes its status.  A syntax error knows its own place."""
         self.status = error.status
+        if not isinstance(error, ShellSyntaxError):
+            self.warn(error.message)
+        elif self.interactive:
+            print_error(f'{error.name}: {error.message}')
+        else:
+            print_error(f'{error.name}: line {error.line}: {error.message}')
 
 
 def print_error(text: str) -> None:
