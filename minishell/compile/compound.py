@@ -1,6 +1,7 @@
 """Compound commands -> actions (XCU 2.9.3, 2.9.4) and function definitions (2.9.5)."""
 from __future__ import annotations
 
+from minishell.builtins.registry import BUILTINS, SPECIAL
 from minishell.compile.command import compile_command, compile_list
 from minishell.compile.pipelines import compile_asynchronous, compile_pipeline
 from minishell.compile.processes import fork_child, wait_foreground
@@ -11,7 +12,7 @@ from minishell.compile.words import (
     compile_text,
     static_pattern,
 )
-from minishell.errors import Break, Continue, RedirectionError
+from minishell.errors import Break, Continue, FatalError, RedirectionError
 from minishell.state.shell import Function
 from minishell.syntax import nodes
 
@@ -240,8 +241,11 @@ def compile_function(node: nodes.FunctionDefinition, source: Source,
                      tail: bool) -> Action:
     """Action: define a function; its body is compiled by the first call."""
     name = node.name
+    special = name in BUILTINS and BUILTINS[name][0] == SPECIAL
 
     def run(shell: Shell) -> int:
+        if special:                     # it could never be called (XCU 2.9.1.4)
+            raise FatalError(f"`{name}': is a special builtin", 2)
         shell.functions[name] = Function(node, source)
         return 0
     return run

@@ -98,8 +98,9 @@ def spawn_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
     try:
         return spawn(shell, path, argv, environment, actions, launch)
     except OSError as error:
-        if error.errno == ENOENT and shell.search.hashed.pop(argv[0], None):
-            return spawn_program(shell, argv, environment, actions, launch)     # it moved
+        if error.errno == ENOENT and argv[0] in shell.search.hashed:
+            del shell.search.hashed[argv[0]]            # it has moved since: look again
+            return spawn_program(shell, argv, environment, actions, launch)
         if error.errno == ENOEXEC:
             script = script_argv(shell, path, argv)
             if script is not None:
@@ -259,9 +260,9 @@ def conclude(shell: Shell, run: Action) -> int:
 
     Returns the exit status.
     """
-    status = outcome(shell, run)
+    before = outcome(shell, run)
     interrupted = shell.interrupted
-    status = outcome(shell, lambda shell: shell.run_exit_trap(status))
+    status = outcome(shell, lambda shell: shell.run_exit_trap(before))
     if interrupted:                     # so that our parent sees what ended us
         shell.signals.die(SIGINT)
     return status

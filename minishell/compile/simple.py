@@ -168,7 +168,7 @@ def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
         from minishell.compile.tracing import trace
         assignments = trace(shell, assignments, argv)
     try:
-        if function is not None and BUILTINS.get(name, ('',))[0] != SPECIAL:
+        if function is not None:
             if not assignments and not redirections:
                 return call_function(shell, function, argv)
             return surrounded(shell, assignments, redirections,
