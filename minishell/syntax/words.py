@@ -127,9 +127,8 @@ class WordReader:
                 append_literal(parts, text[pos:end])
                 self.pos = end
             c = text[end:end + 1]
-            if c == closer or (not closer and c in WORD_END):
-                if c or not closer:
-                    return parts
+            if c == closer if closer else c in WORD_END:
+                return parts
             if c == '$':
                 self.read_dollar(parts, False)
             elif c == '"':

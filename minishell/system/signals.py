@@ -30,6 +30,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+SIGINT: int
+SIGQUIT: int
+SIGTERM: int
+SIGCHLD: int
 SIGINT, SIGQUIT, SIGTERM, SIGCHLD = (
     _signal.SIGINT, _signal.SIGQUIT, _signal.SIGTERM, _signal.SIGCHLD)
 SIGPIPE, SIGXFSZ, SIGKILL, SIGSTOP, SIGCONT = (
