@@ -67,6 +67,8 @@ def _status(shell: Shell, argv: list[str]) -> int:
                 return status
         return shell.status
     text = operands[0].strip(' \t')
+    if len(operands) > 1:
+        raise UsageError('too many arguments')
     if not text.lstrip('+-').isdigit() or not text.isascii() or len(text.lstrip('+-')) \
             < len(text) - 1:
         raise UsageError(f'{operands[0]}: numeric argument required')

@@ -22,7 +22,7 @@ def find_job(shell: Shell, text: str) -> Job:
 
     Raises BuiltinError if there is none, or more than one.
     """
-    table = shell.jobs
+    table = shell.jobs.known()
     order = table.current()
     key = text.removeprefix('%')
     if key in ('', '%', '+', '-'):
@@ -46,8 +46,8 @@ def find_job(shell: Shell, text: str) -> Job:
 def jobs(shell: Shell, argv: list[str]) -> int:
     """List the jobs (XCU 3, jobs)."""
     options, operands = parse_options(argv, 'lpnrs')
-    table = shell.jobs
-    table.poll()
+    shell.jobs.poll()
+    table = shell.jobs.known()
     chosen = [find_job(shell, operand) for operand in operands] if operands \
         else list(table.jobs)
     for job in chosen:
@@ -177,6 +177,8 @@ def _wait_operand(shell: Shell, operand: str) -> int:
         if job in table.jobs:
             table.remove(job)
         table.take_status(pid)
+        if not shell.interactive:
+            tell_death(shell, pid, job.statuses[-1] or 0, job.text)
     return job.status()
 
 
@@ -186,6 +188,9 @@ def _wait_next(shell: Shell, operands: list[str]) -> int:
     waiting = [job for job in table.jobs if not operands or any(
         operand[:1] == '%' and find_job(shell, operand) is job
         or operand.isdigit() and int(operand) in job.pids for operand in operands)]
+    for operand in operands:
+        if operand[:1] != '%' and not operand.isdigit():
+            raise BuiltinError(f"`{operand}': not a pid or valid job spec", NOT_FOUND)
     if not waiting:
         return NOT_FOUND
     interrupted = sleep_until(shell, lambda: any(job.ended() for job in waiting))

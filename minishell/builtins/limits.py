@@ -4,6 +4,7 @@ from __future__ import annotations
 import posix
 
 from minishell.builtins.options import parse_options
+from minishell.compile.simple import load_all
 from minishell.errors import BuiltinError, UsageError
 
 TYPE_CHECKING = False
@@ -126,12 +127,14 @@ def ulimit(shell: Shell, argv: list[str]) -> int:
             shell.out.write(text + '\n')
             continue
         value = _wanted(operands[0], unit, soft, hard)
+        if letter == 'n':
+            load_all()                  # later there may be no descriptor to read code with
         both = ('H' in options) == ('S' in options)
         try:
             resource.setrlimit(number, (
                 value if both or 'S' in options else soft,
                 value if both or 'H' in options else hard))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, OverflowError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             raise BuiltinError(
                 f'{RESOURCES[letter][1]}: cannot modify limit: {reason}') from None

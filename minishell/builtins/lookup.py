@@ -5,7 +5,7 @@ from minishell.builtins.options import parse_options
 from minishell.builtins.registry import BUILTINS, SPECIAL
 from minishell.compile.simple import run_plainly
 from minishell.compile.tracing import quoted
-from minishell.errors import UsageError
+from minishell.errors import BuiltinError, UsageError
 from minishell.state.search import STANDARD_PATH, is_executable
 
 TYPE_CHECKING = False
@@ -116,6 +116,16 @@ def command(shell: Shell, argv: list[str]) -> int:
             return complain(shell, operands[0], None)
         return run_program(shell, [path, *operands[1:]], shell.variables.environment(),
                            [], False, lambda: ' '.join(operands))
+    return run_plainly(shell, operands)
+
+
+def builtin(shell: Shell, argv: list[str]) -> int:
+    """Run a built-in utility even if a function has its name, as in bash."""
+    _, operands = parse_options(argv, '')
+    if not operands:
+        return 0
+    if operands[0] not in BUILTINS:
+        raise BuiltinError(f'{operands[0]}: not a shell builtin')
     return run_plainly(shell, operands)
 
 

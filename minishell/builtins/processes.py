@@ -89,21 +89,27 @@ def _list_signals(shell: Shell, operands: list[str]) -> int:
         names = [signals.NAMES[number] for number in sorted(signals.NAMES)]
         shell.out.write('\n'.join(names) + '\n')
         return 0
+    status = 0
     for operand in operands:
-        if operand.isdigit() and operand.isascii():
-            number = int(operand)
-            if number > SIGNAL_BASE:
-                number -= SIGNAL_BASE
-            if number == 0:
-                shell.out.write('EXIT\n')
-                continue
-            name = signals.name_of(number)
-            if name.isdigit():
-                raise BuiltinError(f'{operand}: invalid signal specification')
-            shell.out.write(name + '\n')
-        else:
-            shell.out.write(f'{_signal(operand)}\n')
-    return 0
+        try:
+            shell.out.write(_translated(operand) + '\n')
+        except BuiltinError as error:
+            shell.warn(f'kill: {error.message}')
+            status = 1
+    return status
+
+
+def _translated(operand: str) -> str:
+    """The name of a signal number or of an exit status above 128; the number of a name."""
+    if not operand.isdigit() or not operand.isascii():
+        return str(_signal(operand))
+    number = int(operand)
+    if number > SIGNAL_BASE:
+        number -= SIGNAL_BASE
+    name = signals.name_of(number) if number else 'EXIT'
+    if name.isdigit():
+        raise BuiltinError(f'{operand}: invalid signal specification')
+    return name
 
 
 # -- times --------------------------------------------------------------------------------

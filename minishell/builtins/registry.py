@@ -14,6 +14,7 @@ BUILTINS: dict[str, tuple[str, str, str]] = {
     'alias': (INTRINSIC, 'lookup', 'alias'),
     'bg': (INTRINSIC, 'jobcontrol', 'bg'),
     'break': (SPECIAL, 'control', 'break_'),
+    'builtin': (EXTENSION, 'lookup', 'builtin'),
     'cd': (INTRINSIC, 'directories', 'cd'),
     'command': (INTRINSIC, 'lookup', 'command'),
     'continue': (SPECIAL, 'control', 'continue_'),

@@ -42,6 +42,17 @@ def load_builtin(name: str) -> Builtin:
     return run
 
 
+def load_all() -> None:
+    """Import what would be imported when needed: the rest of the compiler, the built-ins."""
+    for name in BUILTINS:
+        load_builtin(name)
+    for module in ('compile.compound', 'compile.redirections', 'compile.substitution',
+                   'compile.arithmetic', 'compile.parameters', 'compile.tracing',
+                   'expand.pattern', 'expand.pathname', 'expand.tilde', 'state.jobs',
+                   'state.jobcontrol', 'state.traps', 'syntax.unparse'):
+        __import__('minishell.' + module)
+
+
 # -- compiling ------------------------------------------------------------------------
 
 

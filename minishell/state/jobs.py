@@ -88,13 +88,14 @@ class Job:
 class JobTable:
     """The jobs of this process that are not in the foreground."""
 
-    __slots__ = ('jobs', '_recent', '_by_pid', '_kept')
+    __slots__ = ('jobs', '_recent', '_by_pid', '_kept', '_parent')
 
     def __init__(self) -> None:
         self.jobs: list[Job] = []               # in the order of their numbers
         self._recent: list[Job] = []            # the current job is among the last
         self._by_pid: dict[int, Job] = {}
         self._kept: dict[int, int] = {}         # pid -> exit status, oldest first
+        self._parent: JobTable | None = None    # in a subshell
 
     def add(self, job: Job) -> Job:
         """Register a job.  Ended ones are dropped when they get many: a script may never
@@ -108,6 +109,12 @@ class JobTable:
         self.jobs.append(job)
         self._recent.append(job)
         return job
+
+    def known(self) -> JobTable:
+        """The jobs to list: this shell's, or its parent's as they were at the fork."""
+        if self._parent is not None and not self.jobs:
+            return self._parent
+        return self
 
     def touch(self, job: Job) -> None:
         """Make a job the current one."""
@@ -178,7 +185,12 @@ class JobTable:
         return f'[{job.number}]{mark}{pid} {state:<23} {job.text}{end}'
 
     def clear(self) -> None:
-        """After fork: the jobs are the parent's children, not ours."""
+        """After fork: the jobs are the parent's children, not ours; but a subshell may list
+        them until it starts its own (`jobs | cat`)."""
+        if self.jobs:
+            parent = JobTable()
+            parent.jobs, parent._recent = self.jobs, self._recent
+            self._parent = parent
         self.jobs = []
         self._recent = []
         self._by_pid = {}
