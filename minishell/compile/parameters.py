@@ -266,8 +266,11 @@ def _choosing_segments(node: ParameterExpansion, source: Source,
     assert word is not None
     colon, kind = operator[0] == ':', operator[-1]
     several = parameter in '@*'
-    text = compile_text(word, source, quoted)
-    inner = compile_segments(word.parts, source, quoted, True) if word.parts else None
+    text = inner = None             # what is needed, no more: words may be nested deeply
+    if kind in '=?':
+        text = compile_text(word, source, quoted)
+    elif word.parts:
+        inner = compile_segments(word.parts, source, quoted, True)
     if several:
         own = _positional(parameter, quoted, None)
         value: Get = lambda shell: join_at(shell) if shell.positional else None  # noqa: E731
@@ -287,7 +290,7 @@ def _choosing_segments(node: ParameterExpansion, source: Source,
             if inner is not None:
                 inner(shell, out)
             return
-        if missing:
+        if missing and text is not None:
             if kind == '?':
                 complain(shell, parameter, colon, text)
             out.append((assign_default(shell, parameter, text),

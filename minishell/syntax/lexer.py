@@ -217,9 +217,10 @@ class Lexer(WordReader):
     def _read_line(self, node: HereDocument) -> str:
         """One line of a here-document with its newline; '' at the end of input."""
         line = ''
+        until = [node.delimiter] if node.quoted else [node.delimiter, '\\\n']
         while True:
             newline = self.text.find('\n', self.pos)
-            while newline < 0 and self.extend():
+            while newline < 0 and self.extend(until):
                 newline = self.text.find('\n', self.pos)
             end = len(self.text) if newline < 0 else newline + 1
             piece = self.text[self.pos:end]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     Reader = Callable[[bool], str]      # (inside a command) -> whole lines; '' at the end
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Source:
     """A piece of shell source; offsets in nodes refer to its `text`."""
 
-    __slots__ = ('name', 'text', 'first_line', 'reader', '_known', '_inserted')
+    __slots__ = ('name', 'text', 'first_line', 'reader', '_ended', '_known', '_inserted')
 
     def __init__(self, text: str, name: str = '', first_line: int = 1,
                  reader: Reader | None = None) -> None:
@@ -23,14 +23,29 @@ class Source:
         self.text = text
         self.first_line = first_line
         self.reader = reader
+        self._ended = False             # the reader has said so, extend not yet
         self._known = (0, first_line)   # the offset asked for last, and its line
         self._inserted: list[tuple[int, int]] = []      # (offset, newlines) of aliases
 
-    def extend(self, inside: bool) -> bool:
-        """Read more text, `inside` a command or before one; false at the end of input."""
+    def extend(self, inside: bool, until: Sequence[str] = ()) -> bool:
+        """Read more text, `inside` a command or before one; false at the end of input.
+
+        With `until`, up to what holds one of these, and joined once: a reader may give
+        single lines, and a copy of the text for each would take quadratic time.
+        """
         if self.reader is None:
             return False
+        if self._ended:
+            self._ended = False         # a terminal may be asked again
+            return False
         more = self.reader(inside)
+        if until and more and not any(text in more for text in until):
+            pieces = [more]
+            while more and not any(text in more for text in until):
+                more = self.reader(inside)
+                pieces.append(more)
+            self._ended = not more
+            more = ''.join(pieces)
         self.text += more
         return bool(more)
 

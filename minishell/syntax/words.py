@@ -24,6 +24,8 @@ from minishell.syntax.nodes import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from minishell.syntax.nodes import CommandList, Part
     from minishell.syntax.source import Source
 
@@ -54,10 +56,11 @@ class WordReader:
 
     # -- text ---------------------------------------------------------------
 
-    def extend(self) -> bool:
-        """Get more text behind what there is; false at the end of input."""
+    def extend(self, until: Sequence[str] = ()) -> bool:
+        """Get more text behind what there is, `until` what holds one of these if there
+        are any; false at the end of input."""
         length = len(self.text)
-        if not self.source.extend(self.started):
+        if not self.source.extend(self.started, until):
             return False
         self.text = self.source.text
         self.marks += self.text[length:].translate(WORD_MARKS)
@@ -89,7 +92,7 @@ class WordReader:
         found = self.text.find(wanted, start)
         while found < 0:
             length = len(self.text)
-            if not self.extend():
+            if not self.extend(wanted):
                 raise self.unclosed(what, wanted, start - 1)
             found = self.text.find(wanted, length)
         return found
@@ -203,7 +206,7 @@ class WordReader:
             elif c:
                 append_literal(parts, c)
                 self.pos = end + 1
-            elif not self.extend():
+            elif not self.extend('$`\\"}'):
                 return parts
 
     def _read_quoted_backslash(self, parts: list[Part], escapable: str) -> None:
