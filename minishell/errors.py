@@ -6,7 +6,12 @@ Who raises an error says what went wrong; who catches it decides what happens ne
 
 
 class ShellError(Exception):
-    """Any failure the shell reports in words; `status` is what `$?` becomes."""
+    """Any failure the shell reports in words; `status` is what `$?` becomes.
+
+    `reported`: the words have been shown, where the redirections in force sent them.
+    """
+
+    reported = False
 
     def __init__(self, message: str, status: int = 1) -> None:
         super().__init__(message)

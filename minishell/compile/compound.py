@@ -12,7 +12,7 @@ from minishell.compile.words import (
     compile_text,
     static_pattern,
 )
-from minishell.errors import Break, Continue, FatalError, RedirectionError
+from minishell.errors import Break, Continue, FatalError, RedirectionError, ShellError
 from minishell.state.shell import Function
 from minishell.syntax import nodes
 
@@ -102,6 +102,9 @@ def compile_redirected(node: nodes.RedirectedCommand, source: Source, tail: bool
             return finish(shell, error.status)
         try:
             return command(shell)
+        except ShellError as error:
+            shell.report(error)         # while standard error is what it was there
+            raise
         finally:
             shell.descriptors.undo(saved)
     return run

@@ -10,6 +10,7 @@ from minishell.errors import (
     ExpansionError,
     RedirectionError,
     Return,
+    ShellError,
     ShellSyntaxError,
 )
 from minishell.state.variables import EXPORT
@@ -258,6 +259,10 @@ def surrounded(shell: Shell, assignments: Assignments, redirections: Sequence[Sp
             return run()
         finally:
             variables.pop_scope()
+    except ShellError as error:
+        if saved is not None:
+            shell.report(error)         # while standard error is what it was there
+        raise
     finally:
         if saved is not None:
             end_redirections(shell, saved)
@@ -287,6 +292,10 @@ def run_special(shell: Shell, run: Builtin, argv: list[str], assignments: Assign
         for name in exported:
             shell.variables.clear_export(name)
         return status
+    except ShellError as error:
+        if saved is not None:
+            shell.report(error)
+        raise
     finally:
         if saved is not None:
             end_redirections(shell, saved)

@@ -252,6 +252,9 @@ class Shell:
     def report(self, error: ShellError) -> None:
         """Show an error; `$?` becomes its status.  A syntax error knows its own place."""
         self.status = error.status
+        if error.reported:
+            return
+        error.reported = True
         if not isinstance(error, ShellSyntaxError):
             self.warn(error.message)
         elif self.interactive:
