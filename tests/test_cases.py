@@ -266,7 +266,7 @@ def unparse_expectation(start: str, expected: Expectation, reason: str) -> Itera
     text = expected.stdout
     if text or text == '' and '\0' in start:
         lines = text.split('\n')
-        if lines.pop() or any(line.startswith(('## ', '#### ')) for line in lines):
+        if lines.pop() or re.search('(?m)^##(##)? |[\0-\b\v-\x1f\x7f\ud800-\udfff]', text):
             yield f'{start}stdout-json: {json.dumps(text)}{reason}\n'
         elif len(lines) == 1 and lines[0].strip() and ' -- ' not in lines[0]:
             yield f'{start}stdout: {lines[0]}{reason}\n'

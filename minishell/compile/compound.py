@@ -157,6 +157,8 @@ def compile_while(node: nodes.WhileClause | nodes.UntilClause, source: Source,
                     if leave.levels > 1:
                         raise Continue(leave.levels - 1) from None
                     status = 0
+                    if shell.pending:   # `while continue` never comes to a list's end
+                        shell.run_pending_traps()
         except Break as leave:
             if leave.levels > 1:
                 raise Break(leave.levels - 1) from None
@@ -193,6 +195,8 @@ def compile_for(node: nodes.ForClause, source: Source, tail: bool) -> Action:
                     if leave.levels > 1:
                         raise Continue(leave.levels - 1) from None
                     status = 0
+                    if shell.pending:   # `while continue` never comes to a list's end
+                        shell.run_pending_traps()
         except Break as leave:
             if leave.levels > 1:
                 raise Break(leave.levels - 1) from None

@@ -204,8 +204,8 @@ def tell_death(shell: Shell, pid: int, status: int, text: str) -> None:
     from minishell.state.shell import print_error
     job = Job([pid], text)
     job.statuses = [status]
-    if shell.interactive:
-        print_error(job.describe())
+    if shell.interactive or shell.traps.actions.get(number):
+        print_error(job.describe())     # as bash: one who traps it knows the rest
     else:
         shell.warn(f'{pid} {job.describe():<23} {text}')
 
