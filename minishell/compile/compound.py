@@ -137,28 +137,12 @@ def compile_if(node: nodes.IfClause, source: Source, tail: bool) -> Action:
     return run
 
 
-def compile_while(node: nodes.WhileClause | nodes.UntilClause, source: Source,
-                  tail: bool) -> Action:
-    """Action: while and until (XCU 2.9.4.5, 2.9.4.6); 0 if the body never ran."""
-    condition = compile_condition(node.condition, source)
-    body = compile_list(node.body, source)
-    until = isinstance(node, nodes.UntilClause)
-
+def breakable(turns: Action) -> Action:
+    """Action: a loop, given what runs its turns; break leaves it with status 0."""
     def run(shell: Shell) -> int:
-        status = 0
         shell.loop_depth += 1
         try:
-            while True:
-                try:
-                    while (condition(shell) == 0) is not until:
-                        status = body(shell)
-                    return status
-                except Continue as leave:
-                    if leave.levels > 1:
-                        raise Continue(leave.levels - 1) from None
-                    status = 0
-                    if shell.pending:   # `while continue` never comes to a list's end
-                        shell.run_pending_traps()
+            return turns(shell)
         except Break as leave:
             if leave.levels > 1:
                 raise Break(leave.levels - 1) from None
@@ -166,6 +150,37 @@ def compile_while(node: nodes.WhileClause | nodes.UntilClause, source: Source,
         finally:
             shell.loop_depth -= 1
     return run
+
+
+def continued(shell: Shell, leave: Continue) -> int:
+    """The status of a turn that `continue` has ended; raises it anew for an outer loop.
+
+    A checkpoint, too: `while continue` never comes to the end of a list.
+    """
+    if leave.levels > 1:
+        raise Continue(leave.levels - 1) from None
+    if shell.pending:
+        shell.run_pending_traps()
+    return 0
+
+
+def compile_while(node: nodes.WhileClause | nodes.UntilClause, source: Source,
+                  tail: bool) -> Action:
+    """Action: while and until (XCU 2.9.4.5, 2.9.4.6); 0 if the body never ran."""
+    condition = compile_condition(node.condition, source)
+    body = compile_list(node.body, source)
+    until = isinstance(node, nodes.UntilClause)
+
+    def turns(shell: Shell) -> int:
+        status = 0
+        while True:
+            try:
+                while (condition(shell) == 0) is not until:
+                    status = body(shell)
+                return status
+            except Continue as leave:
+                status = continued(shell, leave)
+    return breakable(turns)
 
 
 def compile_for(node: nodes.ForClause, source: Source, tail: bool) -> Action:
@@ -175,36 +190,23 @@ def compile_for(node: nodes.ForClause, source: Source, tail: bool) -> Action:
     body = compile_list(node.body, source)
     line = source.line_of(node.pos)
 
-    def run(shell: Shell) -> int:
+    def turns(shell: Shell) -> int:
         shell.line = line
+        values: list[str] = []
         if words is None:
-            values = list(shell.positional)
+            values += shell.positional
         else:
-            values = []
             for fields in words:
                 fields(shell, values)
         status = 0
-        assign = shell.variables.assign
-        shell.loop_depth += 1
-        try:
-            for value in values:
-                try:
-                    assign(name, value)
-                    status = body(shell)
-                except Continue as leave:
-                    if leave.levels > 1:
-                        raise Continue(leave.levels - 1) from None
-                    status = 0
-                    if shell.pending:   # `while continue` never comes to a list's end
-                        shell.run_pending_traps()
-        except Break as leave:
-            if leave.levels > 1:
-                raise Break(leave.levels - 1) from None
-            return 0
-        finally:
-            shell.loop_depth -= 1
+        for value in values:
+            try:
+                shell.variables.assign(name, value)
+                status = body(shell)
+            except Continue as leave:
+                status = continued(shell, leave)
         return status
-    return run
+    return breakable(turns)
 
 
 def compile_case(node: nodes.CaseClause, source: Source, tail: bool) -> Action:

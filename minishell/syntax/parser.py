@@ -122,6 +122,14 @@ class Parser:
         while self.lexer.kind == '\n':
             self.lexer.advance()
 
+    def skip_linebreak(self) -> None:
+        """linebreak before a command, which may be an alias that begins with newlines."""
+        self.skip_newlines()
+        self._substitute_aliases()
+        while self.lexer.kind == '\n':
+            self.skip_newlines()
+            self._substitute_aliases()
+
     # -- lists ----------------------------------------------------------------------
 
     def parse_list(self, top: bool = False) -> CommandList:
@@ -143,27 +151,23 @@ class Parser:
             if top:
                 if lexer.kind in ('\n', END):
                     break
-            else:
-                self.skip_newlines()
-            if self._at_list_end():
+            if self._at_list_end(top):
                 break
         return CommandList(tuple(commands))
 
-    def _at_list_end(self) -> bool:
+    def _at_list_end(self, top: bool = False) -> bool:
         """Whether the current token can only end a list (aliases are substituted first)."""
         lexer = self.lexer
+        if top:
+            self._substitute_aliases()
+        else:
+            self.skip_linebreak()
         if lexer.kind != WORD:
-            return lexer.kind in (END, ')', ';;', ';&')
-        while (literal := lexer.word.literal()) not in CLOSING_WORDS:
-            if not lexer.substitute_alias():
-                return False
-            if lexer.kind != WORD:
-                return self._at_list_end()
-        return literal is not None
+            return lexer.kind in ('\n', END, ')', ';;', ';&')
+        return lexer.word.literal() in CLOSING_WORDS
 
     def parse_compound_list(self, closer: str, empty: bool = False) -> CommandList:
         """compound_list, up to `closer`, which is left for the caller."""
-        self.skip_newlines()
         if self._at_list_end():
             if empty and self.lexer.kind == closer:
                 return CommandList(())
@@ -181,7 +185,7 @@ class Parser:
         while lexer.kind in ('&&', '||'):
             operators.append(lexer.kind)
             lexer.advance()
-            self.skip_newlines()
+            self.skip_linebreak()
             pipelines.append(self.parse_pipeline())
         return AndOrList(tuple(pipelines), tuple(operators))
 
@@ -197,7 +201,7 @@ class Parser:
         commands = [self.parse_command()]
         while lexer.kind == '|':
             lexer.advance()
-            self.skip_newlines()
+            self.skip_linebreak()
             commands.append(self.parse_command())
         if len(commands) == 1 and not negated:
             return commands[0]

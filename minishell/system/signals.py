@@ -156,12 +156,18 @@ class Signals:
         return False
 
     def sleep(self) -> None:
-        """Sleep until a signal arrives, or has arrived since the last sleep began."""
-        self._select([self._wakeup_end()])
+        """Sleep until a signal arrives, or has arrived since the last sleep ended.
+
+        The first time there is no sleep, only a pipe from now on: a signal that came after
+        the caller looked, but before the pipe was there, would have left no byte in it.
+        """
+        if self._wakeup is None:
+            self._wakeup_end()
+        else:
+            self._select([self._wakeup_end()])
 
     def _wakeup_end(self) -> int:
-        """The end of the wakeup pipe to sleep on; what came before it was made is in
-        `pending`, and callers look there before they sleep."""
+        """The end of the wakeup pipe to sleep on, made when first needed."""
         if self._wakeup is None:
             from minishell.system.descriptors import raise_high
             ends = posix.pipe()
