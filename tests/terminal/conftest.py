@@ -1,0 +1,145 @@
+"""A shell on a terminal of its own: numbered prompts, and the kernel asked, not the clock."""
+from __future__ import annotations
+
+import os
+import select
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pexpect  # type: ignore[import-untyped]
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PROMPT = '<$((prompts = prompts + 1))>'
+TIMEOUT = 60
+
+
+class Terminal:
+    """A shell that is typed at; `n` is the number of the prompt it shows."""
+
+    def __init__(self, argv: list[str], env: dict[str, str], cwd: Path,
+                 echo: bool = False) -> None:
+        self.child = pexpect.spawn(argv[0], argv[1:], env=env, cwd=str(cwd), echo=echo,
+                                   timeout=TIMEOUT, encoding='utf-8', dimensions=(24, 100))
+        self.child.delaybeforesend = None
+        self.n = 0
+        self.pid: int = self.child.pid
+
+    def prompt(self) -> str:
+        """Wait for the next prompt; gives what was shown before it."""
+        self.n += 1
+        return self.until(f'<{self.n}>')
+
+    def until(self, text: str) -> str:
+        """Wait for text; gives what was shown before it."""
+        self.child.expect_exact(text)
+        shown = self.child.before
+        assert isinstance(shown, str)
+        return shown.replace('\r\n', '\n')
+
+    def type(self, text: str) -> None:
+        """Type without Enter."""
+        self.child.send(text)
+
+    def enter(self, line: str) -> str:
+        """Type a line; gives what is shown until the next prompt."""
+        self.type(line + '\n')
+        return self.prompt()
+
+    def interrupt(self) -> None:
+        """Type Ctrl-C."""
+        self.child.send('\x03')
+
+    def interrupt_again(self) -> None:
+        """Type Ctrl-C until the prompt is there: a signal for a process group that has
+        just ended is lost, in every shell."""
+        while self.child.expect_exact([f'<{self.n + 1}>', pexpect.TIMEOUT], timeout=1):
+            self.interrupt()
+        shown = self.child.before + self.child.after
+        self.child.buffer = shown + self.child.buffer
+
+    def end(self) -> int:
+        """Wait until the shell has ended; gives its exit status."""
+        self.child.expect(pexpect.EOF)
+        self.child.close()
+        assert self.child.signalstatus is None
+        status = self.child.exitstatus
+        assert isinstance(status, int)
+        return status
+
+    # -- asking the kernel --------------------------------------------------------------
+
+    def descendants(self) -> list[tuple[int, str, str]]:
+        """pid, name and state of every process below the shell."""
+        found = []
+        todo = [self.pid]
+        while todo:
+            pid = todo.pop()
+            try:
+                children = Path(f'/proc/{pid}/task/{pid}/children').read_text().split()
+            except OSError:
+                continue
+            for child in map(int, children):
+                try:
+                    stat = Path(f'/proc/{child}/stat').read_text()
+                except OSError:
+                    continue
+                name = stat[stat.index('(') + 1:stat.rindex(')')]
+                found.append((child, name, stat[stat.rindex(')') + 2]))
+                todo.append(child)
+        return found
+
+    def until_running(self, *names: str) -> None:
+        """Wait until programs of these names run below the shell and sleep."""
+        self.until_true(lambda: set(names) <= {
+            name for _, name, state in self.descendants() if state == 'S'})
+
+    def until_asleep(self) -> None:
+        """Wait until the shell itself sleeps: in a read, a wait, a select."""
+        self.until_true(lambda: Path(f'/proc/{self.pid}/stat').read_text().rpartition(
+            ')')[2].split()[0] == 'S')
+
+    def until_true(self, condition: Callable[[], bool]) -> None:
+        """Wait until the kernel says so."""
+        end = time.monotonic() + TIMEOUT
+        while not condition():
+            assert time.monotonic() < end, self.descendants()
+            os.sched_yield()
+
+    def foreground(self) -> int:
+        """The foreground process group of the terminal."""
+        return os.tcgetpgrp(self.child.child_fd)
+
+    def silent(self) -> bool:
+        """Whether there is nothing to read from the terminal."""
+        return not select.select([self.child.child_fd], [], [], 0)[0]
+
+
+@pytest.fixture
+def start(
+    minishell: list[str], environment: dict[str, str], tmp_path: Path,
+) -> Iterator[Callable[..., Terminal]]:
+    """Start a shell on a terminal; it is ended at the latest with the test."""
+    started: list[Terminal] = []
+
+    def run(*args: str, echo: bool = False, **changes: str | None) -> Terminal:
+        given = {**environment, 'PS1': PROMPT, 'PS2': '[more]', **changes}
+        env = {name: value for name, value in given.items() if value is not None}
+        terminal = Terminal([*minishell, *args], env, tmp_path, echo)
+        started.append(terminal)
+        return terminal
+
+    yield run
+    for terminal in started:
+        terminal.child.close(force=True)
+
+
+@pytest.fixture
+def shell(start: Callable[..., Terminal]) -> Terminal:
+    """A shell that shows its first prompt, the terminal a dumb one without echo."""
+    terminal = start()
+    assert terminal.prompt() == ''
+    return terminal
