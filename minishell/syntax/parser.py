@@ -148,9 +148,8 @@ class Parser:
                 commands.append(command)
                 break
             commands.append(command)
-            if top:
-                if lexer.kind in ('\n', END):
-                    break
+            if top and lexer.kind in ('\n', END):
+                break
             if self._at_list_end(top):
                 break
         return CommandList(tuple(commands))
