@@ -249,7 +249,7 @@ class Screen:
         self.child = terminal.child
         self.screen = pyte.Screen(100, 24)
         self.stream = pyte.Stream(self.screen)
-        self.screen.write_process_input = self.child.send   # where the cursor is
+        setattr(self.screen, 'write_process_input', self.child.send)    # noqa: B010
 
     def lines(self) -> list[str]:
         """The lines that are not empty."""
