@@ -34,6 +34,7 @@ from minishell.syntax.nodes import (
     TildePrefix,
 )
 from minishell.system import processes
+from minishell.system.descriptors import close_owned, open_pipe
 from minishell.system.signals import SIGINT, SIGQUIT, SIGTERM
 
 TYPE_CHECKING = False
@@ -118,7 +119,8 @@ def _compile_spawned(node: SimpleCommand, source: Source) -> Stage | None:
     """Stage that spawns an external utility, giving 0 where that must be left to a fork;
     None if it can never be done: expanding the words could change this shell."""
     name = node.words[0].literal() if node.words else None
-    if name is None or name in BUILTINS:
+    if name is None or name in BUILTINS or any(
+            assignment.name == 'PATH' for assignment in node.assignments):
         return None
     parts: list[Part] = [part for word in node.words for part in word.parts]
     parts += [part for node in node.assignments for part in node.value.parts]
@@ -149,16 +151,13 @@ def _compile_spawned(node: SimpleCommand, source: Source) -> Stage | None:
         if assignments:
             environment = child_environment(shell, assignments)
         actions = stage_actions(plumbing.stdin, plumbing.stdout)
-        first_own = len(actions)
         if specs is not None:
             from minishell.compile import redirections
             expanded = specs(shell)
-            if redirections.may_block(expanded) or any(
-                    operator in ('<&', '>&', '&>') for _, operator, _ in expanded) \
-                    and plumbing.stdout == plumbing.stdin:
+            if redirections.may_block(expanded):
                 return 0
             try:
-                actions += redirections.plan(shell, expanded)
+                actions = redirections.plan(shell, expanded, actions)
             except RedirectionError:
                 return 0                # the child says it, where its messages go
         try:
@@ -166,9 +165,7 @@ def _compile_spawned(node: SimpleCommand, source: Source) -> Stage | None:
         except OSError:
             return 0                    # likewise
         finally:
-            for _, source_fd, owned in actions[first_own:]:
-                if owned:
-                    posix.close(source_fd)
+            close_owned(actions)
     return spawn
 
 
@@ -232,7 +229,6 @@ def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
     Raises ShellError if pipes or processes run out: what was started has then been ended
     and reaped.
     """
-    from minishell.system.descriptors import open_pipe
     pids: list[int] = []
     stdin = stdout = unused = -1
     try:

@@ -60,6 +60,7 @@ def run_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
     launch = shell.launch(True)
     if specs:
         from minishell.compile import redirections
+        from minishell.system.descriptors import close_owned
         if launch is not None and launch.terminal or redirections.may_block(specs):
             # The child itself must open the files: they may keep it waiting.
             pid = fork_child(shell, lambda shell: _redirect_and_replace(
@@ -69,7 +70,7 @@ def run_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
             try:
                 pid = spawn_program(shell, argv, environment, actions, launch)
             finally:
-                redirections.close_owned(actions)
+                close_owned(actions)
     elif launch is not None and launch.terminal:
         pid = fork_child(shell, lambda shell: replace_process(
             shell, argv, environment), launch)

@@ -15,6 +15,7 @@ from minishell.state.search import FORMAT, REGULAR
 from minishell.syntax.nodes import HereDocument
 from minishell.system.descriptors import (
     CLOSE,
+    close_owned,
     is_open,
     open_file,
     open_text,
@@ -164,9 +165,12 @@ def may_block(specs: list[Spec]) -> bool:
     return False
 
 
-def plan(shell: Shell, specs: list[Spec]) -> list[Action]:
-    """The actions for a child, all files opened.  Raises RedirectionError, none open."""
-    actions: list[Action] = []
+def plan(shell: Shell, specs: list[Spec], before: Sequence[Action] = ()) -> list[Action]:
+    """The actions for a child, behind those `before` (its pipes), all files opened.
+
+    Raises RedirectionError, none being open then.
+    """
+    actions = list(before)
     high = any(fd > 2 for fd, _, _ in specs)    # a low number may be another's target
     try:
         for spec in specs:
@@ -197,10 +201,3 @@ def _plan_duplicate(shell: Shell, actions: list[Action], spec: Spec) -> Sequence
     if any(owned and source == number for _, source, owned in actions):
         raise RedirectionError(f'{target}: Bad file descriptor')
     return open_spec(shell, spec)
-
-
-def close_owned(actions: Sequence[Action]) -> None:
-    """Close what was opened for a child, once the child has it."""
-    for _, source, owned in actions:
-        if owned:
-            posix.close(source)

@@ -228,7 +228,7 @@ class Parser:
                 production = COMPOUND.get(name)
                 if production is not None:
                     return self.parse_redirected(production(self))
-                if name in CLOSING_WORDS:
+                if name in CLOSING_WORDS or name == '!':
                     raise self.unexpected()
         elif kind == '(':
             return self.parse_redirected(self.parse_subshell())
@@ -489,19 +489,20 @@ class Parser:
 
     def _delimiter(self, word: Word) -> tuple[str, bool]:
         """A here-document's delimiter after quote removal, and whether it was quoted."""
-        quoted = any(type(part) is not Literal for part in word.parts)
-        if not quoted:
-            return word.literal() or '', False
-        return ''.join(self._unquoted(part, word) for part in word.parts), True
+        literal = word.literal()
+        if literal is not None:
+            return literal, False
+        text = self.lexer.text[word.pos:word.end]
+        quoted = any(type(part) in QUOTES for part in word.parts)
+        if not quoted:                  # expansions are not done: they stand for themselves
+            return text.replace('\\\n', ''), False
+        if all(type(part) is Literal or type(part) in QUOTES for part in word.parts):
+            return ''.join([_unquoted(part, text) for part in word.parts]), True
+        return text, True
 
-    def _unquoted(self, part: Part, word: Word) -> str:
-        parts: tuple[Part, ...] | None = getattr(part, 'parts', None)
-        if parts is not None and not hasattr(part, 'pos'):
-            return ''.join(self._unquoted(inner, word) for inner in parts)
-        text: str | None = getattr(part, 'text', None)
-        if text is None:                # an expansion stands for its own source text
-            return self.lexer.text[word.pos:word.end]
-        return text
+
+def _unquoted(part: Part, text: str) -> str:
+    """A part of a delimiter after quote removal."""
 
 
 COMPOUND = {

@@ -12,6 +12,8 @@ from fcntl import F_DUPFD_CLOEXEC, F_GETFD, fcntl
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     Action = tuple[int, int, bool]
     Saved = list[tuple[int, int]]       # (target, its copy kept high or CLOSE), in order
 
@@ -73,6 +75,13 @@ def open_text(text: str) -> int:
         posix.close(fd)
         raise
     return fd if fd > 2 else raise_high(fd)
+
+
+def close_owned(actions: Sequence[Action]) -> None:
+    """Close what was opened for a child, once the child has it."""
+    for _, source, owned in actions:
+        if owned:
+            posix.close(source)
 
 
 class Descriptors:
