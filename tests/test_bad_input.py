@@ -182,7 +182,7 @@ def test_arguments_that_are_too_long(ended: Callable[..., Ended]) -> None:
 @pytest.mark.parametrize('text', [
     'f() { f; }; f; echo no', 'f() { f; }; f', 'f() { eval f; }; f; echo no',
     'f() { { f; } >/dev/null; }; f; echo no', 'f() { if f; then :; fi; }; f; echo no',
-    'f() { while f; do :; done; }; f; echo no', 'f() { local x=1; f "$@" 2; }; f; echo no',
+    'f() { while f; do :; done; }; f; echo no', 'f() { local x=1; f "$@"; }; f 1 2 3; echo no',
     'f() { x=1 f; }; f; echo no', 'f() { ! f && f || f; }; f; echo no',
     'f() { case x in x) f;; esac; }; f; echo no', 'x=\'eval "$x"\'; eval "$x"; echo no',
     'f() { trap f EXIT; f; }; f; echo no', 'f() { g; }; g() { f; }; f; echo no',
