@@ -5,7 +5,15 @@ read.  That is what lets a command change how the next line is read.
 """
 from __future__ import annotations
 
-from minishell.syntax.nodes import Escaped, HereDocument, Literal, Word
+from minishell.syntax.nodes import (
+    DollarSingleQuoted,
+    DoubleQuoted,
+    Escaped,
+    HereDocument,
+    Literal,
+    SingleQuoted,
+    Word,
+)
 from minishell.syntax.source import Source
 from minishell.syntax.words import WordReader
 
@@ -13,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from minishell.syntax.nodes import CommandList
+    from minishell.syntax.nodes import ArithmeticExpansion, CommandList
 
 OPERATOR_START = frozenset('\n|&;<>()')
 OPERATORS = frozenset(('&&', '||', ';;', ';&', '<<', '>>', '<&', '>&', '<>', '>|'))
@@ -21,7 +29,8 @@ WORD = 'word'
 NUMBER = 'number'               # an IO_NUMBER
 END = 'end of file'
 BLOCK = 1 << 15
-NOT_IN_ALIAS = frozenset('/$`=\\"\'|&;()<> \t\n')
+MOST_DESCRIPTOR = 0x7FFFFFFF    # more digits than a C int's make an ordinary word
+TEXT_PARTS = (Literal, Escaped, SingleQuoted, DollarSingleQuoted)
 
 
 class Lexer(WordReader):
@@ -58,6 +67,7 @@ class Lexer(WordReader):
         self.begin = self.pos
         self._regions.clear()
         self._alias_next = -1
+        self.not_arithmetic.clear()
         self.started = False
 
     def at_end(self) -> bool:
@@ -99,7 +109,8 @@ class Lexer(WordReader):
         after = self.text[self.pos:self.pos + 1]
         if after == '<' or after == '>':
             literal = word.literal()
-            if literal is not None and literal.isdigit() and literal.isascii():
+            if literal is not None and literal.isdigit() and literal.isascii() \
+                    and len(literal) <= 10 and int(literal) <= MOST_DESCRIPTOR:
                 self.kind = NUMBER
 
     def _read_operator(self, c: str) -> None:
@@ -144,6 +155,14 @@ class Lexer(WordReader):
         self.pending = self.pending + outer         # bodies that come after this line
         self.kind, self.word, self.start = token
         return body
+
+    def read_arithmetic(self, start: int) -> ArithmeticExpansion | None:
+        """The same; what turns out to be commands announces its here-documents again."""
+        pending = self.pending
+        arithmetic = super().read_arithmetic(start)
+        if arithmetic is None:
+            self.pending = pending
+        return arithmetic
 
     def nested(self, text: str, line: int) -> Lexer:
         """A lexer like this one over another text, such as the inside of backquotes."""
@@ -210,6 +229,8 @@ class Lexer(WordReader):
                               f"delimited by end-of-file (wanted `{node.delimiter}')",
                               self.source.line_of(self.pos))
                     break
+                if not line.endswith('\n'):
+                    line += '\n'        # as in bash: the last line is a line, too
                 lines.append(line)
             body = ''.join(lines)
             node.body = self._here_body(body, node, line_number)
@@ -242,3 +263,46 @@ class Lexer(WordReader):
             return Word((Literal(text),) if text else (), 0, len(text))
         lexer = self.nested(text, line)
         return Word(tuple(lexer.read_quoted_parts('', '')), 0, len(text))
+
+
+def delimiter_of(word: Word, text: str) -> tuple[str, bool]:
+    """A here-document's delimiter after quote removal, and whether any of it was quoted.
+
+    Nothing is expanded: an expansion in `word`, a word of `text`, stands for itself.
+    """
+    literal = word.literal()
+    if literal is not None:
+        return literal, False
+    parts = [inner for part in word.parts
+             for inner in (part.parts if type(part) is DoubleQuoted else (part,))]
+    if all(type(part) in TEXT_PARTS for part in parts):
+        return ''.join([part.text for part in parts]), True     # type: ignore[union-attr]
+    source = text[word.pos:word.end]
+    quoted = any(type(part) is DoubleQuoted or type(part) in TEXT_PARTS[1:]
+                 for part in word.parts)
+    return _without_quotes(source) if quoted else source.replace('\\\n', ''), quoted
+
+
+def _without_quotes(text: str) -> str:
+    """Quote removal on source text that holds expansions."""
+    pieces: list[str] = []
+    double = False
+    pos = 0
+    while pos < len(text):
+        c = text[pos]
+        if c == '"':
+            double = not double
+        elif c == "'" and not double:
+            close = text.index("'", pos + 1)
+            pieces.append(text[pos + 1:close])
+            pos = close
+        elif c == '\\' and pos + 1 < len(text):
+            pos += 1
+            if double and text[pos] not in '$`"\\\n':
+                pieces.append(c)
+            if text[pos] != '\n':
+                pieces.append(text[pos])
+        else:
+            pieces.append(c)
+        pos += 1
+    return ''.join(pieces)

@@ -1,7 +1,7 @@
 """The shell grammar (XCU 2.10): one method per production, one complete command at a time."""
 from __future__ import annotations
 
-from minishell.syntax.lexer import END, NUMBER, WORD, Lexer
+from minishell.syntax.lexer import END, NUMBER, WORD, Lexer, delimiter_of
 from minishell.syntax.nodes import (
     AndOrList,
     AsynchronousList,
@@ -13,7 +13,6 @@ from minishell.syntax.nodes import (
     FunctionDefinition,
     HereDocument,
     IfClause,
-    Literal,
     Pipeline,
     RedirectedCommand,
     Redirection,
@@ -29,7 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from minishell.syntax.nodes import AnyRedirection, Assignment, Command, Part
+    from minishell.syntax.nodes import AnyRedirection, Assignment, Command
     from minishell.syntax.source import Source
 
 REDIRECTION_OPERATORS = frozenset(('<', '>', '>|', '>>', '<>', '<&', '>&', '<<', '<<-'))
@@ -55,13 +54,17 @@ class Parser:
         lexer = self.lexer
         lexer.restart()
         self._open.clear()
-        lexer.advance()
-        if lexer.kind == END:
-            return None
-        self._substitute_aliases()
-        if lexer.kind in ('\n', END):   # an alias may stand for nothing
-            return CommandList(())
-        commands = self.parse_list(top=True)
+        try:
+            lexer.advance()
+            if lexer.kind == END:
+                return None
+            self._substitute_aliases()
+            if lexer.kind in ('\n', END):   # an alias may stand for nothing
+                return CommandList(())
+            commands = self.parse_list(top=True)
+        except RecursionError:
+            raise lexer.error('syntax error: commands nested too deeply',
+                              lexer.pos) from None
         if lexer.kind not in ('\n', END):
             raise self.unexpected()
         return commands
@@ -479,30 +482,13 @@ class Parser:
             raise self.unexpected()
         word = lexer.word
         if operator[:2] == '<<':
-            delimiter, quoted = self._delimiter(word)
+            delimiter, quoted = delimiter_of(word, lexer.text)
             here = HereDocument(descriptor, operator, delimiter, quoted, NO_WORD, pos)
             lexer.pending.append(here)
             lexer.advance()
             return here
         lexer.advance()
         return Redirection(descriptor, operator, word, pos)
-
-    def _delimiter(self, word: Word) -> tuple[str, bool]:
-        """A here-document's delimiter after quote removal, and whether it was quoted."""
-        literal = word.literal()
-        if literal is not None:
-            return literal, False
-        text = self.lexer.text[word.pos:word.end]
-        quoted = any(type(part) in QUOTES for part in word.parts)
-        if not quoted:                  # expansions are not done: they stand for themselves
-            return text.replace('\\\n', ''), False
-        if all(type(part) is Literal or type(part) in QUOTES for part in word.parts):
-            return ''.join([_unquoted(part, text) for part in word.parts]), True
-        return text, True
-
-
-def _unquoted(part: Part, text: str) -> str:
-    """A part of a delimiter after quote removal."""
 
 
 COMPOUND = {

@@ -53,6 +53,7 @@ class WordReader:
         self._quote_marks = ''          # made when first needed, for the text as it is
         self.pos = 0
         self.started = False            # inside a command: a prompt shows PS2
+        self.not_arithmetic: set[int] = set()   # where `$((` starts a $( and a subshell
 
     # -- text ---------------------------------------------------------------
 
@@ -72,6 +73,7 @@ class WordReader:
         self.text = self.source.text
         self.marks = self.text.translate(WORD_MARKS)
         self._quote_marks = ''
+        self.not_arithmetic.clear()
 
     def error(self, message: str, pos: int, opened: int = -1,
               incomplete: bool = False) -> ShellSyntaxError:
@@ -238,7 +240,8 @@ class WordReader:
         elif c == '(':
             self.pos = pos + 1
             self.skip_continuations()
-            if self.text[self.pos:self.pos + 1] == '(':
+            if self.text[self.pos:self.pos + 1] == '(' \
+                    and start not in self.not_arithmetic:
                 arithmetic = self.read_arithmetic(start)
                 if arithmetic is not None:
                     parts.append(arithmetic)
@@ -434,6 +437,7 @@ class WordReader:
             elif not self.extend():
                 raise self.unclosed('arithmetic expansion', '))', start)
         self.pos = before
+        self.not_arithmetic.add(start)  # nested ones would else be tried 2**depth times
         return None
 
 
