@@ -35,7 +35,7 @@ from minishell.syntax.nodes import (
 )
 from minishell.system import processes
 from minishell.system.descriptors import close_owned, open_pipe
-from minishell.system.signals import SIGINT, SIGQUIT, SIGTERM
+from minishell.system.signals import SIGINT, SIGKILL, SIGQUIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -246,8 +246,10 @@ def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
             if fd >= 0:
                 posix.close(fd)
         for pid in pids:
-            posix.kill(pid, SIGTERM)
+            posix.kill(pid, SIGKILL)    # SIGTERM may be ignored, and we must not hang
             processes.wait(pid)
+        if launch is not None and launch.terminal is not None:
+            launch.terminal.give(posix.getpgrp())
         if isinstance(error, OSError):
             raise ShellError(f'pipe: {error.strerror}', 254) from None
         raise

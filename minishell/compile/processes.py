@@ -26,7 +26,7 @@ from minishell.status import (
     signal_of,
 )
 from minishell.system import processes
-from minishell.system.signals import SIGINT
+from minishell.system.signals import SIGINT, before_fork
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,6 +126,7 @@ def replace_process(shell: Shell, argv: list[str], environment: Mapping[str, str
     path = path or find_program(shell, argv[0])
     if path is None:
         return complain(shell, argv[0], None)
+    shell.signals.before_exec()
     try:
         processes.replace(path, argv, environment)
     except OSError as error:
@@ -133,6 +134,7 @@ def replace_process(shell: Shell, argv: list[str], environment: Mapping[str, str
             script = script_argv(shell, path, argv)
             if script is not None:
                 processes.replace(script[0], script, environment)
+        shell.signals.exec_failed()
         return complain(shell, path, error)
     return 0
 
@@ -229,18 +231,22 @@ def fork_child(shell: Shell, run: Action, launch: Launch | None = None) -> int:
 
     Raises ShellError if no process can be had.
     """
+    unblock = before_fork()
     try:
         pid = processes.fork()
     except OSError as error:
+        unblock()
         raise ShellError(f'fork: {error.strerror}', 254) from None
     if pid:
+        unblock()
         if launch is not None:
             launch.started(pid)
         return pid
-    run_child(shell, run, launch)
+    run_child(shell, run, launch, unblock)
 
 
-def run_child(shell: Shell, run: Action, launch: Launch | None) -> NoReturn:
+def run_child(shell: Shell, run: Action, launch: Launch | None,
+              unblock: Callable[[], None]) -> NoReturn:
     """The child's whole life after fork: it must never return into the parent's code.
 
     The group comes first: as long as the shell's own dispositions are in force, taking the
@@ -251,6 +257,7 @@ def run_child(shell: Shell, run: Action, launch: Launch | None) -> NoReturn:
         if launch is not None:
             launch.in_child()
         shell.enter_subshell()
+        unblock()
         status = conclude(shell, run)
     finally:
         posix._exit(status & 0xFF)
@@ -261,11 +268,16 @@ def conclude(shell: Shell, run: Action) -> int:
 
     Returns the exit status.
     """
-    before = outcome(shell, run)
-    interrupted = shell.interrupted
+    try:
+        before = outcome(shell, run)
+    except Exit as leave:               # a fatal signal while an error was being told
+        before = leave.status
+    ending = SIGINT if shell.interrupted else shell.signals.fatal
+    if shell.signals.fatal:
+        before = shell.status           # `$?` in the trap is the last command's
     status = outcome(shell, lambda shell: shell.run_exit_trap(before))
-    if interrupted:                     # so that our parent sees what ended us
-        shell.signals.die(SIGINT)
+    if ending:                          # so that our parent sees what ended us
+        shell.signals.die(ending)
     return status
 
 

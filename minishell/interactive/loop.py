@@ -24,7 +24,7 @@ def run(shell: Shell, editor: bool, monitor_given: bool) -> int:
         shell.signals.ignore_here(number)
     for number in (SIGINT, SIGHUP):
         if number not in shell.signals.ignored_at_entry:
-            shell.signals.handle(number)
+            shell.signals.handle_here(number)
     if shell.options.monitor or not monitor_given:
         shell.set_option('monitor', True)
         if shell.control.terminal is None:
@@ -69,7 +69,7 @@ def plain_reader(shell: Shell) -> Callable[[bool], str]:
     def wait() -> None:
         while not shell.signals.wait_readable(0):
             if SIGINT in shell.signals.pending:
-                shell.signals.pending.clear()
+                shell.signals.forget(SIGINT)
                 raise Interrupted()
             shell.run_pending_traps()
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from minishell.system.terminal import Terminal
 
 STOP_SIGNALS = (SIGTSTP, SIGTTIN, SIGTTOU)
+ATTEMPTS = 16       # to be in the foreground: SIGTTIN stops nobody in an orphaned group
 
 
 class Launch:
@@ -75,7 +76,7 @@ class JobControl:
     def enable(self, shell: Shell) -> None:
         """`set -m`: find the terminal and see that stop signals do not stop the shell."""
         from minishell.system.terminal import Terminal, open_terminal
-        shell.signals.handle(SIGCHLD)
+        shell.signals.handle_children()
         fd = open_terminal()
         if fd is not None and self.terminal is None:
             self.terminal = Terminal(shell.descriptors.keep(fd))
@@ -91,12 +92,15 @@ class JobControl:
         """`set +m`."""
         for number in STOP_SIGNALS:
             if number in shell.signals.own_ignored:
-                shell.signals.default(number)
+                shell.signals.leave_alone(number)
 
     def _come_to_foreground(self, terminal: Terminal) -> None:
         """Wait until the shell is in the foreground; then lead a group of its own."""
-        while (owner := terminal.foreground()) not in (0, posix.getpgrp()):
-            posix.killpg(0, SIGTTIN)    # stops us until someone says fg
+        for _ in range(ATTEMPTS):
+            owner = terminal.foreground()
+            if owner in (0, posix.getpgrp()):
+                break
+            posix.killpg(0, SIGTTIN)    # stops us until someone says fg, if anyone can
         self._original = owner
         try:
             posix.setpgid(0, 0)
@@ -127,6 +131,11 @@ class JobControl:
             job.poll()
             if job.ended() or job.stopped():
                 break
+            if SIGHUP in signals.pending and shell.interactive \
+                    and not shell.traps.actions.get(SIGHUP):
+                if not job.number:      # the terminal has gone: the job is told like the
+                    shell.jobs.add(job)     # others, and nobody waits for it
+                shell.run_pending_traps()
             signals.sleep()
         signals.forget(SIGCHLD)
         shell.jobs.poll()
@@ -166,7 +175,6 @@ class JobControl:
             send(job, SIGCONT)
         except ProcessLookupError:
             pass                        # it has ended just now
-        send(job, SIGCONT)
 
 
 def send(job: Job, number: int) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 MANY = 256
-KEPT = 4096         # statuses of ended jobs nobody has waited for; POSIX: CHILD_MAX or more
+KEPT = 32768        # statuses of ended jobs nobody has waited for; POSIX: CHILD_MAX or more
 
 
 class Job:
@@ -88,13 +88,14 @@ class Job:
 class JobTable:
     """The jobs of this process that are not in the foreground."""
 
-    __slots__ = ('jobs', '_recent', '_by_pid', '_kept', '_parent')
+    __slots__ = ('jobs', '_recent', '_by_pid', '_kept', '_disowned', '_parent')
 
     def __init__(self) -> None:
         self.jobs: list[Job] = []               # in the order of their numbers
         self._recent: list[Job] = []            # the current job is among the last
         self._by_pid: dict[int, Job] = {}
         self._kept: dict[int, int] = {}         # pid -> exit status, oldest first
+        self._disowned: set[int] = set()        # children nobody will ask for
         self._parent: JobTable | None = None    # in a subshell
 
     def add(self, job: Job) -> Job:
@@ -104,6 +105,7 @@ class JobTable:
             self.drop_ended()
         for pid in job.pids:
             self._kept.pop(pid, None)           # the kernel has used the number again
+            self._disowned.discard(pid)
             self._by_pid[pid] = job
         job.number = max([other.number for other in self.jobs], default=0) + 1
         self.jobs.append(job)
@@ -135,6 +137,7 @@ class JobTable:
         for pid in job.pids:
             if self._by_pid.get(pid) is job:
                 del self._by_pid[pid]
+        self._disowned.update(job.alive())      # still to be reaped, or zombies would stay
 
     def poll(self) -> None:
         """Take all news of the jobs, looping until there is none.
@@ -142,10 +145,14 @@ class JobTable:
         The kernel is asked which child has news, so that this costs nothing for the jobs
         without; if that child is not ours to reap, each job is asked.
         """
-        if not self.jobs:
+        if not self.jobs and not self._disowned:
             return
         while pid := processes.any_changed():
             job = self._by_pid.get(pid)
+            if job is None and pid in self._disowned:
+                if processes.poll(pid) not in (None, processes.CONTINUED):
+                    self._disowned.discard(pid)
+                continue
             if job is None:
                 for job in self.jobs:
                     self._take_news(job)
@@ -195,3 +202,4 @@ class JobTable:
         self._recent = []
         self._by_pid = {}
         self._kept = {}
+        self._disowned = set()

@@ -46,6 +46,7 @@ class Traps:
         self.inherited = {}
         if condition == EXIT:
             self.actions[condition] = action
+            self._watch_exit()
             return
         if self.keep_ignored and condition in self._signals.ignored_at_entry:
             return
@@ -54,6 +55,8 @@ class Traps:
             return
         if action:
             self._signals.handle(condition)
+        elif condition == system.SIGCHLD:
+            self._signals.handle_children()     # ignored, no status could be waited for
         else:
             self._signals.ignore(condition)
 
@@ -64,6 +67,15 @@ class Traps:
         if condition not in (EXIT, system.SIGKILL, system.SIGSTOP) and not (
                 self.keep_ignored and condition in self._signals.ignored_at_entry):
             self._signals.default(condition)
+        self._watch_exit()
+
+    def _watch_exit(self) -> None:
+        """While a script has an EXIT trap, signals that end it run the trap, as in bash."""
+        if self.keep_ignored:
+            self._signals.end_by([
+                number for number in system.ENDING
+                if self.actions.get(EXIT) and number not in self.actions
+                and number not in self._signals.ignored_at_entry])
 
     def enter_subshell(self) -> None:
         """In a subshell traps are reset, ignored signals stay ignored (XCU 2.12)."""
@@ -89,8 +101,7 @@ def run_pending_traps(shell: Shell) -> None:
         if action:
             run_action(shell, action, condition_name(number))
         elif number == system.SIGINT:
-            pending.clear()             # a prompt drops its line, a script dies of it
-            raise Interrupted()
+            raise Interrupted()         # a prompt drops its line, a script dies of it
         elif number == system.SIGHUP and shell.interactive:
             from minishell.state.jobcontrol import hang_up
             hang_up(shell)

@@ -24,7 +24,7 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]
 import posix
 
-from minishell.errors import Interrupted
+from minishell.errors import Exit, Interrupted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,12 +42,21 @@ SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU = (
     _signal.SIGHUP, _signal.SIGTSTP, _signal.SIGTTIN, _signal.SIGTTOU)
 DEFAULT, IGNORE = _signal.SIG_DFL, _signal.SIG_IGN
 
+# What ends a script after its EXIT trap has run: bash's list without SIGINT, which is noted
+# anyway, and without faults of the machine, which cannot be survived that long.
+ENDING: tuple[int, ...] = (
+    SIGHUP, SIGPIPE, SIGTERM, SIGXFSZ, _signal.SIGALRM, _signal.SIGUSR1, _signal.SIGUSR2,
+    _signal.SIGXCPU, _signal.SIGVTALRM)
+
 NAMES: dict[int, str] = {       # number -> name without SIG
     getattr(_signal, name): name[3:]
     for name in dir(_signal)
     if name.startswith('SIG') and name[3] != '_'
     and name not in ('SIGCLD', 'SIGPOLL', 'SIGRTMIN', 'SIGRTMAX', 'SIGIOT')
 }
+# Ignored at entry or not, these start with the default: Python ignores two of them itself,
+# and with SIGCHLD ignored the kernel would keep no status for wait.
+NOT_INHERITED = (SIGPIPE, SIGXFSZ, SIGCHLD)
 RTMIN: int = _signal.SIGRTMIN
 RTMAX: int = _signal.SIGRTMAX
 
@@ -84,42 +93,69 @@ def number_of(name: str) -> int | None:
 class Signals:
     """The dispositions of this process and the signals noted so far."""
 
-    __slots__ = ('pending', 'ignored_at_entry', 'own_ignored', 'raises',
-                 '_handled', '_wakeup')
+    __slots__ = ('pending', 'ignored_at_entry', 'own_ignored', 'raises', 'fatal',
+                 '_handled', '_ending', '_own', '_wakeup')
 
     def __init__(self) -> None:
         self.pending: list[int] = []            # arrived, not yet acted on, in order
         self.ignored_at_entry: frozenset[int] = frozenset()
         self.own_ignored: set[int] = set()      # by a prompt for itself: children do not
         self.raises = False                     # SIGINT ends a blocking read at once
+        self.fatal = 0                          # the signal that is ending this shell
         self._handled: set[int] = set()
+        self._ending: set[int] = set()          # handled for the sake of the EXIT trap
+        # Without a trap the shell itself wants these handled (true) or ignored.
+        self._own: dict[int, bool] = {}
         self._wakeup: tuple[int, int] | None = None
 
     def enter(self) -> None:
         """At start: note what was ignored, undo what Python has set up for itself."""
         self.ignored_at_entry = frozenset(
             number for number in NAMES
-            if number not in (SIGPIPE, SIGXFSZ) and _signal.getsignal(number) == IGNORE)
-        _signal.signal(SIGPIPE, DEFAULT)
-        _signal.signal(SIGXFSZ, DEFAULT)
+            if number not in NOT_INHERITED and _signal.getsignal(number) == IGNORE)
+        for number in NOT_INHERITED:
+            _signal.signal(number, DEFAULT)
         if SIGINT not in self.ignored_at_entry:
             _signal.signal(SIGINT, self._note)
+            self._own[SIGINT] = True
 
     def _note(self, number: int, frame: object) -> None:
-        self.pending.append(number)
+        if number not in self.pending:  # signals merge, as in the kernel: `pending` must
+            self.pending.append(number)     # not grow faster than slow traps empty it
         if self.raises and number == SIGINT:
             raise Interrupted()
 
+    def _end(self, number: int, frame: object) -> None:
+        """Handler of what ends the shell at once, wherever it sleeps: what is raised here
+        unwinds to `conclude`, which runs the EXIT trap and dies of the signal."""
+        if not self.fatal:
+            self.fatal = number
+            raise Exit(128 + number)
+
     def handle(self, number: int) -> None:
-        """Have a signal noted from now on."""
+        """Have a signal noted from now on, for a trap."""
         _signal.signal(number, self._note)
         self.own_ignored.discard(number)
         self._handled.add(number)
 
+    def handle_here(self, number: int) -> None:
+        """Have a signal noted for the shell itself, whatever traps come and go."""
+        self._own[number] = True
+        self.handle(number)
+
     def handle_children(self) -> None:
         """Have SIGCHLD noted, from the first background job on."""
         if SIGCHLD not in self._handled:
-            self.handle(SIGCHLD)
+            self.handle_here(SIGCHLD)
+
+    def end_by(self, numbers: list[int]) -> None:
+        """Have these signals (and no others) end the shell by way of its EXIT trap."""
+        for number in self._ending.difference(numbers):
+            if _signal.getsignal(number) == self._end:
+                _signal.signal(number, DEFAULT)
+        for number in numbers:
+            _signal.signal(number, self._end)
+        self._ending = set(numbers)
 
     def ignore(self, number: int) -> None:
         """Ignore a signal from now on, in children too."""
@@ -130,13 +166,26 @@ class Signals:
     def ignore_here(self, number: int) -> None:
         """Ignore a signal in this process, but not in its children."""
         if number not in self.ignored_at_entry:
+            self._own[number] = False
             self.ignore(number)
             self.own_ignored.add(number)
 
+    def leave_alone(self, number: int) -> None:
+        """The shell itself has no wish for a signal any more."""
+        self._own.pop(number, None)
+        self.own_ignored.discard(number)
+        self.default(number)
+
     def default(self, number: int) -> None:
-        """Give a signal its default disposition."""
-        _signal.signal(number, DEFAULT)
-        self._handled.discard(number)
+        """Give a signal the disposition it has without a trap."""
+        own = self._own.get(number)
+        if own:
+            self.handle(number)
+        elif own is False:
+            self.ignore_here(number)
+        else:
+            _signal.signal(number, DEFAULT)
+            self._handled.discard(number)
 
     def handles_any(self) -> bool:
         """Whether any signal has the handler: then a blocking call must be a select."""
@@ -190,18 +239,48 @@ class Signals:
 
     def in_child(self) -> None:
         """After fork: no signal is handled any more, each gets its entry disposition;
-        only SIGINT is still noted, for a subshell is a script."""
-        for number in self._handled | self.own_ignored:
+        only SIGINT is still noted, for a subshell is a script.
+
+        `before_fork` has blocked all signals: what `pending` holds came to the parent, and
+        what comes to us waits until the dispositions are ours.
+        """
+        noted = self._own.get(SIGINT) is True
+        for number in self._handled | self.own_ignored | self._ending:
             if number != SIGINT:
                 _signal.signal(number, DEFAULT)
+        if noted and _signal.getsignal(SIGINT) != IGNORE:
+            _signal.signal(SIGINT, self._note)
         self._handled.clear()
+        self._ending.clear()
         self.own_ignored.clear()
+        self._own = {SIGINT: True} if noted else {}
+        self.raises = False
         self.pending.clear()
         if self._wakeup is not None:
             _signal.set_wakeup_fd(-1)
             for end in self._wakeup:
                 posix.close(end)
             self._wakeup = None
+
+    def before_exec(self) -> None:
+        """Let no SIGINT get lost: one that was noted is nobody's after exec, so we die of
+        it now; later ones must find the default disposition."""
+        for number in self.own_ignored:
+            _signal.signal(number, DEFAULT)
+        if SIGINT in self._handled or _signal.getsignal(SIGINT) != self._note:
+            return
+        before = _signal.pthread_sigmask(_signal.SIG_BLOCK, [SIGINT])
+        _signal.signal(SIGINT, DEFAULT)
+        if SIGINT in self.pending:
+            self.die(SIGINT)
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
+
+    def exec_failed(self) -> None:
+        """Take back what before_exec has done."""
+        for number in self.own_ignored:
+            _signal.signal(number, IGNORE)
+        if self._own.get(SIGINT) and _signal.getsignal(SIGINT) == DEFAULT:
+            _signal.signal(SIGINT, self._note)
 
     def die(self, number: int) -> None:
         """End this process by a signal, so that its parent sees what happened."""
@@ -210,9 +289,13 @@ class Signals:
         posix.kill(posix.getpid(), number)
 
 
-def blocked(numbers: set[int]) -> Callable[[], None]:
-    """Block signals; returns what unblocks them again."""
-    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, numbers)
+def before_fork() -> Callable[[], None]:
+    """Block all signals; returns what unblocks them, for the parent and the child.
+
+    A signal sent to the child before it has put its dispositions in order would be taken by
+    the parent's handlers, or ignored as a prompt ignores it: `(...) & kill $!` would fail.
+    """
+    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
     return lambda: (_signal.pthread_sigmask(_signal.SIG_SETMASK, before), None)[1]
 
 
