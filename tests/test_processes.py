@@ -375,8 +375,7 @@ def test_fifos_do_not_deadlock(
 MANY = """\
 ready() { echo ready; read go; }
 f() { return $1; }
-trap : USR1; trap - USR1        # opens what signals wake the shell by
-for turns in 1 250; do
+for turns in 20 230; do
 wait
 ready
 i=0
@@ -415,7 +414,7 @@ def test_ten_thousand_commands_leave_nothing(
         assert shell.stdin and shell.stdout and shell.stderr
         fds, children = Path(f'/proc/{shell.pid}/fd'), Path(
             f'/proc/{shell.pid}/task/{shell.pid}/children')
-        shell.stdin.write('go\n')          # one turn first: what the shell keeps is open
+        shell.stdin.write('go\n')          # in the first turns it opens what it keeps
         shell.stdin.flush()
         assert [shell.stdout.readline(), shell.stdout.readline()] == ['ready\n'] * 2
         before = {path.name: path.readlink() for path in fds.iterdir()}
@@ -434,13 +433,13 @@ def test_from_within_no_zombie_and_no_descriptor(script: Callable[..., str]) -> 
     text = """
     look() { ls /proc/$$/fd; for pid in $(cat /proc/$$/task/$$/children); do
         sed -n 's/^State:.*Z.*/zombie/p' /proc/$pid/status 2>/dev/null; done; }
-    trap : USR1; trap - USR1        # opens what signals wake the shell by
-    look >before
-    i=0
-    while [ $i -lt 50 ]; do
-        i=$((i + 1)); true | cat; (:); x=$(echo); /bin/true & wait; /bin/true
+    for turns in 20 50; do      # in the first ones it opens what it keeps
+        mv after before 2>/dev/null; i=0
+        while [ $i -lt $turns ]; do
+            i=$((i + 1)); true | cat; (:); x=$(echo); /bin/true & wait; /bin/true
+        done
+        look >after
     done
-    look >after
     cmp before after && grep -c zombie after
     """
     assert script(text, status=1) == '0\n'
@@ -546,7 +545,7 @@ def test_interactive_with_a_pipe(run: Run, minishell: list[str],
     ended = run([*minishell, '-i'], stdin='echo hi\nfi\n: ${x?no}\necho \\\nthere\nfalse\n',
                 env=environment)
     assert ended.stdout == 'hi\nthere\n'
-    assert ended.stderr.startswith('<PS1><PS1>')
+    assert '<PS1><PS1>' in ended.stderr     # behind `no job control in this shell`
     assert '<PS2>' in ended.stderr
     assert ended.returncode == 1
 
