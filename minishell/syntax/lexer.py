@@ -188,7 +188,8 @@ class Lexer(WordReader):
             return False
         value = self.aliases[name]
         blank = value[-1:] in (' ', '\t', '\n') and value != ''
-        spliced = value if blank else value + ' '   # a token never runs across the end
+        joins = self.text[self.pos:self.pos + 1] in OPERATOR_START - {'\n'}
+        spliced = value + ' ' if joins else value   # no operator across the alias's end
         self.source.splice(start, self.pos, spliced)
         delta = len(spliced) - (self.pos - start)
         self._regions = [(region, first, last + delta if last > start else last)
