@@ -53,6 +53,8 @@ def compile_and_or(node: nodes.AndOrList, source: Source, tail: bool) -> Action:
         try:
             status = shell.status = first(shell)
             for wants_success, pipeline, is_last in rest:
+                if shell.pending:
+                    shell.run_pending_traps()
                 if (status == 0) is wants_success:
                     if is_last:
                         shell.condition_depth -= 1
