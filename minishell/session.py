@@ -5,10 +5,12 @@ import posix
 import sys
 
 from minishell.compile.command import compile_command
-from minishell.errors import Exit, FatalError, Interrupted, ShellError
+from minishell.errors import FatalError, Interrupted, ShellError, ShellSyntaxError
 from minishell.state.shell import Shell, print_error
+from minishell.status import SIGNAL_BASE
 from minishell.syntax.parser import Parser
 from minishell.syntax.source import Source
+from minishell.system.signals import SIGINT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -215,10 +217,11 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
     """Run commands as they are typed; errors cost the line, not the shell."""
     from minishell.compile.processes import TOO_DEEP, conclude
     parser = make_parser(shell, source)
+    lexer = parser.lexer
     ignored = 0
 
     def run(shell: Shell) -> int:
-        nonlocal parser, ignored
+        nonlocal ignored
         while True:
             try:
                 before_prompt()
@@ -226,42 +229,32 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
                 shell.leave_asked = max(shell.leave_asked - 1, 0)
                 if node is None:
                     if not shell.may_leave():
-                        parser = make_parser(shell, fresh(parser))
                         continue
-                    if shell.options.ignoreeof and ignored < 10:
-                        ignored += 1
-                        print_error('Use "exit" to leave the shell.')
-                        parser = make_parser(shell, fresh(parser))
-                        continue
-                    return shell.status
+                    if not shell.options.ignoreeof or ignored == 10:
+                        return shell.status
+                    ignored += 1
+                    print_error('Use "exit" to leave the shell.')
+                    continue
                 if node.commands and not shell.options.noexec:
-                    action = compile_command(node, parser.lexer.source)
-                    shell.status = action(shell)
+                    shell.status = compile_command(node, lexer.source)(shell)
                 if shell.pending:
                     shell.run_pending_traps()
             except ShellError as error:
                 shell.report(error)
-                parser = make_parser(shell, fresh(parser))
+                if isinstance(error, ShellSyntaxError):
+                    lexer.drop_line()
                 recover(shell)
             except Interrupted:
                 print_error('')
-                shell.status = 130
-                parser = make_parser(shell, fresh(parser))
+                shell.status = SIGNAL_BASE + SIGINT
+                lexer.drop_input()
                 recover(shell)
-            except Exit:
-                raise
             except RecursionError:
                 shell.warn(TOO_DEEP)
                 shell.status = 2
+                lexer.drop_line()
                 recover(shell)
     return conclude(shell, run)
-
-
-def fresh(parser: Parser) -> Source:
-    """The source of an interactive parser without the text it has not used."""
-    source = parser.lexer.source
-    line = source.line_of(len(source.text))
-    return Source('', source.name, line, source.reader)
 
 
 def recover(shell: Shell) -> None:

@@ -70,6 +70,18 @@ class Lexer(WordReader):
         self.not_arithmetic.clear()
         self.started = False
 
+    def drop_line(self) -> None:
+        """After a syntax error at a prompt: drop the rest of the line it is in."""
+        newline = self.text.find('\n', self.pos)
+        if self.kind != '\n':
+            self.pos = len(self.text) if newline < 0 else newline + 1
+        self.pending.clear()
+
+    def drop_input(self) -> None:
+        """After an interrupt at a prompt: drop all that has been typed."""
+        self.pos = len(self.text)
+        self.pending.clear()
+
     def at_end(self) -> bool:
         """Whether nothing but blanks and newlines is left of a source without reader."""
         return self.source.reader is None and not self.text[self.pos:].strip(' \t\n')
