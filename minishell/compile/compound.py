@@ -78,7 +78,7 @@ def compile_subshell(node: nodes.Subshell, source: Source, tail: bool) -> Action
 
     def text() -> str:
         from minishell.syntax.unparse import unparse
-        return unparse(node)
+        return unparse(node, one_line=True)
 
     def run(shell: Shell) -> int:
         if tail and shell.subshell and shell.may_replace_process():

@@ -206,7 +206,7 @@ def compile_pipeline(node: Pipeline, source: Source, tail: bool) -> Action:
 
     def text() -> str:
         from minishell.syntax.unparse import unparse
-        return unparse(node)
+        return unparse(node, one_line=True)
 
     def run(shell: Shell) -> int:
         shell.line = line

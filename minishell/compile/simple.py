@@ -71,7 +71,7 @@ def compile_simple(node: SimpleCommand, source: Source, tail: bool = False) -> A
 
     def text() -> str:
         from minishell.syntax.unparse import unparse
-        return unparse(node)
+        return unparse(node, one_line=True)
 
     if assignments or specs is not None:
         def run(shell: Shell) -> int:
