@@ -264,7 +264,7 @@ def test_stopped_resumed_in_both_ways_and_ended(
     text = 'cat' if line == 'f' else line
     assert stop(shell) == f'\n[1]+  Stopped                 {text}\n'
     assert shell.foreground() == shell.pid
-    assert {state_of(pid) for pid in living} == {'T'}
+    shell.until_true(lambda: {state_of(pid) for pid in living} == {'T'})    # grandchildren
     (group,) = {group_of(pid) for pid in living}
     # In the background it reads the terminal: SIGTTIN stops it again.
     assert shell.enter('bg').startswith(f'[1]+ {text} &\n')
@@ -343,7 +343,7 @@ def test_thousand_jobs_that_read_at_once_are_never_stopped(shell: Terminal) -> N
     """A job reads the terminal in its first instant: in the background SIGTTIN stops it."""
     shell.type('i=0; trap "echo on" USR1; kill -USR1 $$; while [ $i -lt 1000 ]; do '
                'head -n1 >/dev/null || break; i=$((i+1)); done; echo $i\n')
-    shell.until('on')
+    shell.until('on\r\n')
     for _ in range(4):                  # a terminal's line holds 4096 characters
         shell.type('\n' * 250)
     assert shell.prompt() == '1000\n'
@@ -355,8 +355,8 @@ def test_thousand_jobs_that_read_at_once_are_never_stopped(shell: Terminal) -> N
 
 def test_the_classic_transcript(shell: Terminal, tmp_path: Path) -> None:
     (tmp_path / 'prog').write_text(
-        '#!/bin/sh\none=0 two=0\ntrap \'one=$((one+1)); echo one >>seen\' USR1\n'
-        'trap \'two=$((two+1)); echo two >>seen\' USR2\n'
+        "#!/bin/sh\none=0 two=0\ntrap 'one=$((one+1)); echo one >>seen' USR1\n"
+        "trap 'two=$((two+1)); echo two >>seen' USR2\n"
         'trap \'echo "USR1 $one, USR2 $two"; exit\' TERM\n'
         'echo ready >>seen\nwhile :; do sleep 0.01; done\n')
     (tmp_path / 'prog').chmod(0o755)
@@ -504,11 +504,12 @@ def test_sighup_to_the_shell_reaches_stopped_jobs(shell: Terminal) -> None:
 def test_started_in_the_background_it_waits_for_fg(
     shell: Terminal, minishell: list[str],
 ) -> None:
-    _, pid = announced(shell.enter(f"PS1='inner> ' {' '.join(minishell)} -i &"))
+    _, pid = announced(shell.enter(
+        f"PS1='inner$((1 + 1))> ' {' '.join(minishell)} -i &"))
     shell.until_true(lambda: state_of(pid) == 'T')
     assert shell.foreground() == shell.pid
     shell.type('fg\n')
-    shell.until('inner> ')
+    shell.until('inner2> ')
     assert shell.foreground() == pid
     shell.type('exit\n')
     shell.prompt()
