@@ -242,7 +242,7 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
             except ShellError as error:
                 shell.report(error)
                 if isinstance(error, ShellSyntaxError):
-                    lexer.drop_line()
+                    (lexer.drop_input if error.incomplete else lexer.drop_line)()
                 recover(shell)
             except Interrupted:
                 print_error('')
