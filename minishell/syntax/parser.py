@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 REDIRECTION_OPERATORS = frozenset(('<', '>', '>|', '>>', '<>', '<&', '>&', '<<', '<<-'))
 CLOSING_WORDS = frozenset(('then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}'))
+NO_COMMAND = CLOSING_WORDS | {'!', 'in'}        # words that cannot start a command
 NO_WORD = Word((), 0, 0)
 
 
@@ -231,7 +232,7 @@ class Parser:
                 production = COMPOUND.get(name)
                 if production is not None:
                     return self.parse_redirected(production(self))
-                if name in CLOSING_WORDS or name == '!':
+                if name in NO_COMMAND:
                     raise self.unexpected()
         elif kind == '(':
             return self.parse_redirected(self.parse_subshell())

@@ -37,7 +37,7 @@ from minishell.syntax.nodes import (
     WhileClause,
     Word,
 )
-from minishell.syntax.parser import CLOSING_WORDS, COMPOUND
+from minishell.syntax.parser import COMPOUND, NO_COMMAND
 from minishell.syntax.words import NAME, is_name
 
 TYPE_CHECKING = False
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from minishell.syntax.nodes import Command, Node, Part
 
 INDENT = '    '
-RESERVED = CLOSING_WORDS | frozenset(COMPOUND) | {'!'}
+RESERVED = NO_COMMAND | frozenset(COMPOUND)
 ESCAPES = {'\\': '\\\\', "'": "\\'", '\n': '\\n', '\t': '\\t', '\r': '\\r', '\a': '\\a',
            '\b': '\\b', '\f': '\\f', '\v': '\\v', '\x1b': '\\e'}
 

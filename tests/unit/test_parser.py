@@ -97,7 +97,8 @@ TABLE: list[tuple[list[str], Node, str]] = [
         (Assignment('x', word('1'), 0),), (word('if'),), (), 0), 'x=1 if'),
     (['a if then { } ! in'], simple('a', 'if', 'then', '{', '}', '!', 'in'),
      'a if then { } ! in'),
-    (['in'], simple('in'), 'in'),
+    (['>f in', '>f  in'], SimpleCommand(
+        (), (word('in'),), (Redirection(None, '>', word('f'), 0),), 0), '>f in'),
     (['{a'], simple('{a'), '{a'),
     (['"if"'], simple(DoubleQuoted((Literal('if'),))), '"if"'),
 

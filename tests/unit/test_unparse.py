@@ -36,7 +36,7 @@ def check(text: str) -> None:
 
 @pytest.mark.parametrize('text', [
     'a b\nc &\nd | e && f >g',
-    '''\
+    """\
 if a; then
     b
 elif c & d; then
@@ -44,20 +44,20 @@ elif c & d; then
     f
 else
     g
-fi''',
-    '''\
+fi""",
+    """\
 while a; b; do
     until c; do
         d &
     done
-done''',
-    '''\
+done""",
+    """\
 for x in a b; do
     for y; do
         c
     done
-done''',
-    '''\
+done""",
+    """\
 case $x in
     a | b)
         c
@@ -68,8 +68,8 @@ case $x in
     ;&
     *)
     ;;
-esac''',
-    '''\
+esac""",
+    """\
 {
     a
 } | (
@@ -78,34 +78,34 @@ esac''',
     (
         d
     )
-)''',
-    '''\
+)""",
+    """\
 f() {
     a
 } >b
 g() (
     c
-)''',
-    '''\
+)""",
+    """\
 ! if a; then
     b
-fi | c &''',
-    '''\
+fi | c &""",
+    """\
 if {
     a
 }; then
     b
-fi''',
+fi""",
     'x=$(if a; then b; fi) "$(f() { c & }; while d; do e; done)"',
-    '''\
+    """\
 cat <<A 3<<-'B' | while read x; do
 a $x
 A
 	b $x
 	B
     echo $x
-done''',
-    '''\
+done""",
+    """\
 f() {
     cat <<E
   a
@@ -113,26 +113,26 @@ E
     b <<E &
 c
 E
-}''',
-    '''\
+}""",
+    """\
 x=$(cat <<E
 a
 E
-) b''',
-    '''\
+) b""",
+    """\
 case x in
     a)
         cat <<E
 b
 E
     ;;
-esac''',
-    '''\
+esac""",
+    """\
 if a <<E; then
 b
 E
     c
-fi''',
+fi""",
 ])
 def test_layout(text: str) -> None:
     assert unparse(parse(text)) == text
@@ -170,7 +170,8 @@ def test_any_node_can_be_written() -> None:
     # parameters
     '$x$y ${x}y ${x}_ ${x}1 $x- ${x}"y" ${x}$y $1 ${1}0 $10 ${10} $@$*$#$?$-$$$!$0',
     '"$x$y ${x}y $1 ${1}0"', '${x-}${x:-a}${x=a b}${x:=a}${x?}${x:?a}${x+a}${x:+$y}',
-    '${x#a}${x##a}${x%a}${x%%a}${x#"#"}${x%\\%}${x#\\}}', '${#}${#x}${##}${#-}${#-x}${##x}${#:-x}',
+    '${x#a}${x##a}${x%a}${x%%a}${x#"#"}${x%\\%}${x#\\}}',
+    '${#}${#x}${##}${#-}${#-x}${##x}${#:-x}',
     '"${x-a b}" "${x-"a b"}" "${x-\'a\'}" "${x#\'a\'}" "${x%"a"}" "${x-\\}\\"\\$}"',
     '${x-\'a\'}${x-"a"}${x-\\a}${x-$\'a\'}${x-`a`}${x-$(a)}${x-$((1))}${x-${y-z}}',
     '${x-a;b|c&d(e)<f>\n#g}', '${x-{a}} "${x-{a}}"', '${x-~} ${x-~/a} x=${x-~:~a} "${x-~}"',
@@ -181,34 +182,44 @@ def test_any_node_can_be_written() -> None:
     '$((`a`+$(b)+$((c)))) $((\\$x)) $(($"1")) $((x[1])) $((1, 2)) "$((1+1))" $((\\"))',
     # substitutions
     '$() `` $( ) ` ` $( (a)) $((a);(b)) $((a) ) `(a)` $(a;) $(a&) $(a & b)',
-    r'`a \`b \\\`c\\\` \\$d "\\\`e\\\`"\`` "`a "b" \"c\" \\\"d`" `a \"b\" "c" \\ \\\\` `\$x \\$x`',
-    "`echo 'a\\\\nb' \"\\\\\\$x\"` $(echo 'a\\nb' \"\\$x\")", "`cat <<E\na\nE\n` $(cat <<E\na\nE\n)",
-    '"$(a "$(b "c")")" "`a`" ${x:-"$(a "b")"}', '$(case x in x) y;; esac) $(a # )\n) $(a \')\')',
+    r'`a \`b \\\`c\\\` \\$d "\\\`e\\\`"\`` "`a "b" \"c\" \\\"d`" `a \"b\" "c" \\ \\\\`',
+    r'`\$x \\$x`',
+    "`echo 'a\\\\nb' \"\\\\\\$x\"` $(echo 'a\\nb' \"\\$x\")",
+    '`cat <<E\na\nE\n` $(cat <<E\na\nE\n)',
+    '"$(a "$(b "c")")" "`a`" ${x:-"$(a "b")"}', "$(case x in x) y;; esac) $(a # )\n) $(a ')')",
     '$(if a; then b; fi) $(f() { a; }) $(for x do a; done) $({ a; }) $(! a) $(a | b && c)',
     # redirections and here-documents
     'a >b 2>c <d >>e >|f <>g >&h <&i 2>&- 10>&1 >"$x" >$(b) 2>2 >2 3<3', '>a; <b; >a if; >b !',
     '>a then <b x', 'x=1 >a if', '>a 1', 'echo 1 >a', 'echo \\1>a "1">b',
-    'cat <<E\n$x `a` $(b) ${c-"d"} $((1)) \\$ \\` \\\\ \\a "\' \\\nx\nE', "cat <<'E'\n$x `a` \\\n\\$\nE",
+    'cat <<E\n$x `a` $(b) ${c-"d"} $((1)) \\$ \\` \\\\ \\a "\' \\\nx\nE',
+    "cat <<'E'\n$x `a` \\\n\\$\nE",
     'cat <<A <<B; c <<C\na\nA\nb\nB\nc\nC', 'cat <<E | tr a b && c & d\na\nE',
-    'cat <<-E\n\ta\n\t\tb\n\tE', 'cat <<-"E"\n\t$a\n\tE', 'cat << -E\na\n-E', "cat <<'-E'\na\n-E",
+    'cat <<-E\n\ta\n\t\tb\n\tE', 'cat <<-"E"\n\t$a\n\tE', 'cat << -E\na\n-E',
+    "cat <<'-E'\na\n-E",
     'cat <<""\na\n\n', "cat <<'a b'\nx\na b\n", "cat <<a\\'b\nx\na'b\n", 'cat <<"$x"\na\n$x\n',
     'cat <<$x\na\n$x\n', 'cat <<`a b`\nc\n`a b`\n', 'cat 3<<E <<4\na\nE\nb\n4',
     'cat <<E\n$(cat <<F\n$x\nF\n)\nE', 'cat <<X\n$(cat <<-X\n\tfoo\n\tX\n)\nX',
     'cat <<E\n$(cat <<-F\n\tE\n\tF\n)\nE', 'cat <<E\n`cat <<F\n$x\nF\n`\nE',
-    "cat <<E\n`echo 'a\\\\\nb'`\nE", 'cat <<E\n${x-"}"} ${x-\'}\nE', 'cat <<E\na', 'cat <<E', "cat <<'E'\na",
-    '{ cat <<E; }\na\nE', 'f() { cat; } <<E\na\nE', '(cat <<E)\na\nE', 'while cat; do a; done <<E\nb\nE',
-    'if cat <<A; then\na\nA\ncat <<B; else\nb\nB\ncat <<C; fi\nc\nC', 'case $(cat <<E\na\nE\n) in b) c;; esac',
+    "cat <<E\n`echo 'a\\\\\nb'`\nE", 'cat <<E\n${x-"}"} ${x-\'}\nE', 'cat <<E\na', 'cat <<E',
+    "cat <<'E'\na",
+    '{ cat <<E; }\na\nE', 'f() { cat; } <<E\na\nE', '(cat <<E)\na\nE',
+    'while cat; do a; done <<E\nb\nE',
+    'if cat <<A; then\na\nA\ncat <<B; else\nb\nB\ncat <<C; fi\nc\nC',
+    'case $(cat <<E\na\nE\n) in b) c;; esac',
     'x=$(cat <<A) y\na\nA', '"$(cat <<A\na\nA\n)" <<B\nb\nB', '${x-$(cat <<A\na\nA\n)}',
     '$(($(cat <<A\n1\nA\n)+1))', '$(( $(cat <<A\n1\nA\n) ); b)',
     'for x in $(cat <<A\n1\nA\n) <<B\nb\nB\ndo c; done'.replace(' <<B\nb\nB\n', '\n'),
     # commands
-    '! a', '! a | b', 'a && ! b || ! c | d &', 'a & b & c', 'a; b', 'x=1 y=2', 'x=1 a y=2', 'x=',
-    'f() { g() (a); g; }', 'f() for x do a; done >b', 'f() case x in x) ;; esac', 'f.g-h() { a; }',
+    '! a', '! a | b', 'a && ! b || ! c | d &', 'a & b & c', 'a; b', 'x=1 y=2', 'x=1 a y=2',
+    'x=',
+    'f() { g() (a); g; }', 'f() for x do a; done >b', 'f() case x in x) ;; esac',
+    'f.g-h() { a; }',
     '((a) | { b; }) && (c; (d)) &', '{ { a; }; }', '( ( (a) ) )', '(a)>b 2>&1; { a; }<b | c',
     'if a | b && c & d; then e; elif f; then g & else h; fi >i', 'while a & do b & done &',
     'case x in esac', 'case "$x" in a*|[b-c]?) d;; (e) ;; f) g & ;& *) { h; } esac | i',
-    'case x in (esac|fi) ;; fi) a;; esac', 'for x in; do a; done', 'for x in a "$@" $b; do c; done',
-    'for in in in in; do in; done', 'echo for if { } ! ; in', 'a{b,c} [a-z]* ?', 'a=b=c d=e',
+    'case x in (esac|fi) ;; fi) a;; esac', 'for x in; do a; done',
+    'for x in a "$@" $b; do c; done',
+    'for in in in in; do a; done', 'echo for if { } ! in', 'a{b,c} [a-z]* ?', 'a=b=c d=e',
 ])
 def test_back_to_the_same_tree(text: str) -> None:
     check(text)
@@ -273,7 +284,7 @@ GRAMMAR = {
     'part': ['bc', '‹plain›', '‹quoted›', '"‹inside›"', '‹expansion›', '‹expansion›'],
     'plain': ['-', '/.', '1', '*', '[a]', '{', '}', 'a#', '~', '=', ':', ',', '@', '^', '%',
               'é', '\udcff'],
-    'quoted': ["''", "'a b'", "'\\'", '\\a', '\\ ', '\\\\', '\\\'', '""', "$'\\n\\''",
+    'quoted': ["''", "'a b'", "'\\'", '\\a', '\\ ', '\\\\', "\\'", '""', "$'\\n\\''",
                "$'\\377a\\1'", '$"a"', "'#'", '\\#'],
     'inside': ['a b', '‹expansion›', '‹inside›‹expansion›', "'", '\\$', '\\"', '\\a', '\\\\',
                'a\\\nb', '\n', '{~', '}#', '‹inside› ‹inside›', '‹quoted_expansion›'],
