@@ -105,6 +105,9 @@ def run_pending_traps(shell: Shell) -> None:
         elif number == system.SIGHUP and shell.interactive:
             from minishell.state.jobcontrol import hang_up
             hang_up(shell)
+            if shell.options.monitor:
+                shell.control.leave()
+            shell.signals.fatal = number        # and we end by it, after the EXIT trap
             raise Exit(129)
 
 

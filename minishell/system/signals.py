@@ -111,7 +111,7 @@ class Signals:
     def enter(self) -> None:
         """At start: note what was ignored, undo what Python has set up for itself."""
         self.ignored_at_entry = frozenset(
-            number for number in NAMES
+            number for number in (*NAMES, *range(RTMIN, RTMAX + 1))
             if number not in NOT_INHERITED and _signal.getsignal(number) == IGNORE)
         for number in NOT_INHERITED:
             _signal.signal(number, DEFAULT)

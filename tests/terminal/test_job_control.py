@@ -113,6 +113,7 @@ def test_ctrl_c_ends_what_sleeps(line: str, shell: Terminal) -> None:
     if 'sleep' in line:
         shell.until_running('sleep')
     shell.until_asleep()
+    shell.interrupt()
     shell.interrupt_again()
     assert 'no' not in shell.prompt()
     assert shell.enter('echo $?') == '130\n'
@@ -426,8 +427,7 @@ def test_numbers_and_marks(shell: Terminal) -> None:
 
 def test_wait_n_gives_the_first_to_end(shell: Terminal) -> None:
     announced(shell.enter('sleep 100 &'))
-    announced(shell.enter("sh -c 'exit 7' &"))
-    shown = shell.enter('wait -n; echo status $?')
+    shown = shell.enter("sh -c 'exit 7' & wait -n; echo status $?")
     assert 'status 7\n' in shown
     shell.enter('kill %1; wait')
 
