@@ -214,9 +214,10 @@ def run_script(shell: list[str], line: str, folder: Path) -> Outcome:
 
 
 def without_chance(text: bytes) -> bytes:
-    """Messages without what shells word differently, and the time a rewrite takes."""
+    """Messages without what shells word differently, and without times."""
     text = re.sub(rb'(?m)^(\S+: )(?:line )?[0-9]+: ', rb'\1', text)
     text = text.replace(b': command not found\n', b': not found\n')
+    text = re.sub(rb'\b[0-9]{2}:[0-9]{2}:[0-9]{2}\b', b'HH:MM:SS', text)
     return re.sub(rb'\b[0-9]+ seconds', b'N seconds', text)
 
 
