@@ -176,14 +176,16 @@ class Lexer(WordReader):
             self.pending = pending
         return arithmetic
 
-    def nested(self, text: str, line: int) -> Lexer:
-        """A lexer like this one over another text, such as the inside of backquotes."""
+    def nested(self, text: str, line: int, whole: bool) -> Lexer:
+        """A lexer like this one over text taken out of the source, all of it or not."""
         source = Source(text, self.source.name, line)
-        return Lexer(source, self.aliases, self._parse, self.warn)
+        lexer = Lexer(source, self.aliases, self._parse, self.warn)
+        lexer.whole = whole or self.whole
+        return lexer
 
     def parse_nested(self, text: str, line: int) -> tuple[CommandList, Source]:
         """Parse text taken out of the source (backquotes) to its end."""
-        lexer = self.nested(text, line)
+        lexer = self.nested(text, line, True)
         return self._parse(lexer, -1), lexer.source
 
     # -- aliases ----------------------------------------------------------------
@@ -232,6 +234,7 @@ class Lexer(WordReader):
         for node in pending:
             line_number = self.source.line_of(self.pos)
             lines: list[str] = []
+            whole = True
             while True:
                 line = self._read_line(node)
                 if line.removesuffix('\n') == node.delimiter and (
@@ -241,12 +244,13 @@ class Lexer(WordReader):
                     self.warn(f'here-document at line {self.source.line_of(node.pos)} '
                               f"delimited by end-of-file (wanted `{node.delimiter}')",
                               self.source.line_of(self.pos))
+                    whole = False
                     break
                 if not line.endswith('\n'):
                     line += '\n'        # as in bash: the last line is a line, too
                 lines.append(line)
             body = ''.join(lines)
-            node.body = self._here_body(body, node, line_number)
+            node.body = self._here_body(body, node, line_number, whole)
 
     def _read_line(self, node: HereDocument) -> str:
         """One line of a here-document with its newline; '' at the end of input."""
@@ -269,12 +273,12 @@ class Lexer(WordReader):
                 return line
             line = line[:-2]            # a line continuation
 
-    def _here_body(self, text: str, node: HereDocument, line: int) -> Word:
+    def _here_body(self, text: str, node: HereDocument, line: int, whole: bool) -> Word:
         if node.quoted:
             return Word((Escaped(text),) if text else (), 0, len(text))
         if '$' not in text and '`' not in text and '\\' not in text:
             return Word((Literal(text),) if text else (), 0, len(text))
-        lexer = self.nested(text, line)
+        lexer = self.nested(text, line, whole)
         return Word(tuple(lexer.read_quoted_parts('', '')), 0, len(text))
 
 

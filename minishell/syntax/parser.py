@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 REDIRECTION_OPERATORS = frozenset(('<', '>', '>|', '>>', '<>', '<&', '>&', '<<', '<<-'))
 CLOSING_WORDS = frozenset(('then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}'))
+OPENING_WORDS = frozenset(('then', 'do', 'in', '{'))
 NO_COMMAND = CLOSING_WORDS | {'!', 'in'}        # words that cannot start a command
 NO_WORD = Word((), 0, 0)
 
@@ -103,7 +104,9 @@ class Parser:
         if self._open:
             construct, opened = self._open[-1]
             line = lexer.source.line_of(opened)
-            what = f"`{wanted}' to close " if wanted else 'the end of '
+            what = 'the end of '
+            if wanted:
+                what = f"`{wanted}' {'after' if wanted in OPENING_WORDS else 'to close'} "
             hint = f" (wanted {what}`{construct}' of line {line})"
         elif wanted:
             hint = f" (wanted `{wanted}')"
@@ -443,7 +446,7 @@ class Parser:
         patterns: list[Word] = []
         while True:
             if lexer.kind != WORD:
-                raise self.unexpected('esac' if not patterns else '')
+                raise self.unexpected('' if patterns or lexer.kind != END else 'esac')
             patterns.append(lexer.word)
             lexer.advance()
             if lexer.kind != '|':

@@ -53,6 +53,7 @@ class WordReader:
         self._quote_marks = ''          # made when first needed, for the text as it is
         self.pos = 0
         self.started = False            # inside a command: a prompt shows PS2
+        self.whole = False              # no more text can come: the inside of backquotes
         self.not_arithmetic: set[int] = set()   # where `$((` starts a $( and a subshell
 
     # -- text ---------------------------------------------------------------
@@ -79,15 +80,12 @@ class WordReader:
               incomplete: bool = False) -> ShellSyntaxError:
         """A syntax error at `pos`, in a construct opened at `opened`."""
         return ShellSyntaxError(message, pos, self.source.line_of(pos), self.source.name,
-                                opened, incomplete)
+                                opened, incomplete and not self.whole)
 
     def unclosed(self, what: str, wanted: str, opened: int) -> ShellSyntaxError:
         """The error for a quote or substitution that the end of input left open."""
-        line = self.source.line_of(opened)
-        return ShellSyntaxError(
-            f"unexpected EOF while looking for matching `{wanted}'"
-            f' (to close the {what} opened here)',
-            opened, line, self.source.name, opened, True)
+        return self.error(f"unexpected EOF while looking for matching `{wanted}'"
+                          f' (to close the {what} opened here)', opened, opened, True)
 
     def find_or_extend(self, wanted: str, start: int, what: str) -> int:
         """The offset of `wanted` at or behind start, reading more text as needed."""
