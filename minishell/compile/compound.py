@@ -5,7 +5,7 @@ from minishell.builtins.registry import BUILTINS, SPECIAL
 from minishell.compile.command import compile_command, compile_list
 from minishell.compile.pipelines import compile_asynchronous, compile_pipeline
 from minishell.compile.processes import fork_child, wait_foreground
-from minishell.compile.simple import finish
+from minishell.compile.simple import finish, load_builtins_of
 from minishell.compile.words import (
     compile_all_fields,
     compile_pattern_text,
@@ -75,6 +75,7 @@ def compile_brace_group(node: nodes.BraceGroup, source: Source, tail: bool) -> A
 def compile_subshell(node: nodes.Subshell, source: Source, tail: bool) -> Action:
     """Action: ( list ) in a child; in place where the process ends with it anyway."""
     body = compile_list(node.body, source, True)
+    loaded = False
 
     def text() -> str:
         from minishell.syntax.unparse import unparse
@@ -84,6 +85,10 @@ def compile_subshell(node: nodes.Subshell, source: Source, tail: bool) -> Action
         if tail and shell.subshell and shell.may_replace_process():
             shell.traps.enter_subshell()
             return body(shell)
+        nonlocal loaded
+        if not loaded:
+            load_builtins_of(node)
+            loaded = True
         launch = shell.launch(True)
         pid = fork_child(shell, body, launch)
         return finish(shell, wait_foreground(shell, [pid], launch, text)[0])

@@ -23,6 +23,7 @@ from minishell.compile.simple import (
     compile_arguments,
     compile_assignments,
     finish,
+    load_builtins_of,
 )
 from minishell.errors import RedirectionError, ShellError
 from minishell.state.jobs import Job
@@ -75,6 +76,7 @@ def compile_stage(node: Command, source: Source) -> Stage:
     def fork(shell: Shell, plumbing: Plumbing) -> int:
         nonlocal compiled
         if compiled is None:            # here and not in the child, which forgets it
+            load_builtins_of(node)
             compiled = compile_command(node, source, tail=True)
         action = compiled
 

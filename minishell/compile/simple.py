@@ -14,6 +14,7 @@ from minishell.errors import (
     ShellSyntaxError,
 )
 from minishell.state.variables import EXPORT
+from minishell.syntax.nodes import SimpleCommand
 from minishell.syntax.words import assignment_of
 
 TYPE_CHECKING = False
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from minishell.compile.redirections import Spec, Specs
     from minishell.compile.words import Fields, Text
     from minishell.state.shell import Action, Function, Shell
-    from minishell.syntax.nodes import Assignment, SimpleCommand, Word
+    from minishell.syntax.nodes import Assignment, Node, Word
     from minishell.syntax.source import Source
 
     Builtin = Callable[[Shell, list[str]], int]
@@ -41,6 +42,16 @@ def load_builtin(name: str) -> Builtin:
         package = __import__('minishell.builtins.' + module, fromlist=[function])
         run = _loaded[name] = getattr(package, function)
     return run
+
+
+def load_builtins_of(node: Node) -> None:
+    """Import the built-in utilities that a command names, before a fork: what a child
+    imports is lost with it, and `$(echo)` in a loop would import echo at every turn."""
+    for command in node.walk():
+        if type(command) is SimpleCommand and command.words:
+            name = command.words[0].literal()
+            if name in BUILTINS:
+                load_builtin(name)
 
 
 def load_all() -> None:
