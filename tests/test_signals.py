@@ -57,7 +57,8 @@ DIFFERENCES: dict[tuple[str, str, str, str], str] = {
     ('script', 'default', 'INT', '*'): COOPERATIVE,
     ('script', 'trapped', 'INT', 'substitution child'):
         'that a program in $( ) died of SIGINT is no SIGINT for the shell (as dash)',
-    ('interactive', 'default', 'INT', 'subshell self'): COOPERATIVE,
+    ('interactive', 'default', 'INT', 'subshell self'):
+        'bash dies of a SIGINT that comes between its fork and its wait, and not later',
     ('interactive', 'trapped', 'INT', '*'): COOPERATIVE,
     ('interactive', 'default', 'INT', 'foreground self'):
         'SIGINT to the prompt itself ends its line, whatever the program did',
@@ -75,13 +76,15 @@ DIFFERENCES: dict[tuple[str, str, str, str], str] = {
     ('interactive', 'trapped', 'HUP', 'substitution self'):
         'a subshell resets traps, also the one of $( ) (XCU 2.12, dash)',
 }
+# Whether these are seen depends on who of bash and its child is quicker.
+RACES = {('interactive', 'default', 'INT', 'subshell self')}
 
 Cells = dict[tuple[str, str, str, str], str]
 
 
 def script(name: str, disposition: str) -> str:
     """All places of one signal, each behind a line with its name."""
-    lines = ['ulimit -c 0', "PS1= PS2="]
+    lines = ['ulimit -c 0', 'PS1= PS2=']
     if disposition != 'default':            # ignored at entry, it must stay ignored
         lines.append(f"trap 'echo trapped' {name}")
     for place, text in PLACES.items():
@@ -171,7 +174,7 @@ def test_every_cell_is_as_in_bash_or_explained(tables: dict[str, Cells]) -> None
         else:
             used.add(key)
     assert not unexplained
-    assert used == set(DIFFERENCES)
+    assert used | RACES == set(DIFFERENCES)
 
 
 @pytest.mark.parametrize('disposition', DISPOSITIONS)

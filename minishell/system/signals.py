@@ -145,7 +145,7 @@ class Signals:
 
     def handle_children(self) -> None:
         """Have SIGCHLD noted, from the first background job on."""
-        if SIGCHLD not in self._handled:
+        if SIGCHLD not in self._own:        # a trap may handle it, and may be taken back
             self.handle_here(SIGCHLD)
 
     def end_by(self, numbers: list[int]) -> None:
