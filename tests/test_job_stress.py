@@ -177,7 +177,7 @@ def test_kill_l_names_every_signal(run: Run, minishell: list[str]) -> None:
     ("sh -c 'exec >&0 2>&0; kill -TERM $PPID; sleep 30'", 'bye 0\n', -15),
     ("x=$(exec 2>&0; sh -c 'kill -ALRM '$$'; sleep 30')", 'bye 0\n', -14),
     ("{ sh -c 'kill -TERM '$$; sleep 30; } >/dev/null 2>&1", 'bye 0\n', -15),
-    ("kill -TERM $$ & wait; sleep 30 >&0 2>&0", 'bye 0\n', -15),
+    ('kill -TERM $$ & wait; sleep 30 >&0 2>&0', 'bye 0\n', -15),
     ('kill -KILL $$', '', -9), ('exec true', '', 0),
     ('trap - EXIT; exit 7', '', 7), ("trap 'exit 8' EXIT; exit 1", '', 8),
     ('(exit 9)', 'bye 9\n', 9), ("(trap 'echo sub $?' EXIT; exit 2)", 'sub 2\nbye 2\n', 2),
@@ -192,7 +192,7 @@ def test_the_exit_trap_runs_on_every_way_out(
 
 
 @pytest.mark.parametrize(('text', 'out'), [
-    ("trap false USR1; true; kill -USR1 $$; echo $?", '0\n'),
+    ('trap false USR1; true; kill -USR1 $$; echo $?', '0\n'),
     ("trap 'echo $?; false' USR1; (exit 5); kill -USR1 $$; echo $?", '0\n0\n'),
     ("f() { trap 'return 7' USR1; kill -USR1 $$; echo no; }; f; echo $?", '7\n'),
     ("trap 'kill -USR2 $$; echo one' USR1; trap 'echo two' USR2; kill -USR1 $$; echo end",

@@ -70,7 +70,7 @@ def until_started(shell: Terminal, count: int) -> list[int]:
 
 def announced(text: str) -> tuple[int, int]:
     """The job number and the pid of `[1] 12345`."""
-    found = re.fullmatch(r'\[(\d+)\] (\d+)\n', text)
+    found = re.match(r'\[(\d+)\] (\d+)\n', text)   # its end may be told in the same breath
     assert found, text
     return int(found[1]), int(found[2])
 
