@@ -47,6 +47,7 @@ OURS = [
 STANDARD = [
     '__future__',
     'errno',
+    'gc',
 ]
 
 

@@ -22,9 +22,9 @@ def run(shell: Shell, editor: bool, monitor_given: bool) -> int:
     shell.interactive = shell.options.interactive = True
     for number in (SIGQUIT, SIGTERM):
         shell.signals.ignore_here(number)
-    for number in (SIGINT, SIGHUP):
-        if number not in shell.signals.ignored_at_entry:
-            shell.signals.handle_here(number)
+    shell.signals.handle_here(SIGINT)           # even if ignored at entry, as in bash: a
+    if SIGHUP not in shell.signals.ignored_at_entry:    # prompt is made for Ctrl-C
+        shell.signals.handle_here(SIGHUP)
     if shell.options.monitor or not monitor_given:
         shell.set_option('monitor', True)
         if shell.control.terminal is None:

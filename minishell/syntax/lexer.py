@@ -15,7 +15,7 @@ from minishell.syntax.nodes import (
     Word,
 )
 from minishell.syntax.source import Source
-from minishell.syntax.words import WordReader
+from minishell.syntax.words import WORD_END, WordReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ class Lexer(WordReader):
     """One token at a time over a source.
 
     `kind` is WORD, NUMBER, END, or an operator's own text ('\\n' for a newline); `word` is
-    the Word of a WORD or NUMBER; `start` is the token's offset, `pos` the one behind it.
+    the Word of a WORD or NUMBER, `literal` the text of a WORD with nothing quoted or to
+    expand, else None; `start` is the token's offset, `pos` the one behind it.
     """
 
     def __init__(self, source: Source, aliases: Mapping[str, str],
@@ -47,6 +48,7 @@ class Lexer(WordReader):
         self.aliases = aliases
         self.kind = END
         self.word = Word((), 0, 0)
+        self.literal: str | None = None
         self.start = 0
         self.begin = 0                  # where the complete command being read begins
         self._parse = parse             # commands up to a closing parenthesis
@@ -88,6 +90,34 @@ class Lexer(WordReader):
 
     def advance(self) -> None:
         """Read the next token."""
+        text, pos = self.text, self.pos
+        end = self.marks.find('\0', pos)
+        if end == pos:                  # a blank, most likely one
+            pos = self._skip_blanks(text, pos)
+            text = self.text
+            end = self.marks.find('\0', pos)
+        if end > pos and text[end] in WORD_END and text[pos] not in '#~':
+            # A word of ordinary characters, as most are, in one step.
+            self.start = pos
+            self.pos = end
+            self.started = True
+            self.literal = literal = text[pos:end]
+            self.word = Word((Literal(literal),), pos, end)
+            self.kind = WORD
+            if text[end] in '<>':
+                self._check_number()
+            return
+        self._advance_slowly(pos)
+
+    def _skip_blanks(self, text: str, pos: int) -> int:
+        c = text[pos]
+        while c == ' ' or c == '\t':
+            pos += 1
+            c = text[pos:pos + 1]
+        return pos
+
+    def _advance_slowly(self, pos: int) -> None:
+        self.pos = pos
         while True:
             text, pos = self.text, self.pos
             c = text[pos:pos + 1]
@@ -109,21 +139,29 @@ class Lexer(WordReader):
         self.start = pos
         if not c:
             self.kind = END
+            self.literal = None
             if self.pending:
                 self._read_here_documents()
             return
         if c in OPERATOR_START:
+            self.literal = None
             self._read_operator(c)
             return
         self.started = True
         self.word = word = self.read_word()
         self.kind = WORD
+        self.literal = word.literal()
         after = self.text[self.pos:self.pos + 1]
         if after == '<' or after == '>':
-            literal = word.literal()
-            if literal is not None and literal.isdigit() and literal.isascii() \
-                    and len(literal) <= 10 and int(literal) <= MOST_DESCRIPTOR:
-                self.kind = NUMBER
+            self._check_number()
+
+    def _check_number(self) -> None:
+        """Before < or >, digits are an IO_NUMBER (XCU 2.3, rule 2 of 2.10.1)."""
+        literal = self.literal
+        if literal is not None and literal.isdigit() and literal.isascii() \
+                and len(literal) <= 10 and int(literal) <= MOST_DESCRIPTOR:
+            self.kind = NUMBER
+            self.literal = None
 
     def _read_operator(self, c: str) -> None:
         self.pos += 1
@@ -136,8 +174,11 @@ class Lexer(WordReader):
         if c in '()':
             self.kind = c
             return
-        self.skip_continuations()
-        two = c + self.text[self.pos:self.pos + 1]
+        next_ = self.text[self.pos:self.pos + 1]
+        if next_ == '\\':
+            self.skip_continuations()
+            next_ = self.text[self.pos:self.pos + 1]
+        two = c + next_
         if two not in OPERATORS:
             self.kind = c
             return
@@ -161,11 +202,11 @@ class Lexer(WordReader):
 
     def parse_substitution(self, start: int) -> CommandList:
         """Parse commands from pos up to and over the closing parenthesis."""
-        token = self.kind, self.word, self.start
+        token = self.kind, self.word, self.literal, self.start
         outer, self.pending = self.pending, []
         body = self._parse(self, start)
         self.pending = self.pending + outer         # bodies that come after this line
-        self.kind, self.word, self.start = token
+        self.kind, self.word, self.literal, self.start = token
         return body
 
     def read_arithmetic(self, start: int) -> ArithmeticExpansion | None:
@@ -193,8 +234,8 @@ class Lexer(WordReader):
     def substitute_alias(self) -> bool:
         """Replace the current word by its alias's value, if it is one; then the current
         token is the first of the value."""
-        name = self.word.literal()
-        if self.kind != WORD or name is None or name not in self.aliases:
+        name = self.literal
+        if name is None or name not in self.aliases:
             return False
         start = self.start
         if any(name == region and first <= start < last

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 REDIRECTION_OPERATORS = frozenset(('<', '>', '>|', '>>', '<>', '<&', '>&', '<<', '<<-'))
 CLOSING_WORDS = frozenset(('then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}'))
+LIST_END = frozenset(('\n', END, ')', ';;', ';&'))
 OPENING_WORDS = frozenset(('then', 'do', 'in', '{'))
 NO_COMMAND = CLOSING_WORDS | {'!', 'in'}        # words that cannot start a command
 NO_WORD = Word((), 0, 0)
@@ -120,7 +121,7 @@ class Parser:
     def expect(self, reserved: str) -> None:
         """Step over the reserved word that must come now; it closes the open construct."""
         lexer = self.lexer
-        if lexer.kind != WORD or lexer.word.literal() != reserved:
+        if lexer.literal != reserved:
             raise self.unexpected(reserved)
         lexer.advance()
 
@@ -131,11 +132,13 @@ class Parser:
 
     def skip_linebreak(self) -> None:
         """linebreak before a command, which may be an alias that begins with newlines."""
-        self.skip_newlines()
-        self._substitute_aliases()
-        while self.lexer.kind == '\n':
-            self.skip_newlines()
+        lexer = self.lexer
+        while lexer.kind == '\n':
+            lexer.advance()
+        if lexer.aliases:
             self._substitute_aliases()
+            if lexer.kind == '\n':
+                self.skip_linebreak()
 
     # -- lists ----------------------------------------------------------------------
 
@@ -165,12 +168,13 @@ class Parser:
         """Whether the current token can only end a list (aliases are substituted first)."""
         lexer = self.lexer
         if top:
-            self._substitute_aliases()
+            if lexer.aliases:
+                self._substitute_aliases()
         else:
             self.skip_linebreak()
         if lexer.kind != WORD:
-            return lexer.kind in ('\n', END, ')', ';;', ';&')
-        return lexer.word.literal() in CLOSING_WORDS
+            return lexer.kind in LIST_END
+        return lexer.literal in CLOSING_WORDS
 
     def parse_compound_list(self, closer: str, empty: bool = False) -> CommandList:
         """compound_list, up to `closer`, which is left for the caller."""
@@ -200,17 +204,19 @@ class Parser:
         lexer = self.lexer
         pos = lexer.start
         negated = False
-        self._substitute_aliases()
-        if lexer.kind == WORD and lexer.word.literal() == '!':
+        if lexer.aliases:
+            self._substitute_aliases()
+        if lexer.literal == '!':
             negated = True
             lexer.advance()
-        commands = [self.parse_command()]
+        first = self.parse_command()
+        if lexer.kind != '|' and not negated:
+            return first
+        commands = [first]
         while lexer.kind == '|':
             lexer.advance()
             self.skip_linebreak()
             commands.append(self.parse_command())
-        if len(commands) == 1 and not negated:
-            return commands[0]
         return Pipeline(tuple(commands), negated, pos)
 
     # -- commands ---------------------------------------------------------------------
@@ -218,8 +224,8 @@ class Parser:
     def _substitute_aliases(self) -> None:
         """Alias substitution at the place of a command name; reserved words come first."""
         lexer = self.lexer
-        while lexer.kind == WORD and lexer.aliases:
-            literal = lexer.word.literal()
+        while lexer.aliases:
+            literal = lexer.literal
             if literal is None or literal in COMPOUND or literal in CLOSING_WORDS \
                     or not lexer.substitute_alias():
                 return
@@ -227,10 +233,11 @@ class Parser:
     def parse_command(self) -> Command:
         """command: simple, compound with redirections, or a function definition."""
         lexer = self.lexer
-        self._substitute_aliases()
+        if lexer.aliases:
+            self._substitute_aliases()
         kind = lexer.kind
         if kind == WORD:
-            name = lexer.word.literal()
+            name = lexer.literal
             if name is not None:
                 production = COMPOUND.get(name)
                 if production is not None:
@@ -247,12 +254,12 @@ class Parser:
         """compound_command redirect_list."""
         lexer = self.lexer
         pos = lexer.start
+        if lexer.kind != NUMBER and lexer.kind not in REDIRECTION_OPERATORS:
+            return command
         redirections: list[AnyRedirection] = []
         while lexer.kind == NUMBER or lexer.kind in REDIRECTION_OPERATORS:
             redirections.append(self.parse_redirection())
-        if redirections:
-            return RedirectedCommand(command, tuple(redirections), pos)
-        return command
+        return RedirectedCommand(command, tuple(redirections), pos)
 
     def parse_simple_command(self) -> Command:
         """simple_command, or function_definition where `(` follows the first word."""
@@ -301,8 +308,7 @@ class Parser:
         if lexer.kind == '(':
             body = self.parse_subshell()
         else:
-            production = COMPOUND.get(lexer.word.literal() or '') \
-                if lexer.kind == WORD else None
+            production = COMPOUND.get(lexer.literal or '')
             if production is None:
                 raise self.unexpected('{')
             body = production(self)
@@ -339,7 +345,7 @@ class Parser:
         """for_clause."""
         lexer = self.lexer
         pos = self._opening('for')
-        name = lexer.word.literal() if lexer.kind == WORD else None
+        name = lexer.literal
         if name is None:
             raise self.unexpected()
         if not is_name(name):
@@ -352,7 +358,7 @@ class Parser:
             self.skip_newlines()
         else:
             self.skip_newlines()
-            if lexer.kind == WORD and lexer.word.literal() == 'in':
+            if lexer.literal == 'in':
                 lexer.advance()
                 words = self._parse_word_list()
         body = self.parse_do_group('for')
@@ -379,7 +385,7 @@ class Parser:
         lexer = self.lexer
         if lexer.aliases:
             self._substitute_aliases()
-        if lexer.kind != WORD or lexer.word.literal() != 'do':
+        if lexer.literal != 'do':
             raise self.unexpected('do')
         lexer.advance()
         body = self.parse_compound_list('done')
@@ -409,7 +415,7 @@ class Parser:
             condition = self.parse_compound_list('then')
             self.expect('then')
             branches.append((condition, self.parse_compound_list('fi')))
-            closer = lexer.word.literal() if lexer.kind == WORD else None
+            closer = lexer.literal
             if closer != 'elif':
                 break
             lexer.advance()
@@ -432,7 +438,7 @@ class Parser:
         self.expect('in')
         self.skip_newlines()
         items: list[CaseItem] = []
-        while lexer.kind != WORD or lexer.word.literal() != 'esac':
+        while lexer.literal != 'esac':
             items.append(self.parse_case_item())
         lexer.advance()
         self._open.pop()
@@ -464,7 +470,7 @@ class Parser:
             terminator = lexer.kind
             lexer.advance()
             self.skip_newlines()
-        elif lexer.kind != WORD or lexer.word.literal() != 'esac':
+        elif lexer.literal != 'esac':
             raise self.unexpected('esac')
         return CaseItem(tuple(patterns), body, terminator)
 

@@ -127,15 +127,18 @@ class WordReader:
                 if stop >= 0:
                     end = stop
             if end > pos:
-                append_literal(parts, text[pos:end])
+                if parts:
+                    append_literal(parts, text[pos:end])
+                else:
+                    parts.append(Literal(text[pos:end]))
                 self.pos = end
             c = text[end:end + 1]
             if c == closer if closer else c in WORD_END:
                 return parts
-            if c == '$':
-                self.read_dollar(parts, False)
-            elif c == '"':
+            if c == '"':
                 parts.append(self.read_double_quoted())
+            elif c == '$':
+                self.read_dollar(parts, False)
             elif c == "'":
                 close = self.find_or_extend("'", end + 1, 'single-quoted string')
                 parts.append(SingleQuoted(self.text[end + 1:close]))
@@ -227,10 +230,13 @@ class WordReader:
     def read_dollar(self, parts: list[Part], quoted: bool) -> None:
         """A dollar sign: append the expansion it starts, or itself (XCU 2.6)."""
         start = self.pos
-        self.pos += 1
-        self.skip_continuations()
-        text, pos = self.text, self.pos
+        self.pos = pos = start + 1
+        text = self.text
         c = text[pos:pos + 1]
+        if c == '\\':
+            self.skip_continuations()
+            text, pos = self.text, self.pos
+            c = text[pos:pos + 1]
         if c in NAME_START and c:
             parts.append(ParameterExpansion(self.read_name(), '', None, start))
         elif c == '{':
@@ -259,6 +265,10 @@ class WordReader:
     def read_name(self) -> str:
         """The name at pos, which starts with a letter or underscore."""
         text, start = self.text, self.pos
+        end = self.marks.find('\0', start)
+        if end > 0 and text[end] != '\\' and is_name(text[start:end]):
+            self.pos = end              # the whole run of ordinary characters, most often
+            return text[start:end]
         pos = start + 1
         while text[pos:pos + 1] in NAME and pos < len(text):
             pos += 1

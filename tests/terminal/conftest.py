@@ -56,7 +56,9 @@ class Terminal:
     def interrupt_again(self) -> None:
         """Type Ctrl-C until the prompt is there: a signal for a process group that has
         just ended is lost, in every shell."""
-        while self.child.expect_exact([f'<{self.n + 1}>', pexpect.TIMEOUT], timeout=1):
+        for _ in range(TIMEOUT):
+            if self.child.expect_exact([f'<{self.n + 1}>', pexpect.TIMEOUT], timeout=1) == 0:
+                break
             self.interrupt()
         shown = self.child.before + self.child.after
         self.child.buffer = shown + self.child.buffer
