@@ -106,7 +106,7 @@ def dot(shell: Shell, argv: list[str]) -> int:
         raise UsageError('filename argument required')
     path = _find_dot_script(shell, operands[0])
     if path is None:
-        raise BuiltinError(f'{operands[0]}: file not found')
+        raise BuiltinError(f'{operands[0]}: {_why_no_dot_script(operands[0])}')
     outer, shell.positional_set = shell.positional, False
     if len(operands) > 1:
         shell.positional = operands[1:]
@@ -136,6 +136,20 @@ def _find_dot_script(shell: Shell, name: str) -> str | None:
         except (OSError, ValueError):
             pass
     return None
+
+
+def _why_no_dot_script(name: str) -> str:
+    """What is wrong with a dot script that cannot be read."""
+    if '/' not in name:
+        return 'file not found'
+    import posix
+    try:
+        posix.close(posix.open(name, posix.O_RDONLY | posix.O_CLOEXEC | posix.O_NONBLOCK))
+    except OSError as error:
+        return str(error.strerror)
+    except ValueError:
+        return 'not a file name'
+    return 'Is a directory'
 
 
 def exec_(shell: Shell, argv: list[str]) -> int:

@@ -2,15 +2,18 @@
 from __future__ import annotations
 
 import posix
+from errno import EACCES, ENAMETOOLONG, ENOTDIR
 
 from minishell.builtins.options import parse_options
 from minishell.errors import BuiltinError, UsageError
+from minishell.state.search import DIRECTORY_TYPE, FORMAT
 from minishell.state.variables import EXPORT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.state.shell import Shell
 
+PIECES = 15         # components of 255 bytes that are no longer than PATH_MAX together
 
 def same_directory(first: str, second: str) -> bool:
     """Whether two paths name one directory."""
@@ -27,19 +30,25 @@ def valid_pwd(path: str | None) -> bool:
         piece in ('.', '..') for piece in path.split('/')) and same_directory(path, '.')
 
 
+def working_directory(shell: Shell, physical: bool) -> str | None:
+    """The working directory as `pwd` prints it; None if it cannot be found out."""
+    path = shell.variables.get('PWD')
+    if not physical and valid_pwd(path):
+        return path
+    found = _physical()
+    if found is None and not physical and path is not None and path[:1] == '/':
+        return path                     # it is gone: what it was called is the best answer
+    return found
+
+
 def pwd(shell: Shell, argv: list[str]) -> int:
     """Print the working directory (XCU 3, pwd)."""
     physical = False
     for option in _link_options(argv)[0]:
         physical = option == 'P'
-    path = shell.variables.get('PWD')
-    if physical or path is None or not valid_pwd(path):
-        try:
-            path = posix.getcwd()
-        except OSError as error:        # it is gone: what it was called is the best answer
-            if physical or path is None or path[:1] != '/':
-                raise BuiltinError(
-                    f'error retrieving current directory: {error.strerror}') from None
+    path = working_directory(shell, physical)
+    if path is None:
+        raise BuiltinError('error retrieving current directory: No such file or directory')
     shell.out.write(path + '\n')
     return 0
 
@@ -64,33 +73,45 @@ def cd(shell: Shell, argv: list[str]) -> int:
     """Change the working directory (XCU 3, cd)."""
     options, operands = _link_options(argv, 'e')
     physical = [option for option in options if option in 'LP'][-1:] == ['P']
+    check = physical and 'e' in options
+    try:
+        target, announce = _destination(shell, operands)
+        if target is None:
+            return 0
+        _change(shell, target, physical)
+    except BuiltinError as error:
+        if check:
+            error.status = 2        # 1 says that only PWD could not be determined
+        raise
+    if check and _physical() is None:
+        raise BuiltinError('error retrieving current directory')
+    if announce:
+        shell.out.write((shell.variables.get('PWD') or '') + '\n')
+    return 0
+
+
+def _destination(shell: Shell, operands: list[str]) -> tuple[str | None, bool]:
+    """Where to go, and whether to print it (steps 1 to 6); None: nowhere."""
     if len(operands) > 1:
         raise BuiltinError('too many arguments')
     announce = False
     if not operands:
-        home = shell.variables.get('HOME')
-        if home is None:
+        target = shell.variables.get('HOME')
+        if target is None:
             raise BuiltinError('HOME not set')
-        if not home:
-            return 0
-        target = home
+        if not target:
+            return None, False
     elif operands[0] == '-':
-        old = shell.variables.get('OLDPWD')
-        if not old:
+        target = shell.variables.get('OLDPWD')
+        if not target:
             raise BuiltinError('OLDPWD not set')
-        target, announce = old, True
+        announce = True
     elif not operands[0]:
         raise BuiltinError('null directory')
     else:
         target = operands[0]
-        found = _in_cdpath(shell, target)
-        if found is not None:
-            announce = found[1]
-            target = found[0]
-    _change(shell, target, physical, 'e' in options)
-    if announce:
-        shell.out.write((shell.variables.get('PWD') or '') + '\n')
-    return 0
+    found = _in_cdpath(shell, target)
+    return (target, announce) if found is None else (found[0], announce or found[1])
 
 
 def _in_cdpath(shell: Shell, target: str) -> tuple[str, bool] | None:
@@ -102,45 +123,87 @@ def _in_cdpath(shell: Shell, target: str) -> tuple[str, bool] | None:
     for folder in cdpath.split(':'):
         path = target if not folder else folder.rstrip('/') + '/' + target
         try:
-            if posix.stat(path).st_mode & 0o170000 == 0o040000:
+            if posix.stat(path).st_mode & FORMAT == DIRECTORY_TYPE:
                 return path, bool(folder)
-        except OSError:
+        except (OSError, ValueError):
             pass
     return None
 
 
-def _change(shell: Shell, target: str, physical: bool, check: bool) -> None:
-    old = shell.variables.get('PWD')
+def _change(shell: Shell, target: str, physical: bool) -> None:
+    """Steps 7 to 10: go there, set PWD and OLDPWD."""
+    variables = shell.variables
+    old = variables.get('PWD')
     if old is None or old[:1] != '/':
         old = _physical() or old
-    if physical:
-        path = target
-    else:
-        path = target if target[0] == '/' or old is None \
-            else old.rstrip('/') + '/' + target
-        path = _canonical(path, target)
     try:
-        posix.chdir(path)
-    except OSError as error:
-        try:                            # PWD may lie, or the path be too long
-            if path == target or error.errno not in (2, 36):
+        path = target
+        if not physical:
+            if target[0] != '/' and old is not None:
+                path = old.rstrip('/') + '/' + target
+            path = _canonical(path)
+        try:
+            _enter(path, old)
+        except FileNotFoundError:
+            if path == target:
                 raise
-            posix.chdir(target)
+            posix.chdir(target)         # PWD may lie
             physical = True
-        except OSError:
-            raise BuiltinError(f'{target}: {error.strerror}') from None
+    except OSError as error:
+        raise BuiltinError(f'{target}: {error.strerror}') from None
     except ValueError:
         raise BuiltinError(f'{target!r}: not a file name') from None
     shell.search.forget_relative()
-    variables = shell.variables
-    if old is not None:
-        variables.assign('OLDPWD', old)
-        variables.add_flags('OLDPWD', EXPORT)
     new = _physical() if physical else path
     if new is not None:
         variables.assign('PWD', new)
-    elif check:
-        raise BuiltinError('error retrieving current directory')
+    if old is not None:
+        variables.assign('OLDPWD', old)
+        variables.add_flags('OLDPWD', EXPORT)
+
+
+def _enter(path: str, old: str | None) -> None:
+    """chdir, also where the name is longer than PATH_MAX (step 9).  Raises OSError."""
+    try:
+        posix.chdir(path)
+    except OSError as error:
+        if error.errno not in (EACCES, ENAMETOOLONG):
+            raise
+        start = (old or '').rstrip('/') + '/'
+        if path.startswith(start):      # what is above need not be searchable
+            path = path[len(start):]
+        fd = _open_in_pieces(path)
+        try:
+            posix.fchdir(fd)
+        finally:
+            posix.close(fd)
+
+
+def _open_in_pieces(path: str) -> int:
+    """A descriptor of a directory, however long its name is.  Raises OSError."""
+    flags = posix.O_PATH | posix.O_DIRECTORY | posix.O_CLOEXEC
+    fd = posix.open('/' if path[:1] == '/' else '.', flags)
+    pieces = [piece for piece in path.split('/') if piece]
+    for index in range(0, len(pieces), PIECES):
+        try:
+            next_fd = posix.open('/'.join(pieces[index:index + PIECES]), flags, dir_fd=fd)
+        finally:
+            posix.close(fd)
+        fd = next_fd
+    return fd
+
+
+def _need_directory(path: str) -> None:
+    """Raises OSError if path is none."""
+    try:
+        mode = posix.stat(path).st_mode
+    except OSError as error:
+        if error.errno != ENAMETOOLONG:
+            raise
+        posix.close(_open_in_pieces(path))
+    else:
+        if mode & FORMAT != DIRECTORY_TYPE:
+            raise OSError(ENOTDIR, 'Not a directory')
 
 
 def _physical() -> str | None:
@@ -150,18 +213,13 @@ def _physical() -> str | None:
         return None
 
 
-def _canonical(path: str, target: str) -> str:
-    """An absolute path without . and .. (XCU 3, cd, step 8)."""
+def _canonical(path: str) -> str:
+    """An absolute path without . and .. (step 8).  Raises OSError."""
     kept: list[str] = []
     for piece in path.split('/'):
         if piece == '..':
             if kept:
-                before = '/' + '/'.join(kept)
-                try:
-                    if posix.stat(before).st_mode & 0o170000 != 0o040000:
-                        raise BuiltinError(f'{target}: Not a directory')
-                except OSError as error:
-                    raise BuiltinError(f'{target}: {error.strerror}') from None
+                _need_directory('/' + '/'.join(kept))
                 kept.pop()
         elif piece not in ('', '.'):
             kept.append(piece)

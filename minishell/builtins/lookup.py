@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 RESERVED_WORDS = frozenset((
     '!', '{', '}', 'case', 'do', 'done', 'elif', 'else', 'esac', 'fi', 'for', 'if', 'in',
     'then', 'until', 'while'))
+NO_ALIAS_NAME = frozenset(' \t\n;&|()<>$`"\'\\/')      # none of XBD 3.10; never a plain word
 
 
 def alias(shell: Shell, argv: list[str]) -> int:
@@ -28,7 +29,11 @@ def alias(shell: Shell, argv: list[str]) -> int:
     for operand in operands:
         name, equals, value = operand.partition('=')
         if equals and name:
-            shell.aliases[name] = value
+            if NO_ALIAS_NAME.isdisjoint(name):
+                shell.aliases[name] = value
+            else:
+                shell.warn(f"alias: `{name}': invalid alias name")
+                status = 1
         elif name in shell.aliases:
             shell.out.write(_alias_line(shell, name))
         else:
@@ -158,17 +163,22 @@ def describe(shell: Shell, name: str, standard: bool, brief: bool) -> str | None
         return name if brief else f'{name} is a {special}shell builtin'
     path: str | None
     if '/' in name:
-        path = name if is_executable(name) else None
-        if path is not None and path[0] != '/':
-            import posix
-            path = f'{shell.variables.get("PWD") or posix.getcwd()}/{path}'
+        path = name
     else:
         hashed = shell.search.hashed.get(name)
         if hashed and not standard and not brief and is_executable(hashed):
             return f'{name} is hashed ({hashed})'
         path = shell.search.look(name, _folders(shell, standard))
-        if path is not None and not is_executable(path):
-            path = None
-    if path is None:
+    if path is None or not is_executable(path):
         return None
+    path = _absolute(shell, path)
     return path if brief else f'{name} is {path}'
+
+
+def _absolute(shell: Shell, path: str) -> str:
+    """An absolute pathname of the same file, as `command -v` has to print it."""
+    if path[0] == '/':
+        return path
+    from minishell.builtins.directories import working_directory
+    folder = working_directory(shell, False)
+    return path if folder is None else f'{folder.rstrip("/")}/{path.removeprefix("./")}'
