@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     Get = Callable[[Shell], str | None]
     Change = Callable[[Shell, str], str]
+    Values = Callable[[Shell], list[str]]
 
 SPECIAL: dict[str, Get] = {
     '#': lambda shell: str(len(shell.positional)),
@@ -92,7 +93,7 @@ def compile_parameter_text(node: ParameterExpansion | ParameterLength, source: S
     else:
         value = compile_get(parameter)
         if not operator:
-            return _plain(parameter, value)
+            return compile_plain(parameter, value)
     assert node.word is not None
     word = compile_text(node.word, source, quoted)
     return _choosing(parameter, operator, value, word)
@@ -104,7 +105,8 @@ def _bad(text: str) -> Text:
     return run
 
 
-def _plain(parameter: str, value: Get) -> Text:
+def compile_plain(parameter: str, value: Get) -> Text:
+    """Text: the value of a parameter other than @ and *; `set -u` looks at it."""
     if is_name(parameter):
         def get(shell: Shell) -> str:
             found = shell.variables.values.get(parameter)
@@ -130,7 +132,7 @@ def _plain(parameter: str, value: Get) -> Text:
 def _length(parameter: str) -> Text:
     if parameter in '@*':
         return lambda shell: str(len(shell.positional))
-    value = _plain(parameter, compile_get(parameter))
+    value = compile_plain(parameter, compile_get(parameter))
     return lambda shell: str(len(value(shell)))
 
 
@@ -212,7 +214,7 @@ def _removing_text(node: ParameterExpansion, source: Source) -> Text:
             changed = [change(shell, value) for value in shell.positional]
             return (shell.splitter.join if parameter == '*' else ' ').join(changed)
         return run_all
-    value = _plain(parameter, compile_get(parameter))
+    value = compile_plain(parameter, compile_get(parameter))
     return lambda shell: change(shell, value(shell))
 
 
@@ -236,13 +238,16 @@ def compile_parameter_segments(node: ParameterExpansion, source: Source,
 
 
 def _positional(parameter: str, quoted: bool, change: Change | None) -> SegmentsClosure:
-    """Segments: $@ and $* (XCU 2.5.2)."""
-    kind = QUOTED if quoted else SPLIT
+    """Segments: $@ and $* (XCU 2.5.2), perhaps each changed."""
+    if change is None:
+        return compile_several(parameter, quoted, lambda shell: shell.positional)
+    return compile_several(parameter, quoted, lambda shell: [
+        change(shell, value) for value in shell.positional])
 
-    def values(shell: Shell) -> list[str]:
-        if change is None:
-            return shell.positional
-        return [change(shell, value) for value in shell.positional]
+
+def compile_several(parameter: str, quoted: bool, values: Values) -> SegmentsClosure:
+    """Segments: values as of $@ or $* (XCU 2.5.2)."""
+    kind = QUOTED if quoted else SPLIT
 
     if quoted and parameter == '*':
         def join(shell: Shell, out: Segments) -> None:

@@ -13,7 +13,9 @@ from minishell.syntax.nodes import (
     DollarSingleQuoted,
     DoubleQuoted,
     Escaped,
+    IndirectExpansion,
     Literal,
+    ParameterChange,
     ParameterExpansion,
     ParameterLength,
     SingleQuoted,
@@ -108,6 +110,9 @@ def compile_part_text(part: Part, source: Source, quoted: bool) -> Text:
         return compile_arithmetic_text(part, source)  # type: ignore[arg-type]
     if kind is TildePrefix:
         return compile_tilde(part)  # type: ignore[arg-type]
+    if kind is ParameterChange or kind is IndirectExpansion:
+        from minishell.compile.changes import compile_change_text
+        return compile_change_text(part, source, quoted)  # type: ignore[arg-type]
     static = static_part(part) or ''
     return lambda shell: static
 
@@ -189,7 +194,8 @@ def compile_fields(word: Word, source: Source) -> Fields:
                 return lambda shell, out: out.extend(shell.positional)
         if type(part) is not DoubleQuoted and (
                 type(part) is not ParameterExpansion or part.parameter not in '@*'
-                and part.operator in ('', '#', '##', '%', '%%', 'bad')):
+                and part.operator in ('', '#', '##', '%', '%%', 'bad')) \
+                and not (type(part) is ParameterChange and changes_several(part)):
             return _splitting(compile_part_text(part, source, False),
                               type(part) is TildePrefix)
     if all(_is_one_field(part) for part in parts):
@@ -260,8 +266,15 @@ def may_hold_several(part: Part) -> bool:
             return True
         return part.word is not None and any(
             may_hold_several(inner) for inner in part.word.parts)
+    if type(part) is ParameterChange:
+        return changes_several(part) and part.operator != '!*' and part.parameter != '*'
     return type(part) is DoubleQuoted and any(
         may_hold_several(inner) for inner in part.parts)
+
+
+def changes_several(part: ParameterChange) -> bool:
+    """Whether an expansion is about all positional parameters, or a list of names."""
+    return part.parameter in '@*' or part.operator in ('!*', '!@')
 
 
 # -- segments -------------------------------------------------------------------------------
@@ -290,6 +303,9 @@ def compile_part_segments(part: Part, source: Source, quoted: bool,
             part.parameter in '@*' or part.operator not in ('', 'bad')):
         from minishell.compile.parameters import compile_parameter_segments
         return compile_parameter_segments(part, source, quoted)
+    if type(part) is ParameterChange and changes_several(part):
+        from minishell.compile.changes import compile_change_segments
+        return compile_change_segments(part, source, quoted)
     kind = QUOTED if quoted else SPLIT
     if type(part) is Literal:
         kind = QUOTED if quoted else SPLIT if in_expansion else LITERAL
@@ -305,7 +321,8 @@ def _double_quoted_segments(part: DoubleQuoted, source: Source) -> SegmentsClosu
         return lambda shell, out: out.append((text(shell), QUOTED))
     segments = compile_segments(part.parts, source, True)
     if all(type(inner) is ParameterExpansion and inner.parameter == '@'
-           and inner.operator not in (':-', '-', ':=', '=') for inner in part.parts):
+           and inner.operator not in (':-', '-', ':=', '=')
+           or type(inner) is ParameterChange for inner in part.parts):
         return segments                 # "$@" without parameters is no field at all
 
     def run(shell: Shell, out: Segments) -> None:

@@ -368,6 +368,24 @@ class Pattern:
         return text if pos < 0 else text[:pos]
 
 
+    def search(self, text: str, start: int) -> tuple[int, int] | None:
+        """The first and longest match at `start` or behind it: where it begins and ends."""
+        size, last = len(text), self._last
+        begin = self._first.find(text, start, size)
+        if begin < 0:
+            return None
+        pos = begin + self._first.length
+        if last is None:
+            return begin, pos
+        for segment in self._middle:
+            pos = segment.find(text, pos, size)
+            if pos < 0:
+                return None
+            pos += segment.length
+        pos = last.rfind(text, pos, size)
+        return None if pos < 0 else (begin, pos + last.length)
+
+
 def _matcher(first: Segment, middle: list[Segment],
              last: Segment | None) -> Callable[[str], bool]:
     """The cheapest function that does what a pattern of this shape needs."""

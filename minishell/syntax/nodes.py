@@ -347,6 +347,30 @@ class ParameterLength(Node):            # ${#name}
         self.pos = pos
 
 
+class ParameterChange(Node):            # ${name/pattern/string} ${name:offset:length}
+    """A parameter expansion of bash's that changes the value, or each of $@'s."""
+
+    __slots__ = ('parameter', 'operator', 'words', 'pos')
+
+    def __init__(self, parameter: str, operator: str, words: tuple[Word, ...],
+                 pos: int) -> None:
+        self.parameter = parameter
+        self.operator = operator        # / // /# /% : ^ ^^ , ,, @Q @U @L @u !* !@
+        self.words = words              # one or two, none behind @ and !
+        self.pos = pos
+
+
+class IndirectExpansion(Node):          # ${!name} ${!name:-word}
+    """An expansion of the parameter that another one's value names (bash)."""
+
+    __slots__ = ('parameter', 'part', 'pos')
+
+    def __init__(self, parameter: str, part: Part, pos: int) -> None:
+        self.parameter = parameter
+        self.part = part                # what to do with it; its parameter is the same
+        self.pos = pos
+
+
 class CommandSubstitution(Node):        # $(list) `list`
     """A command substitution (XCU 2.6.3)."""
 
@@ -376,4 +400,4 @@ if TYPE_CHECKING:
     AnyRedirection = Redirection | HereDocument
     Part = (Literal | Escaped | SingleQuoted | DollarSingleQuoted | DoubleQuoted
             | TildePrefix | ParameterExpansion | ParameterLength | CommandSubstitution
-            | ArithmeticExpansion)
+            | ArithmeticExpansion | ParameterChange | IndirectExpansion)

@@ -140,9 +140,7 @@ class WordReader:
             elif c == '$':
                 self.read_dollar(parts, False)
             elif c == "'":
-                close = self.find_or_extend("'", end + 1, 'single-quoted string')
-                parts.append(SingleQuoted(self.text[end + 1:close]))
-                self.pos = close + 1
+                self.read_single_quoted(parts)
             elif c == '\\':
                 self.read_backslash(parts)
             elif c == '`':
@@ -152,6 +150,12 @@ class WordReader:
                 self.pos = end + 1
             elif not self.extend():
                 return parts            # the caller says what is unclosed
+
+    def read_single_quoted(self, parts: list[Part]) -> None:
+        """Single-quotes, from the opening one on (XCU 2.2.2)."""
+        close = self.find_or_extend("'", self.pos + 1, 'single-quoted string')
+        parts.append(SingleQuoted(self.text[self.pos + 1:close]))
+        self.pos = close + 1
 
     def read_backslash(self, parts: list[Part]) -> None:
         """An unquoted backslash: quotes the next character, or joins lines (XCU 2.2.1)."""
@@ -313,17 +317,23 @@ class WordReader:
             parameter = '#'
         else:
             parameter = self.read_parameter()
-        self.skip_continuations()
-        operator = self.read_operator() if parameter else None
-        if operator is None:            # an error when it is expanded, as in other shells
+        part = self.read_changed(start, parameter, quoted) if parameter else None
+        if part is None:                # an error when it is expanded, as in other shells
             self.read_parts('}')
             self._close_brace(start)
             bad = self.text[start:self.pos]
             return ParameterExpansion(bad, 'bad', None, start)
-        word = None
-        if operator:
-            word = self.read_brace_word(operator, quoted)
         self._close_brace(start)
+        return part
+
+    def read_changed(self, start: int, parameter: str, quoted: bool) -> Part | None:
+        """What stands between a parameter and the closing brace; None if it is wrong."""
+        self.skip_continuations()
+        operator = self.read_operator()
+        if operator is None:
+            from minishell.syntax.changes import read_change
+            return read_change(self, start, parameter, quoted)
+        word = self.read_brace_word(operator, quoted) if operator else None
         return ParameterExpansion(parameter, operator, word, start)
 
     def _close_brace(self, start: int) -> None:

@@ -1,0 +1,282 @@
+"""The parameter expansions that bash adds -> closures: replacing, substrings, letter case."""
+from __future__ import annotations
+
+from minishell.compile.arithmetic import compile_arithmetic
+from minishell.compile.parameters import (
+    compile_get,
+    compile_parameter_text,
+    compile_plain,
+    compile_several,
+)
+from minishell.compile.words import (
+    compile_part_text,
+    compile_pattern_text,
+    compile_segments,
+    static_part,
+)
+from minishell.errors import ExpansionError
+from minishell.expand.pattern import compile_pattern
+from minishell.expand.splitting import QUOTED
+from minishell.syntax.nodes import IndirectExpansion, ParameterChange, ParameterExpansion
+from minishell.syntax.words import SPECIAL_PARAMETERS, is_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from minishell.compile.parameters import Change, Values
+    from minishell.compile.words import SegmentsClosure, Text
+    from minishell.expand.splitting import Segments
+    from minishell.state.shell import Shell
+    from minishell.syntax.nodes import Word
+    from minishell.syntax.source import Source
+
+    Replacement = list[str | None]      # None stands for what was matched
+
+NEGATIVE = 'substring expression < 0'
+
+
+def compile_change_text(node: ParameterChange | IndirectExpansion, source: Source,
+                        quoted: bool) -> Text:
+    """Text: the expansion as one string."""
+    if isinstance(node, IndirectExpansion):
+        return _indirect(node, source, quoted)
+    values = _compile_values(node, source)
+    if values is not None:
+        if node.parameter == '*' or node.operator == '!*':
+            return lambda shell: shell.splitter.join.join(values(shell))
+        return lambda shell: ' '.join(values(shell))
+    value = compile_plain(node.parameter, compile_get(node.parameter))
+    change = _compile_change(node, source)
+    get = compile_get(node.parameter)
+
+    def run(shell: Shell) -> str:
+        found = get(shell)
+        return value(shell) if found is None else change(shell, found)
+    return run
+
+
+def compile_change_segments(node: ParameterChange, source: Source,
+                            quoted: bool) -> SegmentsClosure:
+    """Segments: the expansion where it may give several fields."""
+    values = _compile_values(node, source)
+    assert values is not None
+    star = node.parameter == '*' or node.operator == '!*'
+    return compile_several('*' if star else '@', quoted, values)
+
+
+def _compile_values(node: ParameterChange, source: Source) -> Values | None:
+    """The values of an expansion that is about several parameters, else None."""
+    operator, prefix = node.operator, node.parameter
+    if operator in ('!*', '!@'):
+        return lambda shell: sorted(name for name in shell.variables.values
+                                    if name.startswith(prefix))
+    if node.parameter not in '@*':
+        return None
+    if operator == ':':
+        return _compile_slice(node, source)
+    change = _compile_change(node, source)
+    return lambda shell: [change(shell, value) for value in shell.positional]
+
+
+def _compile_change(node: ParameterChange, source: Source) -> Change:
+    operator = node.operator
+    if operator == ':':
+        return _compile_substring(node, source)
+    if operator[0] == '/':
+        return _compile_replacing(node, source)
+    if operator[0] == '@':
+        transform = TRANSFORM[operator[1]]
+        return lambda shell, value: transform(value)
+    return _compile_case(node, source)
+
+
+# -- indirect ---------------------------------------------------------------------------
+
+
+def _indirect(node: IndirectExpansion, source: Source, quoted: bool) -> Text:
+    """Text: `${!name}`; the parameter that is meant is known only when it runs."""
+    value = compile_get(node.parameter)
+    compiled: dict[str, Text] = {}
+
+    def run(shell: Shell) -> str:
+        parameter = value(shell)
+        if parameter is None:
+            raise ExpansionError(f'{node.parameter}: invalid indirect expansion')
+        text = compiled.get(parameter)
+        if text is None:
+            if not (is_name(parameter) or parameter in SPECIAL_PARAMETERS
+                    or parameter.isdigit() and parameter.isascii()):
+                raise ExpansionError(f'{parameter}: invalid variable name')
+            text = compiled[parameter] = _compile_of(node, parameter, source, quoted)
+        return text(shell)
+    return run
+
+
+def _compile_of(node: IndirectExpansion, parameter: str, source: Source,
+                quoted: bool) -> Text:
+    part = node.part
+    if isinstance(part, ParameterExpansion):
+        return compile_parameter_text(ParameterExpansion(
+            parameter, part.operator, part.word, part.pos), source, quoted)
+    assert isinstance(part, ParameterChange)
+    return compile_change_text(ParameterChange(
+        parameter, part.operator, part.words, part.pos), source, quoted)
+
+
+# -- substrings -------------------------------------------------------------------------
+
+
+def compile_number(word: Word, source: Source) -> Callable[[Shell], int]:
+    """The value of an arithmetic expression that is part of a word."""
+    pieces: list[str | Text] = []
+    for part in word.parts:
+        static = static_part(part)
+        pieces.append(compile_part_text(part, source, True) if static is None else static)
+    return compile_arithmetic(pieces or ['0'])
+
+
+def _compile_bounds(node: ParameterChange, source: Source,
+                    ) -> Callable[[Shell, int, bool], tuple[int, int]]:
+    """Where a substring of `size` things begins and ends; the same if it is empty."""
+    offset = compile_number(node.words[0], source)
+    length = compile_number(node.words[1], source) if len(node.words) > 1 else None
+    name = node.parameter
+
+    def bounds(shell: Shell, size: int, list_: bool) -> tuple[int, int]:
+        begin = offset(shell)
+        if begin < 0:
+            begin += size
+        count = size if length is None else length(shell)
+        if begin < 0 or begin > size:
+            return 0, 0
+        if count < 0:
+            end = size + count
+            if list_ or end < begin:
+                raise ExpansionError(f'{name if list_ else count}: {NEGATIVE}')
+            return begin, end
+        return begin, begin + count
+    return bounds
+
+
+def _compile_substring(node: ParameterChange, source: Source) -> Change:
+    bounds = _compile_bounds(node, source)
+
+    def change(shell: Shell, value: str) -> str:
+        begin, end = bounds(shell, len(value), False)
+        return value[begin:end]
+    return change
+
+
+def _compile_slice(node: ParameterChange, source: Source) -> Values:
+    """`${@:offset:length}`; $0 stands before the first."""
+    bounds = _compile_bounds(node, source)
+
+    def values(shell: Shell) -> list[str]:
+        begin, end = bounds(shell, len(shell.positional) + 1, True)
+        return [shell.arg0, *shell.positional][begin:end]
+    return values
+
+
+# -- replacing --------------------------------------------------------------------------
+
+
+def _compile_replacing(node: ParameterChange, source: Source) -> Change:
+    pattern_text = compile_pattern_text(node.words[0], source)
+    replacement: Callable[[Shell], Replacement] = lambda shell: []      # noqa: E731
+    if len(node.words) > 1 and node.words[1].parts:
+        replacement = _compile_replacement(node.words[1], source)
+    kind = node.operator[1:]
+
+    def change(shell: Shell, value: str) -> str:
+        text = pattern_text(shell)
+        new = replacement(shell)
+        if not text and kind in ('', '/'):
+            return value
+        pattern = compile_pattern(text)
+        if kind == '%':
+            rest = pattern.remove_suffix(value, True)
+            if rest == value and not pattern.matches(''):
+                return value
+            return rest + _replaced(new, value[len(rest):])
+        pieces: list[str] = []
+        pos = 0
+        while True:
+            found = pattern.search(value, pos)
+            if found is None or kind == '#' and found[0]:
+                break
+            begin, end = found
+            if begin == end and pos and pos == len(value):
+                break                   # nothing behind a match that reached the end
+            pieces += [value[pos:begin], _replaced(new, value[begin:end])]
+            pos = end
+            if kind != '/' or pos >= len(value):
+                break
+            if begin == end:            # an empty match: a character further on
+                pieces.append(value[pos])
+                pos += 1
+        return ''.join(pieces) + value[pos:]
+    return change
+
+
+def _replaced(replacement: Replacement, matched: str) -> str:
+    return ''.join([matched if piece is None else piece for piece in replacement])
+
+
+def _compile_replacement(word: Word, source: Source) -> Callable[[Shell], Replacement]:
+    """The string to put in: an unquoted & stands for what was matched, \\& for itself."""
+    segments = compile_segments(word.parts, source, False)
+
+    def run(shell: Shell) -> Replacement:
+        found: Segments = []
+        segments(shell, found)
+        pieces: Replacement = []
+        for text, kind in found:
+            if kind == QUOTED or '&' not in text and '\\' not in text:
+                pieces.append(text)
+            else:
+                pieces += _with_matched(text)
+        return pieces
+    return run
+
+
+def _with_matched(text: str) -> Replacement:
+    pieces: Replacement = []
+    pos = 0
+    while pos < len(text):
+        c = text[pos]
+        if c == '\\' and text[pos + 1:pos + 2] in ('&', '\\'):
+            pos += 1
+            pieces.append(text[pos])
+        else:
+            pieces.append(None if c == '&' else c)
+        pos += 1
+    return pieces
+
+
+# -- letters ----------------------------------------------------------------------------
+
+
+def _compile_case(node: ParameterChange, source: Source) -> Change:
+    """`^` and `,`: the first character, or all, that match the pattern (by default `?`)."""
+    pattern_text = compile_pattern_text(node.words[0], source)
+    upper, every = node.operator[0] == '^', len(node.operator) == 2
+
+    def change(shell: Shell, value: str) -> str:
+        matches = compile_pattern(pattern_text(shell) or '?').matches
+        count = len(value) if every else 1
+        return ''.join([(c.upper() if upper else c.lower()) if matches(c) else c
+                        for c in value[:count]]) + value[count:]
+    return change
+
+
+def _quote(value: str) -> str:
+    from minishell.compile.tracing import quoted
+    text = quoted(value)
+    return text if text[:1] in ("'", '$') and len(text) > 1 else f"'{value}'"
+
+
+TRANSFORM: dict[str, Callable[[str], str]] = {
+    'Q': _quote, 'U': str.upper, 'L': str.lower,
+    'u': lambda value: value[:1].upper() + value[1:],
+}
