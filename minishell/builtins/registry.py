@@ -39,7 +39,7 @@ BUILTINS: dict[str, tuple[str, str, str]] = {
     'return': (SPECIAL, 'control', 'return_'),
     'set': (SPECIAL, 'declaring', 'set_'),
     'shift': (SPECIAL, 'control', 'shift'),
-    'source': (EXTENSION, 'control', 'dot'),
+    'source': (SPECIAL, 'control', 'dot'),
     'suspend': (EXTENSION, 'jobcontrol', 'suspend'),
     'test': (REGULAR, 'testing', 'test'),
     'times': (SPECIAL, 'processes', 'times'),
