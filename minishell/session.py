@@ -50,6 +50,7 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
             variables.foreign[name] = value
     if values.get('LC_CTYPE') == 'C.UTF-8' and 'LC_ALL' not in values:
         _forget_coercion(shell)
+    shell.locale_changed()
     level = values.get('SHLVL', '')
     variables.assign('SHLVL', str(int(level) + 1 if level.isdigit() and len(level) < 5
                                   else 1))

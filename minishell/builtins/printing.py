@@ -370,7 +370,7 @@ class Formatter:
         if not text:
             return 0
         if text[0] in '\'"':
-            return _code(text)
+            return _code(self.shell, text)
         value, end = scan_integer(text)
         if end < len(text):
             self._warn(f'{text}: {_invalid(text)}')
@@ -384,7 +384,7 @@ class Formatter:
         if not text:
             return 0.0
         if text[0] in '\'"':
-            return float(_code(text))
+            return float(_code(self.shell, text))
         value, end = scan_float(text)
         if end < len(text):
             self._warn(f'{text}: {_invalid(text)}')
@@ -393,9 +393,9 @@ class Formatter:
         return value
 
 
-def _code(text: str) -> int:
-    """The code point of the character after a quote; 0 if there is none."""
-    code = ord(text[1]) if len(text) > 1 else 0
+def _code(shell: Shell, text: str) -> int:
+    """The code of the character after a quote; 0 if there is none."""
+    code = ord(text[1:2] or '\0') if not shell.bytewise else (_bytes(text[1:2]) or b'\0')[0]
     return code - 0xdc00 if 0xdc80 <= code <= 0xdcff else code
 
 

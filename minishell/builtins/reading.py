@@ -36,6 +36,9 @@ def read(shell: Shell, argv: list[str]) -> int:
     except OSError as error:
         raise BuiltinError(f'read error: {fd}: {error.strerror}', 2) from None
     text = data.replace(b'\0', b'').decode('utf-8', 'surrogateescape')
+    if shell.bytewise and not text.isascii():
+        from minishell.expand.characters import as_bytes
+        text = as_bytes(text)
     characters = [(c, False) for c in text] if raw else _unescaped(text)
     if names:
         _assign_fields(shell, names, characters)
@@ -124,7 +127,11 @@ def _rest(characters: Characters, start: int, splitter: Splitter) -> str:
 
 
 def _text(characters: Characters, start: int, end: int) -> str:
-    return ''.join([c for c, _ in characters[start:end]])
+    text = ''.join([c for c, _ in characters[start:end]])
+    if text.isascii():
+        return text
+    from minishell.expand.characters import from_bytes
+    return from_bytes(text)
 
 
 def _separates(character: tuple[str, bool], splitter: Splitter) -> bool:

@@ -78,7 +78,7 @@ def _two(shell: Shell, words: list[str]) -> bool:
 def _three(shell: Shell, words: list[str]) -> bool:
     left, operator, right = words
     if operator in BINARY:
-        return BINARY[operator](left, right)
+        return _binary(shell, operator, left, right)
     if operator == '-a':
         return left != '' and right != ''
     if operator == '-o':
@@ -145,7 +145,7 @@ class Expression:
             return value
         word = self._next()
         if len(self.words) - self.pos >= 2 and self.words[self.pos] in BINARY:
-            return BINARY[self._next()](word, self._next())
+            return _binary(self.shell, self._next(), word, self._next())
         if word in UNARY and self.pos < len(self.words):
             return _unary(self.shell, word, self._next())
         return word != ''
@@ -209,6 +209,15 @@ def _file(operator: str, path: str) -> bool:
 # -- binary primaries -----------------------------------------------------------------------
 
 
+def _binary(shell: Shell, operator: str, left: str, right: str) -> bool:
+    if operator in ('<', '>'):
+        collate = shell.collation
+        if collate is not None:
+            left, right = collate(left), collate(right)
+            return left < right if operator == '<' else left > right
+    return BINARY[operator](left, right)
+
+
 def _parse_integer(text: str) -> int | None:
     """Decimal, with blanks around it and a sign; None if it is none, or exceeds 64 bits."""
     number = text.lstrip(' \t\n\v\f\r').rstrip(' \t')
@@ -232,6 +241,12 @@ def _bytes(text: str) -> bytes:
     return text.encode('utf-8', 'surrogateescape')
 
 
+def _same_bytes(left: str, right: str) -> bool:
+    """Whether different texts are the same bytes: one put together from parts of
+    characters."""
+    return not (left.isascii() or right.isascii()) and _bytes(left) == _bytes(right)
+
+
 def _modified(path: str) -> int:
     """The time of the last change; -1, before all others, if there is no such file."""
     try:
@@ -249,9 +264,9 @@ def _same_file(left: str, right: str) -> bool:
 
 
 BINARY: dict[str, Callable[[str, str], bool]] = {
-    '=': str.__eq__,
-    '==': str.__eq__,
-    '!=': str.__ne__,
+    '=': lambda left, right: left == right or _same_bytes(left, right),
+    '==': lambda left, right: left == right or _same_bytes(left, right),
+    '!=': lambda left, right: left != right and not _same_bytes(left, right),
     '<': lambda left, right: _bytes(left) < _bytes(right),
     '>': lambda left, right: _bytes(left) > _bytes(right),
     '-eq': lambda left, right: _integer(left) == _integer(right),

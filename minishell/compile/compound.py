@@ -248,9 +248,17 @@ def compile_matcher(word: nodes.Word, source: Source) -> Matcher:
     static = static_pattern(word.parts)
     if static is not None:
         matches = compile_pattern(static).matches
-        return lambda shell, value: matches(value)
+        return lambda shell, value: matches(value) \
+            if not shell.bytewise or value.isascii() else match_bytes(static, value)
     text = compile_pattern_text(word, source)
-    return lambda shell, value: compile_pattern(text(shell)).matches(value)
+    return lambda shell, value: compile_pattern(text(shell)).matches(value) \
+        if not shell.bytewise or value.isascii() else match_bytes(text(shell), value)
+
+
+def match_bytes(pattern: str, value: str) -> bool:
+    """The same where characters are bytes; the module is loaded by the first."""
+    from minishell.expand.characters import matches
+    return matches(pattern, value)
 
 
 def compile_function(node: nodes.FunctionDefinition, source: Source,

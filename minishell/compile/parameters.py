@@ -133,7 +133,14 @@ def _length(parameter: str) -> Text:
     if parameter in '@*':
         return lambda shell: str(len(shell.positional))
     value = compile_plain(parameter, compile_get(parameter))
-    return lambda shell: str(len(value(shell)))
+
+    def run(shell: Shell) -> str:
+        text = value(shell)
+        if shell.bytewise and not text.isascii():
+            from minishell.expand.characters import as_bytes
+            text = as_bytes(text)
+        return str(len(text))
+    return run
 
 
 def _choosing(parameter: str, operator: str, value: Get, word: Text) -> Text:
@@ -195,15 +202,28 @@ def _compile_change(node: ParameterExpansion, source: Source) -> Change:
     if static is not None:
         pattern = compile_pattern(static)
         remove = pattern.remove_prefix if prefix else pattern.remove_suffix
-        return lambda shell, value: remove(value, longest)
+
+        def change_statically(shell: Shell, value: str) -> str:
+            if shell.bytewise and not value.isascii():
+                return remove_bytes(static, value, prefix, longest)
+            return remove(value, longest)
+        return change_statically
     text = compile_pattern_text(word, source)
 
     def change(shell: Shell, value: str) -> str:
+        if shell.bytewise and not value.isascii():
+            return remove_bytes(text(shell), value, prefix, longest)
         pattern = compile_pattern(text(shell))
         if prefix:
             return pattern.remove_prefix(value, longest)
         return pattern.remove_suffix(value, longest)
     return change
+
+
+def remove_bytes(pattern: str, value: str, prefix: bool, longest: bool) -> str:
+    """# ## % %% where characters are bytes; the module is loaded by the first."""
+    from minishell.expand.characters import remove
+    return remove(pattern, value, prefix, longest)
 
 
 def _removing_text(node: ParameterExpansion, source: Source) -> Text:

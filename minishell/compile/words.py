@@ -43,12 +43,6 @@ def magic(text: str) -> bool:
     return '*' in text or '?' in text or '[' in text
 
 
-def pathnames(pattern: str) -> list[str]:
-    """Pathname expansion (XCU 2.6.6); the module is loaded by the first pattern."""
-    from minishell.expand.pathname import expand_pathname
-    return expand_pathname(pattern)
-
-
 # -- constants ----------------------------------------------------------------------
 
 
@@ -206,7 +200,7 @@ def compile_fields(word: Word, source: Source) -> Fields:
     def run(shell: Shell, out: list[str]) -> None:
         pieces: Segments = []
         segments(shell, pieces)
-        fields(pieces, shell.splitter, out, None if shell.options.noglob else pathnames)
+        fields(pieces, shell.splitter, out, None if shell.options.noglob else shell.pathnames)
     return run
 
 
@@ -221,7 +215,7 @@ def _constant(text: str) -> Fields:
 
 def _globbed(text: str, pattern: str) -> Fields:
     def run(shell: Shell, out: list[str]) -> None:
-        found = None if shell.options.noglob else pathnames(pattern)
+        found = None if shell.options.noglob else shell.pathnames(pattern)
         if found:
             out.extend(found)
         else:
@@ -245,7 +239,7 @@ def _splitting(text: Text, tilde: bool) -> Fields:
             out.extend(splitter.split(value))
             return
         fields([(value, SPLIT)], splitter, out,
-               None if shell.options.noglob else pathnames)
+               None if shell.options.noglob else shell.pathnames)
     return run
 
 

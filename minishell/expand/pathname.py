@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     Component = tuple[str, Pattern | None, bool]
 
 
-def expand_pathname(pattern: str, collate: Callable[[str], Any] | None = None) -> list[str]:
+def expand_pathname(pattern: str, collate: Callable[[str], Any] | None = None,
+                    bytewise: bool = False) -> list[str]:
     """The existing pathnames that match, sorted; [] if there is none (XCU 2.6.6).
 
     `.` and `..` are matched by no special character.  Without special characters the
     result is empty: there is nothing to expand.  collate is the sort key of a locale that
-    does not sort by code point (see `collation`).
+    does not sort by code point (see `collation`).  Characters are bytes if `bytewise`.
     """
     if '*' not in pattern and '?' not in pattern and ']' not in pattern:
         return []                       # the command `[`, most of the time
@@ -34,7 +35,10 @@ def expand_pathname(pattern: str, collate: Callable[[str], Any] | None = None) -
     tested = True                       # what is in paths exists
     for text, special, deeper in components:
         if special is not None:
-            paths = _list_matches(paths, text, special, deeper)
+            matches = special.matches
+            if bytewise:
+                matches = _byte_matches(text, matches)
+            paths = _list_matches(paths, text, matches, deeper)
             tested = True
         else:
             paths = [path + text for path in paths]
@@ -98,9 +102,15 @@ def _components(pattern: str) -> list[Component]:
 # -- the file system ----------------------------------------------------------------------
 
 
-def _list_matches(folders: list[str], text: str, special: Pattern, deeper: bool) -> list[str]:
+def _byte_matches(pattern: str, matches: Callable[[str], bool]) -> Callable[[str], bool]:
+    """The same for a locale in which each byte of a name is a character."""
+    from minishell.expand.characters import matches as match_bytes
+    return lambda name: matches(name) if name.isascii() else match_bytes(pattern, name)
+
+
+def _list_matches(folders: list[str], text: str, matches: Callable[[str], bool],
+                  deeper: bool) -> list[str]:
     """The entries of each folder that match one component."""
-    matches = special.matches
     hidden = text.startswith(('.', '\\.'))      # only a literal period matches a period
     found: list[str] = []
     for folder in folders:

@@ -16,6 +16,7 @@ from minishell.system.signals import Signals
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from minishell.errors import ShellError
     from minishell.state.jobcontrol import JobControl, Launch
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from minishell.system.descriptors import Descriptors
 
     Action = Callable[['Shell'], int]
+    SortKey = Callable[[str], Any]
 
 
 class Function:
@@ -101,14 +103,49 @@ class Shell:
         self._search: Search | None = None
         self._control: JobControl | None = None
         self._traps: Traps | None = None
+        self.bytewise = False                   # characters are bytes: no UTF-8 locale
+        self._collation: tuple[SortKey | None] | None = None
         self.variables.hook('IFS', self._ifs_changed)
+        for name in ('LANG', 'LC_ALL', 'LC_COLLATE', 'LC_CTYPE'):
+            self.variables.hook(name, self.locale_changed)
         # put in by session.py
         self.run_text: Callable[[str, str], int]        # (text, what it is)
         self.run_file: Callable[[str], int]             # a dot script
         self.expand_text: Callable[[str], str]          # as in double-quotes: PS1, PS4
 
     def _ifs_changed(self, value: str | None) -> None:
-        self.splitter = Splitter(value)
+        if self.bytewise and value is not None and not value.isascii():
+            from minishell.expand.characters import ByteSplitter
+            self.splitter = ByteSplitter(value)
+        else:
+            self.splitter = Splitter(value)
+
+    def locale_changed(self, value: str | None = None) -> None:
+        """Take the locale from the variables (XBD 8.2); LC_MESSAGES changes nothing."""
+        self._collation = None
+        locale = self._locale('LC_CTYPE')
+        codeset = locale.partition('.')[2].partition('@')[0].lower()
+        bytewise = codeset not in ('utf-8', 'utf8')
+        if bytewise is not self.bytewise:
+            self.bytewise = bytewise
+            self._ifs_changed(self.variables.get('IFS'))
+
+    def _locale(self, category: str) -> str:
+        values = self.variables.values
+        return values.get('LC_ALL') or values.get(category) or values.get('LANG') or 'C'
+
+    @property
+    def collation(self) -> SortKey | None:
+        """The sort key of the locale (LC_COLLATE), None for the order of bytes."""
+        if self._collation is None:
+            from minishell.expand.pathname import collation
+            self._collation = collation(self._locale('LC_COLLATE')),
+        return self._collation[0]
+
+    def pathnames(self, pattern: str) -> list[str]:
+        """Pathname expansion (XCU 2.6.6); the module is loaded by the first pattern."""
+        from minishell.expand.pathname import expand_pathname
+        return expand_pathname(pattern, self.collation, self.bytewise)
 
     # -- made when first needed: most scripts need few of them ----------------------
 

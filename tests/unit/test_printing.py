@@ -29,6 +29,8 @@ class FakeVariables:
 
 
 class FakeShell:
+    bytewise = False
+
     def __init__(self) -> None:
         self.out = FakeOut()
         self.variables = FakeVariables()

@@ -30,6 +30,7 @@ class FakeOptions:
 class FakeShell:
     variables = FakeVariables()
     options = FakeOptions()
+    collation = None
     positional = ('one',)
 
 
