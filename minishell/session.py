@@ -31,6 +31,7 @@ def build_shell(arg0: str, environment: dict[bytes, bytes]) -> Shell:
     shell.run_file = lambda path: run_file(shell, path)
     shell.expand_text = lambda text: expand_text(shell, text)
     import_environment(shell, environment)
+    shell.always_fork = 'MINISHELL_FORK' in shell.variables.values
     return shell
 
 

@@ -399,6 +399,18 @@ def test_minishell(file: CaseFile, case: Case) -> None:
     assert not problem, f'\n{file.path}:{case.line}: {case.title}\n{case.script}{problem}'
 
 
+@pytest.mark.parametrize('file', [pytest.param(file, id=file.name) for file in FILES])
+def test_minishell_with_a_process_for_each_subshell(file: CaseFile) -> None:
+    """What runs in a copy of the shell (compile/subshell.py) runs the same in a child."""
+    argv = ['env', 'MINISHELL_FORK=1', *MINISHELL]
+    problems = [
+        f'\n{file.path}:{case.line}: {case.title}\n{case.script}{problem}'
+        for case in file.cases if not case.known_failure
+        and any(mark in case.script for mark in ('$(', '`', '('))
+        and (problem := differences(case, 'minishell', argv))]
+    assert not problems, ''.join(problems)
+
+
 @pytest.mark.parametrize(('file', 'reference'), [
     pytest.param(file, reference, id=f'{file.name}-{reference}')
     for file in FILES for reference in file.references])

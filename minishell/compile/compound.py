@@ -6,6 +6,7 @@ from minishell.compile.command import compile_command, compile_list
 from minishell.compile.pipelines import compile_asynchronous, compile_pipeline
 from minishell.compile.processes import fork_child, wait_foreground
 from minishell.compile.simple import finish, load_builtins_of
+from minishell.compile.subshell import may_elide, needs_of, run_here
 from minishell.compile.words import (
     compile_all_fields,
     compile_pattern_text,
@@ -75,6 +76,8 @@ def compile_brace_group(node: nodes.BraceGroup, source: Source, tail: bool) -> A
 def compile_subshell(node: nodes.Subshell, source: Source, tail: bool) -> Action:
     """Action: ( list ) in a child; in place where the process ends with it anyway."""
     body = compile_list(node.body, source, True)
+    needs = needs_of(node.body)
+    here: Action | None = None
     loaded = False
 
     def text() -> str:
@@ -85,7 +88,11 @@ def compile_subshell(node: nodes.Subshell, source: Source, tail: bool) -> Action
         if tail and shell.subshell and shell.may_replace_process():
             shell.traps.enter_subshell()
             return body(shell)
-        nonlocal loaded
+        nonlocal loaded, here
+        if needs is not None and not shell.options.monitor and may_elide(shell, needs):
+            if here is None:
+                here = compile_list(node.body, source)
+            return finish(shell, run_here(shell, here))
         if not loaded:
             load_builtins_of(node)
             loaded = True

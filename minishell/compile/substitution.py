@@ -3,15 +3,17 @@ from __future__ import annotations
 
 import posix
 
+from minishell.compile.command import compile_command
 from minishell.compile.pipelines import Plumbing, compile_stage
 from minishell.compile.processes import wait_foreground
+from minishell.compile.subshell import collect_here, may_elide, needs_of
 from minishell.errors import ExpansionError
 from minishell.system.descriptors import open_pipe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.compile.words import Text
-    from minishell.state.shell import Shell
+    from minishell.state.shell import Action, Shell
     from minishell.syntax.nodes import Command, CommandSubstitution
 
 BLOCK = 65536
@@ -24,8 +26,22 @@ def compile_substitution(node: CommandSubstitution) -> Text:
         return _nothing
     body: Command = commands[0] if len(commands) == 1 else node.body
     stage = compile_stage(body, node.source)
+    needs = needs_of(body)
+    compiled: Action | None = None
+
+    def run_here(shell: Shell) -> str:
+        nonlocal compiled
+        if compiled is None:
+            compiled = compile_command(node.body, node.source)
+        line = shell.line
+        text, status = collect_here(shell, compiled)
+        shell.substitution_status = shell.status = status
+        shell.line = line
+        return text.rstrip('\n').replace('\0', '')
 
     def run(shell: Shell) -> str:
+        if needs is not None and may_elide(shell, needs):
+            return run_here(shell)
         line = shell.line
         try:
             read_end, write_end = open_pipe()

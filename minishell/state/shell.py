@@ -34,12 +34,14 @@ if TYPE_CHECKING:
 class Function:
     """A shell function; its body is compiled by the first call."""
 
-    __slots__ = ('node', 'source', 'run')
+    __slots__ = ('node', 'source', 'run', 'analysed', 'needs')
 
     def __init__(self, node: FunctionDefinition, source: Source) -> None:
         self.node = node
         self.source = source
         self.run: Action | None = None
+        self.analysed = False           # whether `needs` is known (compile/subshell.py)
+        self.needs: frozenset[str] | None = None
 
 
 class Output:
@@ -74,7 +76,9 @@ class Shell:
         self.line = 0                           # of the command being run
         self.pid = posix.getpid()               # $$, the same in subshells
         self.last_background: str | None = None     # $!
-        self.subshell = False                   # a forked copy of the shell
+        self.subshell = False                   # a copy of the shell
+        self.elided = 0                         # copies in this process, one in the other
+        self.always_fork = False                # make every copy a process, for tests
         self.interactive = False                # prompts, and survives errors
         self.invocation = ''                    # 'c' for -c, as bash shows it in $-
         self.variables = Variables()
@@ -256,6 +260,7 @@ class Shell:
     def enter_subshell(self) -> None:
         """Become a subshell environment, in the child after fork (XCU 2.13)."""
         self.subshell = True
+        self.elided = 0
         self.loop_depth = 0
         self.interactive = False
         self.options.monitor = False
@@ -266,7 +271,7 @@ class Shell:
             self._descriptors.in_child()
         if self._jobs is not None:
             self._jobs.clear()
-        self.out.pieces.clear()
+        self.out = Output()
 
     def expand_ps4(self) -> str:
         """PS4 expanded, without tracing its own substitutions."""

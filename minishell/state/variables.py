@@ -103,6 +103,29 @@ class Variables:
             self._environment = environment
         return self._environment
 
+    # -- subshell environments in this process ---------------------------------------
+
+    def fork(self) -> tuple[object, ...]:
+        """Go on with copies; returns what `join` puts back."""
+        kept = (self.values, self.flags, self.dynamic, self._environment, self._scopes,
+                self._functions)
+        self.values = self.values.copy()
+        self.flags = self.flags.copy()
+        self.dynamic = self.dynamic.copy()
+        self._scopes = [scope.copy() for scope in self._scopes]
+        self._functions = self._functions.copy()
+        return kept
+
+    def join(self, kept: tuple[object, ...]) -> None:
+        """Drop the copies; who has hooked a variable that differs in them is told."""
+        copies = self.values
+        (self.values, self.flags, self.dynamic, self._environment, self._scopes,
+         self._functions) = kept        # type: ignore[assignment]
+        for name, changed in self.hooks.items():
+            value = self.values.get(name)
+            if copies.get(name) != value:
+                changed(value)
+
     # -- scopes ---------------------------------------------------------------------
 
     def push_scope(self, function: bool = False) -> None:
