@@ -67,7 +67,8 @@ before=$(state)
     'f=1; f; : ${e:=5} $((g = 6))', 'for i in 1 2; do a=$i; done', 'c=4', ': ${nope?}',
     'local z; echo', 'return 4', 'break; continue', 'exit',
 ])
-@pytest.mark.parametrize('frame', ['x=$({})', '({}) >o', 'f2() {{ local l=1 b; ({}); }}; f2 >o'])
+@pytest.mark.parametrize(
+    'frame', ['x=$({})', '({}) >o', 'f2() {{ local l=1 b; ({}); }}; f2 >o'])
 def test_nothing_of_the_copy_is_left(body: str, frame: str, run: Run, minishell: list[str],
                                      ) -> None:
     text = (f'{STATE}\n{frame.format(body)}\nunset x; unset -f f2; PPID=$PPID\n'
@@ -80,10 +81,11 @@ def test_nothing_of_the_copy_is_left(body: str, frame: str, run: Run, minishell:
 
 @pytest.mark.parametrize(('text', 'out', 'status'), [
     # A trap runs behind the substitution, not in it.
-    ("trap 'echo trap $x' USR1; send; f() { k; x=2; echo in; }; x=1; y=$(f); echo $y", 'trap 1\nin\n',
-     0),
-    ("trap 'echo bye' EXIT; send; f() { k; while :; do :; done; }; y=$(f); echo no", 'bye\n', -10),
-    ("send; f() { k; while :; do :; done; }; (f); echo no", '', -10),
+    ("trap 'echo trap $x' USR1; x=1; send; f() { k; x=2; echo in; }; y=$(f); echo $y",
+     'trap 1\nin\n', 0),
+    ("trap 'echo bye' EXIT; send; f() { k; while :; do :; done; }; y=$(f); echo no",
+     'bye\n', -10),
+    ('send; f() { k; while :; do :; done; }; (f); echo no', '', -10),
 ])
 def test_signals_in_a_copy(text: str, out: str, status: int, run: Run, minishell: list[str],
                            tmp_path: Path) -> None:
