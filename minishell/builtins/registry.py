@@ -30,6 +30,7 @@ BUILTINS: dict[str, tuple[str, str, str]] = {
     'hash': (INTRINSIC, 'lookup', 'hash_'),
     'jobs': (INTRINSIC, 'jobcontrol', 'jobs'),
     'kill': (INTRINSIC, 'processes', 'kill'),
+    'let': (EXTENSION, 'arithmetic', 'let'),
     'local': (EXTENSION, 'declaring', 'local'),
     'mkfifo': (REGULAR, 'directories', 'mkfifo'),
     'printf': (REGULAR, 'printing', 'printf'),

@@ -4,7 +4,7 @@ from __future__ import annotations
 from minishell.builtins.options import parse_options
 from minishell.compile.tracing import quoted
 from minishell.errors import BuiltinError
-from minishell.state.traps import EXIT, condition_name, condition_of
+from minishell.state.traps import condition_name, condition_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,11 +52,8 @@ def _print(shell: Shell, operands: list[str], asked: bool) -> int:
             if condition is None:
                 raise BuiltinError(f'{operand}: invalid signal specification')
             wanted.append(condition)
-    prefix = '' if shell.options.posix else 'SIG'       # bash's default departs here
     for condition in wanted:
         name = condition_name(condition)
-        if condition != EXIT:
-            name = prefix + name
         action = actions.get(condition)
         if action is None:
             if operands:

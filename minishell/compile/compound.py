@@ -282,6 +282,12 @@ def compile_function(node: nodes.FunctionDefinition, source: Source,
     return run
 
 
+def compile_extended(node: nodes.Command, source: Source, tail: bool) -> Action:
+    """Action: a compound command that only bash has."""
+    from minishell.compile.extended import EXTENDED
+    return EXTENDED[type(node)](node, source)
+
+
 COMPILERS: dict[type, Callable[..., Action]] = {
     nodes.AndOrList: compile_and_or,
     nodes.Pipeline: compile_pipeline,
@@ -295,4 +301,7 @@ COMPILERS: dict[type, Callable[..., Action]] = {
     nodes.ForClause: compile_for,
     nodes.CaseClause: compile_case,
     nodes.FunctionDefinition: compile_function,
+    nodes.ConditionalCommand: compile_extended,
+    nodes.ArithmeticCommand: compile_extended,
+    nodes.ArithmeticFor: compile_extended,
 }

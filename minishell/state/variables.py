@@ -169,7 +169,7 @@ class Variables:
             if name in temporary:
                 scope[name] = temporary.pop(name)
                 return                  # `X=1 local X` keeps the value
-        self._bind(name, (None, 0))
+        self._bind(name, (None, self.flags.get(name, 0) & EXPORT))      # as dash and bash do
 
     def _bind(self, name: str, binding: Binding) -> None:
         value, flags = binding

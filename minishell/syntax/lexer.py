@@ -264,7 +264,11 @@ class Lexer(WordReader):
         """The same for the word behind an alias whose value ends in a blank."""
         if 0 <= self._alias_next <= self.start:
             self._alias_next = -1
-            return self.substitute_alias()
+            if not self.substitute_alias():
+                return False
+            while self.start < self._regions[-1][2] and self.substitute_alias():
+                pass                    # the first word of a value may be an alias, too
+            return True
         return False
 
     # -- here-documents -----------------------------------------------------------

@@ -225,6 +225,48 @@ class FunctionDefinition(Node):         # name() body
         self.end = end                  # offset behind the body
 
 
+class ConditionalCommand(Node):         # [[ expression ]]
+    """The conditional command of bash."""
+
+    __slots__ = ('expression', 'pos')
+
+    def __init__(self, expression: Conditional, pos: int) -> None:
+        self.expression = expression
+        self.pos = pos
+
+
+class Conditional(Node):                # a == b* && -n $c
+    """An expression of a conditional command."""
+
+    __slots__ = ('operator', 'operands')
+
+    def __init__(self, operator: str, operands: tuple[Word | Conditional, ...]) -> None:
+        self.operator = operator        # && || ! over expressions, the others over words
+        self.operands = operands
+
+
+class ArithmeticCommand(Node):          # ((parts))
+    """The arithmetic command of bash."""
+
+    __slots__ = ('parts', 'pos')
+
+    def __init__(self, parts: tuple[Part, ...], pos: int) -> None:
+        self.parts = parts              # as in an ArithmeticExpansion
+        self.pos = pos
+
+
+class ArithmeticFor(Node):              # for ((first; condition; next)); do body; done
+    """The arithmetic for loop of bash."""
+
+    __slots__ = ('expressions', 'body', 'pos')
+
+    def __init__(self, expressions: tuple[tuple[Part, ...], ...], body: CommandList,
+                 pos: int) -> None:
+        self.expressions = expressions  # three, each perhaps without parts
+        self.body = body
+        self.pos = pos
+
+
 class Redirection(Node):                # 2>target
     """A redirection to a file or descriptor (XCU 2.7)."""
 
@@ -396,7 +438,8 @@ class ArithmeticExpansion(Node):        # $((parts))
 if TYPE_CHECKING:
     Command = (CommandList | AsynchronousList | AndOrList | Pipeline | SimpleCommand
                | RedirectedCommand | BraceGroup | Subshell | ForClause | CaseClause
-               | IfClause | WhileClause | UntilClause | FunctionDefinition)
+               | IfClause | WhileClause | UntilClause | FunctionDefinition
+               | ConditionalCommand | ArithmeticCommand | ArithmeticFor)
     AnyRedirection = Redirection | HereDocument
     Part = (Literal | Escaped | SingleQuoted | DollarSingleQuoted | DoubleQuoted
             | TildePrefix | ParameterExpansion | ParameterLength | CommandSubstitution

@@ -245,7 +245,7 @@ class Parser:
                 if name in NO_COMMAND:
                     raise self.unexpected()
         elif kind == '(':
-            return self.parse_redirected(self.parse_subshell())
+            return self.parse_redirected(self.parse_parenthesis())
         elif kind != NUMBER and kind not in REDIRECTION_OPERATORS:
             raise self.unexpected()
         return self.parse_simple_command()
@@ -316,24 +316,45 @@ class Parser:
         redirected = self.parse_redirected(body)
         return FunctionDefinition(name, redirected, pos, lexer.start)
 
+    def parse_compound(self) -> Command | None:
+        """compound_command; None if the current token starts none."""
+        lexer = self.lexer
+        if lexer.kind == '(':
+            return self.parse_parenthesis()
+        production = COMPOUND.get(lexer.word.literal() or '') if lexer.kind == WORD else None
+        return None if production is None else production(self)
+
+    def parse_parenthesis(self) -> Command:
+        """subshell, or the arithmetic command of bash."""
+        if self.lexer.text[self.lexer.pos:self.lexer.pos + 1] == '(':
+            from minishell.syntax.extended import parse_arithmetic_command
+            command = parse_arithmetic_command(self)
+            if command is not None:
+                return command
+        return self.parse_subshell()
+
     def parse_brace_group(self) -> Command:
         """brace_group."""
-        pos = self._opening('{')
+        pos = self.opening('{')
         body = self.parse_compound_list('}')
         self.expect('}')
         self._open.pop()
         return BraceGroup(body, pos)
 
-    def _opening(self, construct: str) -> int:
+    def opening(self, construct: str) -> int:
         """Note the construct that the current token opens, and step over it."""
         pos = self.lexer.start
         self._open.append((construct, pos))
         self.lexer.advance()
         return pos
 
+    def closed(self) -> None:
+        """Note that the construct opened last is complete."""
+        self._open.pop()
+
     def parse_subshell(self) -> Command:
         """subshell."""
-        pos = self._opening('(')
+        pos = self.opening('(')
         body = self.parse_compound_list(')')
         if self.lexer.kind != ')':
             raise self.unexpected(')')
@@ -344,7 +365,10 @@ class Parser:
     def parse_for_clause(self) -> Command:
         """for_clause."""
         lexer = self.lexer
-        pos = self._opening('for')
+        pos = self.opening('for')
+        if lexer.kind == '(' and lexer.text[lexer.pos:lexer.pos + 1] == '(':
+            from minishell.syntax.extended import parse_arithmetic_for
+            return parse_arithmetic_for(self, pos)
         name = lexer.literal
         if name is None:
             raise self.unexpected()
@@ -395,20 +419,20 @@ class Parser:
 
     def parse_while_clause(self) -> Command:
         """while_clause."""
-        pos = self._opening('while')
+        pos = self.opening('while')
         condition = self.parse_compound_list('do')
         return WhileClause(condition, self.parse_do_group('while'), pos)
 
     def parse_until_clause(self) -> Command:
         """until_clause."""
-        pos = self._opening('until')
+        pos = self.opening('until')
         condition = self.parse_compound_list('do')
         return UntilClause(condition, self.parse_do_group('until'), pos)
 
     def parse_if_clause(self) -> Command:
         """if_clause."""
         lexer = self.lexer
-        pos = self._opening('if')
+        pos = self.opening('if')
         branches: list[tuple[CommandList, CommandList]] = []
         otherwise = None
         while True:
@@ -429,7 +453,7 @@ class Parser:
     def parse_case_clause(self) -> Command:
         """case_clause."""
         lexer = self.lexer
-        pos = self._opening('case')
+        pos = self.opening('case')
         if lexer.kind != WORD:
             raise self.unexpected()
         word = lexer.word
@@ -501,8 +525,19 @@ class Parser:
         return Redirection(descriptor, operator, word, pos)
 
 
-COMPOUND = {
+def _parse_conditional(parser: Parser) -> Command:
+    from minishell.syntax.extended import parse_conditional
+    return parse_conditional(parser)
+
+
+def _parse_function(parser: Parser) -> Command:
+    from minishell.syntax.extended import parse_function
+    return parse_function(parser)
+
+
+COMPOUND: dict[str, Callable[[Parser], Command]] = {
     '{': Parser.parse_brace_group, 'for': Parser.parse_for_clause,
     'case': Parser.parse_case_clause, 'if': Parser.parse_if_clause,
     'while': Parser.parse_while_clause, 'until': Parser.parse_until_clause,
+    '[[': _parse_conditional, 'function': _parse_function,
 }

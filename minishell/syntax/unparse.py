@@ -23,9 +23,7 @@ from minishell.syntax.nodes import (
     FunctionDefinition,
     HereDocument,
     IfClause,
-    IndirectExpansion,
     Literal,
-    ParameterChange,
     ParameterExpansion,
     ParameterLength,
     Pipeline,
@@ -80,7 +78,11 @@ class Writer:
 
     def write(self, node: Node) -> None:
         """Append a node."""
-        WRITERS[type(node)](self, node)
+        writer = WRITERS.get(type(node))
+        if writer is None:              # a node that only bash has
+            from minishell.syntax.unparse_extended import EXTENDED
+            writer = EXTENDED[type(node)]
+        writer(self, node)
 
     def newline(self) -> None:
         """End the line, and indent the next one."""
@@ -436,35 +438,6 @@ def write_parameter_length(writer: Writer, node: ParameterLength) -> None:
     writer.add(f'${{#{node.parameter}}}')
 
 
-def write_parameter_change(writer: Writer, node: ParameterChange) -> None:
-    """${name/pattern/string} and other changes of bash's."""
-    writer.add('${')
-    write_inside_braces(writer, node)
-    writer.add('}')
-
-
-def write_indirect_expansion(writer: Writer, node: IndirectExpansion) -> None:
-    """${!name…} of bash."""
-    writer.add('${!')
-    write_inside_braces(writer, node.part)
-    writer.add('}')
-
-
-def write_inside_braces(writer: Writer, node: Part) -> None:
-    """A parameter, its operator and what follows, without the braces."""
-    if isinstance(node, ParameterExpansion):
-        writer.add(node.parameter + node.operator)
-        if node.word is not None:
-            writer.write(node.word)
-        return
-    assert isinstance(node, ParameterChange)
-    if node.operator[0] == '!':
-        writer.add(f'!{node.parameter}{node.operator[1]}')
-        return
-    writer.add(node.parameter + node.operator)
-    writer.spaced(node.words, '/' if node.operator[0] == '/' else ':')
-
-
 def write_command_substitution(writer: Writer, node: CommandSubstitution) -> None:
     """$(list), or in backquotes, where a backslash quotes $ ` and itself (XCU 2.6.3)."""
     if node.backquoted:
@@ -512,8 +485,6 @@ WRITERS: dict[type[Node], Callable[[Writer, Any], None]] = {
     TildePrefix: write_tilde_prefix,
     ParameterExpansion: write_parameter_expansion,
     ParameterLength: write_parameter_length,
-    ParameterChange: write_parameter_change,
-    IndirectExpansion: write_indirect_expansion,
     CommandSubstitution: write_command_substitution,
     ArithmeticExpansion: write_arithmetic_expansion,
 }

@@ -5,6 +5,7 @@ import pytest
 
 from minishell.syntax.nodes import (
     AndOrList,
+    ArithmeticCommand,
     Assignment,
     AsynchronousList,
     BraceGroup,
@@ -12,6 +13,8 @@ from minishell.syntax.nodes import (
     CaseItem,
     CommandList,
     CommandSubstitution,
+    Conditional,
+    ConditionalCommand,
     DoubleQuoted,
     ForClause,
     FunctionDefinition,
@@ -106,7 +109,10 @@ TABLE: list[tuple[list[str], Node, str]] = [
     (['{ a&}', '{ a &\n}'], BraceGroup(items(AsynchronousList(A, 0, 0)), 0), '{ a & }'),
     (['{ a;b;}', '{ a\nb\n}', '{ a;\nb; }'], BraceGroup(items(A, B), 0), '{ a; b; }'),
     (['(a)', '( a )', '(\na\n)', '(a;)'], Subshell(items(A), 0), '(a)'),
-    (['((a))', '( (a) )'], Subshell(items(Subshell(items(A), 0)), 0), '( (a))'),
+    (['( (a) )', '((a) )'], Subshell(items(Subshell(items(A), 0)), 0), '( (a))'),
+    (['((a))'], ArithmeticCommand((Literal('a'),), 0), '((a))'),
+    (['[[ a = b ]]', '[[ a =\tb ]]'], ConditionalCommand(
+        Conditional('=', (word('a'), word('b'))), 0), '[[ a = b ]]'),
     (['(a)>b', '(a) > b'], RedirectedCommand(
         Subshell(items(A), 0), (Redirection(None, '>', word('b'), 0),), 0), '(a) >b'),
     (['{ a;}|(b)&&c'], AndOrList((

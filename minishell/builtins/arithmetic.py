@@ -1,0 +1,23 @@
+"""The built-in utility that bash and ksh have for arithmetic: let."""
+from __future__ import annotations
+
+from minishell.compile.arithmetic import evaluate
+from minishell.errors import BuiltinError, ExpansionError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.shell import Shell
+
+
+def let(shell: Shell, argv: list[str]) -> int:
+    """Evaluate each operand; 0 if the value of the last is not 0 (an extension)."""
+    operands = argv[2:] if argv[1:2] == ['--'] else argv[1:]
+    if not operands:
+        raise UsageError('expression expected')
+    value = 0
+    try:
+        for operand in operands:
+            value = evaluate(shell, operand)
+    except ExpansionError as error:
+        raise BuiltinError(error.message) from None
+    return 0 if value else 1

@@ -1,0 +1,228 @@
+"""The compound commands that bash adds -> actions: `[[ … ]]`, `(( … ))`, `for ((…))`."""
+from __future__ import annotations
+
+from minishell.compile.arithmetic import compile_arithmetic, evaluate
+from minishell.compile.command import compile_list
+from minishell.compile.compound import breakable, continued
+from minishell.compile.simple import finish, load_builtin
+from minishell.compile.words import (
+    compile_part_text,
+    compile_pattern_text,
+    compile_text,
+    static_part,
+)
+from minishell.errors import BuiltinError, Continue, ExpansionError
+from minishell.expand.pattern import compile_pattern
+from minishell.syntax import nodes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from minishell.compile.words import Text
+    from minishell.state.shell import Action, Shell
+    from minishell.syntax.source import Source
+
+    Condition = Callable[[Shell], bool]
+
+COMPARE: dict[str, Callable[[int, int], bool]] = {
+    '-eq': int.__eq__, '-ne': int.__ne__, '-lt': int.__lt__, '-le': int.__le__,
+    '-gt': int.__gt__, '-ge': int.__ge__,
+}
+
+
+CLASSES = {                             # of regular expressions, as Python writes them
+    'alnum': '0-9A-Za-z', 'alpha': 'a-zA-Z', 'blank': r' \t', 'cntrl': r'\x00-\x1f\x7f',
+    'digit': '0-9', 'graph': '!-~', 'lower': 'a-z', 'print': ' -~',
+    'punct': r'!-/:-@\[-`{-~', 'space': r'\s', 'upper': 'A-Z', 'word': r'\w',
+    'xdigit': '0-9A-Fa-f',
+}
+
+
+# -- (( … )) ----------------------------------------------------------------------------
+
+
+def _number(parts: Sequence[nodes.Part], source: Source) -> Callable[[Shell], int]:
+    pieces: list[str | Text] = []
+    for part in parts:
+        static = static_part(part)
+        pieces.append(compile_part_text(part, source, True) if static is None else static)
+    return compile_arithmetic(pieces)
+
+
+def compile_arithmetic_command(node: nodes.ArithmeticCommand, source: Source) -> Action:
+    """Action: `(( … ))`; 0 if the value is not 0, and 1 for an error."""
+    value = _number(node.parts, source)
+    line = source.line_of(node.pos)
+
+    def run(shell: Shell) -> int:
+        shell.line = line
+        try:
+            status = 0 if value(shell) else 1
+        except ExpansionError as error:
+            shell.warn(f'((: {error.message}')
+            status = 1
+        return finish(shell, status)
+    return run
+
+
+def compile_arithmetic_for(node: nodes.ArithmeticFor, source: Source) -> Action:
+    """Action: `for ((…))`; a condition left out is true."""
+    first, condition, following = [
+        _number(parts, source) if parts else None for parts in node.expressions]
+    body = compile_list(node.body, source)
+    line = source.line_of(node.pos)
+
+    def turns(shell: Shell) -> int:
+        shell.line = line
+        status = 0
+        try:
+            if first is not None:
+                first(shell)
+            while condition is None or condition(shell):
+                try:
+                    status = body(shell)
+                except Continue as leave:
+                    status = continued(shell, leave)
+                if following is not None:
+                    following(shell)
+        except ExpansionError as error:
+            shell.warn(f'((: {error.message}')
+            return 1
+        return status
+    return breakable(turns)
+
+
+# -- [[ … ]] ----------------------------------------------------------------------------
+
+
+def compile_conditional_command(node: nodes.ConditionalCommand, source: Source) -> Action:
+    """Action: `[[ … ]]`; 0 if it holds, 1 if not, 2 for a regular expression that is none."""
+    holds = _compile(node.expression, source)
+    line = source.line_of(node.pos)
+
+    def run(shell: Shell) -> int:
+        shell.line = line
+        try:
+            status = 0 if holds(shell) else 1
+        except RegexError:
+            status = 2
+        return finish(shell, status)
+    return run
+
+
+class RegexError(Exception):
+    """What stands behind `=~` is no regular expression."""
+
+
+def _compile(node: nodes.Conditional, source: Source) -> Condition:
+    operator = node.operator
+    inner = [_compile(operand, source) for operand in node.operands
+             if isinstance(operand, nodes.Conditional)]
+    if operator == '!':
+        return lambda shell: not inner[0](shell)
+    if operator == '&&':
+        return lambda shell: inner[0](shell) and inner[1](shell)
+    if operator == '||':
+        return lambda shell: inner[0](shell) or inner[1](shell)
+    words = [operand for operand in node.operands if isinstance(operand, nodes.Word)]
+    left = compile_text(words[0], source)
+    if len(words) == 1:
+        return _compile_unary(operator, left)
+    if operator in ('=', '==', '!='):
+        pattern = compile_pattern_text(words[1], source)
+        equal = operator != '!='
+        return lambda shell: compile_pattern(pattern(shell)).matches(left(shell)) is equal
+    if operator == '=~':
+        return _compile_matching(left, words[1], source)
+    return _compile_binary(operator, left, compile_text(words[1], source))
+
+
+def _compile_unary(operator: str, operand: Text) -> Condition:
+    if operator == '-n':
+        return lambda shell: operand(shell) != ''
+    if operator == '-z':
+        return lambda shell: operand(shell) == ''
+    return lambda shell: _test(shell, operator, operand(shell))
+
+
+def _compile_binary(operator: str, left: Text, right: Text) -> Condition:
+    if operator == '<':
+        return lambda shell: left(shell) < right(shell)
+    if operator == '>':
+        return lambda shell: left(shell) > right(shell)
+    if operator in COMPARE:
+        compare = COMPARE[operator]
+        return lambda shell: compare(
+            evaluate(shell, left(shell)), evaluate(shell, right(shell)))
+    return lambda shell: _test(shell, left(shell), operator, right(shell))
+
+
+def _test(shell: Shell, *words: str) -> bool:
+    """What `test` says of the words."""
+    try:
+        return load_builtin('test')(shell, ['test', *words]) == 0
+    except BuiltinError as error:
+        shell.warn(f'[[: {error.message}')
+        return False
+
+
+# -- regular expressions ----------------------------------------------------------------
+
+
+def _compile_matching(left: Text, word: nodes.Word, source: Source) -> Condition:
+    """`=~`: an extended regular expression; quoted parts of the word stand for themselves."""
+    texts: list[tuple[Text, bool]] = [
+        (compile_part_text(part, source, False),
+         type(part) is not nodes.Literal and static_part(part) is not None
+         or type(part) is nodes.DoubleQuoted)
+        for part in word.parts]
+
+    def holds(shell: Shell) -> bool:
+        import re
+        text = left(shell)
+        pieces = [re.escape(part(shell)) if quoted else _python_regex(part(shell))
+                  for part, quoted in texts]
+        try:
+            return re.search(''.join(pieces), text, re.DOTALL) is not None
+        except re.error:
+            raise RegexError from None
+    return holds
+
+
+def _python_regex(text: str) -> str:
+    """An extended regular expression (XBD 9.4) in Python's notation."""
+    pieces: list[str] = []
+    pos = 0
+    while pos < len(text):
+        c = text[pos]
+        pos += 1
+        if c == '\\' and pos < len(text):
+            c = '\\' + text[pos] if not text[pos].isalnum() else text[pos]
+            pos += 1
+        elif c == '$':
+            c = r'\Z'                   # Python's $ also matches before a last newline
+        elif c == '[':
+            end = text.find(']', pos + (text[pos:pos + 1] == '^') + 1)
+            while end >= 0 and text[end - 1] == ':' \
+                    and text.rfind('[:', pos, end - 1) > text.rfind(':]', pos, end):
+                end = text.find(']', end + 1)
+            if end < 0:
+                raise RegexError
+            inside = text[pos:end].replace('\\', r'\\')
+            inside = inside.replace('[:', '\0').replace('[', r'\[')
+            for name, members in CLASSES.items():
+                inside = inside.replace(f'\0{name}:]', members)
+            if inside.startswith((']', '^]')):
+                inside = inside.replace(']', r'\]', 1)
+            c = f'[{inside}]'
+            pos = end + 1
+        pieces.append(c)
+    return ''.join(pieces)
+
+
+EXTENDED: dict[type, Callable[..., Action]] = {
+    nodes.ConditionalCommand: compile_conditional_command,
+    nodes.ArithmeticCommand: compile_arithmetic_command,
+    nodes.ArithmeticFor: compile_arithmetic_for,
+}
