@@ -121,7 +121,7 @@ WRONG: list[tuple[str, str, str, str]] = [
 
 UNFINISHED: list[tuple[str, str, str, str]] = [
     ('(a', ended(close(')', '(')), '', '(a'),
-    ('( (', ended(close(')', '(')), '', '( ('),
+    ('( (', ended(close(')', '(')), '', '('),
     ('{ a', ended(close('}', '{')), '', '{ a'),
     ('{ a }', ended(close('}', '{')), '', '{ a }'),
     ('if a\n', ended(after('then', 'if')), '', 'if a\n'),
