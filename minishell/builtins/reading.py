@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def read(shell: Shell, argv: list[str]) -> int:
     """Read a line into variables (XCU 3, read); it takes no byte more than the line."""
-    options, names = parse_options(argv, 'rs', 'dpu')
+    options, names = parse_options(argv, 'rs', 'dpunNt')
     for name in names:
         if not is_name(name):
             raise BuiltinError(f"`{name}': not a valid identifier")
@@ -32,7 +32,15 @@ def read(shell: Shell, argv: list[str]) -> int:
         if 'd' in options else b'\n'
     raw = 'r' in options
     try:
-        data, ended = _read_record(shell, fd, delimiter, raw)
+        if 't' in options or 'n' in options or 'N' in options:
+            from minishell.builtins.limited import Limits, read_limited, readable
+            limits = Limits(options)
+            if limits.seconds == 0:
+                return 0 if readable(fd) else 1
+            data, status = read_limited(shell, fd, delimiter, raw, limits)
+        else:
+            data, ended = _read_record(shell, fd, delimiter, raw)
+            status = 0 if ended else 1
     except OSError as error:
         raise BuiltinError(f'read error: {fd}: {error.strerror}', 2) from None
     text = data.replace(b'\0', b'').decode('utf-8', 'surrogateescape')
@@ -40,11 +48,15 @@ def read(shell: Shell, argv: list[str]) -> int:
         from minishell.expand.characters import as_bytes
         text = as_bytes(text)
     characters = [(c, False) for c in text] if raw else _unescaped(text)
-    if names:
+    if names and 'N' in options:        # no field splitting
+        for name in names:
+            shell.variables.assign(name, ''.join([c for c, _ in characters]))
+            characters = []
+    elif names:
         _assign_fields(shell, names, characters)
     else:
         shell.variables.assign('REPLY', ''.join([c for c, _ in characters]))
-    return 0 if ended else 1
+    return status
 
 
 def _descriptor(text: str) -> int:

@@ -39,6 +39,9 @@ CLASSES = {                             # of regular expressions, as Python writ
 }
 
 
+SPECIAL = frozenset('\\.[]*^$+?(){}|')
+
+
 # -- (( … )) ----------------------------------------------------------------------------
 
 
@@ -181,13 +184,18 @@ def _compile_matching(left: Text, word: nodes.Word, source: Source) -> Condition
     def holds(shell: Shell) -> bool:
         import re
         text = left(shell)
-        pieces = [re.escape(part(shell)) if quoted else _python_regex(part(shell))
-                  for part, quoted in texts]
+        pattern = ''.join([_quoted(part(shell)) if quoted else part(shell)
+                           for part, quoted in texts])
         try:
-            return re.search(''.join(pieces), text, re.DOTALL) is not None
+            return re.search(_python_regex(pattern), text, re.DOTALL) is not None
         except re.error:
             raise RegexError from None
     return holds
+
+
+def _quoted(text: str) -> str:
+    """An extended regular expression that matches exactly `text`."""
+    return ''.join(['\\' + c if c in SPECIAL else c for c in text])
 
 
 def _python_regex(text: str) -> str:

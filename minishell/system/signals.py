@@ -196,11 +196,14 @@ class Signals:
         while number in self.pending:
             self.pending.remove(number)
 
-    def wait_readable(self, fd: int) -> bool:
-        """Sleep until fd can be read (true) or a signal was noted (false)."""
+    def wait_readable(self, fd: int, seconds: float | None = None) -> bool:
+        """Sleep until fd can be read (true) or a signal was noted (false).
+
+        Raises TimeoutError when so many seconds have passed.
+        """
         wakeup = self._wakeup_end()
         while not self.pending:
-            if fd in self._select([wakeup, fd]) and not self.pending:
+            if fd in self._select([wakeup, fd], seconds) and not self.pending:
                 return True
         return False
 
@@ -226,9 +229,11 @@ class Signals:
             _signal.set_wakeup_fd(self._wakeup[1], warn_on_full_buffer=False)
         return self._wakeup[0]
 
-    def _select(self, fds: list[int]) -> list[int]:
+    def _select(self, fds: list[int], seconds: float | None = None) -> list[int]:
         from select import select
-        ready = select(fds, [], [])[0]
+        ready = select(fds, [], [], seconds)[0]
+        if not ready:
+            raise TimeoutError
         if fds[0] in ready:
             try:
                 while len(posix.read(fds[0], 512)) == 512:
