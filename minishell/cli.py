@@ -6,7 +6,7 @@ import posix
 import sys
 
 from minishell.errors import UsageError
-from minishell.session import build_shell, decode, run_script
+from minishell.session import build_shell, decode, read_env, run_script
 from minishell.state.options import LETTERS, NAMES
 from minishell.syntax.source import Source
 
@@ -165,6 +165,7 @@ def start(args: list[str]) -> int:
         shell.invocation = 'c'
         if interactive:
             shell.interactive = shell.options.interactive = True
+            return run_script(shell, Source(text, arg0), True, read_env)
         return run_script(shell, Source(text, arg0), True)
     if path is not None:
         return run_file(shell, path, interactive)

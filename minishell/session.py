@@ -5,7 +5,7 @@ import posix
 import sys
 
 from minishell.compile.command import compile_command
-from minishell.errors import FatalError, Interrupted, ShellError, ShellSyntaxError
+from minishell.errors import FatalError, Interrupted, Return, ShellError, ShellSyntaxError
 from minishell.state.shell import Shell, print_error
 from minishell.status import SIGNAL_BASE
 from minishell.syntax.parser import Parser
@@ -209,25 +209,37 @@ def expand_text(shell: Shell, text: str) -> str:
 # -- the main loop ------------------------------------------------------------------------
 
 
-def run_script(shell: Shell, source: Source, may_replace: bool = False) -> int:
+def run_script(shell: Shell, source: Source, may_replace: bool = False,
+               before: Callable[[Shell], None] | None = None) -> int:
     """Run a script to its end; returns the exit status of the shell, the EXIT trap run."""
     from minishell.compile.processes import conclude
-    return conclude(shell, lambda shell: run_source(shell, source, may_replace))
+
+    def run(shell: Shell) -> int:
+        if before is not None:
+            before(shell)
+        return run_source(shell, source, may_replace)
+    return conclude(shell, run)
 
 
 def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], None]) -> int:
     """Run commands as they are typed; errors cost the line, not the shell."""
     from minishell.compile.processes import TOO_DEEP, conclude
+    from minishell.state.history import History
+    history = shell.history = History(shell.variables)
+    if source.reader is not None:
+        source.reader = history.recording(source.reader)
     parser = make_parser(shell, source)
     lexer = parser.lexer
     ignored = 0
 
     def run(shell: Shell) -> int:
         nonlocal ignored
+        read_env(shell)
         while True:
             try:
                 before_prompt()
                 node = parser.parse_complete_command()
+                history.end_command(not shell.options.nolog or not only_functions(node))
                 shell.leave_asked = max(shell.leave_asked - 1, 0)
                 if node is None:
                     if not shell.may_leave():
@@ -243,12 +255,14 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
                     shell.run_pending_traps()
             except ShellError as error:
                 shell.report(error)
+                history.end_command()
                 if isinstance(error, ShellSyntaxError):
                     (lexer.drop_input if error.incomplete else lexer.drop_line)()
                 recover(shell)
             except Interrupted:
                 print_error('')
                 shell.status = SIGNAL_BASE + SIGINT
+                history.end_command(False)
                 lexer.drop_input()
                 recover(shell)
             except RecursionError:
@@ -257,6 +271,33 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
                 lexer.drop_line()
                 recover(shell)
     return conclude(shell, run)
+
+
+def read_env(shell: Shell) -> None:
+    """Run the file that ENV names, as an interactive shell begins (XCU 2.5.3, ENV)."""
+    value = shell.variables.get('ENV')
+    if not value or posix.getuid() != posix.geteuid() or posix.getgid() != posix.getegid():
+        return
+    path = shell.expand_text(value)
+    if not posix.access(path, posix.R_OK):
+        return
+    shell.source_depth += 1
+    try:
+        shell.run_file(path)
+    except Return:
+        pass
+    except ShellError as error:
+        shell.report(error)
+        recover(shell)
+    finally:
+        shell.source_depth = 0
+
+
+def only_functions(node: CommandList | None) -> bool:
+    """Whether a complete command does nothing but define functions (`set -o nolog`)."""
+    from minishell.syntax.nodes import FunctionDefinition
+    return node is not None and bool(node.commands) and all(
+        type(command) is FunctionDefinition for command in node.commands)
 
 
 def recover(shell: Shell) -> None:

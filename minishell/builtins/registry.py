@@ -25,6 +25,7 @@ BUILTINS: dict[str, tuple[str, str, str]] = {
     'exit': (SPECIAL, 'control', 'exit_'),
     'export': (SPECIAL, 'declaring', 'export'),
     'false': (REGULAR, 'plain', 'false'),
+    'fc': (INTRINSIC, 'history', 'fc'),
     'fg': (INTRINSIC, 'jobcontrol', 'fg'),
     'getopts': (INTRINSIC, 'reading', 'getopts'),
     'hash': (INTRINSIC, 'lookup', 'hash_'),

@@ -1,4 +1,4 @@
-"""The line editor: prompt_toolkit with history in memory; the only module that imports it."""
+"""The line editor: prompt_toolkit on the shell's history; the only module that imports it."""
 from __future__ import annotations
 
 import sys
@@ -8,7 +8,7 @@ from minishell.system.signals import SIGINT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator, Callable, Iterable
 
     from minishell.state.shell import Shell
 
@@ -23,11 +23,34 @@ def editor_reader(shell: Shell) -> Callable[[bool], str] | None:
     try:
         from prompt_toolkit import PromptSession
         from prompt_toolkit.formatted_text import ANSI
-        from prompt_toolkit.history import InMemoryHistory
+        from prompt_toolkit.history import History
     except ImportError:
         return None
     from minishell.interactive.loop import prompt_text
-    session: PromptSession[str] = PromptSession(history=InMemoryHistory())
+
+    class ShellHistory(History):
+        """The commands of the shell's history list, as they are at each prompt."""
+
+        async def load(self) -> AsyncGenerator[str, None]:
+            """The entries, the newest first."""
+            for entry in reversed(self.get_strings()):
+                yield entry
+
+        def get_strings(self) -> list[str]:
+            """The entries, the oldest first."""
+            return shell.history.entries if shell.history is not None else []
+
+        def load_history_strings(self) -> Iterable[str]:
+            """Not asked for: see load."""
+            return self.get_strings()
+
+        def append_string(self, string: str) -> None:
+            """Not kept here: the shell enters complete commands into its list."""
+
+        def store_string(self, string: str) -> None:
+            """Likewise."""
+
+    session: PromptSession[str] = PromptSession(history=ShellHistory())
 
     def read(inside: bool) -> str:
         try:

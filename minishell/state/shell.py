@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from minishell.errors import ShellError
+    from minishell.state.history import History
     from minishell.state.jobcontrol import JobControl, Launch
     from minishell.state.jobs import JobTable
     from minishell.state.search import Search
@@ -102,6 +103,7 @@ class Shell:
         self.leave_asked = 0                    # commands for which exit needs no warning
         self.tracing = False                    # inside the expansion of PS4
         self.restart: list[str] = []            # argv prefix that starts this shell again
+        self.history: History | None = None     # of an interactive shell
         self._descriptors: Descriptors | None = None
         self._jobs: JobTable | None = None
         self._search: Search | None = None

@@ -1,0 +1,146 @@
+"""The command history list of an interactive shell (XCU 3, sh and fc).
+
+An entry is the text of one complete command as it was typed; entries are numbered from 1.
+With HISTFILE set each is appended to that file at once, so that nothing is lost by `exec` or
+a crash; without it nothing is kept.  In the file a backslash at the end of a line joins the
+next line to the same entry.
+"""
+from __future__ import annotations
+
+import posix
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from minishell.state.variables import Variables
+
+DEFAULT_SIZE = 500                      # POSIX demands 128
+
+
+class History:
+    """The commands entered so far, the oldest ones forgotten beyond HISTSIZE."""
+
+    __slots__ = ('first', 'current', '_entries', '_typed', '_variables', '_file', '_written')
+
+    def __init__(self, variables: Variables) -> None:
+        self._entries: list[str] | None = None
+        self.first = 1                  # the number of entries[0]
+        self.current = False            # the last entry is the command being run
+        self._typed: list[str] = []     # lines of the command being read
+        self._variables = variables
+        self._file: str | None = None
+        self._written = (0, 0)          # the file's size before and behind the last entry
+
+    @property
+    def entries(self) -> list[str]:
+        """The commands; what HISTFILE has is read when they are first asked for."""
+        if self._entries is None:
+            self._entries = []
+            self._load(self._variables.get('HISTFILE'))
+            self._limit()
+            self.first = 1
+        return self._entries
+
+    def recording(self, read: Callable[[bool], str]) -> Callable[[bool], str]:
+        """A reader that notes what is read; it gives single lines."""
+        rest = ''
+
+        def read_line(inside: bool) -> str:
+            nonlocal rest
+            text = rest or read(inside)
+            line, newline, rest = text.partition('\n')
+            line += newline
+            self._typed.append(line)
+            return line
+        return read_line
+
+    def end_command(self, kept: bool = True) -> None:
+        """What was read since the last call becomes an entry, unless it is blank."""
+        text = ''.join(self._typed).removesuffix('\n')
+        self._typed.clear()
+        self.current = kept and bool(text.strip())
+        if self.current:
+            self.add(text)
+
+    def add(self, text: str) -> None:
+        """Put a command at the end of the list."""
+        self.entries.append(text)
+        self._limit()
+        if self._file is not None:
+            self._append(text)
+
+    def take_current(self) -> None:
+        """Forget the command being run: fc is replaced by what it runs."""
+        if not self.current:
+            return
+        self.current = False
+        if self.entries:
+            self.entries.pop()
+        if self._file is None:
+            return
+        before, behind = self._written
+        try:
+            if posix.stat(self._file).st_size == behind:        # ours is the last one
+                posix.truncate(self._file, before)
+        except OSError:
+            pass
+
+    def _limit(self) -> None:
+        text = self._variables.get('HISTSIZE') or ''
+        size = int(text) if text.isascii() and text.isdigit() and len(text) < 10 \
+            else DEFAULT_SIZE
+        surplus = len(self.entries) - size
+        if surplus > 0:
+            del self.entries[:surplus]
+            self.first += surplus
+
+    # -- the file -------------------------------------------------------------------
+
+    def _load(self, path: str | None) -> None:
+        """Take what earlier shells have left in HISTFILE; without it there is no file."""
+        if not path:
+            return
+        try:
+            fd = posix.open(path, posix.O_RDWR | posix.O_CREAT | posix.O_CLOEXEC, 0o600)
+        except (OSError, ValueError):
+            return                      # the list works without a file
+        data = b''
+        try:
+            while block := posix.read(fd, 1 << 20):
+                data += block
+        except OSError:                 # a directory, for example
+            return
+        finally:
+            posix.close(fd)
+        text = data.replace(b'\0', b'').decode('utf-8', 'surrogateescape')
+        entry = ''
+        for line in text.split('\n')[:-1]:
+            if line.endswith('\\'):
+                entry += line[:-1] + '\n'
+            else:
+                if line.endswith('\\ '):
+                    line = line[:-1]
+                self.entries.append(entry + line)
+                entry = ''
+        self._file = path
+
+    def _append(self, text: str) -> None:
+        assert self._file is not None
+        lines = text.replace('\n', '\\\n')
+        if lines.endswith('\\'):        # not to be taken for a mark of ours
+            lines += ' '
+        data = (lines + '\n').encode('utf-8', 'surrogateescape')
+        try:
+            fd = posix.open(self._file, posix.O_WRONLY | posix.O_APPEND | posix.O_CREAT
+                            | posix.O_CLOEXEC, 0o600)
+        except OSError:
+            return
+        try:
+            before = posix.fstat(fd).st_size
+            posix.write(fd, data)
+            self._written = (before, before + len(data))
+        except OSError:
+            pass
+        finally:
+            posix.close(fd)
