@@ -1,0 +1,293 @@
+"""Readers of other projects' shell tests, for scripts/conformance.
+
+    cases(tree) -> [(name, run)]        run(shell, folder) -> True, False or None (skipped)
+
+`tree` is a project's own source tree; `shell` is one path; `folder` is empty at the start.
+Messages differ from shell to shell: their wording is compared by no suite.
+"""
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+
+Run = Callable[[Path, Path], 'bool | None']
+Cases = list[tuple[str, Run]]
+Result = tuple[int | None, bytes]
+LIMIT = 20                              # seconds for a case
+ROOT = os.geteuid() == 0
+
+
+def execute(argv: list[str], folder: Path, stdin: bytes = b'', limit: int = LIMIT,
+            both: bool = False, **environment: str) -> Result:
+    """Status (None: the time ran out) and output of a command in a session of its own."""
+    env = {'PATH': os.environ['PATH'], 'HOME': str(folder), 'TMPDIR': str(folder),
+           'LC_ALL': 'C.UTF-8', 'TERM': 'dumb', **environment}
+    if ROOT and shutil.which('setpriv'):        # root, too, is held to file permissions
+        argv = ['setpriv', '--bounding-set', '-dac_override,-dac_read_search', '--', *argv]
+    with subprocess.Popen(argv, cwd=folder, env=env, start_new_session=True,
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT if both else subprocess.DEVNULL) as process:
+        status: int | None
+        try:
+            out, _ = process.communicate(stdin, limit)
+            status = process.returncode
+        except subprocess.TimeoutExpired:
+            out, status = b'', None
+        end_session(process.pid)
+    return status, out
+
+
+def end_session(session: int) -> None:
+    """Kill what is left of a case's session."""
+    for entry in Path('/proc').iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                stat = (entry / 'stat').read_text()
+                if int(stat.rpartition(')')[2].split()[3]) == session:
+                    os.kill(int(entry.name), signal.SIGKILL)
+
+
+def build(tools: Path, sources: Iterable[Path], standard: str = 'gnu11') -> None:
+    """Compile the small C programs that a suite's tests call."""
+    tools.mkdir(parents=True, exist_ok=True)
+    for source in sources:
+        if not (tools / source.stem).exists():
+            subprocess.run([os.environ.get('CC', 'cc'), '-w', f'-std={standard}',
+                            '-o', str(tools / source.stem), str(source)], check=True)
+
+
+# -- smoosh: NAME.test, with NAME.out and NAME.ec beside it -----------------------------
+
+
+def smoosh(tree: Path, tools: Path) -> Cases:
+    """As its own runner does; no .ec means status 0, no .out that any output will do."""
+    build(tools, (tree / 'tests' / 'util').glob('*.c'))
+    return [(test.stem, partial(run_smoosh, test, tools))
+            for test in sorted((tree / 'tests' / 'shell').glob('*.test'))]
+
+
+def run_smoosh(test: Path, tools: Path, shell: Path, folder: Path) -> bool:
+    """Whether status and standard output are those beside the test."""
+    status, out = execute([str(shell), str(test)], folder, TEST_SHELL=str(shell),
+                          TEST_UTIL=str(tools), LOGNAME=os.environ.get('LOGNAME', 'root'))
+    ec, wanted = test.with_suffix('.ec'), test.with_suffix('.out')
+    if status is not None and status < 0:
+        status = 128 - status
+    return status == (int(ec.read_text()) if ec.exists() else 0) \
+        and (not wanted.exists() or out == wanted.read_bytes())
+
+
+# -- mrsh: scripts that do as dash does, and conformance/NAME.sh with NAME.stdout ---------
+
+
+def mrsh(tree: Path, tools: Path) -> Cases:
+    """The scripts that its build runs; those of undefined behaviour are left out."""
+    found: Cases = []
+    for folder, run in ((tree / 'test', run_as_dash),
+                        (tree / 'test' / 'conformance', run_conforming)):
+        listed = [line for line in (folder / 'meson.build').read_text().splitlines()
+                  if '#' not in line]
+        found += [(script.stem, partial(run, script)) for script in sorted(folder.glob('*.sh'))
+                  if any(f"'{script.name}'" in line for line in listed)
+                  and '.undefined.' not in script.name]
+    return found
+
+
+def run_as_dash(script: Path, shell: Path, folder: Path) -> bool:
+    """Whether the shell does as dash."""
+    results = []
+    for each in (str(shell), 'dash'):
+        shutil.rmtree(folder / 'work', ignore_errors=True)
+        (folder / 'work').mkdir()
+        results.append(execute([each, str(script)], folder / 'work'))
+    return results[0] == results[1]
+
+
+def run_conforming(script: Path, shell: Path, folder: Path) -> bool:
+    """Whether it succeeds, or fails where it is named .fail."""
+    status, out = execute([str(shell), str(script)], folder)
+    wanted = script.with_suffix('.stdout')
+    good = status == 0 and (not wanted.exists()
+                            or out.rstrip(b'\n') == wanted.read_bytes().rstrip(b'\n'))
+    return status is not None and good != ('.fail.' in script.name)
+
+
+# -- busybox: NAME.tests prints NAME.right, messages among it -----------------------------
+
+
+def busybox(kind: str, tree: Path, tools: Path) -> Cases:
+    """ash_test or hush_test; an error message is equal to any other."""
+    tests = tree / 'shell'
+    programs = [tests / 'ash_test' / f'{name}.c' for name in ('recho', 'zecho', 'printenv')]
+    build(tools, programs, 'gnu89')
+    return [(f'{test.parent.name}/{test.stem}', partial(run_busybox, test, tools))
+            for test in sorted((tests / f'{kind}_test').glob(f'{kind}-*/*.tests'))
+            if os.access(test, os.X_OK) and test.with_suffix('.right').exists()]
+
+
+def run_busybox(test: Path, tools: Path, shell: Path, folder: Path) -> bool | None:
+    """Whether the output is the one beside the test."""
+    if b'memleak' in test.read_bytes():         # a built-in utility of hush alone
+        return None
+    here = shutil.copytree(test.parent, folder / test.parent.name)
+    status, out = execute(
+        [str(shell), f'./{test.name}'], here, both=True, THIS_SH=str(shell),
+        limit=90 if 'slow' in here.name else LIMIT, CONFIG_FEATURE_FANCY_ECHO='y',
+        PATH=f'{tools}:{os.environ["PATH"]}', LC_ALL='')
+    wanted = test.with_suffix('.right').read_bytes()
+    return status is not None \
+        and without_messages(out, shell) == without_messages(wanted, shell)
+
+
+def without_messages(printed: bytes, shell: Path) -> list[bytes]:
+    """The lines, each error message made the same, without what some add to messages."""
+    names = '|'.join(map(re.escape, {str(shell), shell.name, 'minishell', 'ash', 'hush', 'sh',
+                                     'SHELL'}))
+    utilities = r'\.|exec|eval|export|readonly|unset|shift|trap|getopts|read'
+    message = re.compile(
+        rf'(?:(?:{names}|{utilities}|\./[\w./-]+)(?:\[\d+\])?:(?:\w+:)?(?:\d+:)? '
+        r'|[^\s:]+: (?:[\w.-]+: )?(?:line )?\d+: '
+        r'|(?=Illegal option -|[\w./-]+:? not found)).*'.encode())
+    lines: list[bytes] = []
+    for line in printed.rstrip(b'\n').split(b'\n'):
+        if message.fullmatch(line):
+            if b' warning: ' in line:
+                continue
+            line = b'<message>'
+        elif lines[-1:] == [b'<message>'] and re.fullmatch(rb"`.*'|\w+: usage: .*", line):
+            continue
+        lines.append(line)
+    return lines
+
+
+# -- oils: spec/NAME.test.sh, cases with directives below ---------------------------------
+
+LEFT_OUT = re.compile('ysh-|hay|spec-harness-bug|errexit-osh|strict-options|osh-bugs'
+                      '|zsh-assoc')
+DIRECTIVE = re.compile(r'## +(?:((?:OK|BUG)(?:-\d)?|N-I)\s+([\w+/]+)\s+)?([\w-]+):\s*(.*)')
+Wanted = dict[str, str]
+
+
+class Spec:
+    """One case: its code, what it should do, and what each shell does otherwise."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self.code = ''
+        self.wanted: Wanted = {}
+        self.shells: dict[str, tuple[str, Wanted]] = {}
+
+
+def oils(portable: bool, tree: Path, tools: Path) -> Cases:
+    """The cases about sh and bash; `portable`: those which dash and bash both pass."""
+    tools.mkdir(parents=True, exist_ok=True)
+    for script in (tree / 'spec' / 'bin').glob('*.py'):     # for Python 2, but plain enough
+        (tools / script.name).write_text(
+            f'#!{sys.executable} -IS\n' + (ARGV if script.name == 'argv.py' else
+                                           script.read_text().partition('\n')[2]))
+        (tools / script.name).chmod(0o755)
+    found: Cases = []
+    for path in sorted((tree / 'spec').glob('*.test.sh')):
+        if LEFT_OUT.match(path.name):
+            continue
+        about, specs = parse_oils(path.read_bytes().decode('utf-8', 'surrogateescape'))
+        if about.get('suite') == 'disabled':
+            continue
+        shells = {name.partition('-')[0] for name in about.get('compare_shells', '').split()}
+        for number, spec in enumerate(specs):
+            if not portable or {'bash', 'dash'} <= shells \
+                    and not {'bash', 'dash'} & spec.shells.keys() \
+                    and not re.search(r'\b(ba|da)sh\b', spec.code):
+                found.append((f'{path.name[:-8]}/{number} {spec.title}',
+                              partial(run_oils, spec, tree, tools)))
+    return found
+
+
+ARGV = """import os, sys
+def show(word):                         # as Python 2 shows bytes
+    return repr(os.fsencode(word))[1:]
+print('[' + ', '.join(map(show, sys.argv[1:])) + ']')
+"""
+
+
+def parse_oils(text: str) -> tuple[Wanted, list[Spec]]:
+    """A file's own keys, and its cases."""
+    about: Wanted = {}
+    specs: list[Spec] = []
+    lines = [line for line in text.splitlines(keepends=True)
+             if line.startswith('##') or not line.lstrip().startswith('#')]
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        at += 1
+        match = DIRECTIVE.match(line)
+        if line.startswith('####'):
+            specs.append(Spec(line[4:].strip()))
+        elif match:
+            word, shells, key, value = match.groups()
+            if key in ('STDOUT', 'STDERR'):
+                start, key = at, key.lower()
+                while at < len(lines) and not lines[at].startswith('##'):
+                    at += 1
+                value = ''.join(lines[start:at])
+            elif key in ('stdout', 'stderr'):
+                value += '\n'
+            if not specs:
+                about[key] = value
+            elif key == 'code':
+                specs[-1].code = value
+            elif word:
+                for shell in shells.split('/'):
+                    specs[-1].shells.setdefault(shell, (word, {}))[1][key] = value
+            else:
+                specs[-1].wanted[key] = value
+        elif specs and not (line.startswith('##') or specs[-1].wanted or specs[-1].shells):
+            specs[-1].code += line
+    return about, specs
+
+
+def run_oils(spec: Spec, tree: Path, tools: Path, shell: Path, folder: Path) -> bool:
+    """A shell passes by doing what is wanted, or what the file allows bash to do."""
+    called = folder / 'bin' / 'bash'    # what cases ask $SH for: all take bash's part
+    called.parent.mkdir()
+    called.symlink_to(shell)
+    work = folder / 'work'
+    work.mkdir()
+    code = spec.code.encode('utf-8', 'surrogateescape')
+    result = execute([str(called)], work, code, TMP=str(work), SH=str(called),
+                     PATH=f'{tools}:{os.environ["PATH"]}', REPO_ROOT=str(tree),
+                     PYTHONPATH=str(tree), PS4='+ ')
+    word, changed = spec.shells.get('bash', ('', {}))
+    kept = {key: value for key, value in spec.wanted.items() if key.removesuffix('-json')
+            not in {other.removesuffix('-json') for other in changed}}
+    return fits(spec.wanted, result) \
+        or word.startswith('OK') and fits({**kept, **changed}, result)
+
+
+def fits(wanted: Wanted, result: Result) -> bool:
+    """Whether status and standard output are as wanted."""
+    status, out = result
+    text = wanted.get('stdout')
+    if 'stdout-json' in wanted:
+        text = json.loads(wanted['stdout-json'])
+    return status == int(wanted.get('status', 0)) \
+        and (text is None or out == text.encode('utf-8', 'surrogateescape'))
+
+
+SUITES: dict[str, tuple[str, Callable[[Path, Path], Cases]]] = {     # name: tree, reader
+    'smoosh': ('smoosh', smoosh),
+    'mrsh': ('mrsh', mrsh),
+    'oils, POSIX part': ('oils', partial(oils, True)),
+    'oils': ('oils', partial(oils, False)),
+    'busybox ash': ('busybox', partial(busybox, 'ash')),
+    'busybox hush': ('busybox', partial(busybox, 'hush')),
+}
