@@ -287,7 +287,7 @@ SUITES: dict[str, tuple[str, Callable[[Path, Path], Cases]]] = {     # name: tre
     'smoosh': ('smoosh', smoosh),
     'mrsh': ('mrsh', mrsh),
     'oils, POSIX part': ('oils', partial(oils, True)),
-    'oils': ('oils', partial(oils, False)),
     'busybox ash': ('busybox', partial(busybox, 'ash')),
     'busybox hush': ('busybox', partial(busybox, 'hush')),
+    'oils': ('oils', partial(oils, False)),
 }
