@@ -5,6 +5,7 @@ and `-o`, as bash and the standard's earlier editions have it.
 """
 from __future__ import annotations
 
+import _operator
 import posix
 from _stat import (
     S_IFBLK,
@@ -30,11 +31,38 @@ if TYPE_CHECKING:
 
 TYPES = {'-b': S_IFBLK, '-c': S_IFCHR, '-d': S_IFDIR, '-f': S_IFREG, '-p': S_IFIFO,
          '-S': S_IFSOCK}
+INTEGERS = {'-eq': _operator.eq, '-ne': _operator.ne, '-gt': _operator.gt,
+            '-ge': _operator.ge, '-lt': _operator.lt, '-le': _operator.le}
 BITS = {'-g': S_ISGID, '-k': S_ISVTX, '-u': S_ISUID}
 ACCESS = {'-r': posix.R_OK, '-w': posix.W_OK, '-x': posix.X_OK}
 FILE_OPERATORS = frozenset(('-a', '-e', '-h', '-L', '-s', '-G', '-N', '-O',
                             *TYPES, *BITS, *ACCESS))
 UNARY = FILE_OPERATORS.union(('-n', '-z', '-o', '-t', '-v', '-R'))
+
+
+def decide(words: list[str]) -> int:
+    """The status of a frequent and simple condition; -1 if `test` must look at it."""
+    count = len(words)
+    if count == 3:
+        left, operator, right = words
+        if operator == '=':
+            if left.isascii():
+                return 0 if left == right else 1
+        elif operator == '!=':
+            if left.isascii():
+                return 1 if left == right else 0
+        elif operator in INTEGERS and left.isdigit() and right.isdigit() \
+                and len(left) < 18 and len(right) < 18 and (left + right).isascii():
+            return 0 if INTEGERS[operator](int(left), int(right)) else 1
+    elif count == 2:
+        operator, operand = words
+        if operator == '-n':
+            return 0 if operand else 1
+        if operator == '-z':
+            return 1 if operand else 0
+    elif count == 1:
+        return 0 if words[0] else 1
+    return -1
 
 
 def test(shell: Shell, argv: list[str]) -> int:

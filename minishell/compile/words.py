@@ -231,6 +231,9 @@ def _splitting(text: Text, tilde: bool) -> Fields:
     def run(shell: Shell, out: list[str]) -> None:
         value = text(shell)
         splitter = shell.splitter
+        if value.isalnum() and splitter.words:          # most values: nothing to look for
+            out.append(value)
+            return
         if not magic(value):
             if not splitter.separates(value):
                 if value:

@@ -22,13 +22,14 @@ DEFAULT_IFS = ' \t\n'
 class Splitter:
     """Field splitting by one value of IFS; made anew when IFS changes."""
 
-    __slots__ = ('ifs', 'white', 'others', 'join', 'marks')
+    __slots__ = ('ifs', 'white', 'others', 'join', 'marks', 'words')
 
     def __init__(self, ifs: str | None) -> None:
         self.ifs = DEFAULT_IFS if ifs is None else ifs
         self.white = frozenset(c for c in self.ifs if c in ' \t\n')
         self.others = frozenset(self.ifs) - self.white
         self.join = self.ifs[:1]                # between the parameters of "$*"
+        self.words = not any(c.isalnum() for c in self.ifs)     # it splits no word
         self.marks = str.maketrans(dict.fromkeys(self.ifs, '\0'))
 
     def separates(self, text: str) -> bool:
