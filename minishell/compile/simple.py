@@ -150,19 +150,20 @@ def _compile_condition(name: str, line: int, words: list[Fields], otherwise: Act
     counting with `[` and `$((…))` takes 0.7 of the time."""
     words = words[1:-1] if name == '[' else words[1:]
     closing = [']'] if name == '[' else []
-    decide: Callable[[list[str]], int] | None = None
+    known: Callable[[list[str]], int] | None = None
 
     def run(shell: Shell) -> int:
-        nonlocal decide
+        nonlocal known
         if name in shell.functions or shell.options.xtrace:
             return otherwise(shell)
-        if decide is None:
-            from minishell.builtins.testing import decide
+        if known is None:
+            from minishell.builtins import testing
+            known = testing.decide
         shell.line = line
         operands: list[str] = []
         for fields in words:
             fields(shell, operands)
-        status = decide(operands)
+        status = known(operands)
         if status < 0:
             status = call_builtin(shell, load_builtin(name), [name, *operands, *closing], False)
         return finish(shell, status) if status else 0

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     SortKey = Callable[[str], Any]
 
 
+MANY_SPLITTERS = 16
+
+
 class Function:
     """A shell function; its body is compiled by the first call."""
 
@@ -90,6 +93,7 @@ class Shell:
         self.aliases: dict[str, str] = {}
         self.out = Output()
         self.splitter = Splitter(None)
+        self._splitters: dict[str | None, Splitter] = {}        # by IFS
         self.loop_depth = 0                     # enclosing loops break can leave
         self.function_depth = 0
         self.source_depth = 0                   # dot scripts being run
@@ -124,7 +128,12 @@ class Shell:
             from minishell.expand.characters import ByteSplitter
             self.splitter = ByteSplitter(value)
         else:
-            self.splitter = Splitter(value)
+            splitter = self._splitters.get(value)       # `IFS=: read` sets it twice a turn
+            if splitter is None:
+                splitter = self._splitters[value] = Splitter(value)
+                if len(self._splitters) > MANY_SPLITTERS:
+                    self._splitters.clear()
+            self.splitter = splitter
 
     def locale_changed(self, value: str | None = None) -> None:
         """Take the locale from the variables (XBD 8.2); LC_MESSAGES changes nothing."""

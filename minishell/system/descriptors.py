@@ -57,14 +57,10 @@ def open_pipe() -> tuple[int, int]:
 def open_text(text: str) -> int:
     """A descriptor from which text can be read: a here-document (XCU 2.7.4).
 
-    A pipe where one page, the least a pipe holds, is enough; else a file without a name.
+    A file without a name: unlike a pipe it takes any length without a writer, and `read`
+    need not take it byte by byte.
     """
     data = text.encode('utf-8', 'surrogateescape')
-    if len(data) <= 4096:
-        read_end, write_end = open_pipe()
-        posix.write(write_end, data)
-        posix.close(write_end)
-        return read_end
     fd = posix.memfd_create('here-document')
     try:
         view = memoryview(data)
