@@ -201,7 +201,7 @@ def test_a_deep_recursion_that_ends(ended: Callable[..., Ended]) -> None:
 
 
 @pytest.mark.parametrize(('before', 'inside', 'after'), [
-    ('(', ':', ')'), ('{ ', ':;', ' }'), ('echo "$(', ':', ')"'), ('echo $(', ':', ')'),
+    ('( ', ':', ' )'), ('{ ', ':;', ' }'), ('echo "$(', ':', ')"'), ('echo $(', ':', ')'),
     ('$((', '1', '))'), ('echo ${x:-', 'y', '}'), ('echo "${x:-', 'y', '}"'),
     ('if ', ':', '; then :; fi'), ('while ! ', ':', '; do :; done'),
     ('case x in x) ', ':', ' ;; esac'), ('f() { ', ':', '; }'),

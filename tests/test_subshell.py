@@ -38,6 +38,7 @@ def started(run: Run, minishell: list[str], tmp_path: Path) -> Callable[[str], i
     ('f() { local y=$1; echo $y; }; x=$(f $(f a))', 0),
     ('f() { date; }; x=$(f)', 2), ('f() { eval "$1"; }; x=$(f :)', 1),
     ('for i in 1 2 3; do x=$(printf %s $i); done', 0), ('x=$(command -v sh)', 0),
+    ('x=$( (echo a) )', 0), ('(echo a)', 1), ('set -m; x=$( (echo a) )', 0), ('set -m; (:)', 1),
     ('x=$(for i in a b; do echo $i; done; (exit 3))', 0), ('x=$(cd / && pwd)', 1),
     ('x=$(trap - INT)', 1), ('x=$(echo a >&2)', 1), ('x=$(exec true)', 1),
     ('echo () { :; }; x=$(echo)', 0), ('date &', 1), ('x=$(: & wait)', 2),

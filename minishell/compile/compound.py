@@ -6,7 +6,7 @@ from minishell.compile.command import compile_command, compile_list
 from minishell.compile.pipelines import compile_asynchronous, compile_pipeline
 from minishell.compile.processes import fork_child, wait_foreground
 from minishell.compile.simple import finish, load_builtins_of
-from minishell.compile.subshell import may_elide, needs_of, run_here
+from minishell.compile.subshell import may_run_here, needs_of, run_here
 from minishell.compile.words import (
     compile_all_fields,
     compile_pattern_text,
@@ -89,7 +89,7 @@ def compile_subshell(node: nodes.Subshell, source: Source, tail: bool) -> Action
             shell.traps.enter_subshell()
             return body(shell)
         nonlocal loaded, here
-        if needs is not None and not shell.options.monitor and may_elide(shell, needs):
+        if needs is not None and may_run_here(shell, needs):
             if here is None:
                 here = compile_list(node.body, source)
             return finish(shell, run_here(shell, here))

@@ -1,6 +1,8 @@
 """Simple commands -> actions (XCU 2.9.1): assignments, words, redirections, dispatch."""
 from __future__ import annotations
 
+import sys
+
 from minishell.builtins.registry import BUILTINS, DECLARING, SPECIAL
 from minishell.compile.words import compile_all_fields, compile_fields, compile_text
 from minishell.errors import (
@@ -157,8 +159,8 @@ def _compile_condition(name: str, line: int, words: list[Fields], otherwise: Act
         if name in shell.functions or shell.options.xtrace:
             return otherwise(shell)
         if known is None:
-            from minishell.builtins import testing
-            known = testing.decide
+            load_builtin(name)
+            known = sys.modules['minishell.builtins.testing'].decide
         shell.line = line
         operands: list[str] = []
         for fields in words:

@@ -30,9 +30,11 @@ if TYPE_CHECKING:
 # Built-in utilities that change nothing but what is copied: not the working directory, the
 # umask, traps, jobs, limits, descriptors, aliases; and that do not sleep (a trap could not
 # run in the copy).
-PLAIN = frozenset((
-    ':', '[', 'break', 'continue', 'echo', 'exit', 'export', 'false', 'getopts', 'local',
-    'printf', 'pwd', 'readonly', 'return', 'shift', 'test', 'true', 'unset'))
+PRINTING = frozenset(('command', 'echo', 'export', 'local', 'printf', 'pwd', 'readonly'))
+SILENT = frozenset((
+    ':', '[', 'break', 'continue', 'exit', 'false', 'getopts', 'return', 'set', 'shift',
+    'test', 'true', 'unset'))
+PLAIN = SILENT | PRINTING       # `command -v` and `set --` only: see _collect_simple
 
 
 def needs_of(node: nodes.Command) -> frozenset[str] | None:
@@ -78,11 +80,8 @@ def _collect_simple(node: nodes.SimpleCommand, names: set[str]) -> bool:
     if not node.words:
         return True
     literals = [word.literal() for word in node.words[:2]]
-    if literals[0] == 'command' and literals[1:] in (['-v'], ['-V']):
-        return True
-    if literals[0] == 'set' and literals[1:] == ['--']:
-        return True
-    if literals[0] is None:
+    if literals[0] is None or literals[0] == 'command' and literals[1:] not in (
+            ['-v'], ['-V']) or literals[0] == 'set' and literals[1:] != ['--']:
         return False
     names.add(literals[0])
     return True
@@ -103,7 +102,18 @@ def _keeps_output(redirections: Sequence[nodes.AnyRedirection]) -> bool:
     return True
 
 
-def may_elide(shell: Shell, needs: frozenset[str], seen: frozenset[str] = frozenset()) -> bool:
+def may_run_here(shell: Shell, needs: frozenset[str]) -> bool:
+    """Whether a `( … )` needs no process.
+
+    Inside what is collected it must have none.  Elsewhere a child that prints may die of
+    SIGPIPE, which we must not; and under job control it can be stopped.
+    """
+    return type(shell.out) is Collected or not shell.options.monitor and may_elide(
+        shell, needs, SILENT)
+
+
+def may_elide(shell: Shell, needs: frozenset[str], plain: frozenset[str] = PLAIN,
+              seen: frozenset[str] = frozenset()) -> bool:
     """Whether all that would run is known, and needs no process."""
     if shell.always_fork:
         return False
@@ -111,13 +121,14 @@ def may_elide(shell: Shell, needs: frozenset[str], seen: frozenset[str] = frozen
     for name in needs:
         function = functions.get(name)
         if function is None:
-            if name not in PLAIN:
+            if name not in plain:
                 return False
         elif name not in seen:
             if not function.analysed:
                 function.needs = needs_of(function.node.body)
                 function.analysed = True
-            if function.needs is None or not may_elide(shell, function.needs, seen | {name}):
+            if function.needs is None or not may_elide(
+                    shell, function.needs, plain, seen | {name}):
                 return False
     return True
 
