@@ -5,7 +5,7 @@ import gc
 import posix
 import sys
 
-from minishell.errors import UsageError
+from minishell.errors import ReadError, UsageError
 from minishell.session import build_shell, decode, read_env, run_script
 from minishell.state.options import LETTERS, NAMES
 from minishell.syntax.source import Source
@@ -90,6 +90,10 @@ def parse_command_line(args: list[str]) -> CommandLine:
 
 def main(argv: list[str]) -> NoReturn:
     """Run the shell with sys.argv; ends the process."""
+    if 'stdin' in sys._xoptions:        # a directory, put aside by the launcher: Python
+        aside = int(sys._xoptions['stdin'])     # would not have started
+        posix.dup2(aside, 0)
+        posix.close(aside)
     # Trees are big and have no cycles: with Python's own threshold (700) parsing 10,000
     # lines took 1.7 times as long.
     gc.set_threshold(MANY_OBJECTS)
@@ -222,7 +226,10 @@ def file_reader(cell: list[int], start: bytes) -> Callable[[bool], str]:
     def read(inside: bool) -> str:
         nonlocal rest, ended
         while not ended and b'\n' not in rest:
-            block = posix.read(cell[0], BLOCK)
+            try:
+                block = posix.read(cell[0], BLOCK)
+            except OSError as error:
+                raise ReadError(f'read error: {error.strerror}') from None
             rest += block
             ended = not block
         if ended:
@@ -241,7 +248,10 @@ def stdin_reader() -> Callable[[bool], str]:
     def read(inside: bool) -> str:
         try:
             data, found = read_line(0, b'\n', None)
-        except OSError:
-            return ''
+        except OSError as error:
+            from errno import EBADF
+            if error.errno == EBADF:    # the script has closed it
+                return ''
+            raise ReadError(f'standard input: {error.strerror}') from None
         return decode(data) + '\n' * found
     return read

@@ -40,6 +40,13 @@ class FatalError(ShellError):
     """An error after which a script exits and a prompt drops the line (XCU 2.8.1)."""
 
 
+class ReadError(FatalError):
+    """Commands cannot be read: the shell exits with 128 (XCU 3, sh, EXIT STATUS)."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, 128)
+
+
 class ExpansionError(FatalError):
     """Expansion error, such as `${x?word}` or division by zero (XCU 2.8.1)."""
 
@@ -101,6 +108,13 @@ class Exit(ControlFlow):
     def __init__(self, status: int) -> None:
         super().__init__()
         self.status = status
+
+
+class StopExecuting(Exit):
+    """`set -n` in a script: from here on commands are read, but not executed."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
 
 
 class Interrupted(ControlFlow):

@@ -5,7 +5,14 @@ import posix
 import sys
 
 from minishell.compile.command import compile_command
-from minishell.errors import FatalError, Interrupted, Return, ShellError, ShellSyntaxError
+from minishell.errors import (
+    FatalError,
+    Interrupted,
+    Return,
+    ShellError,
+    ShellSyntaxError,
+    StopExecuting,
+)
 from minishell.state.shell import Shell, print_error
 from minishell.status import SIGNAL_BASE
 from minishell.syntax.parser import Parser
@@ -37,7 +44,7 @@ def build_shell(arg0: str, environment: dict[bytes, bytes]) -> Shell:
 
 def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
     """Variables at start (XCU 2.5.3)."""
-    from minishell.state.variables import EXPORT
+    from minishell.state.variables import EXPORT, shell_level
     from minishell.syntax.words import is_name
     variables = shell.variables
     values = variables.values
@@ -52,9 +59,7 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
     if values.get('LC_CTYPE') == 'C.UTF-8' and 'LC_ALL' not in values:
         _forget_coercion(shell)
     shell.locale_changed()
-    level = values.get('SHLVL', '')
-    variables.assign('SHLVL', str(int(level) + 1 if level.isdigit() and len(level) < 5
-                                  else 1))
+    variables.assign('SHLVL', str(shell_level(values.get('SHLVL', ''), 1)))
     variables.add_flags('SHLVL', EXPORT)
     values['IFS'] = ' \t\n'
     values['PPID'] = str(posix.getppid())
@@ -116,10 +121,12 @@ def make_parser(shell: Shell, source: Source) -> Parser:
     return Parser(source, shell.aliases, warn)
 
 
-def run_source(shell: Shell, source: Source, may_replace: bool = False) -> int:
+def run_source(shell: Shell, source: Source, may_replace: bool = False,
+               script: bool = False) -> int:
     """Read, compile and run, one complete command at a time; returns the last status.
 
     Raises what the commands raise, and ShellSyntaxError behind the commands before it.
+    The rest of a `script` is read even if none of it is to be run any more.
     """
     parser = make_parser(shell, source)
     lexer = parser.lexer
@@ -134,7 +141,13 @@ def run_source(shell: Shell, source: Source, may_replace: bool = False) -> int:
         if not node.commands or shell.options.noexec and not shell.interactive:
             continue
         tail = may_replace and lexer.at_end()
-        status = shell.status = compile_command(node, lexer.source, tail)(shell)
+        try:
+            status = shell.status = compile_command(node, lexer.source, tail)(shell)
+        except StopExecuting:
+            if not script:
+                raise
+            status = shell.status = 0
+            recover(shell)
 
 
 def parse_verbosely(parser: Parser) -> CommandList | None:
@@ -217,7 +230,7 @@ def run_script(shell: Shell, source: Source, may_replace: bool = False,
     def run(shell: Shell) -> int:
         if before is not None:
             before(shell)
-        return run_source(shell, source, may_replace)
+        return run_source(shell, source, may_replace, True)
     return conclude(shell, run)
 
 
@@ -230,7 +243,7 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
         source.reader = history.recording(source.reader)
     parser = make_parser(shell, source)
     lexer = parser.lexer
-    ignored = 0
+    ignored = 0         # ends of input in a row
 
     def run(shell: Shell) -> int:
         nonlocal ignored
@@ -249,7 +262,8 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
                     ignored += 1
                     print_error('Use "exit" to leave the shell.')
                     continue
-                if node.commands and not shell.options.noexec:
+                ignored = 0
+                if node.commands:
                     shell.status = compile_command(node, lexer.source)(shell)
                 if shell.pending:
                     shell.run_pending_traps()

@@ -382,19 +382,6 @@ def test_what_is_no_script(ended: Callable[..., Ended], tmp_path: Path) -> None:
         assert result.stderr.count('\n') == (status > 0)
 
 
-@pytest.mark.xfail(reason='Python itself refuses to start on a directory')
-def test_a_directory_as_standard_input(minishell: list[str], tmp_path: Path) -> None:
-    result = subprocess.run(
-        ['sh', '-c', 'exec "$@" </', 'sh', *minishell], capture_output=True, text=True,
-        timeout=60, cwd=tmp_path, check=False)
-    assert result.stdout == ''
-    assert 'Traceback' not in result.stderr
-    result = subprocess.run(
-        ['sh', '-c', 'exec "$@" </', 'sh', *minishell, '-c', 'read x; test $? -gt 1'],
-        capture_output=True, text=True, timeout=60, cwd=tmp_path, check=False)
-    assert result.returncode == 0
-
-
 def test_a_script_that_vanishes_or_grows(ended: Callable[..., Ended],
                                          file: Callable[[str], str]) -> None:
     """The script file stays open; what is appended while it runs is run, too."""

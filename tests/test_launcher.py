@@ -109,6 +109,28 @@ def test_started_through_symbolic_links(
         assert run([tmp_path / name, '-c', 'echo hi']).stdout == 'hi\n'
 
 
+def test_a_link_named_sh_sets_posix_mode(
+    checkout: Path, run: Run, tmp_path: Path,
+) -> None:
+    (tmp_path / 'sh').symlink_to(checkout / 'scripts' / 'minishell')
+    script = 'case $(set +o) in *"set -o posix"*) echo "posix $*" ;; esac'
+    assert run([tmp_path / 'sh', '-c', script, 'x', 'a b']).stdout == 'posix a b\n'
+    assert run([checkout / 'scripts' / 'minishell', '-c', script]).stdout == ''
+
+
+def test_a_directory_as_standard_input(
+    checkout: Path, run: Run, environment: dict[str, str],
+) -> None:
+    """Python itself would refuse to start; 128 is an unrecoverable read error."""
+    launcher = str(checkout / 'scripts' / 'minishell')
+    done = run(['sh', '-c', 'exec "$0" </', launcher])
+    assert (done.stdout, done.returncode) == ('', 128)
+    assert done.stderr == 'minishell: line 0: standard input: Is a directory\n'
+    done = run(['sh', '-c', 'exec "$0" -c "$1" </', launcher,
+                'read x; test $? -gt 1 && ls /dev/fd/9; ls -d /dev/stdin/usr'])
+    assert done.stdout == '/dev/stdin/usr\n'
+
+
 def test_found_on_path(
     checkout: Path, run: Run, environment: dict[str, str],
 ) -> None:

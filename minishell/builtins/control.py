@@ -160,6 +160,9 @@ def exec_(shell: Shell, argv: list[str]) -> int:
         return 0
     from minishell.compile.processes import find_program, replace_process
     environment = {} if 'c' in options else shell.variables.environment()
+    if 'SHLVL' in environment:          # no shell is added
+        from minishell.state.variables import shell_level
+        environment = environment | {'SHLVL': str(shell_level(environment['SHLVL'], -1))}
     name = options.get('a', operands[0])
     words = ['-' + name if 'l' in options else name, *operands[1:]]
     if words[0] == operands[0]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minishell.builtins.options import parse_options
 from minishell.compile.tracing import quoted
-from minishell.errors import BuiltinError
+from minishell.errors import BuiltinError, StopExecuting
 from minishell.state.options import AT_START_ONLY, NAMES, parse_set
 from minishell.state.variables import EXPORT, READONLY
 from minishell.syntax.words import is_name
@@ -93,6 +93,8 @@ def set_(shell: Shell, argv: list[str]) -> int:
     if given:
         shell.positional = operands
         shell.positional_set = True
+    if shell.options.noexec and not shell.interactive:
+        raise StopExecuting()
     return 0
 
 

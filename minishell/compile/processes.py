@@ -275,7 +275,9 @@ def conclude(shell: Shell, run: Action) -> int:
     ending = SIGINT if shell.interrupted else shell.signals.fatal
     if shell.signals.fatal:
         before = shell.status           # `$?` in the trap is the last command's
-    status = outcome(shell, lambda shell: shell.run_exit_trap(before))
+    status = before
+    if not shell.options.noexec or shell.interactive:
+        status = outcome(shell, lambda shell: shell.run_exit_trap(before))
     if ending:                          # so that our parent sees what ended us
         shell.signals.die(ending)
     return status

@@ -185,3 +185,12 @@ class Variables:
         self._environment = None
         if hooked & HOOKED:
             self.hooks[name](value)
+
+
+def shell_level(text: str, change: int) -> int:
+    """SHLVL one shell deeper, or less deep; as bash has it, up to 999."""
+    text = text.strip(' \t')
+    if not text.removeprefix('-').isdigit() or not text.isascii() or len(text) > 4:
+        return 1 if change > 0 else 0
+    level = max(int(text) + change, 0)
+    return level if level < 1000 else 1

@@ -83,11 +83,11 @@ def close_owned(actions: Sequence[Action]) -> None:
 class Descriptors:
     """What the shell keeps open for itself, so that no redirection hits it by accident."""
 
-    __slots__ = ('_own', '_saved')
+    __slots__ = ('_own', '_copies')
 
     def __init__(self) -> None:
         self._own: dict[int, list[int]] = {}    # number -> the cell its owner reads it from
-        self._saved: list[Saved] = []           # redirections now in force, outermost first
+        self._copies: dict[int, Saved] = {}     # copy -> the redirections it belongs to
 
     # -- the shell's own ------------------------------------------------------------
 
@@ -105,8 +105,7 @@ class Descriptors:
 
     def is_own(self, fd: int) -> bool:
         """Whether a number is one of the shell's own: closed, as far as scripts can see."""
-        return fd in self._own or any(
-            copy == fd for saved in self._saved for _, copy in saved)
+        return fd in self._own or fd in self._copies
 
     def _make_way(self, fd: int) -> None:
         """Move one of the shell's own descriptors from a number that a script wants."""
@@ -114,10 +113,13 @@ class Descriptors:
         if cell is not None:
             cell[0] = int(fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_OWN))
             self._own[cell[0]] = cell
-        for saved in self._saved:
+        saved = self._copies.pop(fd, None)
+        if saved is not None:
             for index, (target, copy) in enumerate(saved):
                 if copy == fd:
-                    saved[index] = target, int(fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_OWN))
+                    moved = int(fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_OWN))
+                    saved[index] = target, moved
+                    self._copies[moved] = saved
 
     # -- redirections in the shell itself ---------------------------------------------
 
@@ -128,11 +130,14 @@ class Descriptors:
         """
         target, source, owned = action
         try:
-            if self._own or self._saved:
+            if self._own or self._copies:
                 self._make_way(target)
             if saved is not None and all(target != done for done, _ in saved):
                 opened_there = owned and source == target
-                saved.append((target, CLOSE if opened_there else self._copy(target)))
+                copy = CLOSE if opened_there else self._copy(target)
+                saved.append((target, copy))
+                if copy != CLOSE:
+                    self._copies[copy] = saved
             if source == target:
                 posix.set_inheritable(target, True)
             elif source == CLOSE:
@@ -160,13 +165,10 @@ class Descriptors:
 
     def begin(self) -> Saved:
         """Start noting what redirections change; end it with undo or forget."""
-        saved: Saved = []
-        self._saved.append(saved)
-        return saved
+        return []
 
     def undo(self, saved: Saved) -> None:
         """Put back what was there before the redirections noted in `saved`."""
-        self._saved.remove(saved)
         for target, copy in reversed(saved):
             if copy == CLOSE:
                 try:
@@ -174,20 +176,19 @@ class Descriptors:
                 except OSError:
                     pass                    # the commands inside had closed it already
             else:
+                del self._copies[copy]
                 posix.dup2(copy, target)
                 posix.close(copy)
 
     def forget(self, saved: Saved) -> None:
         """Make the redirections noted in `saved` permanent (`exec`)."""
-        self._saved.remove(saved)
         for _, copy in saved:
             if copy != CLOSE:
+                del self._copies[copy]
                 posix.close(copy)
 
     def in_child(self) -> None:
         """After fork: nothing is ever undone here, so no copy may keep a pipe open."""
-        for saved in self._saved:
-            for _, copy in saved:
-                if copy != CLOSE:
-                    posix.close(copy)
-        self._saved.clear()
+        for copy in self._copies:
+            posix.close(copy)
+        self._copies.clear()
