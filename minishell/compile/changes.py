@@ -163,6 +163,11 @@ def _compile_substring(node: ParameterChange, source: Source) -> Change:
     bounds = _compile_bounds(node, source)
 
     def change(shell: Shell, value: str) -> str:
+        if shell.bytewise and not value.isascii():
+            from minishell.expand.characters import as_bytes, from_bytes
+            value = as_bytes(value)
+            begin, end = bounds(shell, len(value), False)
+            return from_bytes(value[begin:end])
         begin, end = bounds(shell, len(value), False)
         return value[begin:end]
     return change
@@ -190,6 +195,12 @@ def _compile_replacing(node: ParameterChange, source: Source) -> Change:
 
     def change(shell: Shell, value: str) -> str:
         text = pattern_text(shell)
+        if shell.bytewise and not value.isascii():
+            from minishell.expand.characters import as_bytes, from_bytes
+            return from_bytes(replace(shell, as_bytes(value), as_bytes(text)))
+        return replace(shell, value, text)
+
+    def replace(shell: Shell, value: str, text: str) -> str:
         new = replacement(shell)
         if not text and kind in ('', '/'):
             return value

@@ -135,10 +135,25 @@ def _compile(node: nodes.Conditional, source: Source) -> Condition:
     if operator in ('=', '==', '!='):
         pattern = compile_pattern_text(words[1], source)
         equal = operator != '!='
-        return lambda shell: compile_pattern(pattern(shell)).matches(left(shell)) is equal
+        return lambda shell: _matches(shell, pattern(shell), left(shell)) is equal
     if operator == '=~':
         return _compile_matching(left, words[1], source)
     return _compile_binary(operator, left, compile_text(words[1], source))
+
+
+def _matches(shell: Shell, pattern: str, text: str) -> bool:
+    if shell.bytewise and not text.isascii():
+        from minishell.expand.characters import matches
+        return matches(pattern, text)
+    return compile_pattern(pattern).matches(text)
+
+
+def _before(shell: Shell, first: str, second: str) -> bool:
+    """Whether a string sorts before another in the locale (LC_COLLATE)."""
+    collate = shell.collation
+    if collate is None:
+        return first < second
+    return bool(collate(first) < collate(second))
 
 
 def _compile_unary(operator: str, operand: Text) -> Condition:
@@ -151,9 +166,9 @@ def _compile_unary(operator: str, operand: Text) -> Condition:
 
 def _compile_binary(operator: str, left: Text, right: Text) -> Condition:
     if operator == '<':
-        return lambda shell: left(shell) < right(shell)
+        return lambda shell: _before(shell, left(shell), right(shell))
     if operator == '>':
-        return lambda shell: left(shell) > right(shell)
+        return lambda shell: _before(shell, right(shell), left(shell))
     if operator in COMPARE:
         compare = COMPARE[operator]
         return lambda shell: compare(
