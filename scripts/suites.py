@@ -8,6 +8,8 @@ Messages differ from shell to shell: their wording is compared by no suite.
 from __future__ import annotations
 
 import contextlib
+import functools
+import io
 import json
 import os
 import re
@@ -24,6 +26,7 @@ Cases = list[tuple[str, Run]]
 Result = tuple[int | None, bytes]
 LIMIT = 20                              # seconds for a case
 ROOT = os.geteuid() == 0
+UNSET = '\0'                            # what an environment variable must not have
 
 
 def execute(argv: list[str], folder: Path, stdin: bytes = b'', limit: int = LIMIT,
@@ -31,6 +34,7 @@ def execute(argv: list[str], folder: Path, stdin: bytes = b'', limit: int = LIMI
     """Status (None: the time ran out) and output of a command in a session of its own."""
     env = {'PATH': os.environ['PATH'], 'HOME': str(folder), 'TMPDIR': str(folder),
            'LC_ALL': 'C.UTF-8', 'TERM': 'dumb', **environment}
+    env = {name: value for name, value in env.items() if value != UNSET}
     if ROOT and shutil.which('setpriv'):        # root, too, is held to file permissions
         argv = ['setpriv', '--bounding-set', '-dac_override,-dac_read_search', '--', *argv]
     with subprocess.Popen(argv, cwd=folder, env=env, start_new_session=True,
@@ -191,9 +195,8 @@ def oils(portable: bool, tree: Path, tools: Path) -> Cases:
     """The cases about sh and bash; `portable`: those which dash and bash both pass."""
     tools.mkdir(parents=True, exist_ok=True)
     for script in (tree / 'spec' / 'bin').glob('*.py'):     # for Python 2, but plain enough
-        (tools / script.name).write_text(
-            f'#!{sys.executable} -IS\n' + (ARGV if script.name == 'argv.py' else
-                                           script.read_text().partition('\n')[2]))
+        code = HELPERS.get(script.name) or script.read_text().partition('\n')[2]
+        (tools / script.name).write_text(f'#!{sys.executable} -IS\n{code}')
         (tools / script.name).chmod(0o755)
     found: Cases = []
     for path in sorted((tree / 'spec').glob('*.test.sh')):
@@ -208,22 +211,29 @@ def oils(portable: bool, tree: Path, tools: Path) -> Cases:
                     and not {'bash', 'dash'} & spec.shells.keys() \
                     and not re.search(r'\b(ba|da)sh\b', spec.code):
                 found.append((f'{path.name[:-8]}/{number} {spec.title}',
-                              partial(run_oils, spec, tree, tools)))
+                              partial(run_oils, spec, 'legacy_tmp_dir' in about, tree, tools)))
     return found
 
 
-ARGV = """import os, sys
+HELPERS = {'argv.py': """import os, sys
 def show(word):                         # as Python 2 shows bytes
     return repr(os.fsencode(word))[1:]
 print('[' + ', '.join(map(show, sys.argv[1:])) + ']')
-"""
+""", 'read_from_fd.py': """import os, sys
+for word in sys.argv[1:]:
+    try:
+        data = os.read(int(word), 1024)
+    except OSError as error:
+        sys.exit(f'FATAL: Error reading from fd {word}: {error}')
+    os.write(1, word.encode() + b': ' + data)
+"""}
 
 
 def parse_oils(text: str) -> tuple[Wanted, list[Spec]]:
     """A file's own keys, and its cases."""
     about: Wanted = {}
     specs: list[Spec] = []
-    lines = [line for line in text.splitlines(keepends=True)
+    lines = [line for line in io.StringIO(text, newline='\n')
              if line.startswith('##') or not line.lstrip().startswith('#')]
     at = 0
     while at < len(lines):
@@ -255,22 +265,36 @@ def parse_oils(text: str) -> tuple[Wanted, list[Spec]]:
     return about, specs
 
 
-def run_oils(spec: Spec, tree: Path, tools: Path, shell: Path, folder: Path) -> bool:
+def run_oils(spec: Spec, inner: bool, tree: Path, tools: Path, shell: Path,
+             folder: Path) -> bool | None:
     """A shell passes by doing what is wanted, or what the file allows bash to do."""
+    if 'python2' in spec.code and not python2():
+        return None
     called = folder / 'bin' / 'bash'    # what cases ask $SH for: all take bash's part
     called.parent.mkdir()
     called.symlink_to(shell)
     work = folder / 'work'
-    work.mkdir()
-    code = spec.code.encode('utf-8', 'surrogateescape')
-    result = execute([str(called)], work, code, TMP=str(work), SH=str(called),
-                     PATH=f'{tools}:{os.environ["PATH"]}', REPO_ROOT=str(tree),
-                     PYTHONPATH=str(tree), PS4='+ ')
+    (work / '_tmp' if inner else work).mkdir(parents=True)
+    if 'cd $REPO_ROOT' in spec.code:    # some write there: a folder like it
+        (folder / 'tree' / '_tmp' / 'spec-tmp').mkdir(parents=True)
+        for path in tree.iterdir():
+            (folder / 'tree' / path.name).symlink_to(path)
+        tree = folder / 'tree'
+    result = execute([str(shell)], work, spec.code.encode('utf-8', 'surrogateescape'),
+                     TMP=str(work), SH='bash', REPO_ROOT=str(tree), HOME=UNSET, TMPDIR=UNSET,
+                     TERM=UNSET, PATH=f'{called.parent}:{tools}:{os.environ["PATH"]}')
     word, changed = spec.shells.get('bash', ('', {}))
     kept = {key: value for key, value in spec.wanted.items() if key.removesuffix('-json')
             not in {other.removesuffix('-json') for other in changed}}
     return fits(spec.wanted, result) \
         or word.startswith('OK') and fits({**kept, **changed}, result)
+
+
+@functools.cache
+def python2() -> bool:
+    """Whether there is a Python 2: a name alone may be there without it."""
+    return shutil.which('python2') is not None and subprocess.run(
+        ['python2', '-c', ''], capture_output=True, check=False).returncode == 0
 
 
 def fits(wanted: Wanted, result: Result) -> bool:

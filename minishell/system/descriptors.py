@@ -111,15 +111,21 @@ class Descriptors:
         """Move one of the shell's own descriptors from a number that a script wants."""
         cell = self._own.pop(fd, None)
         if cell is not None:
-            cell[0] = int(fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_OWN))
+            cell[0] = self._moved(fd)
             self._own[cell[0]] = cell
         saved = self._copies.pop(fd, None)
         if saved is not None:
             for index, (target, copy) in enumerate(saved):
                 if copy == fd:
-                    moved = int(fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_OWN))
+                    moved = self._moved(fd)
                     saved[index] = target, moved
                     self._copies[moved] = saved
+
+    def _moved(self, fd: int) -> int:
+        """Move a descriptor to a higher number, not to one that is closed for a while."""
+        new = int(fcntl(fd, F_DUPFD_CLOEXEC, fd + 1))
+        posix.close(fd)
+        return new
 
     # -- redirections in the shell itself ---------------------------------------------
 
@@ -169,7 +175,10 @@ class Descriptors:
 
     def undo(self, saved: Saved) -> None:
         """Put back what was there before the redirections noted in `saved`."""
-        for target, copy in reversed(saved):
+        while saved:
+            target, copy = saved.pop()
+            if self._own or self._copies:   # something kept may have gone there since
+                self._make_way(target)
             if copy == CLOSE:
                 try:
                     posix.close(target)
