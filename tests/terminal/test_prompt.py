@@ -184,6 +184,21 @@ def test_ctrl_d_leaves(shell: Terminal) -> None:
     assert shell.end() == 7
 
 
+def test_ctrl_d_does_not_leave_with_ignoreeof(shell: Terminal) -> None:
+    """Ten in a row do, lest a terminal that is gone be asked for ever."""
+    shell.enter('set -o ignoreeof')
+    for _ in range(2):
+        for _ in range(10):
+            shell.type('\x04')
+            assert 'exit' in shell.prompt()
+        assert shell.enter('echo on') == 'on\n'
+    for _ in range(10):
+        shell.type('\x04')
+        shell.prompt()
+    shell.type('\x04')
+    assert shell.end() == 0
+
+
 def test_ctrl_d_runs_the_exit_trap(shell: Terminal) -> None:
     shell.enter("trap 'echo bye' EXIT")
     shell.child.sendeof()
