@@ -59,6 +59,14 @@ class RedirectionError(ShellError):
     """Redirection error: costs the command; a script too for a special built-in (2.8.1)."""
 
 
+class ResourceError(ShellError):
+    """No process or no pipe can be had for a command: costs the command, and a substitution
+    the script, which must not go on with half a word."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, 254)
+
+
 class BuiltinError(ShellError):
     """A built-in utility failed; a script exits only for a special one (XCU 2.8.1)."""
 

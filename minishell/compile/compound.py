@@ -13,7 +13,14 @@ from minishell.compile.words import (
     compile_text,
     static_pattern,
 )
-from minishell.errors import Break, Continue, FatalError, RedirectionError, ShellError
+from minishell.errors import (
+    Break,
+    Continue,
+    FatalError,
+    RedirectionError,
+    ResourceError,
+    ShellError,
+)
 from minishell.state.shell import Function
 from minishell.syntax import nodes
 
@@ -97,7 +104,11 @@ def compile_subshell(node: nodes.Subshell, source: Source, tail: bool) -> Action
             load_builtins_of(node)
             loaded = True
         launch = shell.launch(True)
-        pid = fork_child(shell, body, launch)
+        try:
+            pid = fork_child(shell, body, launch)
+        except ResourceError as error:
+            shell.report(error)
+            return finish(shell, error.status)
         return finish(shell, wait_foreground(shell, [pid], launch, text)[0])
     return run
 

@@ -25,7 +25,7 @@ from minishell.compile.simple import (
     finish,
     load_builtins_of,
 )
-from minishell.errors import RedirectionError, ShellError
+from minishell.errors import RedirectionError, ResourceError, ShellError
 from minishell.state.jobs import Job
 from minishell.syntax.nodes import (
     Literal,
@@ -213,7 +213,11 @@ def compile_pipeline(node: Pipeline, source: Source, tail: bool) -> Action:
     def run(shell: Shell) -> int:
         shell.line = line
         launch = shell.launch(True)
-        pids = start_pipeline(shell, stages, False, launch)
+        try:
+            pids = start_pipeline(shell, stages, False, launch)
+        except ResourceError as error:
+            shell.report(error)
+            return finish(shell, error.status)
         statuses = wait_foreground(shell, pids, launch, text)
         status = statuses[-1]
         if shell.options.pipefail and not status:
@@ -228,7 +232,7 @@ def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
                    launch: Launch | None) -> list[int]:
     """Start all stages, joined by pipes; returns their pids.
 
-    Raises ShellError if pipes or processes run out: what was started has then been ended
+    Raises ResourceError if pipes or processes run out: what was started has then been ended
     and reaped.
     """
     pids: list[int] = []
@@ -253,7 +257,7 @@ def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
         if launch is not None and launch.terminal is not None:
             launch.terminal.give(posix.getpgrp())
         if isinstance(error, OSError):
-            raise ShellError(f'pipe: {error.strerror}', 254) from None
+            raise ResourceError(f'pipe: {error.strerror}') from None
         raise
     return pids
 
@@ -275,7 +279,11 @@ def compile_asynchronous(node: AsynchronousList, source: Source, tail: bool) -> 
         shell.line = line
         shell.signals.handle_children()
         launch = shell.launch(False)
-        pids = start_pipeline(shell, stages, True, launch)
+        try:
+            pids = start_pipeline(shell, stages, True, launch)
+        except ResourceError as error:
+            shell.report(error)
+            return finish(shell, error.status)
         job = shell.jobs.add(Job(pids, text, launch.group if launch is not None else 0))
         shell.last_background = str(pids[-1])
         if shell.interactive:

@@ -14,6 +14,7 @@ from minishell.errors import (
     Continue,
     Exit,
     Interrupted,
+    ResourceError,
     Return,
     ShellError,
 )
@@ -229,14 +230,14 @@ def wait_foreground(shell: Shell, pids: list[int], launch: Launch | None,
 def fork_child(shell: Shell, run: Action, launch: Launch | None = None) -> int:
     """Run an action in a forked subshell environment; returns its pid.
 
-    Raises ShellError if no process can be had.
+    Raises ResourceError if no process can be had.
     """
     unblock = before_fork()
     try:
         pid = processes.fork()
     except OSError as error:
         unblock()
-        raise ShellError(f'fork: {error.strerror}', 254) from None
+        raise ResourceError(f'fork: {error.strerror}') from None
     if pid:
         unblock()
         if launch is not None:

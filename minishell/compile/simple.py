@@ -11,6 +11,7 @@ from minishell.errors import (
     Exit,
     ExpansionError,
     RedirectionError,
+    ResourceError,
     Return,
     ShellError,
     ShellSyntaxError,
@@ -264,7 +265,7 @@ def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
             return surrounded(shell, assignments, (), lambda: run_program(
                 shell, argv, environment, list(redirections), tail, text))
         return run_program(shell, argv, environment, list(redirections), tail, text)
-    except RedirectionError as error:
+    except (RedirectionError, ResourceError) as error:
         shell.report(error)
         return error.status
 

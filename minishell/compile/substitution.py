@@ -7,7 +7,7 @@ from minishell.compile.command import compile_command
 from minishell.compile.pipelines import Plumbing, compile_stage
 from minishell.compile.processes import wait_foreground
 from minishell.compile.subshell import collect_here, may_elide, needs_of
-from minishell.errors import ExpansionError
+from minishell.errors import ExpansionError, ResourceError
 from minishell.system.descriptors import open_pipe
 
 TYPE_CHECKING = False
@@ -50,6 +50,8 @@ def compile_substitution(node: CommandSubstitution) -> Text:
         try:
             try:
                 pid = stage(shell, Plumbing(-1, write_end, read_end, False, None))
+            except ResourceError as error:
+                raise ExpansionError(f'command substitution: {error.message}') from None
             finally:
                 posix.close(write_end)
             data = read_all(read_end)

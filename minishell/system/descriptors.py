@@ -7,7 +7,7 @@ Python opens everything close-on-exec, so a child gets what the list gives it an
 from __future__ import annotations
 
 import posix
-from errno import EBADF, EINVAL, EMFILE
+from errno import EBADF
 from fcntl import F_DUPFD_CLOEXEC, F_GETFD, fcntl
 
 TYPE_CHECKING = False
@@ -30,9 +30,19 @@ def is_open(fd: int) -> bool:
     return True
 
 
+def duplicate_high(fd: int) -> int:
+    """A duplicate out of the script's way, close-on-exec.  Raises OSError."""
+    try:
+        return int(fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_OWN))
+    except OSError as error:
+        if error.errno == EBADF:
+            raise
+        return int(fcntl(fd, F_DUPFD_CLOEXEC, 3))       # `ulimit -n` is that low
+
+
 def raise_high(fd: int) -> int:
     """Move a descriptor of the shell's own out of the script's way; close-on-exec."""
-    high = int(fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_OWN))
+    high = duplicate_high(fd)
     posix.close(fd)
     return high
 
@@ -48,7 +58,7 @@ def open_pipe() -> tuple[int, int]:
     ends = posix.pipe()
     if ends[0] > 2 and ends[1] > 2:
         return ends
-    high = [fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_OWN) for fd in ends]
+    high = [duplicate_high(fd) for fd in ends]
     for fd in ends:
         posix.close(fd)
     return high[0], high[1]
@@ -161,10 +171,8 @@ class Descriptors:
     def _copy(self, target: int) -> int:
         """A copy of target kept high, or CLOSE if it is not open."""
         try:
-            return int(fcntl(target, F_DUPFD_CLOEXEC, LOWEST_OWN))
+            return duplicate_high(target)
         except OSError as error:
-            if error.errno == EINVAL:       # no number from 10 on is allowed: ulimit -n
-                raise OSError(EMFILE, posix.strerror(EMFILE)) from None
             if error.errno != EBADF:
                 raise
             return CLOSE

@@ -214,7 +214,11 @@ class Signals:
         the caller looked, but before the pipe was there, would have left no byte in it.
         """
         if self._wakeup is None:
-            self._wakeup_end()
+            try:
+                self._wakeup_end()
+            except OSError:             # no descriptor left for it: look again soon
+                from time import sleep
+                sleep(0.02)
         else:
             self._select([self._wakeup_end()])
 
@@ -223,8 +227,15 @@ class Signals:
         if self._wakeup is None:
             from minishell.system.descriptors import raise_high
             ends = posix.pipe()
-            self._wakeup = raise_high(ends[0]), raise_high(ends[1])
-            for end in self._wakeup:
+            try:
+                ends = raise_high(ends[0]), ends[1]
+                ends = ends[0], raise_high(ends[1])
+            except OSError:
+                for end in ends:
+                    posix.close(end)
+                raise
+            self._wakeup = ends
+            for end in ends:
                 posix.set_blocking(end, False)
             _signal.set_wakeup_fd(self._wakeup[1], warn_on_full_buffer=False)
         return self._wakeup[0]
