@@ -30,6 +30,7 @@ Options, as for set, with - on and with + off:
 At start only:
   -c string      run the string           -i  interactive: prompt, survive errors
   -s             read standard input      --  end of options
+  -l             a login shell: its jobs get SIGHUP when it ends
   --no-editor    a plain line reader at the prompt
   --help         this text                --version
 """
@@ -39,7 +40,8 @@ BLOCK = 65536
 class CommandLine:
     """What the arguments say."""
 
-    __slots__ = ('changes', 'command', 'stdin', 'interactive', 'editor', 'operands')
+    __slots__ = ('changes', 'command', 'stdin', 'interactive', 'editor', 'login',
+                 'operands')
 
     def __init__(self) -> None:
         self.changes: list[tuple[str, bool]] = []
@@ -47,6 +49,7 @@ class CommandLine:
         self.stdin = False              # -s
         self.interactive: bool | None = None        # None: if it talks to a terminal
         self.editor = True
+        self.login = False              # -l: its jobs end with it
         self.operands: list[str] = []
 
 
@@ -82,7 +85,9 @@ def parse_command_line(args: list[str]) -> CommandLine:
                 line.interactive = on
             elif letter in LETTERS:
                 line.changes.append((LETTERS[letter], on))
-            elif letter != 'l':         # a login shell starts no differently yet
+            elif letter == 'l':
+                line.login = on
+            else:
                 raise UsageError(f'{word[0]}{letter}: invalid option')
     line.operands = args[index:]
     return line
@@ -176,7 +181,7 @@ def start(args: list[str]) -> int:
     if interactive:
         from minishell.interactive.loop import run
         given = any(name == 'monitor' for name, _ in line.changes)
-        return run(shell, line.editor, given)
+        return run(shell, line.editor, given, line.login)
     return run_script(shell, Source('', arg0, 1, stdin_reader()))
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from minishell.state.shell import Shell
 
 
-def run(shell: Shell, editor: bool, monitor_given: bool) -> int:
+def run(shell: Shell, editor: bool, monitor_given: bool, login: bool) -> int:
     """Be an interactive shell until the end of input; returns the exit status."""
     shell.interactive = shell.options.interactive = True
     for number in (SIGQUIT, SIGTERM):
@@ -42,6 +42,9 @@ def run(shell: Shell, editor: bool, monitor_given: bool) -> int:
         reader = plain_reader(shell)
     source = Source('', shell.arg0, 1, reader)
     status = run_interactive(shell, source, lambda: before_prompt(shell))
+    if login:
+        from minishell.state.jobcontrol import hang_up
+        hang_up(shell)
     if shell.options.monitor:
         shell.control.leave()
     return status

@@ -445,6 +445,25 @@ def test_leaving_with_stopped_jobs_warns_once(shell: Terminal) -> None:
     shell.until_true(lambda: gone(pid))     # an orphaned stopped group gets SIGHUP, SIGCONT
 
 
+@pytest.mark.parametrize('options', [[], ['-l']])
+def test_only_a_login_shell_takes_its_jobs_along(options: list[str], start: Start) -> None:
+    shell = start('-i', *options)
+    shell.prompt()
+    job = 'sleep 100 <>/dev/null >&0 2>&0 &'            # the terminal can be closed
+    _, first = announced(shell.enter(job))
+    _, second = announced(shell.enter(job))
+    shell.enter('disown -h %2')
+    shell.type('exit 3\n')
+    assert shell.end() == 3
+    if options:
+        shell.until_true(lambda: gone(first))
+    else:
+        assert not gone(first)
+        os.kill(first, signal.SIGKILL)
+    assert not gone(second)
+    os.kill(second, signal.SIGKILL)
+
+
 def test_a_disowned_job_is_not_told_and_leaves_no_zombie(shell: Terminal) -> None:
     _, pid = announced(shell.enter('sleep 100 &'))
     assert shell.enter('disown %1; jobs') == ''
