@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from minishell.syntax.nodes import ArithmeticExpansion, CommandList
 
 OPERATOR_START = frozenset('\n|&;<>()')
+NO_PLAIN_START = OPERATOR_START.union(('', '#', '~', '$', '`', '\\', '"', "'"))
 OPERATORS = frozenset(('&&', '||', ';;', ';&', '<<', '>>', '<&', '>&', '<>', '>|'))
 WORD = 'word'
 NUMBER = 'number'               # an IO_NUMBER
@@ -91,12 +92,12 @@ class Lexer(WordReader):
     def advance(self) -> None:
         """Read the next token."""
         text, pos = self.text, self.pos
-        end = self.marks.find('\0', pos)
-        if end == pos:                  # a blank, most likely one
-            pos = self._skip_blanks(text, pos)
-            text = self.text
-            end = self.marks.find('\0', pos)
-        if end > pos and text[end] in WORD_END and text[pos] not in '#~':
+        c = text[pos:pos + 1]
+        while c == ' ' or c == '\t':
+            pos += 1
+            c = text[pos:pos + 1]
+        end = pos if c in NO_PLAIN_START else self.marks.find('\0', pos)
+        if end > pos and text[end] in WORD_END:
             # A word of ordinary characters, as most are, in one step.
             self.start = pos
             self.pos = end
@@ -108,13 +109,6 @@ class Lexer(WordReader):
                 self._check_number()
             return
         self._advance_slowly(pos)
-
-    def _skip_blanks(self, text: str, pos: int) -> int:
-        c = text[pos]
-        while c == ' ' or c == '\t':
-            pos += 1
-            c = text[pos:pos + 1]
-        return pos
 
     def _advance_slowly(self, pos: int) -> None:
         self.pos = pos
