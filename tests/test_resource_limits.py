@@ -1,148 +1,343 @@
-"""Processes or descriptors run out: a message, a status, nothing left behind."""
+"""No process, no descriptor to be had: what a command costs then, and what it leaves behind.
+
+RLIMIT_NPROC binds no privileged user: as root the shells run under a number nobody else
+uses.  Descriptors run out for everybody; -c reads no file, so 3 is the first free number.
+"""
 from __future__ import annotations
 
 import os
-import resource
+import re
+import shutil
 import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from terminal.conftest import PROMPT, Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    Run = Callable[..., subprocess.CompletedProcess[str]]
+    Limited = Callable[..., subprocess.CompletedProcess[str]]
 
-NOBODY = 65534      # root has no limit of processes
-COUNT = 'ls /proc/$$/fd | wc -l'
+NO_FORK = 'fork: Resource temporarily unavailable'
+NO_PIPE = 'pipe: Too many open files'
 
-
-def children(folder: str = '/proc') -> set[int]:
-    """The `sleep 4321`s of this machine, alive or zombies."""
-    found = set()
-    for pid in filter(str.isdigit, os.listdir(folder)):
-        try:
-            with open(f'{folder}/{pid}/cmdline', 'rb') as file:
-                if b'4321' in file.read().split(b'\0'):
-                    found.add(int(pid))
-        except OSError:
-            pass
-    return found
+# A shell looks at itself: with built-in utilities only, for it has no other means.
+LOOK = r"""
+set -- /proc/$$/fd/*; before="$*"
+%s
+echo "status $?"
+set -- /proc/$$/fd/*; [ "$before" = "$*" ] || echo "descriptors: $before; $*"
+read -r children </proc/$$/task/$$/children && echo "children $children"
+echo end
+"""
 
 
-@pytest.fixture(params=['', 'set -m; '], ids=['one group', 'set -m'])
-def monitor(request: pytest.FixtureRequest) -> str:
-    """Without and with job control."""
-    return str(request.param)
+class User:
+    """Somebody whose processes are counted: how to start a shell as that user."""
+
+    def __init__(self, folder: Path, root: Path) -> None:
+        self.uid = os.getuid() or 20_000 + os.getpid() % 40_000
+        self.alone = os.getuid() == 0           # no other process counts
+        self.folder = folder
+        folder.chmod(0o777)
+        shutil.copytree(root / 'minishell', folder / 'minishell')
+        self.argv: list[str] = []
+        for python in (sys.executable, '/usr/bin/python3', '/usr/local/bin/python3'):
+            argv = [python, '-I', '-S', '-X', 'utf8', str(folder / 'minishell' / '__main__.py')]
+            try:
+                if self.run([*argv, '-c', ':']).returncode == 0:
+                    self.argv = argv
+                    break
+            except OSError:
+                continue                        # not to be executed by that user
+
+    def run(self, argv: list[str]) -> subprocess.CompletedProcess[str]:
+        """Run a program as the user, in a session of its own."""
+        change = {'user': self.uid, 'group': self.uid, 'extra_groups': []} \
+            if self.alone else {}
+        return subprocess.run(      # type: ignore[no-any-return,call-overload]
+            argv, cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=60, check=False, start_new_session=True,
+            env={'PATH': '/usr/bin:/bin', 'LC_ALL': 'C.UTF-8', 'TERM': 'dumb'}, **change)
 
 
-# -- descriptors ----------------------------------------------------------------------------
-
-# Each needs more descriptors than there are, after it has started something.
-LINES = {
-    'pipeline': 'sleep 4321 | sleep 4321 | cat',
-    'built-ins': 'while read x; do :; done <&0 | { sleep 4321; } | cat',
-    'background': 'sleep 4321 | sleep 4321 | cat & wait',
-    'negated': '! : | : | : || true; (exit 254)',
-}
-
-
-@pytest.mark.parametrize('line', LINES)
-def test_no_descriptor_for_a_pipe(
-    line: str, run: Run, minishell: list[str], monitor: str,
-) -> None:
-    """Between the first stage and the last: what has been started is ended and reaped."""
-    before = children()
-    turn = f'ulimit -S -n 5\n{LINES[line]}\necho $?; ulimit -S -n 40; ls /proc/$$/fd\n'
-    warm = 'sleep 0 | cat; sleep 0 & wait\n'        # what is opened once is open
-    ended = run([*minishell, '-c', monitor + warm + turn + 'echo turn\n' + turn
-                 + 'true | true; echo on $?'], timeout=60, stdin='')
-    first, _, second = ended.stdout.partition('turn\n')
-    assert second == first + 'on 0\n'
-    assert first.split()[0] == ('0' if line == 'background' else '254')
-    assert 'pipe: Too many open files' in ended.stderr
-    assert children() == before
+@pytest.fixture(scope='module')
+def user(root: Path) -> Iterator[User]:
+    """A user who can be refused a process; skips where there is none."""
+    with tempfile.TemporaryDirectory() as name:
+        found = User(Path(name), root)
+        if not found.argv:
+            pytest.skip('no Python that an unprivileged user may run')
+        refused = found.run([*found.argv, '-c', 'ulimit -u 0; /bin/true; echo $?'])
+        if refused.stdout != '254\n':
+            pytest.skip(f'RLIMIT_NPROC refuses nothing here: {refused}')
+        yield found
 
 
-@pytest.mark.parametrize(('text', 'told'), [
-    ('x=$(echo a | cat)', 'command substitution: '), ('echo "$(cat </dev/null)"', ''),
+# -- processes --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize('options', ['', '-m'])
+@pytest.mark.parametrize('line', [
+    '/bin/true', '/bin/true >file', '/bin/true | /bin/cat', '/bin/true 3<p', '(cd /)',
+    '/bin/true &', '{ :; } &',
+    'f() { /bin/true; }; f', 'eval /bin/true', 'command /bin/true', '/bin/cat <<E\n$x\nE',
+    '{ /bin/true; } >file', 'x=1 /bin/true', '. ./dotted', ': | { :; }',
 ])
-def test_no_descriptor_for_a_substitution(text: str, told: str, run: Run,
-                                          minishell: list[str]) -> None:
-    """It ends a script, as every expansion error does; a prompt goes on."""
-    script = f'ulimit -n 4\n{text}\necho on\n'
-    ended = run([*minishell, '-c', script])
+def test_without_a_process_the_command_fails_and_the_script_goes_on(
+    line: str, options: str, user: User,
+) -> None:
+    if not (user.folder / 'p').exists():
+        os.mkfifo(user.folder / 'p')
+    (user.folder / 'dotted').write_text('/bin/true\n')
+    ended = user.run([*user.argv, *options.split(), '-c', 'ulimit -u 1\n' * user.alone
+                      + 'ulimit -u 0\n' * (not user.alone) + LOOK % line, 'script'])
+    assert ended.stdout == 'status 254\nend\n'
+    assert re.fullmatch(rf'(script|\./dotted): line [0-9]+: {NO_FORK}\n', ended.stderr)
+    assert ended.returncode == 0
+
+
+@pytest.mark.parametrize(('text', 'out'), [
+    ('/bin/true || echo handled $?', 'handled 254\n'),
+    ('/bin/true && echo no; echo $?', '254\n'),
+    ('if /bin/true; then echo no; else echo else $?; fi', 'else 254\n'),
+    ('/bin/true | /bin/cat || echo handled', 'handled\n'),
+    ('for i in 1 2; do (/bin/true; :) || echo handled $i; done', 'handled 1\nhandled 2\n'),
+    ('set -e; /bin/true; echo no', ''),
+    ('set -e; /bin/true | /bin/cat; echo no', ''),
+    ('trap "echo bye $?" EXIT; /bin/true', 'bye 0\n'),
+])
+def test_the_script_can_deal_with_it(text: str, out: str, user: User) -> None:
+    ended = user.run([*user.argv, '-c', 'ulimit -u 0\n' + text])
+    assert ended.stdout == out
+    assert ended.returncode == (254 if 'set -e' in text or 'trap' in text else 0)
+
+
+@pytest.mark.parametrize('text', ['x=$(/bin/true)', 'echo no $(/bin/true; :)', 'x=$(: | :)'])
+def test_a_substitution_ends_the_script(text: str, user: User) -> None:
+    """An expansion error (XCU 2.8.1): it must not go on with half a word."""
+    ended = user.run([*user.argv, '-c', f'ulimit -u 0\n{text} || echo no\necho no'])
     assert (ended.stdout, ended.returncode) == ('', 1)
-    assert told + 'Too many open files' in ended.stderr.replace('pipe: ', '')
-    ended = run([*minishell, '-i'], stdin=script)
-    assert ended.stdout.endswith('on\n')
+    assert ended.stderr == f'minishell: line 2: command substitution: {NO_FORK}\n'
 
 
-@pytest.mark.parametrize('text', ['cat <<E\ntext\nE', ': </dev/null', '/bin/true </dev/null'])
-def test_no_descriptor_for_a_redirection(text: str, run: Run, minishell: list[str]) -> None:
-    ended = run([*minishell, '-c', f'ulimit -S -n 3\n{text}\n'
-                 'echo $?; ulimit -S -n 20; /bin/echo on'])
-    if text[0] == ':':                  # a special built-in: XCU 2.8.1
-        assert (ended.stdout, ended.returncode) == ('', 1)
-    else:
-        assert ended.stdout == '1\non\n'
-    assert 'Too many open files' in ended.stderr
+@pytest.mark.parametrize('options', ['', '-m'])
+@pytest.mark.parametrize(('line', 'room'), [
+    ('/bin/sleep 1000 | /bin/cat', 1), ('/bin/sleep 1000 | /bin/cat | /bin/cat', 2),
+    ('/bin/sleep 1000 | :', 1), ('/bin/sleep 1000 | (:)', 1),
+    ('read x | /bin/sleep 1000 | /bin/sleep 1000', 2),
+    ('/bin/sleep 1000 | /bin/sleep 1000 &', 1),
+    ('x=$(/bin/sleep 1000 | /bin/cat)', 2),
+    ("sh -c 'trap : TERM HUP INT; exec /bin/sleep 1000' | /bin/cat", 1),
+])
+def test_what_was_started_of_a_pipeline_is_ended(
+    line: str, room: int, options: str, user: User,
+) -> None:
+    """One process too many in the middle: the rest would wait for ever."""
+    if not user.alone:
+        pytest.skip("other processes of this user count: where the limit is can't be said")
+    script = LOOK % f'{line}\n[ $? = 254 ] || [ "$!" ] || echo odd $?'
+    if line.endswith('&'):
+        script = LOOK % line
+    ended = user.run([*user.argv, *options.split(), '-c',
+                      f'ulimit -u {1 + room}\n{script}', 'script'])
+    assert ended.stdout in ('status 254\nend\n', 'status 0\nend\n')
+    assert re.fullmatch(f'(script: line [0-9]+: {NO_FORK}\n)', ended.stderr), ended.stderr
 
 
-# -- processes --------------------------------------------------------------------------------
+def test_zombies_make_room(user: User) -> None:
+    """Ended background jobs nobody has waited for are reaped before fork is given up."""
+    if not user.alone:
+        pytest.skip("other processes of this user count: where the limit is can't be said")
+    script = ('ulimit -u 2; i=0; while [ $i -lt 20 ]; do i=$((i+1)); { read x; } <p &\n'
+              'echo >p; while { read -r a b s c </proc/$!/stat; } 2>/dev/null && '
+              '[ $s != Z ]; do :; done\n/bin/true || echo $?; done; echo $i')
+    (user.folder / 'p').unlink(missing_ok=True)
+    os.mkfifo(user.folder / 'p')
+    (user.folder / 'p').chmod(0o666)
+    ended = user.run([*user.argv, '-c', script])
+    assert (ended.stdout, ended.stderr) == ('20\n', '')
+
+
+# -- descriptors ------------------------------------------------------------------------
 
 
 @pytest.fixture
-def poor(minishell: list[str], environment: dict[str, str],
-         ) -> Callable[[str], subprocess.CompletedProcess[str]]:
-    """Run a script as a user who may have but two more processes than the shell."""
-    if os.getuid() != 0:
-        pytest.skip('a user of our own would need root')
-    # Nobody else's user id, for processes count by user; it may read this checkout.
-    reading = '-all,+dac_override,+dac_read_search'
-    become = ['setpriv', f'--reuid={NOBODY - 1 - os.getpid() % 1000}', '--clear-groups',
-              f'--inh-caps={reading}', f'--ambient-caps={reading}']
-
-    def start(text: str) -> subprocess.CompletedProcess[str]:
+def limited(minishell: list[str], tmp_path: Path) -> Limited:
+    """Run text with `ulimit -n N`."""
+    def run(limit: int, text: str, *options: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*become, *minishell, '-c', text], env=environment, text=True, check=False,
-            capture_output=True, timeout=60,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NPROC, (3, 3)))
-    try:
-        if start('echo up').stdout != 'up\n':
-            pytest.skip('another user cannot run this Python')
-        probe = ('p=; for i in 1 2 3; do sleep 4321 >/dev/null 2>&1 & p="$p $!"; done; '
-                 'kill -9 $p; wait')
-        if start(probe).stderr == '':
-            pytest.skip('the limit of processes is not kept here')
-    except (OSError, subprocess.SubprocessError):
-        pytest.skip('no process can be started as another user')
-    return start
+            [*minishell, *options, '-c', f'ulimit -n {limit}\n{text}', 'script'], text=True,
+            cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+            check=False, start_new_session=True,
+            env={'PATH': '/usr/bin:/bin', 'LC_ALL': 'C.UTF-8', 'TERM': 'dumb'})
+    return run
 
 
-@pytest.mark.parametrize('text', [
-    'sleep 4321 | sleep 4321 | sleep 4321 | cat', '{ sleep 4321; } | (sleep 4321) | : | :',
-    'while :; do :; done | while :; do :; done | while :; do :; done | cat',
+def session_of(pid: int) -> list[str]:
+    """The names of the processes left in a session."""
+    found = []
+    for stat in Path('/proc').glob('[0-9]*/stat'):
+        try:
+            name, _, rest = stat.read_text().partition('(')[2].rpartition(')')
+        except OSError:
+            continue
+        if rest.split()[3] == str(pid):
+            found.append(name)
+    return found
+
+
+PIPELINES = [
+    'sleep 1000 | cat | cat', '{ sleep 1000; :; } | cat | cat', 'sleep 1000 | : | :',
+    '(sleep 1000; :) | cat | cat', 'sleep 1000 | cat | cat &', 'x=$(sleep 1000 | cat | cat)',
+    'while :; do sleep 1000; done | cat | cat',
+    "sh -c 'trap : TERM HUP INT; sleep 1000; :' | cat | cat",
+    'f() { sleep 1000; :; }; f | f | f',
+]
+
+
+@pytest.mark.parametrize('options', ['', '-m'])
+@pytest.mark.parametrize('line', PIPELINES)
+def test_a_pipe_too_many_in_the_middle_of_a_pipeline(
+    line: str, options: str, minishell: list[str], tmp_path: Path,
+) -> None:
+    """The first stage runs; the second finds no descriptor for its pipe."""
+    report = ('echo "status $?" >&2; wait; '
+              'read -r children </proc/$$/task/$$/children && echo "children $children" >&2; '
+              'echo end >&2; read x')
+    with subprocess.Popen(
+        [*minishell, *options.split(), '-c', f'ulimit -n 5\n{line}\n{report}', 'script'],
+        cwd=tmp_path, text=True, start_new_session=True, env={'PATH': '/usr/bin:/bin'},
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    ) as shell:
+        assert shell.stdin is not None and shell.stderr is not None
+        said = shell.stderr.readline()
+        assert re.fullmatch(f'script: line 2: {NO_PIPE}\n', said)
+        assert shell.stderr.readline() == 'status 254\n'
+        assert shell.stderr.readline() == 'end\n'
+        end = time.monotonic() + 60     # grandchildren are init's to reap
+        while len(session_of(shell.pid)) > 1:
+            assert time.monotonic() < end, session_of(shell.pid)
+        shell.stdin.close()
+        assert shell.wait(60) == 1
+
+
+@pytest.mark.parametrize(('limit', 'line', 'message', 'status'), [
+    (4, 'true | cat', NO_PIPE, 254),
+    (4, '(: | :)', NO_PIPE, 254),
+    (3, '/bin/sh -c : </dev/null', '/dev/null: Too many open files', 1),
+    (3, '{ :; } </dev/null', '/dev/null: Too many open files', 1),
+    (3, 'cat <<E\nx\nE', 'here-document: Too many open files', 1),
+    (4, 'cat <<E | cat\nx\nE', NO_PIPE, 254),
+    (3, ': & wait $!', '/dev/null: Too many open files', 1),
+    (3, '. ./file', './file: Too many open files', 1),
 ])
-def test_no_process_for_a_stage(
-    text: str, poor: Callable[[str], subprocess.CompletedProcess[str]], monitor: str,
+def test_without_descriptors_the_command_fails_and_the_script_goes_on(
+    limit: int, line: str, message: str, status: int, limited: Limited, tmp_path: Path,
 ) -> None:
-    ended = poor(f'{monitor}{text}\necho $?; true | true; echo $?')
-    assert ended.stdout.split()[-1] == '0'
-    assert ended.stdout.split()[0] in ('254', '126')
-    assert 'Resource temporarily unavailable' in ended.stderr
-    assert not children()
-
-
-@pytest.mark.parametrize('text', ['(echo a)', '/bin/true', 'x=$(/bin/true)', ': & :',
-                                  '{ /bin/true; } >/dev/null'])
-def test_no_process_for_one_command(
-    text: str, poor: Callable[[str], subprocess.CompletedProcess[str]],
-) -> None:
-    ended = poor(f"trap 'kill $a $b' EXIT; sleep 4321 & a=$!; sleep 4321 & b=$!\n{text}\n"
-                 'echo on')
-    if text[0] == 'x':
-        assert ended.stdout == ''
+    (tmp_path / 'file').write_text('')
+    ended = limited(limit, f'{line}\necho "status $?"\necho end')
+    assert re.fullmatch(rf'script: line [0-9]+: {message}\n', ended.stderr), ended.stderr
+    if line.startswith('.'):            # an error of a special built-in ends a script
+        assert (ended.stdout, ended.returncode) == ('', 1)
     else:
-        assert ended.stdout == 'on\n'
-    assert 'Resource temporarily unavailable' in ended.stderr
+        assert (ended.stdout, ended.returncode) == (f'status {status}\nend\n', 0)
+
+
+@pytest.mark.parametrize('limit', range(3, 15))
+def test_every_limit_leaves_a_shell_that_works_again(limit: int, limited: Limited) -> None:
+    """Whatever fails, nothing stays open, nothing hangs, no internal error shows."""
+    lines = ['/bin/true', 'true | cat', '(x=$(/bin/echo hi))', '(exit 3)', '/bin/true & wait',
+             'cat <<E\nhello\nE', '/bin/true </dev/null', '{ :; } </dev/null',
+             'echo hi | cat | cat | cat', 'read x </dev/null', 'sleep 0 & wait $!',
+             'trap : USR1; kill -USR1 $$', '(x=$(cat <<E\nx\nE\n))',
+             '{ :; } 3</dev/null', 'echo * >/dev/null',
+             'set -m; true | cat; set +m', 'nonexistent 2>/dev/null']
+    text = ''
+    for line in lines:
+        quoted = line.replace("'", "'\\''")
+        text += (f'set -- /proc/$$/fd/*; before="$*"\nulimit -Sn {limit}\n'
+                 f"command eval '{quoted}'\nulimit -Sn 100\n"
+                 'set -- /proc/$$/fd/*; [ "$before" = "$*" ] || echo "$before; $*"\n')
+    ended = limited(100, text + 'echo hi | cat | cat; echo end')
+    assert ended.stdout.endswith('hi\nend\n')
+    kept = [line for line in ended.stdout.splitlines() if line[0] == '/']
+    assert set(ended.stdout.splitlines()) - set(kept) <= {'hello', 'hi', 'end'}
+    assert len(kept) <= 1               # the wakeup pipe is made once, and stays
+    for line in kept:
+        before, _, after = line.partition('; ')
+        assert {Path(fd).name for fd in after.split()} - {
+            Path(fd).name for fd in before.split()} == {'10', '11'}
+    assert 'internal' not in ended.stderr and 'Traceback' not in ended.stderr
+    assert ended.returncode == 0
+
+
+# -- at a prompt ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def prompt(environment: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
+    """A shell on a terminal."""
+    started: list[Terminal] = []
+
+    def run(argv: list[str], cwd: Path = tmp_path) -> Terminal:
+        terminal = Terminal(argv, {**environment, 'PS1': PROMPT}, cwd)
+        started.append(terminal)
+        assert terminal.prompt() == ''
+        return terminal
+    yield run
+    for terminal in started:
+        terminal.child.close(force=True)
+
+
+def test_no_process_at_a_prompt(user: User, prompt: Callable[..., Terminal]) -> None:
+    """With job control: the terminal is the shell's again, and nobody is left."""
+    if not user.alone or shutil.which('setpriv') is None:
+        pytest.skip('needs root and setpriv')
+    shell = prompt(['setpriv', f'--reuid={user.uid}', f'--regid={user.uid}',
+                    '--clear-groups', *user.argv], user.folder)
+    said = f'minishell: {NO_FORK}\n'
+    shell.enter('ulimit -Su 1')
+    for line in ('cat', 'cat | cat', '(cat)', 'x=$(cat)', 'cat &'):
+        shown = shell.enter(line)
+        assert shown.replace('command substitution: ', '') == said
+        assert shell.enter('echo $?') == ('1\n' if '$' in line else '254\n')
+        assert shell.foreground() == shell.pid
+    for room, line in ((1, 'cat | cat'), (2, 'cat | cat | cat'), (1, 'cat | cat &')):
+        shell.enter(f'ulimit -Su {1 + room}')
+        assert shell.enter(line) == said
+        assert shell.foreground() == shell.pid
+        assert shell.descendants() == []
+    assert shell.enter('jobs') == ''
+    shell.enter('ulimit -Su 20')
+    shell.type('cat | cat\n')
+    shell.until_running('cat')
+    assert shell.foreground() != shell.pid
+    shell.type('\x04')
+    shell.prompt()
+    assert shell.foreground() == shell.pid
+
+
+def test_no_descriptor_at_a_prompt(
+    minishell: list[str], prompt: Callable[..., Terminal],
+) -> None:
+    shell = prompt(minishell)
+    fds = Path(f'/proc/{shell.pid}/fd')
+    shell.enter('true & wait')
+    before = sorted(os.listdir(fds))
+    shell.enter('ulimit -Sn 5')
+    for line in ('cat | cat | cat', '{ cat; :; } | cat | cat', 'x=$(cat | cat | cat)',
+                 '(cat | cat | cat)'):
+        assert NO_PIPE in shell.enter(line)
+        assert shell.enter('echo $?') == '254\n'
+        assert shell.foreground() == shell.pid
+        assert shell.descendants() == []
+    assert shell.enter('jobs') == ''
+    assert sorted(os.listdir(fds)) == before
+    shell.enter('ulimit -Sn 100')
+    assert shell.enter('echo hi | cat | cat') == 'hi\n'

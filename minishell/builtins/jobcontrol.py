@@ -212,13 +212,15 @@ def sleep_until(shell: Shell, done: Callable[[], bool]) -> int:
     table, signals = shell.jobs, shell.signals
     while True:
         table.poll()
-        if done():
-            return 0
+        # A signal that came before the last death comes first (XCU 2.12): `kill -USR1
+        # $PPID; exit` gives 138, not the status.
         arrived = [number for number in signals.pending if number != SIGCHLD]
         if signals.pending:
             shell.run_pending_traps()
         if arrived:
             return SIGNAL_BASE + arrived[0]
+        if done():
+            return 0
         signals.sleep()
 
 

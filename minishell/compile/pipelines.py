@@ -36,7 +36,7 @@ from minishell.syntax.nodes import (
 )
 from minishell.system import processes
 from minishell.system.descriptors import close_owned, open_pipe
-from minishell.system.signals import SIGINT, SIGKILL, SIGQUIT
+from minishell.system.signals import SIGINT, SIGQUIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,9 +81,9 @@ def compile_stage(node: Command, source: Source) -> Stage:
         action = compiled
 
         def run(shell: Shell) -> int:
+            plumb(plumbing.stdin, plumbing.stdout, plumbing.unused)
             if plumbing.background and plumbing.launch is None:
                 _enter_background(shell, plumbing.stdin)
-            plumb(plumbing.stdin, plumbing.stdout, plumbing.unused)
             return action(shell)
         return fork_child(shell, run, plumbing.launch)
 
@@ -109,7 +109,10 @@ def _enter_background(shell: Shell, stdin: int) -> None:
     for number in (SIGINT, SIGQUIT):
         shell.signals.ignore(number)
     if stdin < 0:
-        fd = posix.open('/dev/null', posix.O_RDONLY)
+        try:
+            fd = posix.open('/dev/null', posix.O_RDONLY)
+        except OSError as error:
+            raise RedirectionError(f'/dev/null: {error.strerror}') from None
         if fd != 0:
             posix.dup2(fd, 0)
             posix.close(fd)
@@ -251,9 +254,7 @@ def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
         for fd in (stdin, stdout, unused):
             if fd >= 0:
                 posix.close(fd)
-        for pid in pids:
-            posix.kill(pid, SIGKILL)    # SIGTERM may be ignored, and we must not hang
-            processes.wait(pid)
+        processes.end(pids)
         if launch is not None and launch.terminal is not None:
             launch.terminal.give(posix.getpgrp())
         if isinstance(error, OSError):

@@ -7,7 +7,7 @@ substitution or a background job.
 from __future__ import annotations
 
 import posix
-from errno import EACCES, ENOENT, ENOEXEC, ENOTDIR
+from errno import EACCES, EAGAIN, ENOENT, ENOEXEC, ENOMEM, ENOTDIR
 
 from minishell.errors import (
     Break,
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     Text = Callable[[], str]        # the command's text, for messages
 
 DIRECTORY = 0o040000
+PROCESS_LIMIT = (EAGAIN, ENOMEM)    # what fork and spawn fail with
 TOO_DEEP = 'commands nested too deeply'
 
 
@@ -107,17 +108,28 @@ def spawn_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
             script = script_argv(shell, path, argv)
             if script is not None:
                 return spawn(shell, script[0], script, environment, actions, launch)
+        if error.errno in PROCESS_LIMIT:
+            raise ResourceError(f'fork: {error.strerror}') from None
         return -complain_with(shell, actions, path, error)
 
 
 def spawn(shell: Shell, path: str, argv: list[str], environment: Mapping[str, str],
           actions: Sequence[DescriptorAction], launch: Launch | None) -> int:
-    """posix_spawn with what the shell's state asks for.  Raises OSError."""
-    if launch is None:
-        return processes.spawn(path, argv, environment, actions, shell.signals.own_ignored)
-    pid = processes.spawn(path, argv, environment, actions, shell.signals.own_ignored,
-                          launch.group)
-    launch.started(pid)
+    """posix_spawn with what the shell's state asks for; a second time, as `fork`.
+
+    Raises OSError.
+    """
+    group = None if launch is None else launch.group
+    reset = shell.signals.own_ignored
+    try:
+        pid = processes.spawn(path, argv, environment, actions, reset, group)
+    except OSError as error:
+        if error.errno not in PROCESS_LIMIT:
+            raise
+        shell.jobs.poll()
+        pid = processes.spawn(path, argv, environment, actions, reset, group)
+    if launch is not None:
+        launch.started(pid)
     return pid
 
 
@@ -189,8 +201,11 @@ def complain_with(shell: Shell, actions: Sequence[DescriptorAction], name: str,
         return complain(shell, name, error)
     saved = shell.descriptors.begin()
     try:
-        for target, source, _ in actions:
-            shell.descriptors.apply((target, source, False), saved)
+        try:
+            for target, source, _ in actions:
+                shell.descriptors.apply((target, source, False), saved)
+        except OSError:
+            pass                        # no descriptor left: say it here
         return complain(shell, name, error)
     finally:
         shell.descriptors.undo(saved)
@@ -234,7 +249,7 @@ def fork_child(shell: Shell, run: Action, launch: Launch | None = None) -> int:
     """
     unblock = before_fork()
     try:
-        pid = processes.fork()
+        pid = fork(shell)
     except OSError as error:
         unblock()
         raise ResourceError(f'fork: {error.strerror}') from None
@@ -244,6 +259,18 @@ def fork_child(shell: Shell, run: Action, launch: Launch | None = None) -> int:
             launch.started(pid)
         return pid
     run_child(shell, run, launch, unblock)
+
+
+def fork(shell: Shell) -> int:
+    """fork(2), once more when ended jobs have been reaped: a zombie counts as a process.
+
+    Raises OSError.
+    """
+    try:
+        return processes.fork()
+    except OSError:
+        shell.jobs.poll()
+        return processes.fork()
 
 
 def run_child(shell: Shell, run: Action, launch: Launch | None,

@@ -179,7 +179,10 @@ def plan(shell: Shell, specs: list[Spec], before: Sequence[Action] = ()) -> list
                 continue
             for fd, source, owned in open_spec(shell, spec):
                 if high and owned:
-                    source = raise_high(source)
+                    try:
+                        source = raise_high(source)
+                    except OSError as error:
+                        raise RedirectionError(f'{fd}: {error.strerror}') from None
                 actions.append((fd, source, owned))
     except BaseException:
         close_owned(actions)

@@ -65,8 +65,11 @@ def load_all() -> None:
     for module in ('compile.compound', 'compile.redirections', 'compile.substitution',
                    'compile.arithmetic', 'compile.parameters', 'compile.tracing',
                    'expand.pattern', 'expand.pathname', 'expand.tilde', 'state.jobs',
-                   'state.jobcontrol', 'state.traps', 'syntax.unparse'):
+                   'state.jobcontrol', 'state.traps', 'state.search', 'syntax.unparse',
+                   'syntax.arithmetic', 'syntax.dollarquote', 'system.lines',
+                   'system.terminal'):
         __import__('minishell.' + module)
+    __import__('select')
 
 
 # -- compiling ------------------------------------------------------------------------
@@ -385,6 +388,9 @@ def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> 
         shell.warn(f'{argv[0]}: {error.message}')
         if special and not shell.interactive:
             raise Exit(error.status) from None
+        return error.status
+    except ResourceError as error:      # of `command program`
+        shell.report(error)
         return error.status
     except AssignmentError as error:
         flush_quietly(shell)

@@ -77,9 +77,13 @@ class JobControl:
         """`set -m`: find the terminal and see that stop signals do not stop the shell."""
         from minishell.system.terminal import Terminal, open_terminal
         shell.signals.handle_children()
-        fd = open_terminal()
-        if fd is not None and self.terminal is None:
-            self.terminal = Terminal(shell.descriptors.keep(fd))
+        fd = open_terminal() if self.terminal is None else None
+        if fd is not None:
+            try:
+                cell = shell.descriptors.keep(fd)
+            except OSError:
+                return                  # no descriptor is to be had: as without a terminal
+            self.terminal = Terminal(cell)
             if shell.interactive:
                 self._come_to_foreground(self.terminal)
             elif self.terminal.foreground() != posix.getpgrp():

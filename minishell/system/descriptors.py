@@ -7,7 +7,7 @@ Python opens everything close-on-exec, so a child gets what the list gives it an
 from __future__ import annotations
 
 import posix
-from errno import EBADF
+from errno import EBADF, EMFILE
 from fcntl import F_DUPFD_CLOEXEC, F_GETFD, fcntl
 
 TYPE_CHECKING = False
@@ -37,14 +37,21 @@ def duplicate_high(fd: int) -> int:
     except OSError as error:
         if error.errno == EBADF:
             raise
+    try:
         return int(fcntl(fd, F_DUPFD_CLOEXEC, 3))       # `ulimit -n` is that low
+    except OSError:                     # or lower: EINVAL says so, but to nobody's use
+        raise OSError(EMFILE, posix.strerror(EMFILE)) from None
 
 
 def raise_high(fd: int) -> int:
-    """Move a descriptor of the shell's own out of the script's way; close-on-exec."""
-    high = duplicate_high(fd)
-    posix.close(fd)
-    return high
+    """Move a descriptor of the shell's own out of the script's way; close-on-exec.
+
+    Raises OSError, fd being closed either way.
+    """
+    try:
+        return duplicate_high(fd)
+    finally:
+        posix.close(fd)
 
 
 def open_file(path: str, flags: int, mode: int = 0o666) -> int:
@@ -58,10 +65,16 @@ def open_pipe() -> tuple[int, int]:
     ends = posix.pipe()
     if ends[0] > 2 and ends[1] > 2:
         return ends
-    high = [duplicate_high(fd) for fd in ends]
-    for fd in ends:
-        posix.close(fd)
-    return high[0], high[1]
+    try:
+        read_end = raise_high(ends[0])
+    except OSError:
+        posix.close(ends[1])
+        raise
+    try:
+        return read_end, raise_high(ends[1])
+    except OSError:
+        posix.close(read_end)
+        raise
 
 
 def open_text(text: str) -> int:

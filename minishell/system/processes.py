@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import posix
 
+from minishell.system.signals import SIGKILL, SIGSTOP
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -49,6 +51,32 @@ def wait(pid: int) -> int:
         return posix.waitpid(pid, 0)[1]
     except ChildProcessError:       # SIGCHLD was ignored at entry: nobody knows any more
         return 0
+
+
+def end(pids: Sequence[int]) -> None:
+    """Kill children that have only just been started, with what they have started since,
+    and reap them."""
+    for pid in pids:
+        posix.kill(pid, SIGSTOP)        # it starts nothing more
+        posix.waitid(posix.P_PID, pid, posix.WSTOPPED | posix.WEXITED | posix.WNOWAIT)
+        _kill_tree(pid)
+        wait(pid)
+
+
+def _kill_tree(pid: int) -> None:
+    try:
+        posix.kill(pid, SIGSTOP)
+        fd = posix.open(f'/proc/{pid}/task/{pid}/children', posix.O_RDONLY)
+        children = posix.read(fd, 65536).split()
+        posix.close(fd)
+        for child in children:
+            _kill_tree(int(child))
+    except OSError:
+        pass                            # it has gone, or there is no such file
+    try:
+        posix.kill(pid, SIGKILL)        # SIGTERM may be ignored, and we must not hang
+    except OSError:
+        pass
 
 
 def any_changed() -> int:

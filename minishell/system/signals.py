@@ -57,6 +57,7 @@ NAMES: dict[int, str] = {       # number -> name without SIG
 # Ignored at entry or not, these start with the default: Python ignores two of them itself,
 # and with SIGCHLD ignored the kernel would keep no status for wait.
 NOT_INHERITED = (SIGPIPE, SIGXFSZ, SIGCHLD)
+NAP = 0.02          # seconds between two looks, where there is no descriptor to sleep on
 RTMIN: int = _signal.SIGRTMIN
 RTMAX: int = _signal.SIGRTMAX
 
@@ -201,9 +202,9 @@ class Signals:
 
         Raises TimeoutError when so many seconds have passed.
         """
-        wakeup = self._wakeup_end()
+        self._open_wakeup()
         while not self.pending:
-            if fd in self._select([wakeup, fd], seconds) and not self.pending:
+            if fd in self._select([fd], seconds) and not self.pending:
                 return True
         return False
 
@@ -214,40 +215,56 @@ class Signals:
         the caller looked, but before the pipe was there, would have left no byte in it.
         """
         if self._wakeup is None:
-            try:
-                self._wakeup_end()
-            except OSError:             # no descriptor left for it: look again soon
-                from time import sleep
-                sleep(0.02)
-        else:
-            self._select([self._wakeup_end()])
+            self._open_wakeup()
+            if self._wakeup is not None:
+                return
+        self._select([])
 
-    def _wakeup_end(self) -> int:
-        """The end of the wakeup pipe to sleep on, made when first needed."""
-        if self._wakeup is None:
-            from minishell.system.descriptors import raise_high
+    def _open_wakeup(self) -> None:
+        """Make the wakeup pipe, when first needed; without descriptors there is none."""
+        if self._wakeup is not None:
+            return
+        from fcntl import F_DUPFD_CLOEXEC, fcntl
+
+        from minishell.system.descriptors import LOWEST_OWN
+        try:
             ends = posix.pipe()
-            try:
-                ends = raise_high(ends[0]), ends[1]
-                ends = ends[0], raise_high(ends[1])
-            except OSError:
-                for end in ends:
-                    posix.close(end)
-                raise
-            self._wakeup = ends
+        except OSError:
+            return
+        high: list[int] = []
+        try:
             for end in ends:
-                posix.set_blocking(end, False)
-            _signal.set_wakeup_fd(self._wakeup[1], warn_on_full_buffer=False)
-        return self._wakeup[0]
+                high.append(fcntl(end, F_DUPFD_CLOEXEC, LOWEST_OWN))
+        except OSError:                 # not below: scripts may write to those numbers
+            for end in high:
+                posix.close(end)
+            return
+        finally:
+            for end in ends:
+                posix.close(end)
+        for end in high:
+            posix.set_blocking(end, False)
+        self._wakeup = high[0], high[1]
+        _signal.set_wakeup_fd(high[1], warn_on_full_buffer=False)
 
     def _select(self, fds: list[int], seconds: float | None = None) -> list[int]:
+        """What of fds can be read, once anything can or a signal has come.
+
+        Raises TimeoutError.
+        """
         from select import select
-        ready = select(fds, [], [], seconds)[0]
+        if self._wakeup is None:        # look again soon
+            ready = select(fds, [], [], NAP if seconds is None else seconds)[0]
+            if not ready and seconds is not None:
+                raise TimeoutError
+            return ready
+        wakeup = self._wakeup[0]
+        ready = select([wakeup, *fds], [], [], seconds)[0]
         if not ready:
             raise TimeoutError
-        if fds[0] in ready:
+        if wakeup in ready:
             try:
-                while len(posix.read(fds[0], 512)) == 512:
+                while len(posix.read(wakeup, 512)) == 512:
                     pass
             except BlockingIOError:
                 pass
