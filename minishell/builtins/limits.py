@@ -135,7 +135,9 @@ def ulimit(shell: Shell, argv: list[str]) -> int:
                 value if both or 'S' in options else soft,
                 value if both or 'H' in options else hard))
         except (OSError, ValueError, OverflowError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
+            reason = error.strerror if isinstance(error, OSError) else \
+                'Numerical result out of range' if isinstance(error, OverflowError) else \
+                'Operation not permitted'           # Python words it otherwise
             raise BuiltinError(
                 f'{RESOURCES[letter][1]}: cannot modify limit: {reason}') from None
     return 0
