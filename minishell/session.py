@@ -66,6 +66,7 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
     values['PS4'] = values.get('PS4', '+ ')
     values['OPTIND'] = '1'
     variables.dynamic['LINENO'] = lambda: str(shell.line)
+    variables.dynamic['PIPESTATUS'] = lambda: shell.pipe_statuses()[0]
     variables.hook('OPTIND', lambda value: _restart_getopts(shell))
     if 'PATH' not in values:
         from minishell.state.search import DEFAULT_PATH

@@ -1,4 +1,5 @@
 """Exit statuses (XCU 2.8.2) and the decoding of wait statuses."""
+from __future__ import annotations
 
 SUCCESS = 0
 FAILURE = 1
@@ -7,6 +8,18 @@ CANNOT_EXECUTE = 126
 NOT_FOUND = 127
 SIGNAL_BASE = 128          # $? of a process ended by signal n is 128+n
 STOPPED = 'Stopped'
+
+
+class PipelineStatus(int):
+    """The exit status of a pipeline of several commands, with those of all of them."""
+
+    def __new__(cls, status: int, statuses: list[int]) -> PipelineStatus:
+        """The status that `$?` shows."""
+        self = super().__new__(cls, status)
+        self.statuses = statuses
+        return self
+
+    statuses: list[int]
 
 
 def exit_status(wait_status: int) -> int:

@@ -272,7 +272,7 @@ def test_every_limit_leaves_a_shell_that_works_again(limit: int, limited: Limite
     for line in kept:
         before, _, after = line.partition('; ')
         assert {Path(fd).name for fd in after.split()} - {
-            Path(fd).name for fd in before.split()} == {'10', '11'}
+            Path(fd).name for fd in before.split()} <= {str(n) for n in range(10, 100)}
     assert 'internal' not in ended.stderr and 'Traceback' not in ended.stderr
     assert ended.returncode == 0
 

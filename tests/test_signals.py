@@ -77,7 +77,7 @@ DIFFERENCES: dict[tuple[str, str, str, str], str] = {
         'a subshell resets traps, also the one of $( ) (XCU 2.12, dash)',
 }
 # Whether these are seen depends on who of bash and its child is quicker.
-RACES = {key for key in DIFFERENCES if key[2] == 'INT'}
+RACES = {key for key in DIFFERENCES if key[2] in ('INT', 'HUP')}
 
 Cells = dict[tuple[str, str, str, str], str]
 

@@ -96,7 +96,7 @@ def exit_(shell: Shell, argv: list[str]) -> int:
 
 def eval_(shell: Shell, argv: list[str]) -> int:
     """Run the operands as commands (XCU 2.15, eval)."""
-    return shell.run_text(' '.join(_operands(argv)), 'eval')
+    return +shell.run_text(' '.join(_operands(argv)), 'eval')   # PIPESTATUS is eval's
 
 
 def dot(shell: Shell, argv: list[str]) -> int:

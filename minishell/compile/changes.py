@@ -41,9 +41,13 @@ def compile_change_text(node: ParameterChange | IndirectExpansion, source: Sourc
     """Text: the expansion as one string."""
     if isinstance(node, IndirectExpansion):
         return _indirect(node, source, quoted)
+    if node.operator in ('[', '#['):
+        return _element(node, source)
+    if node.operator[:2] == '#[':
+        return lambda shell: str(len(elements(shell, node.parameter)))
     values = _compile_values(node, source)
     if values is not None:
-        if node.parameter == '*' or node.operator == '!*':
+        if _joins(node):
             return lambda shell: shell.splitter.join.join(values(shell))
         return lambda shell: ' '.join(values(shell))
     value = compile_plain(node.parameter, compile_get(node.parameter))
@@ -61,8 +65,12 @@ def compile_change_segments(node: ParameterChange, source: Source,
     """Segments: the expansion where it may give several fields."""
     values = _compile_values(node, source)
     assert values is not None
-    star = node.parameter == '*' or node.operator == '!*'
-    return compile_several('*' if star else '@', quoted, values)
+    return compile_several('*' if _joins(node) else '@', quoted, values)
+
+
+def _joins(node: ParameterChange) -> bool:
+    """Whether in double-quotes the values become one field, as those of $*."""
+    return node.parameter == '*' or node.operator in ('!*', '[*]')
 
 
 def _compile_values(node: ParameterChange, source: Source) -> Values | None:
@@ -71,6 +79,8 @@ def _compile_values(node: ParameterChange, source: Source) -> Values | None:
     if operator in ('!*', '!@'):
         return lambda shell: sorted(name for name in shell.variables.values
                                     if name.startswith(prefix))
+    if operator in ('[@]', '[*]'):
+        return lambda shell: elements(shell, prefix)
     if node.parameter not in '@*':
         return None
     if operator == ':':
@@ -89,6 +99,38 @@ def _compile_change(node: ParameterChange, source: Source) -> Change:
         transform = TRANSFORM[operator[1]]
         return lambda shell, value: transform(value)
     return _compile_case(node, source)
+
+
+# -- elements ---------------------------------------------------------------------------
+
+
+def elements(shell: Shell, name: str) -> list[str]:
+    """The elements of a variable; one without a subscript is its own first."""
+    if name == 'PIPESTATUS':
+        return shell.pipe_statuses()
+    value = shell.variables.get(name)
+    return [] if value is None else [value]
+
+
+def _element(node: ParameterChange, source: Source) -> Text:
+    """Text: `${name[n]}` or `${#name[n]}`; negative numbers count from the end."""
+    name, length = node.parameter, node.operator[0] == '#'
+    number = compile_number(node.words[0], source)
+
+    def run(shell: Shell) -> str:
+        values = elements(shell, name)
+        index = number(shell)
+        if index < 0:
+            index += len(values)
+            if index < 0:
+                raise ExpansionError(f'{name}: bad array subscript')
+        text = ''
+        if index < len(values):
+            text = values[index]
+        elif shell.options.nounset:
+            raise ExpansionError(f'{name}[{index}]: unbound variable')
+        return str(len(text)) if length else text
+    return run
 
 
 # -- indirect ---------------------------------------------------------------------------

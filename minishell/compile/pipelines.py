@@ -27,6 +27,7 @@ from minishell.compile.simple import (
 )
 from minishell.errors import RedirectionError, ResourceError, ShellError
 from minishell.state.jobs import Job
+from minishell.status import PipelineStatus
 from minishell.syntax.nodes import (
     Literal,
     ParameterExpansion,
@@ -226,8 +227,8 @@ def compile_pipeline(node: Pipeline, source: Source, tail: bool) -> Action:
         if shell.options.pipefail and not status:
             status = next((failed for failed in reversed(statuses) if failed), 0)
         if negated:
-            return 0 if status else 1
-        return finish(shell, status)
+            return PipelineStatus(0 if status else 1, statuses)
+        return finish(shell, PipelineStatus(status, statuses))
     return run
 
 

@@ -232,6 +232,9 @@ def wait_foreground(shell: Shell, pids: list[int], launch: Launch | None,
         if job.stopped():
             result[-1] = job.status()
             return result
+        if shell.loop_depth and shell.interactive and not shell.traps.actions.get(SIGINT) \
+                and any(signal_of(status) == SIGINT for status in statuses):
+            raise Interrupted()         # as in bash: one of a pipeline ends a loop
     if result[-1] > SIGNAL_BASE and signal_of(statuses[-1]):
         from minishell.state.jobcontrol import tell_death
         shell.status = result[-1]
@@ -296,8 +299,14 @@ def conclude(shell: Shell, run: Action) -> int:
 
     Returns the exit status.
     """
+    def run_and_look(shell: Shell) -> int:
+        status = run(shell)
+        if shell.pending:               # SIGINT in the last command: not to be lost
+            shell.status = status
+            shell.run_pending_traps()
+        return status
     try:
-        before = outcome(shell, run)
+        before = outcome(shell, run_and_look)
     except Exit as leave:               # a fatal signal while an error was being told
         before = leave.status
     ending = SIGINT if shell.interrupted else shell.signals.fatal

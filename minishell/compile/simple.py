@@ -424,7 +424,7 @@ def call_function(shell: Shell, function: Function, argv: list[str]) -> int:
     shell.function_depth += 1
     shell.variables.push_scope(True)
     try:
-        return run(shell)
+        return +run(shell)               # PIPESTATUS is about the call, not its pipelines
     except Return as leave:
         return leave.status
     finally:

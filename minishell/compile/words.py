@@ -264,14 +264,16 @@ def may_hold_several(part: Part) -> bool:
         return part.word is not None and any(
             may_hold_several(inner) for inner in part.word.parts)
     if type(part) is ParameterChange:
-        return changes_several(part) and part.operator != '!*' and part.parameter != '*'
+        return changes_several(part) and part.operator not in ('!*', '[*]') \
+            and part.parameter != '*'
     return type(part) is DoubleQuoted and any(
         may_hold_several(inner) for inner in part.parts)
 
 
 def changes_several(part: ParameterChange) -> bool:
-    """Whether an expansion is about all positional parameters, or a list of names."""
-    return part.parameter in '@*' or part.operator in ('!*', '!@')
+    """Whether an expansion is about all positional parameters, a list of names, or all
+    elements."""
+    return part.parameter in '@*' or part.operator in ('!*', '!@', '[*]', '[@]')
 
 
 # -- segments -------------------------------------------------------------------------------

@@ -211,6 +211,10 @@ class Shell:
         """The value of `$-`."""
         return self.options.letters() + self.invocation
 
+    def pipe_statuses(self) -> list[str]:
+        """The value of PIPESTATUS: the exit statuses of the last pipeline's commands."""
+        return [str(status) for status in getattr(self.status, 'statuses', (self.status,))]
+
     def may_return(self) -> bool:
         """Whether `return` has something to return from."""
         return self.function_depth > 0 or self.source_depth > 0

@@ -40,9 +40,33 @@ def read_change(reader: WordReader, start: int, parameter: str, quoted: bool) ->
             and text[pos + 2:pos + 3] == '}':
         reader.pos = pos + 2
         operator, words = text[pos:pos + 2], ()
+    elif c == '[' and parameter[0] in NAME_START:
+        return _read_element(reader, start, parameter)
     else:
         return None
     return ParameterChange(parameter, operator, words, start)
+
+
+def _read_element(reader: WordReader, start: int, parameter: str) -> Part | None:
+    """`${name[subscript]}`; @ and * stand for all elements."""
+    text, pos = reader.text, reader.pos
+    if text[pos + 1:pos + 4] in ('@]}', '*]}'):
+        reader.pos = pos + 3
+        return ParameterChange(parameter, text[pos:pos + 3], (), start)
+    reader.pos = pos + 1
+    subscript = _read_until(reader, ']}', True)
+    if reader.text[reader.pos:reader.pos + 2] != ']}':
+        return None
+    reader.pos += 1
+    return ParameterChange(parameter, '[', (subscript,), start)
+
+
+def read_length(reader: WordReader, start: int, parameter: str) -> Part | None:
+    """`${#name[subscript]}`, with pos behind the name."""
+    part = read_change(reader, start, parameter, False)
+    if not isinstance(part, ParameterChange) or part.operator[0] != '[':
+        return None
+    return ParameterChange(parameter, '#' + part.operator, part.words, start)
 
 
 def _read_indirect(reader: WordReader, start: int, quoted: bool) -> Part | None:

@@ -397,7 +397,7 @@ class ParameterChange(Node):            # ${name/pattern/string} ${name:offset:l
     def __init__(self, parameter: str, operator: str, words: tuple[Word, ...],
                  pos: int) -> None:
         self.parameter = parameter
-        self.operator = operator        # / // /# /% : ^ ^^ , ,, @Q @U @L @u !* !@
+        self.operator = operator        # / // /# /% : ^ ^^ , ,, @Q @U @L @u !* !@ [
         self.words = words              # one or two, none behind @ and !
         self.pos = pos
 

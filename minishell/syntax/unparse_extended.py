@@ -84,7 +84,13 @@ def write_inside_braces(writer: Writer, node: Part) -> None:
     if node.operator[0] == '!':
         writer.add(f'!{node.parameter}{node.operator[1]}')
         return
-    writer.add(node.parameter + node.operator)
+    operator = node.operator
+    if operator.startswith(('[', '#[')):
+        writer.add('#' * (operator[0] == '#') + node.parameter + operator.removeprefix('#'))
+        writer.spaced(node.words, '')
+        writer.add(']' * len(node.words))
+        return
+    writer.add(node.parameter + operator)
     writer.spaced(node.words, '/' if node.operator[0] == '/' else ':')
 
 

@@ -313,6 +313,12 @@ class WordReader:
             if parameter and self.text[self.pos:self.pos + 1] == '}':
                 self.pos += 1
                 return ParameterLength(parameter, start)
+            if parameter and self.text[self.pos:self.pos + 1] == '[':
+                from minishell.syntax.changes import read_length
+                length = read_length(self, start, parameter)
+                if length is not None:
+                    self._close_brace(start)
+                    return length
             self.pos = inside + 1
             parameter = '#'
         else:
