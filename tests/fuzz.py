@@ -1,0 +1,162 @@
+"""Random scripts on minishell, dash and bash --posix.
+
+Where the two agree on standard output and the exit status, minishell should agree, too:
+
+    python tests/fuzz.py --seed 1 --count 1000
+
+prints, for each script where it doesn't, the seed, the script made small, and what each did.
+"""
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from fuzz_scripts import FILES, Writer
+
+MAIN = Path(__file__).resolve().parent.parent / 'minishell' / '__main__.py'
+MINISHELL = (sys.executable, '-I', '-S', '-X', 'utf8', str(MAIN))
+REFERENCES = (('dash',), ('bash', '--posix'))
+BATCH = 25                      # scripts that share a process
+TIME_LIMIT = 40                 # seconds for a process
+CPU_LIMIT = 5
+LARGEST_FILE = 1 << 20
+MARKER = re.compile(r'\n@@(\d+) (\d+)\n')
+
+Result = tuple[str, int]        # standard output, exit status
+
+
+def limit() -> None:
+    """Keep what a script that has gone wrong can do small: it runs in the child."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_LIMIT, CPU_LIMIT))
+
+
+def prepare(folder: Path) -> None:
+    """Make the folder a script starts in."""
+    (folder / 'd').mkdir(parents=True)
+    for name in FILES:
+        (folder / name).write_text('')
+    (folder / 'g').write_text('p g1 g2\n: g3\n')
+
+
+def run(shell: Sequence[str], text: str, folder: Path) -> Result | None:
+    """Run a script; None if it did not end in time or wrote too much."""
+    script = folder.parent / f'{folder.name}.sh'
+    script.write_text(text)
+    environment = {'PATH': '/usr/bin:/bin', 'LC_ALL': 'C.UTF-8'}
+    with open(folder.parent / f'{folder.name}.out', 'w+b') as out:
+        try:
+            done = subprocess.run(
+                [*shell, str(script)], cwd=folder, env=environment, timeout=TIME_LIMIT,
+                stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL,
+                preexec_fn=limit)
+        except subprocess.TimeoutExpired:
+            return None
+        out.seek(0)
+        return out.read().decode(errors='backslashreplace'), done.returncode
+
+
+def alone(shell: Sequence[str], text: str) -> Result | None:
+    """What a shell does with a script in a process of its own."""
+    with tempfile.TemporaryDirectory() as root:
+        folder = Path(root) / 'w'
+        prepare(folder)
+        return run(shell, text, folder)
+
+
+def together(shell: Sequence[str], texts: Sequence[str]) -> list[Result | None]:
+    """What a shell does with scripts in one process, each in a subshell environment."""
+    with tempfile.TemporaryDirectory() as root:
+        lines = []
+        for number, text in enumerate(texts):
+            prepare(Path(root) / f'w{number}')
+            (Path(root) / f's{number}').write_text(text)
+            lines.append(f"(cd {root}/w{number}; . {root}/s{number})\n"
+                         f"printf '\\n@@%d %d\\n' {number} $?\n")
+        folder = Path(root) / 'w'
+        folder.mkdir()
+        done = run(shell, ''.join(lines), folder)
+    results: list[Result | None] = [None] * len(texts)
+    pieces = MARKER.split(done[0]) if done else []
+    for output, number, status in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=False):
+        results[int(number)] = output, int(status)
+    return results
+
+
+def disagrees(text: str, shell: Sequence[str] = MINISHELL) -> bool:
+    """Tell whether the references agree on a script, and the shell doesn't with them."""
+    first, second = (alone(reference, text) for reference in REFERENCES)
+    return first is not None and first == second and alone(shell, text) != first
+
+
+def shrink(text: str, wrong: Callable[[str], bool], tries: int = 300) -> str:
+    """Delete lines, then words, as long as the script stays wrong."""
+    for separator in ('\n', ' '):
+        parts = text.split(separator)
+        size = max(len(parts) // 2, 1)
+        while size and tries:
+            at = 0
+            while at < len(parts) and tries:
+                shorter = parts[:at] + parts[at + size:]
+                tries -= 1
+                if wrong(separator.join(shorter)):
+                    parts = shorter
+                else:
+                    at += size
+            size //= 2
+        text = separator.join(parts)
+    return text
+
+
+def disagreements(seeds: Sequence[int]) -> list[int]:
+    """Return the seeds of the scripts on which minishell stands alone."""
+    texts = [Writer(seed).script() for seed in seeds]
+    dash, bash = (together(reference, texts) for reference in REFERENCES)
+    ours = together(MINISHELL, texts)
+    return [seed for seed, text, ds, bs, our in zip(seeds, texts, dash, bash, ours, strict=True)
+            if ds is not None and ds == bs != our and disagrees(text)]
+
+
+def search(seeds: Sequence[int], workers: int = 2) -> Iterator[int]:
+    """Yield the seeds of the scripts on which minishell stands alone, as they are found."""
+    batches = [seeds[at:at + BATCH] for at in range(0, len(seeds), BATCH)]
+    with ThreadPoolExecutor(workers) as pool:
+        for found in pool.map(disagreements, batches):
+            yield from found
+
+
+def report(seed: int) -> str:
+    """Say what the shells do with the smallest script that still shows it."""
+    text = shrink(Writer(seed).script(), disagrees)
+    they, we = alone(REFERENCES[0], text), alone(MINISHELL, text)
+    return f'#### seed {seed}\n{text.rstrip()}\n## they: {they}\n## we:   {we}\n'
+
+
+def main() -> None:
+    """Look for disagreements from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--seed', type=int, default=0, help='the first seed')
+    parser.add_argument('--count', type=int, default=1000, help='how many scripts')
+    parser.add_argument('--show', action='store_true', help='only print the first script')
+    options = parser.parse_args()
+    if options.show:
+        print(Writer(options.seed).script(), end='')
+        return
+    found = 0
+    for seed in search(range(options.seed, options.seed + options.count)):
+        found += 1
+        print(report(seed), flush=True)
+    print(f'{options.count} scripts, {found} disagreements')
+    sys.exit(os.EX_OK if not found else 1)
+
+
+if __name__ == '__main__':
+    main()

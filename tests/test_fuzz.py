@@ -1,0 +1,38 @@
+"""Random scripts, the same every time: minishell does as dash and bash if these agree."""
+from __future__ import annotations
+
+import shutil
+
+import fuzz
+import pytest
+from fuzz_scripts import Writer
+
+SEEDS = range(150)
+
+pytestmark = pytest.mark.skipif(
+    not all(shutil.which(shell[0]) for shell in fuzz.REFERENCES),
+    reason='dash and bash are needed to compare with')
+
+
+def test_minishell_agrees_where_dash_and_bash_do() -> None:
+    assert [fuzz.report(seed) for seed in fuzz.search(SEEDS, workers=1)] == []
+
+
+def test_the_references_run_and_agree_on_most_scripts() -> None:
+    texts = [Writer(seed).script() for seed in SEEDS[:25]]
+    dash, bash = (fuzz.together(reference, texts) for reference in fuzz.REFERENCES)
+    assert None not in dash
+    assert sum(ds == bs for ds, bs in zip(dash, bash, strict=True)) > len(texts) / 2
+
+
+def test_a_script_depends_only_on_its_seed() -> None:
+    assert Writer(7).script() == Writer(7).script() != Writer(8).script()
+
+
+def test_a_wrong_shell_is_noticed() -> None:
+    assert fuzz.disagrees('echo a\n', ('/bin/echo',))
+    assert not fuzz.disagrees('echo a\n')
+
+
+def test_what_is_wrong_is_shown_small() -> None:
+    assert fuzz.shrink('a b\nc d e\nf\n', lambda text: 'd' in text) == 'd'
