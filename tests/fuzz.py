@@ -5,6 +5,7 @@ Where the two agree on standard output and the exit status, minishell should agr
     python tests/fuzz.py --seed 1 --count 1000
 
 prints, for each script where it doesn't, the seed, the script made small, and what each did.
+MINISHELL='mksh' in the environment asks another shell instead.
 """
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ import argparse
 import os
 import re
 import resource
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -22,7 +24,8 @@ from pathlib import Path
 from fuzz_scripts import FILES, Writer
 
 MAIN = Path(__file__).resolve().parent.parent / 'minishell' / '__main__.py'
-MINISHELL = (sys.executable, '-I', '-S', '-X', 'utf8', str(MAIN))
+MINISHELL = (shlex.split(os.environ.get('MINISHELL', ''))
+             or [sys.executable, '-I', '-S', '-X', 'utf8', str(MAIN)])
 REFERENCES = (('dash',), ('bash', '--posix'))
 BATCH = 25                      # scripts that share a process
 TIME_LIMIT = 40                 # seconds for a process
