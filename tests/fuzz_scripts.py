@@ -245,7 +245,7 @@ class Writer:
         return f"printf '{form}' {values}; echo \" p$?\""
 
     def redirected(self, command: str) -> str:
-        to = self.pick(('>f1', '>>f1', '<g', '2>&1', '>f1 2>&1', '<no_such_file', '3>f2 >&3',
+        to = self.pick(('>f1', '>>f1', '<g', '4>&1', '>f1 4>&1', '<no_such_file', '3>f2 >&3',
                         '>&-', '>|f1', '<>f2',
                         '>"f"1', '2>/dev/null', '</dev/null', '4<g <&4', '>&9',
                         '3>&1 >f1 >&3 3>&-'))
@@ -338,7 +338,7 @@ class Writer:
     def group(self, depth: int) -> list[str]:
         opener, closer = self.random.choice((('(', ')'), ('{', '}')))
         return [opener, *self.body(depth), closer + self.pick((
-            '', ' >f1', ' 2>&1', ' | cat', ' && echo y', ' || echo n'))]
+            '', ' >f1', ' 4>&1', ' | cat', ' && echo y', ' || echo n'))]
 
     def read(self, depth: int) -> list[str]:
         line = self.pick((' a  b c ', 'a:b:c', ':a::b:', 'x\\ y z', '', '\\', 'a\\', ' : ',
