@@ -4,7 +4,6 @@ from __future__ import annotations
 import sys
 
 from minishell.errors import Interrupted
-from minishell.system.signals import SIGINT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,6 +59,6 @@ def editor_reader(shell: Shell) -> Callable[[bool], str] | None:
         except EOFError:
             return ''
         finally:
-            shell.signals.handle(SIGINT)        # prompt_toolkit has put its own there
+            shell.signals.take_back()
         return line.replace('\0', '') + '\n'
     return read

@@ -247,6 +247,15 @@ class Signals:
         self._wakeup = high[0], high[1]
         _signal.set_wakeup_fd(high[1], warn_on_full_buffer=False)
 
+    def take_back(self) -> None:
+        """After an event loop that was not ours: it has set the wakeup descriptor and some
+        handlers for itself, and left none.  A child that died meanwhile is found by whoever
+        sleeps next, who looks before sleeping."""
+        for number in self._handled:
+            _signal.signal(number, self._note)
+        if self._wakeup is not None:
+            _signal.set_wakeup_fd(self._wakeup[1], warn_on_full_buffer=False)
+
     def _select(self, fds: list[int], seconds: float | None = None) -> list[int]:
         """What of fds can be read, once anything can or a signal has come.
 

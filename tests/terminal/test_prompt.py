@@ -329,24 +329,39 @@ def test_editor_several_lines(screen: Screen) -> None:
     screen.until('> fi', 'yes', '$')
 
 
-def test_editor_ctrl_c_reaches_a_program(screen: Screen) -> None:
-    screen.child.send('sleep 100\r')
-    screen.until('$ sleep 100')
-    while b'sleep' not in b''.join(
+def runs(screen: Screen, name: str) -> None:
+    """Wait until the shell has a child of this name."""
+    while name.encode() not in b''.join(
             Path(f'/proc/{pid}/comm').read_bytes() for pid in Path(
                 f'/proc/{screen.child.pid}/task/{screen.child.pid}/children'
             ).read_text().split()):
         os.sched_yield()
+
+
+def test_editor_ctrl_c_reaches_a_program(screen: Screen) -> None:
+    screen.child.send('sleep 100\r')
+    screen.until('$ sleep 100')
+    runs(screen, 'sleep')
     screen.child.send('\x03')
     screen.until('$')
     screen.child.send('echo $?\r')
     screen.until('130', '$')
 
 
-def test_editor_ctrl_d_leaves(screen: Screen) -> None:
-    screen.child.send('(exit 3)\r')
-    screen.until('$ (exit 3)', '$')
-    screen.child.send('\x04')
-    screen.child.expect(pexpect.EOF)
-    screen.child.close()
-    assert (screen.child.exitstatus, screen.child.signalstatus) == (3, None)
+def test_editor_signals_are_taken_back(screen: Screen) -> None:
+    """The editor's event loop takes the wakeup descriptor, and leaves none: the death of a
+    later job's process has to be heard all the same."""
+    for number in '123':
+        screen.child.send(f'/bin/echo {number} | cat\r')
+        screen.until(f'$ /bin/echo {number} | cat', number, '$')
+    screen.child.send('sleep 100 | cat\r')
+    screen.until('$ sleep 100 | cat')
+    runs(screen, 'sleep')
+    screen.child.send('\x03')
+    screen.until('$')
+    screen.child.send('echo $?\r')
+    screen.until('130', '$')
+    screen.child.send("trap 'echo caught' USR1; kill -USR1 $$\r")
+    screen.until('caught', '$')
+    screen.child.send('kill -USR1 $$\r')
+    screen.until('caught', '$')
