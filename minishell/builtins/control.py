@@ -172,6 +172,7 @@ def exec_(shell: Shell, argv: list[str]) -> int:
         status = replace_process(shell, words, environment, path or operands[0])
     if not shell.interactive:
         raise Exit(status)
+    shell.keep_redirections = True      # what was redirected stays so, by XCU 2.15
     return status
 
 
@@ -179,6 +180,7 @@ def shift(shell: Shell, argv: list[str]) -> int:
     """Drop positional parameters (XCU 2.15, shift)."""
     count = _count(argv, 1)
     if count > len(shell.positional):
+        shell.warn(f'{argv[0]}: {count}: shift count out of range')
         return 1
     shell.positional = shell.positional[count:]
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 from minishell.builtins.options import parse_options
 from minishell.compile.tracing import quoted
 from minishell.errors import BuiltinError
-from minishell.state.traps import condition_name, condition_of
+from minishell.state.traps import condition_name, condition_of, conditions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,11 +40,10 @@ def trap(shell: Shell, argv: list[str]) -> int:
 
 
 def _print(shell: Shell, operands: list[str], asked: bool) -> int:
-    """Print traps so that they can be read back; in a subshell the parent's, until one
-    is set (XCU 2.15, trap)."""
-    traps = shell.traps
-    actions = traps.inherited or traps.actions
-    wanted = sorted(actions)
+    """Print traps so that they can be read back; all of them, also default ones, for `-p`
+    without operands (XCU 2.15, trap)."""
+    actions = shell.traps.shown()
+    wanted = conditions() if asked else sorted(actions)
     if operands:
         wanted = []
         for operand in operands:
@@ -56,8 +55,7 @@ def _print(shell: Shell, operands: list[str], asked: bool) -> int:
         name = condition_name(condition)
         action = actions.get(condition)
         if action is None:
-            if operands:
-                shell.out.write(f'trap -- - {name}\n')
+            shell.out.write(f'trap -- - {name}\n')
             continue
         text = quoted(action)
         if text == action:

@@ -21,6 +21,12 @@ def condition_name(condition: int) -> str:
     return 'EXIT' if condition == EXIT else system.name_of(condition)
 
 
+def conditions() -> list[int]:
+    """All conditions but SIGKILL and SIGSTOP, for which there is no choice."""
+    numbers = sorted((EXIT, *system.NAMES, *range(system.RTMIN, system.RTMAX + 1)))
+    return [number for number in numbers if number not in (system.SIGKILL, system.SIGSTOP)]
+
+
 def condition_of(text: str) -> int | None:
     """The condition that a word names: EXIT, 0, INT, SIGINT, 2…; None if none."""
     if text.isdigit() and text.isascii():
@@ -82,6 +88,14 @@ class Traps:
         self.inherited = dict(self.actions) or self.inherited
         self.actions = {condition: '' for condition, action in self.actions.items()
                         if not action and condition != EXIT}
+
+    def shown(self) -> dict[int, str]:
+        """What `trap` prints: the parent's actions until one is set in a subshell, and in
+        a script what was ignored when it began (XCU 2.15, trap)."""
+        actions = self.inherited or self.actions
+        if self.keep_ignored and self._signals.ignored_at_entry:
+            return {**dict.fromkeys(self._signals.ignored_at_entry, ''), **actions}
+        return actions
 
     def any_set(self) -> bool:
         """Whether any action is waiting for its condition: this process must stay."""
