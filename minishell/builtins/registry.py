@@ -34,7 +34,7 @@ BUILTINS: dict[str, tuple[str, str, str]] = {
     'let': (EXTENSION, 'arithmetic', 'let'),
     'local': (EXTENSION, 'declaring', 'local'),
     'mkfifo': (REGULAR, 'directories', 'mkfifo'),
-    'printf': (REGULAR, 'printing', 'printf'),
+    'printf': (REGULAR, 'formatting', 'printf'),
     'pwd': (REGULAR, 'directories', 'pwd'),
     'read': (INTRINSIC, 'reading', 'read'),
     'readonly': (SPECIAL, 'declaring', 'readonly'),

@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 
-from minishell.builtins.printing import CACHE_SIZE, echo, printf, quote_for_input
+from minishell.builtins.formatting import CACHE_SIZE, printf, quote_for_input
+from minishell.builtins.printing import echo
 from minishell.errors import BuiltinError
 
 BASH = shutil.which('bash')
@@ -252,7 +253,7 @@ def test_quoted_words_are_read_back() -> None:
 
 
 def test_the_cache_of_formats_is_bounded() -> None:
-    from minishell.builtins import printing
+    from minishell.builtins import formatting
     for number in range(2 * CACHE_SIZE):
         assert output('printf', f'{number} %s', 'x') == f'{number} x'
-    assert len(printing._formats) <= CACHE_SIZE
+    assert len(formatting._formats) <= CACHE_SIZE

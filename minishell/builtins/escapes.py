@@ -1,0 +1,89 @@
+"""The escape sequences of `echo -e` and printf (XCU 3).
+
+Bytes from 0x80 are written as surrogate escapes: adjacent ones that form a character become
+it on output.
+"""
+from __future__ import annotations
+
+SIMPLE = {'a': '\a', 'b': '\b', 'e': '\x1b', 'E': '\x1b', 'f': '\f', 'n': '\n', 'r': '\r',
+          't': '\t', 'v': '\v', '\\': '\\'}
+HEXADECIMAL = {'x': 2, 'u': 4, 'U': 8}          # how many digits at most
+HEX_DIGITS = '0123456789abcdefABCDEF'
+LARGEST = 2 ** 31 - 1                           # width, precision
+
+
+def byte_text(value: int) -> str:
+    """One byte as text."""
+    value &= 0xff
+    return chr(value) if value < 0x80 else chr(0xdc00 + value)
+
+
+def character(code: int) -> str:
+    """A character as text; what is none, as the bytes of UTF-8's first definition."""
+    if code < 0xd800 or 0xe000 <= code <= 0x10ffff:
+        return chr(code)
+    if code > 0x7fffffff:
+        return ''
+    count = 3 if code < 0x10000 else 4 if code < 0x200000 else 5 if code < 0x4000000 else 6
+    parts = [0x80 | code >> 6 * shift & 0x3f for shift in range(count - 2, -1, -1)]
+    return ''.join(map(byte_text, [0xff00 >> count | code >> 6 * (count - 1), *parts]))
+
+
+def scan(text: str, pos: int, digits: str, limit: int = LARGEST) -> int:
+    """Where a run of digits that begins at pos ends."""
+    end = min(len(text), pos + limit)
+    while pos < end and text[pos] in digits:
+        pos += 1
+    return pos
+
+
+def escape(text: str, pos: int) -> tuple[str | None, int]:
+    """What `\\` and text[pos:] stand for, and where it ends; None if nothing special."""
+    c = text[pos:pos + 1]
+    if c in SIMPLE:
+        return SIMPLE[c], pos + 1
+    if c in HEXADECIMAL:
+        end = scan(text, pos + 1, HEX_DIGITS, HEXADECIMAL[c])
+        if end > pos + 1:
+            code = int(text[pos + 1:end], 16)
+            return byte_text(code) if c == 'x' else character(code), end
+    return None, pos
+
+
+def octal_byte(text: str, pos: int) -> tuple[str, int]:
+    """The byte of up to three octal digits; none are 0."""
+    end = scan(text, pos, '01234567', 3)
+    return byte_text(int(text[pos:end] or '0', 8)), end
+
+
+def missing_digits(c: str) -> str:
+    """The warning for \\x, \\u or \\U without digits."""
+    return f'missing {"hex" if c == "x" else "unicode"} digit for \\{c}'
+
+
+def expand_escapes(text: str, octal: bool) -> tuple[str, bool, list[str]]:
+    """Expand the escape sequences of `echo -e` and, with octal, of %b (XCU 3, printf).
+
+    Returns the text, whether `\\c` ended it, and warnings.
+    """
+    pieces: list[str] = []
+    warnings: list[str] = []
+    pos = 0
+    while True:
+        at = text.find('\\', pos)
+        if at < 0:
+            return ''.join([*pieces, text[pos:]]), False, warnings
+        pieces.append(text[pos:at])
+        c = text[at + 1:at + 2]
+        if c == 'c':
+            return ''.join(pieces), True, warnings
+        if c == '0':
+            piece, pos = octal_byte(text, at + 2)
+        elif octal and '1' <= c <= '7':
+            piece, pos = octal_byte(text, at + 1)
+        else:
+            expanded, pos = escape(text, at + 1)
+            piece = '\\' if expanded is None else expanded
+            if expanded is None and c in HEXADECIMAL:
+                warnings.append(missing_digits(c))
+        pieces.append(piece)

@@ -1,0 +1,261 @@
+"""printf (XCU 3)."""
+from __future__ import annotations
+
+from minishell.builtins.escapes import HEX_DIGITS, LARGEST, SIMPLE, expand_escapes, scan
+from minishell.builtins.formats import (
+    DIGITS,
+    cut,
+    format_float,
+    format_integer,
+    pad,
+    parse_format,
+    to_bytes,
+)
+from minishell.builtins.options import parse_options
+from minishell.errors import BuiltinError, UsageError
+from minishell.syntax.words import is_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.builtins.formats import Conversion, Piece
+    from minishell.state.shell import Shell
+
+BLANKS = ' \t\n\v\f\r'
+CACHE_SIZE = 128                                # parsed formats
+USAGE = 'usage: printf [-v var] format [arguments]'
+
+
+def printf(shell: Shell, argv: list[str]) -> int:
+    """Write formatted output (XCU 3, printf); -v assigns it to a variable instead."""
+    options, operands = parse_options(argv, '', 'v')
+    variable = options.get('v')
+    if variable is not None and not is_name(variable):
+        raise UsageError(f"`{variable}': not a valid identifier")
+    if not operands:
+        raise UsageError(USAGE)
+    formatter = Formatter(shell, argv[0], operands[1:])
+    pieces = _formats.get(operands[0])
+    if pieces is None:
+        if len(_formats) >= CACHE_SIZE:
+            _formats.clear()
+        pieces = _formats[operands[0]] = parse_format(operands[0])
+    if variable is None:
+        try:
+            formatter.run(pieces)
+        finally:
+            shell.out.write(''.join(formatter.out))
+    else:
+        formatter.run(pieces)
+        value = to_bytes(''.join(formatter.out)).partition(b'\0')[0]
+        shell.variables.assign(variable, value.decode('utf-8', 'surrogateescape'))
+    return formatter.status
+
+
+_formats: dict[str, list[Piece]] = {}
+
+
+class Formatter:
+    """One run of printf: its arguments, its output, its status."""
+
+    __slots__ = ('shell', 'name', 'words', 'base', 'next', 'used', 'out', 'status')
+
+    def __init__(self, shell: Shell, name: str, words: list[str]) -> None:
+        self.shell = shell
+        self.name = name
+        self.words = words
+        self.base = 0           # arguments used up by earlier turns
+        self.next = 0           # the next argument without a number, from base
+        self.used = 0           # how many this turn used, from base
+        self.out: list[str] = []
+        self.status = 0
+
+    def run(self, pieces: list[Piece]) -> None:
+        """Use the format as often as there are arguments for it."""
+        while self._run_once(pieces) and self.used:
+            self.base += self.used
+            if self.base >= len(self.words):
+                break
+            self.next = self.used = 0
+
+    def _run_once(self, pieces: list[Piece]) -> bool:
+        """Use the format once; false if `\\c` ends all output."""
+        for piece in pieces:
+            if isinstance(piece, str):
+                self.out.append(piece)
+            elif isinstance(piece, tuple):
+                self.shell.warn(f'{self.name}: {piece[0]}')
+            elif piece.error:
+                raise BuiltinError(piece.error)
+            elif not self._convert(piece):
+                return False
+        return True
+
+    def _take(self, number: int) -> str | None:
+        """The argument with a number, the next one for 0; None if there is none."""
+        if not number:
+            self.next += 1
+            number = self.next
+        self.used = max(self.used, number)
+        index = self.base + number - 1
+        return self.words[index] if index < len(self.words) else None
+
+    def _warn(self, message: str) -> None:
+        self.shell.warn(f'{self.name}: {message}')
+        self.status = 1
+
+    def _convert(self, spec: Conversion) -> bool:
+        flags, width, precision = spec.flags, spec.width, spec.precision
+        if spec.plain:
+            self.out.append(self._take(0) or '')
+            return True
+        if spec.width_argument is not None:
+            width = self._integer(self._take(spec.width_argument) or '', False)
+            if width < 0:
+                flags, width = flags + '-', -width
+            width = min(width, LARGEST)
+        if spec.precision_argument is not None:
+            precision = self._integer(self._take(spec.precision_argument) or '', False)
+            precision = None if precision < 0 else min(precision, LARGEST)
+        word = self._take(spec.number)
+        text, going_on = word or '', True
+        letter = spec.letter
+        if width == LARGEST or precision == LARGEST and letter not in 'bcqQsT':
+            raise BuiltinError('field width or precision too large')
+        if letter in 'diouxX':
+            number = self._integer(text, letter not in 'di')
+            self.out.append(format_integer(number, letter, flags, width, precision))
+            return True
+        if letter in 'aAeEfFgG':
+            value = self._float(text)
+            self.out.append(format_float(value, letter, flags, width, precision))
+            return True
+        if letter == 'b':
+            text, stopped, warnings = expand_escapes(text, True)
+            going_on = not stopped
+            for warning in warnings:
+                self.shell.warn(f'{self.name}: {warning}')
+        elif letter == 'c':
+            text = cut(text, 1) or '\0'
+            precision = None
+        elif letter == 'q':
+            text = quote_for_input(text)
+        elif letter == 'Q':
+            text = quote_for_input(text if precision is None else cut(text, precision))
+            precision = None
+        elif letter == 'T':
+            text = _format_time(spec.time_format, -1 if word is None
+                                else self._integer(word, False))
+        if precision is not None:
+            text = cut(text, precision)
+        self.out.append(pad(text, width, '-' in flags))
+        return going_on
+
+    # -- numbers ---------------------------------------------------------------------
+
+    def _integer(self, text: str, unsigned: bool) -> int:
+        """An argument as C reads it: decimal, octal, hexadecimal, or 'c for a character."""
+        if not text:
+            return 0
+        if text[0] in '\'"':
+            return _code(self.shell, text)
+        value, end = scan_integer(text)
+        if end < len(text):
+            self._warn(f'{text}: {_invalid(text)}')
+        low, high = (1 - 2 ** 64, 2 ** 64 - 1) if unsigned else (-2 ** 63, 2 ** 63 - 1)
+        if not low <= value <= high:
+            self._warn(f'warning: {text}: Numerical result out of range')
+            return high if unsigned or value > 0 else low
+        return value % 2 ** 64 if unsigned else value
+
+    def _float(self, text: str) -> float:
+        if not text:
+            return 0.0
+        if text[0] in '\'"':
+            return float(_code(self.shell, text))
+        value, end = scan_float(text)
+        if end < len(text):
+            self._warn(f'{text}: {_invalid(text)}')
+        if value in (float('inf'), -float('inf')) and 'n' not in text.lower():
+            self._warn(f'warning: {text}: Numerical result out of range')
+        return value
+
+
+def _code(shell: Shell, text: str) -> int:
+    """The code of the character after a quote; 0 if there is none."""
+    code = ord(text[1:2] or '\0') if not shell.bytewise else (to_bytes(text[1:2]) or b'\0')[0]
+    return code - 0xdc00 if 0xdc80 <= code <= 0xdcff else code
+
+
+def _invalid(text: str) -> str:
+    if text[0] == '0' and text[1:2] in tuple(DIGITS):
+        return 'invalid octal number'
+    return 'invalid hex number' if text[:2] == '0x' else 'invalid number'
+
+
+def scan_integer(text: str) -> tuple[int, int]:
+    """The value of an integer constant of C and where it ends, (0, 0) if there is none."""
+    start = scan(text, 0, BLANKS)
+    negative = text[start:start + 1] == '-'
+    if text[start:start + 1] in ('-', '+'):
+        start += 1
+    base, digits = 10, DIGITS
+    if text[start:start + 2] in ('0x', '0X') and text[start + 2:start + 3] in tuple(HEX_DIGITS):
+        base, digits, start = 16, HEX_DIGITS, start + 2
+    elif text.startswith('0', start):
+        base, digits = 8, '01234567'
+    end = scan(text, start, digits)
+    if end == start:
+        return 0, 0
+    figures = text[start:end].lstrip('0') or '0'
+    value = int(figures, base) if len(figures) < 30 else 2 ** 99    # out of range anyway
+    return -value if negative else value, end
+
+
+def scan_float(text: str) -> tuple[float, int]:
+    """The value of a floating-point constant of C and where it ends, or (0.0, 0)."""
+    start = scan(text, 0, BLANKS)
+    limit = scan(text, start, '+-.0123456789abcdefinptxyABCDEFINPTXY')
+    for end in range(limit, start, -1):
+        part = text[start:end].lower()
+        try:
+            return (float.fromhex if 'x' in part else float)(part), end
+        except ValueError:
+            continue
+        except OverflowError:
+            return float('-inf' if part[0] == '-' else 'inf'), end
+    return 0.0, 0
+
+
+# -- the conversions of bash ------------------------------------------------------------------
+
+
+def _format_time(pattern: str, seconds: int) -> str:
+    """%(pattern)T: a time in seconds since the Epoch; -1 and -2 are now."""
+    import time
+    try:
+        now = time.localtime(time.time() if seconds in (-1, -2) else seconds)
+        return time.strftime(pattern or '%X', now)
+    except (OverflowError, OSError, ValueError):
+        return ''
+
+
+QUOTED_BY_BACKSLASH = frozenset(' \t\n\'"\\|&;()<>!{}*[]?^$`,')
+NAMED_CONTROLS = {c: '\\' + letter for letter, c in SIMPLE.items()} | {"'": "\\'"}
+
+
+def _unprintable(c: str) -> bool:
+    return c < ' ' or '\x7f' <= c < '\xa0' or '\ud800' <= c <= '\udfff'
+
+
+def quote_for_input(text: str) -> str:
+    """The text as a word the shell reads back (bash's printf %q)."""
+    if not text:
+        return "''"
+    if any(_unprintable(c) for c in text):
+        octal = [NAMED_CONTROLS.get(c) or (
+            ''.join(f'\\{byte:03o}' for byte in to_bytes(c)) if _unprintable(c) else c)
+            for c in text]
+        return "$'" + ''.join(octal) + "'"
+    return ''.join([
+        '\\' + c if c in QUOTED_BY_BACKSLASH or c == '#' and not at
+        or c == '~' and (not at or text[at - 1] in ':=') else c for at, c in enumerate(text)])
