@@ -103,16 +103,19 @@ def main(argv: list[str]) -> NoReturn:
     # lines took 1.7 times as long.
     gc.set_threshold(MANY_OBJECTS)
     args = argv[1:]
+    arg0 = 'minishell'
+    while args and args[0].startswith('--arg0='):       # the launcher's; of a link, behind
+        arg0 = args.pop(0).removeprefix('--arg0=')
     if args[:1] == ['--version']:
         finish(lambda: say(f'minishell {VERSION}\n'))
     if args[:1] == ['--help']:
         finish(lambda: say(USAGE))
-    finish(lambda: start(args))
+    finish(lambda: start(args, arg0))
 
 
 def console() -> NoReturn:
     """The installed command `minishell`."""
-    main(sys.argv)
+    main([sys.argv[0], f'--arg0={sys.argv[0]}', *sys.argv[1:]])
 
 
 def finish(run: Callable[[], int]) -> NoReturn:
@@ -142,7 +145,7 @@ def complain(message: str) -> None:
     print_error(f'minishell: {message}')
 
 
-def start(args: list[str]) -> int:
+def start(args: list[str], arg0: str) -> int:
     """Run what the arguments ask for; returns the exit status."""
     try:
         line = parse_command_line(args)
@@ -152,8 +155,9 @@ def start(args: list[str]) -> int:
         complain(error.message)
         posix.write(2, USAGE.encode())
         return error.status
+    if arg0.rpartition('/')[2] == 'sh':
+        line.changes.insert(0, ('posix', True))
     operands = line.operands
-    arg0 = 'minishell'
     text = path = None
     if line.command:
         text = operands.pop(0)

@@ -109,6 +109,25 @@ def test_started_through_symbolic_links(
         assert run([tmp_path / name, '-c', 'echo hi']).stdout == 'hi\n'
 
 
+def test_the_name_of_the_shell_is_the_path_it_was_started_by(
+    checkout: Path, run: Run, tmp_path: Path, environment: dict[str, str],
+) -> None:
+    """$0 where neither a script nor `-c string name` gives it (XCU 3, sh, OPERANDS)."""
+    launcher, link = checkout / 'scripts' / 'minishell', tmp_path / 'sh'
+    link.symlink_to(launcher)
+    script = 'echo "$0"; nosuch'
+    for path in (launcher, link):
+        done = run([path, '-c', script])
+        assert done.stdout == f'{path}\n'
+        assert done.stderr == f'{path}: line 1: nosuch: command not found\n'
+        assert run([path], stdin=script).stdout == f'{path}\n'
+        assert run([path, '-c', script, 'name']).stdout == 'name\n'
+        done = run([path, '-i'], stdin='nosuch\n', env=environment | {'PS1': ''})
+        assert f'\n{path.name}: nosuch: command not found\n' in done.stderr
+    (tmp_path / 'cwd' / 'script').write_text(script)
+    assert run([link, 'script']).stdout == 'script\n'
+
+
 def test_a_link_named_sh_sets_posix_mode(
     checkout: Path, run: Run, tmp_path: Path,
 ) -> None:
@@ -125,7 +144,7 @@ def test_a_directory_as_standard_input(
     launcher = str(checkout / 'scripts' / 'minishell')
     done = run(['sh', '-c', 'exec "$0" </', launcher])
     assert (done.stdout, done.returncode) == ('', 128)
-    assert done.stderr == 'minishell: line 0: standard input: Is a directory\n'
+    assert done.stderr == f'{launcher}: line 0: standard input: Is a directory\n'
     done = run(['sh', '-c', 'exec "$0" -c "$1" </', launcher,
                 'read x; test $? -gt 1 && ls /dev/fd/9; ls -d /dev/stdin/usr'])
     assert done.stdout == '/dev/stdin/usr\n'

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def run(shell: Shell, editor: bool, monitor_given: bool, login: bool) -> int:
     """Be an interactive shell until the end of input; returns the exit status."""
     shell.interactive = shell.options.interactive = True
+    shell.name = shell.name.rpartition('/')[2]      # in messages, as in bash
     for number in (SIGQUIT, SIGTERM):
         shell.signals.ignore_here(number)
     shell.signals.handle_here(SIGINT)           # even if ignored at entry, as in bash: a
@@ -40,7 +41,7 @@ def run(shell: Shell, editor: bool, monitor_given: bool, login: bool) -> int:
         reader = editor_reader(shell)
     if reader is None:
         reader = plain_reader(shell)
-    source = Source('', shell.arg0, 1, reader)
+    source = Source('', shell.name, 1, reader)
     status = run_interactive(shell, source, lambda: before_prompt(shell))
     if login:
         from minishell.state.jobcontrol import hang_up

@@ -3,7 +3,7 @@
 An entry is the text of one complete command as it was typed; entries are numbered from 1.
 With HISTFILE set each is appended to that file at once, so that nothing is lost by `exec` or
 a crash; without it nothing is kept.  In the file a backslash at the end of a line joins the
-next line to the same entry.
+next line to the same entry.  A shell that starts cuts the file down to HISTSIZE entries.
 """
 from __future__ import annotations
 
@@ -38,7 +38,6 @@ class History:
         if self._entries is None:
             self._entries = []
             self._load(self._variables.get('HISTFILE'))
-            self._limit()
             self.first = 1
         return self._entries
 
@@ -86,14 +85,17 @@ class History:
         except OSError:
             pass
 
-    def _limit(self) -> None:
+    def _limit(self) -> bool:
+        """Forget the oldest commands beyond HISTSIZE; true if there were any."""
         text = self._variables.get('HISTSIZE') or ''
         size = int(text) if text.isascii() and text.isdigit() and len(text) < 10 \
             else DEFAULT_SIZE
         surplus = len(self.entries) - size
-        if surplus > 0:
-            del self.entries[:surplus]
-            self.first += surplus
+        if surplus <= 0:
+            return False
+        del self.entries[:surplus]
+        self.first += surplus
+        return True
 
     # -- the file -------------------------------------------------------------------
 
@@ -105,14 +107,20 @@ class History:
             fd = posix.open(path, posix.O_RDWR | posix.O_CREAT | posix.O_CLOEXEC, 0o600)
         except (OSError, ValueError):
             return                      # the list works without a file
-        data = b''
         try:
-            while block := posix.read(fd, 1 << 20):
-                data += block
+            if self._read(fd):
+                self._trim(fd)
+            self._file = path
         except OSError:                 # a directory, for example
-            return
+            pass
         finally:
             posix.close(fd)
+
+    def _read(self, fd: int) -> bool:
+        """Take what a descriptor has; true if it has more than HISTSIZE commands."""
+        data = b''
+        while block := posix.read(fd, 1 << 20):
+            data += block
         text = data.replace(b'\0', b'').decode('utf-8', 'surrogateescape')
         entry = ''
         for line in text.split('\n')[:-1]:
@@ -123,14 +131,27 @@ class History:
                     line = line[:-1]
                 self.entries.append(entry + line)
                 entry = ''
-        self._file = path
+        return self._limit()
+
+    def _trim(self, fd: int) -> None:
+        """Leave in the file what is in the list, and what has just come in.
+
+        In place, as others may have it open: whoever reads in between finds the commands,
+        some of them twice.  Of two shells that start together one does it.
+        """
+        try:
+            posix.lockf(fd, posix.F_TLOCK, 0)
+        except OSError:
+            return
+        read = posix.lseek(fd, 0, 1)
+        kept = b''.join([_lines(entry) for entry in self.entries])
+        kept += posix.pread(fd, 1 << 20, read)
+        if posix.pwrite(fd, kept, 0) == len(kept):
+            posix.truncate(fd, len(kept))
 
     def _append(self, text: str) -> None:
         assert self._file is not None
-        lines = text.replace('\n', '\\\n')
-        if lines.endswith('\\'):        # not to be taken for a mark of ours
-            lines += ' '
-        data = (lines + '\n').encode('utf-8', 'surrogateescape')
+        data = _lines(text)
         try:
             fd = posix.open(self._file, posix.O_WRONLY | posix.O_APPEND | posix.O_CREAT
                             | posix.O_CLOEXEC, 0o600)
@@ -144,3 +165,11 @@ class History:
             pass
         finally:
             posix.close(fd)
+
+
+def _lines(entry: str) -> bytes:
+    """An entry as it is written to the file."""
+    lines = entry.replace('\n', '\\\n')
+    if lines.endswith('\\'):            # not to be taken for a mark of ours
+        lines += ' '
+    return (lines + '\n').encode('utf-8', 'surrogateescape')
