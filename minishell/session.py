@@ -39,6 +39,9 @@ def build_shell(arg0: str, environment: dict[bytes, bytes]) -> Shell:
     shell.expand_text = lambda text: expand_text(shell, text)
     import_environment(shell, environment)
     shell.always_fork = 'MINISHELL_FORK' in shell.variables.values
+    hot = shell.variables.values.get('MINISHELL_HOT', '')
+    if hot.isdigit():
+        shell.hot = int(hot)
     return shell
 
 

@@ -399,15 +399,19 @@ def test_minishell(file: CaseFile, case: Case) -> None:
     assert not problem, f'\n{file.path}:{case.line}: {case.title}\n{case.script}{problem}'
 
 
+# What is done in two ways, and which cases can tell: subshells in a copy of the shell or in a
+# child (compile/subshell.py), loops and functions as closures or as Python (compile/hot.py).
+OTHER_WAYS = {'MINISHELL_FORK=1': ('$(', '`', '('), 'MINISHELL_HOT=0': ('do', '()')}
+
+
+@pytest.mark.parametrize('way', OTHER_WAYS)
 @pytest.mark.parametrize('file', [pytest.param(file, id=file.name) for file in FILES])
-def test_minishell_with_a_process_for_each_subshell(file: CaseFile) -> None:
-    """What runs in a copy of the shell (compile/subshell.py) runs the same in a child."""
-    argv = ['env', 'MINISHELL_FORK=1', *MINISHELL]
+def test_minishell_the_other_way(file: CaseFile, way: str) -> None:
     problems = [
         f'\n{file.path}:{case.line}: {case.title}\n{case.script}{problem}'
         for case in file.cases if not case.known_failure
-        and any(mark in case.script for mark in ('$(', '`', '('))
-        and (problem := differences(case, 'minishell', argv))]
+        and any(mark in case.script for mark in OTHER_WAYS[way])
+        and (problem := differences(case, 'minishell', ['env', way, *MINISHELL]))]
     assert not problems, ''.join(problems)
 
 

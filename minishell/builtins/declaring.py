@@ -106,12 +106,14 @@ def unset(shell: Shell, argv: list[str]) -> int:
     for name in operands:
         if 'f' in options:
             shell.functions.pop(name, None)
+            shell.look_plain()
             continue
         if not is_name(name):
             raise BuiltinError(f"`{name}': not a valid identifier")
         if 'v' not in options and name not in shell.variables.values \
                 and name not in shell.variables.flags and name in shell.functions:
             del shell.functions[name]
+            shell.look_plain()
         else:
             shell.variables.unset(name)
     return 0

@@ -189,7 +189,7 @@ def _compile_template(pieces: Sequence[str | Text]) -> Closure | None:
     template = ''.join(
         [piece if isinstance(piece, str) else OPERAND for piece in pieces])
     expansions = [piece for piece in pieces if not isinstance(piece, str)]
-    if not _stand_alone(template, len(expansions)):
+    if not stand_alone(template, len(expansions)):
         return None
     numbers = [0] * len(expansions)     # set right before each evaluation
     try:
@@ -226,7 +226,7 @@ def _compile_template(pieces: Sequence[str | Text]) -> Closure | None:
     return run if len(template) <= SHORT else _guarded(run)
 
 
-def _stand_alone(template: str, count: int) -> bool:
+def stand_alone(template: str, count: int) -> bool:
     """Whether no operand is part of a longer token, such as `1$x` or `16#$x`."""
     if template.count(OPERAND) != count:            # a NUL in the source
         return False

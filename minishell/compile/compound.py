@@ -21,13 +21,14 @@ from minishell.errors import (
     ResourceError,
     ShellError,
 )
-from minishell.state.shell import Function
+from minishell.state.shell import INLINED, NEVER, Function
 from minishell.syntax import nodes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from minishell.compile.hot import Turns, TurnsOver
     from minishell.state.shell import Action, Shell
     from minishell.syntax.source import Source
 
@@ -195,15 +196,28 @@ def compile_while(node: nodes.WhileClause | nodes.UntilClause, source: Source,
     condition = compile_condition(node.condition, source)
     body = compile_list(node.body, source)
     until = isinstance(node, nodes.UntilClause)
+    made = 0            # turns, of all times that the loop was run
+    hot: Turns | None = None
 
     def turns(shell: Shell) -> int:
+        nonlocal made, hot
         status = 0
         while True:
+            if made >= shell.hot:
+                from minishell.compile.hot import compile_hot_turns
+                made, hot = NEVER, compile_hot_turns(node, source, shell)
+            if hot is not None:
+                return hot(shell, status)
             try:
                 while (condition(shell) == 0) is not until:
                     status = body(shell)
-                return status
+                    made += 1
+                    if made >= shell.hot:
+                        break
+                else:
+                    return status
             except Continue as leave:
+                made += 1
                 status = continued(shell, leave)
     return breakable(turns)
 
@@ -214,8 +228,11 @@ def compile_for(node: nodes.ForClause, source: Source, tail: bool) -> Action:
     words = None if node.words is None else compile_all_fields(node.words, source)
     body = compile_list(node.body, source)
     line = source.line_of(node.pos)
+    made = 0
+    hot: TurnsOver | None = None
 
     def turns(shell: Shell) -> int:
+        nonlocal made, hot
         shell.line = line
         values: list[str] = []
         if words is None:
@@ -224,6 +241,12 @@ def compile_for(node: nodes.ForClause, source: Source, tail: bool) -> Action:
             for fields in words:
                 fields(shell, values)
         status = 0
+        made += len(values)
+        if made >= shell.hot:
+            from minishell.compile.hot import compile_hot_turns_over
+            made, hot = NEVER, compile_hot_turns_over(node, source, shell)
+        if hot is not None:
+            return hot(shell, values, status)
         for value in values:
             try:
                 shell.variables.assign(name, value)
@@ -289,6 +312,8 @@ def compile_function(node: nodes.FunctionDefinition, source: Source,
         if special:                     # it could never be called (XCU 2.9.1.4)
             raise FatalError(f"`{name}': is a special builtin", 2)
         shell.functions[name] = Function(node, source)
+        if name in INLINED:
+            shell.look_plain()
         return 0
     return run
 

@@ -191,7 +191,7 @@ def complain(shell: Shell, parameter: str, colon: bool, word: Text) -> None:
 # -- removal of prefixes and suffixes --------------------------------------------------------
 
 
-def _compile_change(node: ParameterExpansion, source: Source) -> Change:
+def compile_removal(node: ParameterExpansion, source: Source) -> Change:
     """What # ## % %% do to one value; a constant pattern is compiled once."""
     from minishell.expand.pattern import compile_pattern
     operator = node.operator
@@ -227,7 +227,7 @@ def remove_bytes(pattern: str, value: str, prefix: bool, longest: bool) -> str:
 
 
 def _removing_text(node: ParameterExpansion, source: Source) -> Text:
-    change = _compile_change(node, source)
+    change = compile_removal(node, source)
     parameter = node.parameter
     if parameter in '@*':
         def run_all(shell: Shell) -> str:
@@ -250,7 +250,7 @@ def compile_parameter_segments(node: ParameterExpansion, source: Source,
             kind = QUOTED if quoted else SPLIT
             text = _removing_text(node, source)
             return lambda shell, out: out.append((text(shell), kind))
-        change = _compile_change(node, source)
+        change = compile_removal(node, source)
         return _positional(node.parameter, quoted, change)
     if not operator:
         return _positional(node.parameter, quoted, None)

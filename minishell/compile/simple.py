@@ -16,6 +16,7 @@ from minishell.errors import (
     ShellError,
     ShellSyntaxError,
 )
+from minishell.state.shell import NEVER
 from minishell.state.variables import EXPORT
 from minishell.syntax.nodes import SimpleCommand
 from minishell.syntax.words import assignment_of
@@ -418,6 +419,11 @@ def call_function(shell: Shell, function: Function, argv: list[str]) -> int:
     if run is None:
         from minishell.compile.command import compile_command
         run = function.run = compile_command(function.node.body, function.source)
+    function.calls += 1
+    if function.calls >= shell.hot:
+        from minishell.compile.hot import compile_hot_function
+        function.calls = NEVER
+        run = function.run = compile_hot_function(function, shell) or run
     outer, loops = shell.positional, shell.loop_depth
     shell.positional = argv[1:]
     shell.loop_depth = 0

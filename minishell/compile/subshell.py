@@ -196,7 +196,10 @@ def run_here(shell: Shell, run: Action) -> int:
     finally:
         shell.elided -= 1
         shell.variables.join(variables)
+        changed = shell.functions.keys() != functions.keys()
         shell.functions = functions
+        if changed:
+            shell.look_plain()
         (shell.positional, shell.positional_set, shell.line, shell.status,
          shell.loop_depth, shell.function_depth, shell.source_depth,
          shell.condition_depth, shell.getopts_offset, shell.substitution_status,

@@ -33,17 +33,21 @@ if TYPE_CHECKING:
 
 
 MANY_SPLITTERS = 16
+HOT = 100               # turns of a loop, calls of a function: then compile/hot.py has it
+NEVER = -1 << 62        # turns or calls, where that has been done
+INLINED = frozenset(('[', 'test', 'true', 'false'))     # there; a function may be named so
 
 
 class Function:
     """A shell function; its body is compiled by the first call."""
 
-    __slots__ = ('node', 'source', 'run', 'analysed', 'needs')
+    __slots__ = ('node', 'source', 'run', 'calls', 'analysed', 'needs')
 
     def __init__(self, node: FunctionDefinition, source: Source) -> None:
         self.node = node
         self.source = source
         self.run: Action | None = None
+        self.calls = 0
         self.analysed = False           # whether `needs` is known (compile/subshell.py)
         self.needs: frozenset[str] | None = None
 
@@ -83,6 +87,8 @@ class Shell:
         self.subshell = False                   # a copy of the shell
         self.elided = 0                         # copies in this process, one in the other
         self.always_fork = False                # make every copy a process, for tests
+        self.hot = HOT
+        self.plain = True                       # see look_plain
         self.interactive = False                # prompts, and survives errors
         self.invocation = ''                    # 'c' for -c, as bash shows it in $-
         self.variables = Variables()
@@ -134,6 +140,14 @@ class Shell:
                 if len(self._splitters) > MANY_SPLITTERS:
                     self._splitters.clear()
             self.splitter = splitter
+        self.look_plain()
+
+    def look_plain(self) -> None:
+        """Whether all is as usual: what compile/hot.py asks before each command.  To be
+        called when options, IFS or functions have changed."""
+        self.plain = not self.options.xtrace and not self.options.allexport \
+            and self.splitter.words and '-' not in self.splitter.ifs \
+            and self.functions.keys().isdisjoint(INLINED)
 
     def locale_changed(self, value: str | None = None) -> None:
         """Take the locale from the variables (XBD 8.2); LC_MESSAGES changes nothing."""
@@ -235,8 +249,11 @@ class Shell:
                 self._control.disable(self)
         elif name == 'allexport':
             self.variables.allexport = on
+            self.look_plain()
         elif on and name in ('vi', 'emacs'):
             setattr(self.options, 'emacs' if name == 'vi' else 'vi', False)
+        elif name == 'xtrace':
+            self.look_plain()
 
     # -- transitions ----------------------------------------------------------------
 

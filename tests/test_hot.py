@@ -1,0 +1,151 @@
+"""Loops and functions that have become Python (compile/hot.py): the same answers as in bash.
+
+Each script changes something while its loop runs that straight code could have taken for
+granted.  The whole case suite runs this way, too (test_minishell_the_other_way).
+"""
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from minishell.compile.hot import compile_hot_function, compile_hot_turns
+from minishell.session import build_shell, make_parser, run_source
+from minishell.syntax import nodes
+from minishell.syntax.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+TURNS = 'i=0; while [ $i -lt 5 ]; do i=$((i + 1)); {}; done; echo $i $x $y'
+SCRIPTS = [
+    TURNS.format(body) for body in (
+        'x=$((x + i * 2)); y=$((x / 3 % 4 - 7 << 2 >> 1))',
+        'x=$((i++ + ++i)); y=$(((i > 3) + (i < 2 || i == 4) + !i + ~i))',
+        'y=$((x = i, x + 1)); : $((z += i)); x=$z',
+        'x=$((9223372036854775807 + i)); y=$((x * x * 3 - -i))',
+        'y=-$i; x=$(($i - $y)); echo $((3 - $y)) $((x-$i)); [ $i = 4 ] && echo $((3-$y))',
+        'x=$((i % 2 ? i / 2 : -i)); y=$((-7 / 2 * i % 4))',
+        'x=0$i; echo $((x)) $((x + 1)); y=0x1$i; echo $((y))',
+        'x="i + 1"; echo $((x * 2)) $(($x * 2)); y=" $i "; [ $y -eq $i ] && echo eq',
+        'x=$x$i; y="$i.$x"; [ "$x" = 12 ] && y= ; echo "<$y>"',
+        'x=${i}${y:-none}; y=${x#1}; echo ${#x} ${x%e} ${y+set} ${q-unset}',
+        '[ $i = 2 ] && continue; [ $i = 4 ] && break; echo $i',
+        '[ "$i" != 3 ] || { x=$i; continue; }; ! [ $i = 4 ] || break; echo $i',
+        'for x in a b c; do [ $x = b ] && continue; [ $i = 3 ] && break; echo $i$x; done',
+        'for x in a b; do [ $i = 3 ] && continue 2; [ $i = 4 ] && break 2; echo $i$x; done',
+        'j=0; until [ $j -ge $i ]; do j=$((j + 1)); y=$y$j; done',
+        'case $i in 1|2) x=low ;; [3-4]) x=mid ;; *) x=high; esac; echo $x',
+        'case $i in 2) continue ;; 4) break ;; esac; echo $i',
+        'if [ $i -eq 1 ]; then x=a; elif [ $i = 2 ]; then x=b; else y=c$i; fi; echo $?',
+        'if false; then :; fi; echo $?; false || x=$?; true && y=$? && [ $i -gt 2 ]; echo $?',
+        'set -- $i "a b" ""; echo $# "$2" "$@"; shift; x=$1; y=${2-none}',
+        '[ $i = 3 ] && set -x; y=$i; [ $i = 4 ] && set +x; :',
+        '[ $i = 3 ] && set -a; y=$i; env | grep ^y=',
+        '[ $i = 3 ] && IFS=2; x=12$i; [ $x = 12$i ]; echo $? $x; y="$x"; echo $y',
+        '[ $i = 3 ] && IFS=-; x=-$i; echo $x "$x" $((-i)); [ $x -lt 0 ]; echo $?',
+        'true() { return 7; }; true; echo $?; y=$i; [ $i = 3 ] && unset -f true',
+        '[ $i != 3 ] || test() { echo test "$@"; }; test $i = 3; echo $?; unset -f test',
+        'x=$i; [ $i = 2 ] && unset x; echo ${x-gone}; echo $((x + 1))',
+        '[ $i = 2 ] && x="a b"; [ -z "$x" ]; echo $?; [ -n "$x" ] && echo $x; [ "$x" ]',
+        'x=$LINENO; echo $x; echo $LINENO; y=$?',
+        'f() { local x=$1; x=$((x + 1)); echo $x; return $x; }; f $i; echo $?',
+        'f() { y=$((y + $1)); [ $1 -le 0 ] || f $(($1 - 1)); }; f $i; echo $y',
+        'f() { while :; do [ $1 = 3 ] && return 9; return; done; }; f $i; echo $?',
+        'f() { echo $# "$@"; }; f "$i" "$@" a"$i"b; [ $i = 2 ] && set -- p q; x=$1',
+        'trap "echo trapped $i" USR1; kill -USR1 $$; echo after; trap - USR1',
+        '(x=$i; [ $x = 3 ] && exit 4; true); echo $?; y=$(x=7; echo $x$i); echo $y',
+        'eval "x=$i; [ \\$x = 3 ] && continue"; echo $x; eval "[ $i = 4 ] && break"; y=$i',
+        'echo $i >/dev/null; { y=$i; } 2>&1; x=$i echo a; command true && builtin echo b',
+    )
+] + [
+    'set -e; for i in 1 2 3; do [ $i = 5 ] || true; ! true; [ $i != 2 ]; echo $i; done',
+    'set -e; f() { [ $1 != 3 ]; echo $1; }; for i in 1 2 3 4; do f $i || echo no; done; f 3',
+    'set -u; for i in 1 2; do x=$i; echo $x; done; for i in 1 2; do echo $nothing; done',
+    'readonly r=1; for i in 1 2 3; do x=$((r + i)); echo $x; r=$i; done',
+    'readonly r=1; for i in 1 2 3; do echo $i; : $((i > 1 && (r = 2))); done',
+    'readonly i=1; for i in 1 2 3; do echo $i; done',
+    'for i in 1 2; do x=$((i / (i - 1))); echo $x; done',
+    'for i in 0 2; do echo $((4 / i)); done; echo end',
+    'for i in 1 2 3; do for j in a b; do for k in x y; do for l in p q; do for m in r s; do '
+    '[ $m$i = r2 ] && continue 3; echo $i$j$k$l$m; done; done; done; done; done',
+    'f() { f2 "$@"; }; f2() { [ $# -gt 6 ] && return; f "$@" $#; }; f; echo $?',
+    'f() { echo one; f() { echo two; }; }; for i in 1 2 3; do f; done',
+    'fib() { if [ $1 -lt 2 ]; then sum=$((sum + $1)); else fib $(($1 - 1)); '
+    'fib $(($1 - 2)); fi; }; sum=0; fib 12; echo $sum',
+    'x=1; while x=$((x * 3 % 1009)); [ $x -ne 1 ]; do n=$((n + 1)); done; echo $n',
+    'i=0; while i=$((i + 1)); case $i in 7) false ;; esac; do echo $i; done; echo $?',
+    'i=0; until if [ $i = 3 ]; then true; else i=$((i + 1)); false; fi; do echo $i; done',
+]
+
+
+@pytest.mark.parametrize('hot', ['0', '1', '2', '3'])
+def test_the_same_as_bash(minishell: list[str], hot: str, tmp_path: Path) -> None:
+    bash = shutil.which('bash')
+    if bash is None:
+        pytest.skip('bash is not installed')
+    environment = {**os.environ, 'MINISHELL_HOT': hot, 'LC_ALL': 'C.UTF-8'}
+    for script in SCRIPTS:
+        answers = []
+        (tmp_path / 'script').write_text(script)
+        for shell in (minishell, [bash, '--posix']):
+            done = subprocess.run([*shell, 'script'], check=False, env=environment,
+                                  cwd=tmp_path, capture_output=True, timeout=60)
+            answers.append((done.returncode, done.stdout))
+        assert answers[0] == answers[1], script
+
+
+TRANSLATED = [
+    'while [ $i -lt 9 ]; do i=$((i + 1)); x="$x-$i"; done',
+    'until test "$i" -ge $#; do : $((i++)); case $i in 1) break ;; *) f ${i%0} ;; esac; done',
+]
+
+
+@pytest.mark.parametrize('text', TRANSLATED)
+def test_plain_commands_call_no_closure(
+    text: str, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of these, nothing is left to closures while all is as usual."""
+    from minishell.compile import compound
+    deferred: Callable[..., Callable[..., int]] = compound.deferred
+    called = []
+
+    def watched(*node: object) -> Callable[..., int]:
+        action = deferred(*node)
+
+        def run(shell: object) -> int:
+            called.append(node)
+            return action(shell)
+        return run
+
+    shell = build_shell('minishell', {})
+    shell.positional = ['a', 'b', 'c']
+    run_source(shell, Source('i=0 x=; f() { y=$1; }', 'test'))
+    source = Source(text, 'test')
+    node = make_parser(shell, source).parse_complete_command()
+    assert node is not None
+    loop = node.commands[0]
+    assert isinstance(loop, nodes.WhileClause | nodes.UntilClause)
+    monkeypatch.setattr(compound, 'deferred', watched)
+    run = compile_hot_turns(loop, source, shell)
+    body = compile_hot_function(shell.functions['f'], shell)
+    assert run is not None
+    assert body is not None
+    shell.functions['f'].run = body
+    assert run(shell, 0) == 0
+    assert not called
+
+
+def test_what_python_cannot_take_stays_a_closure(minishell: list[str]) -> None:
+    """Nested deeper than Python allows: the answer is the same."""
+    deep = 'x=$((' + '(' * 300 + 'x' + ' + 1)' * 300 + '))'
+    loops = ''.join(f'for v{n} in 1; do ' for n in range(30)) + 'x=$((x + 1)); ' + 'done; ' * 30
+    ifs = 'if [ $x -ge 0 ]; then ' * 90 + 'x=$((x + 1)); ' + 'fi; ' * 90
+    script = f'x=0; for i in 1 2 3; do {deep}; {loops} {ifs} done; echo $x'
+    done = subprocess.run([*minishell, '-c', script], check=False, capture_output=True,
+                          timeout=60, env={**os.environ, 'MINISHELL_HOT': '0'})
+    assert (done.stdout, done.stderr) == (b'906\n', b'')
