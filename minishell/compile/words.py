@@ -116,13 +116,27 @@ def compile_tilde(part: TildePrefix) -> Text:
     user = part.user
 
     def run(shell: Shell) -> str:
-        if not user:
-            home = shell.variables.get('HOME')
-            if home is not None:
-                return home
-        from minishell.expand.tilde import expand_tilde
-        found = expand_tilde(user, shell.variables.get('HOME'))
+        found = _tilde(shell, user)
         return '~' + user if found is None else found
+    return run
+
+
+def _tilde(shell: Shell, user: str) -> str | None:
+    if not user:
+        home = shell.variables.get('HOME')
+        if home is not None:
+            return home
+    from minishell.expand.tilde import expand_tilde
+    return expand_tilde(user, shell.variables.get('HOME'))
+
+
+def _tilde_segments(part: TildePrefix) -> SegmentsClosure:
+    """Segments: a tilde-prefix inside an expansion's word; split only if it stays."""
+    user = part.user
+
+    def run(shell: Shell, out: Segments) -> None:
+        found = _tilde(shell, user)
+        out.append(('~' + user, SPLIT) if found is None else (found, QUOTED))
     return run
 
 
@@ -305,6 +319,8 @@ def compile_part_segments(part: Part, source: Source, quoted: bool,
     if type(part) is ParameterChange and changes_several(part):
         from minishell.compile.changes import compile_change_segments
         return compile_change_segments(part, source, quoted)
+    if type(part) is TildePrefix and in_expansion and not quoted:
+        return _tilde_segments(part)
     kind = QUOTED if quoted else SPLIT
     if type(part) is Literal:
         kind = QUOTED if quoted else SPLIT if in_expansion else LITERAL
