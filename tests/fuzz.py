@@ -10,16 +10,19 @@ MINISHELL='mksh' in the environment asks another shell instead.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import re
 import resource
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 from fuzz_scripts import FILES, Writer
 
@@ -56,15 +59,19 @@ def run(shell: Sequence[str], text: str, folder: Path) -> Result | None:
     script.write_text(text)
     environment = {'PATH': '/usr/bin:/bin', 'LC_ALL': 'C.UTF-8'}
     with open(folder.parent / f'{folder.name}.out', 'w+b') as out:
+        process = subprocess.Popen(
+            [*shell, str(script)], cwd=folder, env=environment, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL, preexec_fn=limit)
         try:
-            done = subprocess.run(
-                [*shell, str(script)], cwd=folder, env=environment, timeout=TIME_LIMIT,
-                stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL,
-                preexec_fn=limit)
+            process.wait(TIME_LIMIT)
         except subprocess.TimeoutExpired:
             return None
+        finally:                # whatever the script has left behind
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
         out.seek(0)
-        return out.read().decode(errors='backslashreplace'), done.returncode
+        return out.read().decode(errors='backslashreplace'), process.returncode
 
 
 def alone(shell: Sequence[str], text: str) -> Result | None:
@@ -119,21 +126,30 @@ def shrink(text: str, wrong: Callable[[str], bool], tries: int = 300) -> str:
     return text
 
 
-def disagreements(seeds: Sequence[int]) -> list[int]:
-    """Return the seeds of the scripts on which minishell stands alone."""
+class Outcome(NamedTuple):
+    """What became of a batch of scripts."""
+
+    agreed: int                 # scripts on which the references agree
+    wrong: list[int]            # seeds of those on which minishell then stands alone
+
+
+def compare(seeds: Sequence[int]) -> Outcome:
+    """Run a batch of scripts on all shells."""
     texts = [Writer(seed).script() for seed in seeds]
     dash, bash = (together(reference, texts) for reference in REFERENCES)
     ours = together(MINISHELL, texts)
-    return [seed for seed, text, ds, bs, our in zip(seeds, texts, dash, bash, ours, strict=True)
-            if ds is not None and ds == bs != our and disagrees(text)]
+    agreed = [(seed, text, ds == our)
+              for seed, text, ds, bs, our in zip(seeds, texts, dash, bash, ours, strict=True)
+              if ds is not None and ds == bs]
+    return Outcome(len(agreed), [seed for seed, text, same in agreed
+                                 if not same and disagrees(text)])
 
 
-def search(seeds: Sequence[int], workers: int = 2) -> Iterator[int]:
-    """Yield the seeds of the scripts on which minishell stands alone, as they are found."""
+def search(seeds: Sequence[int], workers: int = 2) -> Iterator[Outcome]:
+    """Compare scripts, batch by batch."""
     batches = [seeds[at:at + BATCH] for at in range(0, len(seeds), BATCH)]
     with ThreadPoolExecutor(workers) as pool:
-        for found in pool.map(disagreements, batches):
-            yield from found
+        yield from pool.map(compare, batches)
 
 
 def report(seed: int) -> str:
@@ -153,12 +169,14 @@ def main() -> None:
     if options.show:
         print(Writer(options.seed).script(), end='')
         return
-    found = 0
-    for seed in search(range(options.seed, options.seed + options.count)):
-        found += 1
-        print(report(seed), flush=True)
-    print(f'{options.count} scripts, {found} disagreements')
-    sys.exit(os.EX_OK if not found else 1)
+    agreed = wrong = 0
+    for outcome in search(range(options.seed, options.seed + options.count)):
+        agreed += outcome.agreed
+        wrong += len(outcome.wrong)
+        for seed in outcome.wrong:
+            print(report(seed), flush=True)
+    print(f'{options.count} scripts, {agreed} with one answer, {wrong} disagreements')
+    sys.exit(os.EX_OK if not wrong else 1)
 
 
 if __name__ == '__main__':

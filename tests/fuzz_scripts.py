@@ -1,12 +1,14 @@
 """Small random POSIX shell scripts: deterministic by seed, harmless, and bound to end.
 
-What is written goes to f1, f2 and g in the current folder; a loop counts in variables that
-nothing else touches; a function calls only those defined before it.
+What is written goes to files in the current folder; a loop counts in variables that nothing
+else touches; a function calls only those defined before it.
 """
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+
+from fuzz_rarer import STATEMENTS, mutate
 
 FILES = ('a', 'ab', 'abc', 'b.c', '.h', 'd/x', 'd/y', '[a]')    # for pathname expansion
 PRELUDE = """\
@@ -51,10 +53,12 @@ class Writer:
         return self.random.randrange(100) < percent
 
     def script(self) -> str:
-        lines = PRELUDE.split('\n')
+        lines: list[str] = []
         for _ in range(self.random.randint(1, 5)):
             lines += self.statement(3)
-        return '\n'.join([*lines, *DUMP.split('\n')]) + '\n'
+        if self.chance(10):
+            lines = mutate(self, lines)
+        return '\n'.join([PRELUDE, *lines, DUMP]) + '\n'
 
     # -- words
 
@@ -197,9 +201,9 @@ class Writer:
                    f'a=9 p "$a" {self.word(1)}',
             'IFS=: eval "p \\$c"', f': {self.word(depth)}', 'command p a', 'command false',
                    'export a', 'no_such_utility',
-            'b=$(false)', 'a=1 b=$a p "$a$b"', 'cd d', 'cd ..', 'u=$(exit 4)',
+            'b=$(false)', 'a=1 b=$a p "$a$b"', 'cd d', '[ -e g ] || cd ..', 'u=$(exit 4)',
                    "trap 'echo bye' EXIT", 'readonly e',
-            'echo "$-" >/dev/null', 'command -v p', 'wait', 'eval', '(exit 5)', 'i=$((i + 1))',
+            'echo "$-" >f2', 'command -v p', 'wait', 'eval', '(exit 5)', 'i=$((i + 1))',
                    f'export b={self.word(depth)}',
             'echo $?', 'trap - EXIT', 'command shift 9', 'command unset IFS',
                    'command eval "false"', '<no_such_file',
@@ -247,7 +251,7 @@ class Writer:
     def redirected(self, command: str) -> str:
         to = self.pick(('>f1', '>>f1', '<g', '4>&1', '>f1 4>&1', '<no_such_file', '3>f2 >&3',
                         '>&-', '>|f1', '<>f2',
-                        '>"f"1', '2>/dev/null', '</dev/null', '4<g <&4', '>&9',
+                        '>"f"1', '2>f2', '</dev/null', '4<g <&4', '>&9',
                         '3>&1 >f1 >&3 3>&-'))
         return f'{command} {to}'
 
@@ -282,6 +286,8 @@ class Writer:
     def statement(self, depth: int) -> list[str]:
         if depth <= 0 or self.chance(55):
             return [self.listed(2)]
+        if self.chance(40):
+            return self.random.choice(STATEMENTS)(self, depth)
         writers = (self.conditional, self.case, self.loop, self.loop, self.function,
                    self.here_document, self.group,
                    self.read, self.options)
