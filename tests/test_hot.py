@@ -63,6 +63,18 @@ SCRIPTS = [
         'echo $i >/dev/null; { y=$i; } 2>&1; x=$i echo a; command true && builtin echo b',
     )
 ] + [
+    f'printf "%s\\n" "a:b c:" " d " ":x\\\\" "e\\\\:f:g::" "" h >in; while {read}; do '
+    'echo "<$x> <$y> $?"; done <in; echo $? "<$x>"'
+    for read in ('read x', 'read -r x', 'read x y', 'IFS= read -r x', 'IFS=: read x y',
+                 'IFS=": " read -r x y', 'IFS=:; read x y', 'read -r -- x y',
+                 'z=1 read x', 'IFS=: z=1 read x y', 'read 2>/dev/null 1x')
+] + [
+    'printf "a\\nb\\nc\\n" >in; while read x; do read y; echo $x$y; done <in; readonly y; '
+    'while read y; do echo no; done <in; echo $?',
+    'printf "a\\nb\\n" >in; read() { command read "$@" && echo mine; }; '
+    'while read x; do echo $x; done <in',
+    'printf "a:b\\nc\\n" >in; readonly IFS; while IFS=: read x y; do echo "$x $y"; done <in',
+    'seq 300 | while read x; do n=$((n + x)); echo $n; done | tail -n 1',
     'set -e; for i in 1 2 3; do [ $i = 5 ] || true; ! true; [ $i != 2 ]; echo $i; done',
     'set -e; f() { [ $1 != 3 ]; echo $1; }; for i in 1 2 3 4; do f $i || echo no; done; f 3',
     'set -u; for i in 1 2; do x=$i; echo $x; done; for i in 1 2; do echo $nothing; done',

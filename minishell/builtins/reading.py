@@ -11,9 +11,12 @@ from minishell.system.lines import read_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from minishell.expand.splitting import Splitter
     from minishell.state.shell import Shell
 
+    Builtin = Callable[[Shell, list[str]], int]
     Characters = list[tuple[str, bool]]     # (character, quoted by a backslash)
 
 
@@ -44,25 +47,54 @@ def read(shell: Shell, argv: list[str]) -> int:
             status = 0 if ended else 1
     except OSError as error:
         raise BuiltinError(f'read error: {fd}: {error.strerror}', 2) from None
-    text = data.replace(b'\0', b'').decode('utf-8', 'surrogateescape')
-    if shell.bytewise and not text.isascii():
+    return _take_apart(shell, data, status, names, raw, shell.splitter, 'N' in options)
+
+
+def prepare_read(words: list[str], splitter: Splitter | None) -> Builtin | None:
+    """What `read` does with these operands, its options decided once (compile/hot.py);
+    None if they ask for more than lines.  `splitter` is that of `IFS=… read`."""
+    options, names = parse_options(['read', *words], 'rs', 'dpunNt')
+    if not options.keys() <= {'r'} or not names or not all(map(is_name, names)):
+        return None
+    raw = 'r' in options
+
+    def run(shell: Shell, argv: list[str]) -> int:
+        try:
+            data, ended = _read_record(shell, 0, b'\n', raw)
+        except OSError as error:
+            raise BuiltinError(f'read error: 0: {error.strerror}', 2) from None
+        return _take_apart(shell, data, 0 if ended else 1, names, raw,
+                           splitter or shell.splitter, False)
+    return run
+
+
+def _take_apart(shell: Shell, data: bytes, status: int, names: list[str], raw: bool,
+                splitter: Splitter, whole: bool) -> int:
+    """Assign what has been read; `whole`: without field splitting."""
+    if b'\0' in data:
+        data = data.replace(b'\0', b'')
+    text = data.decode('utf-8', 'surrogateescape')
+    plain = raw or '\\' not in text
+    if text.isascii():
+        if plain and not whole:
+            separator = _only_separator(splitter.ifs, text)
+            if separator is not None and names:
+                _assign_plainly(shell, names, text, separator)
+                return status
+    elif shell.bytewise:
         from minishell.expand.characters import as_bytes
         text = as_bytes(text)
     if not names:
-        shell.variables.assign('REPLY', text if raw or '\\' not in text else ''.join(
+        shell.variables.assign('REPLY', text if plain else ''.join(
             [c for c, _ in _unescaped(text)]))
         return status
-    if (raw or '\\' not in text) and text.isascii() and 'N' not in options and (
-            separator := _only_separator(shell.splitter.ifs, text)):
-        _assign_plainly(shell, names, text, separator)
-        return status
     characters = [(c, False) for c in text] if raw else _unescaped(text)
-    if 'N' in options:                  # no field splitting
+    if whole:
         for name in names:
             shell.variables.assign(name, ''.join([c for c, _ in characters]))
             characters = []
     else:
-        _assign_fields(shell, names, characters)
+        _assign_fields(shell, names, characters, splitter)
     return status
 
 
@@ -77,30 +109,28 @@ def _read_record(shell: Shell, fd: int, delimiter: bytes, raw: bool) -> tuple[by
 
     Unless raw, a backslash joins the next line.
     """
-    record = b''
-    while True:
+    record, ended = _read_line(shell, fd, delimiter)
+    while ended and not raw and record.endswith(b'\\') \
+            and (len(record) - len(record.rstrip(b'\\'))) % 2:
+        record = record[:-1] if delimiter == b'\n' else record + delimiter
         data, ended = _read_line(shell, fd, delimiter)
         record += data
-        if raw or not ended:
-            return record, ended
-        backslashes = len(record) - len(record.rstrip(b'\\'))
-        if backslashes % 2 == 0:
-            return record, True
-        record = record[:-1] if delimiter == b'\n' else record + delimiter
+    return record, ended
 
 
 def _read_line(shell: Shell, fd: int, delimiter: bytes) -> tuple[bytes, bool]:
     """One record; while traps or a prompt want signals, sleep where these wake us."""
-    def wait() -> None:
-        while not shell.signals.wait_readable(fd):
-            shell.run_pending_traps()       # an interrupt ends the command from here
-    if shell.signals.handles_any():
+    signals = shell.signals
+    if signals.handles_any():
+        def wait() -> None:
+            while not signals.wait_readable(fd):
+                shell.run_pending_traps()       # an interrupt ends the command from here
         return read_line(fd, delimiter, wait)
-    shell.signals.raises = True         # nothing to wake for but SIGINT, which ends us
+    signals.raises = True               # nothing to wake for but SIGINT, which ends us
     try:
         return read_line(fd, delimiter, None)
     finally:
-        shell.signals.raises = False
+        signals.raises = False
 
 
 def _unescaped(text: str) -> Characters:
@@ -118,9 +148,9 @@ def _unescaped(text: str) -> Characters:
     return characters
 
 
-def _assign_fields(shell: Shell, names: list[str], characters: Characters) -> None:
+def _assign_fields(shell: Shell, names: list[str], characters: Characters,
+                   splitter: Splitter) -> None:
     """Field splitting as for read: what is left over goes to the last variable."""
-    splitter = shell.splitter
     start = _skip_white(characters, 0, splitter)
     for name in names[:-1]:
         end = start
@@ -131,27 +161,33 @@ def _assign_fields(shell: Shell, names: list[str], characters: Characters) -> No
     shell.variables.assign(names[-1], _rest(characters, start, splitter))
 
 
-def _only_separator(ifs: str, text: str) -> str:
-    """The one character of IFS that matters in text; '' if more do."""
+def _only_separator(ifs: str, text: str) -> str | None:
+    """The one character of IFS that matters in text, '' if none does; None if more do."""
     if ifs == DEFAULT_IFS:
-        return '' if '\t' in text or '\n' in text else ' '
-    return ifs if len(ifs) == 1 else ''
+        return None if '\t' in text or '\n' in text else ' '
+    return ifs if len(ifs) < 2 else None
 
 
 def _assign_plainly(shell: Shell, names: list[str], text: str, separator: str) -> None:
     """The same for text without quoted characters and one separator, in a third of the
     time."""
+    assign = shell.variables.assign
+    if not separator:
+        assign(names[0], text)
+        for name in names[1:]:
+            assign(name, '')
+        return
     white = separator in ' \t\n'
     if white:
         text = text.strip(separator)
     for name in names[:-1]:
         field, _, text = text.partition(separator)
-        shell.variables.assign(name, field)
+        assign(name, field)
         if white:
             text = text.lstrip(separator)
-    if text.find(separator) == len(text) - 1:           # one field only, and its separator
-        text = text.removesuffix(separator)
-    shell.variables.assign(names[-1], text)
+    if text.endswith(separator) and text.find(separator) == len(text) - 1:
+        text = text[:-1]                # one field only, and its separator
+    assign(names[-1], text)
 
 
 def _rest(characters: Characters, start: int, splitter: Splitter) -> str:

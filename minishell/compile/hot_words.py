@@ -12,7 +12,7 @@ number just computed is never parsed at all.  The text stays what counts.
 from __future__ import annotations
 
 from minishell.builtins.registry import DECLARING
-from minishell.compile.arithmetic import HIGH, LOW, number_of, stand_alone, wrap
+from minishell.compile.arithmetic import HIGH, LOW, stand_alone, wrap
 from minishell.compile.words import magic, static_part, static_parts
 from minishell.errors import ArithmeticSyntaxError
 from minishell.syntax.arithmetic import (
@@ -59,10 +59,12 @@ class Opaque(Exception):      # noqa: N818 - control flow
 
 def known(text: str | None) -> tuple[str, int]:
     """The text and its number; UNKNOWN where it is not plainly a number."""
-    if text:
-        number = number_of(text)
-        if number is not None:
-            return text, number
+    try:
+        number = int(text or '')
+    except ValueError:
+        return UNKNOWN, 0
+    if str(number) == text and LOW <= number <= HIGH:       # see number_of
+        return text, number
     return UNKNOWN, 0
 
 

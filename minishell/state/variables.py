@@ -33,7 +33,7 @@ class Variables:
         self.foreign: dict[str, str] = {}       # environment entries that are no names
         self.allexport = False                  # set -a
         self._environment: dict[str, str] | None = None
-        self._scopes: list[dict[str, Binding]] = []
+        self._scopes: list[dict[str, Binding] | None] = []       # None: nothing saved yet
         self._functions: list[int] = []         # which of them are functions'
 
     # -- one variable -----------------------------------------------------------
@@ -112,7 +112,7 @@ class Variables:
         self.values = self.values.copy()
         self.flags = self.flags.copy()
         self.dynamic = self.dynamic.copy()
-        self._scopes = [scope.copy() for scope in self._scopes]
+        self._scopes = [scope and scope.copy() for scope in self._scopes]
         self._functions = self._functions.copy()
         return kept
 
@@ -132,20 +132,28 @@ class Variables:
         """Enter a function, or a command with temporary assignments."""
         if function:
             self._functions.append(len(self._scopes))
-        self._scopes.append({})
+        self._scopes.append(None)
 
     def pop_scope(self) -> None:
         """Leave it: the bindings saved since push_scope come back."""
-        if self._functions and self._functions[-1] == len(self._scopes) - 1:
+        scope = self._scopes.pop()
+        if self._functions and self._functions[-1] == len(self._scopes):
             self._functions.pop()
-        for name, binding in self._scopes.pop().items():
-            self._bind(name, binding)
+        if scope is not None:
+            for name, binding in scope.items():
+                self._bind(name, binding)
 
     def save(self, name: str) -> None:
         """Keep the binding of a variable for the end of the innermost scope."""
-        scope = self._scopes[-1]
+        scope = self._scope(-1)
         if name not in scope:
             scope[name] = (self.values.get(name), self.flags.get(name, 0))
+
+    def _scope(self, index: int) -> dict[str, Binding]:
+        scope = self._scopes[index]
+        if scope is None:
+            scope = self._scopes[index] = {}
+        return scope
 
     def assign_temporarily(self, name: str, value: str) -> None:
         """Set and export a variable until the end of the innermost scope (XCU 2.9.1.2)."""
@@ -161,12 +169,12 @@ class Variables:
         if self.flags.get(name, 0) & READONLY:
             raise AssignmentError(f'{name}: readonly variable')
         index = self._functions[-1]
-        scope = self._scopes[index]
+        scope = self._scope(index)
         if name in scope:
             return
         scope[name] = (self.values.get(name), self.flags.get(name, 0))
         for temporary in self._scopes[index + 1:]:      # `X=1 local Y` has a scope, too
-            if name in temporary:
+            if temporary and name in temporary:
                 scope[name] = temporary.pop(name)
                 return                  # `X=1 local X` keeps the value
         self._bind(name, (None, self.flags.get(name, 0) & EXPORT))      # as dash and bash do

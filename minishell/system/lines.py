@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 REGULAR, FORMAT = 0o100000, 0o170000
+ESPIPE = 29
+START, CURRENT = 0, 1
 BLOCK = 4096
 
 
@@ -15,25 +17,46 @@ def read_line(fd: int, delimiter: bytes,
               wait: Callable[[], None] | None) -> tuple[bytes, bool]:
     """The bytes up to the delimiter, which is taken but not returned, and whether it came.
 
-    From a regular file in blocks, the offset put back behind the line before anyone else
-    can read; byte by byte from everything else.  `wait` is called before a read that may
-    sleep; it may raise.  Raises OSError.
+    Of a file in blocks, the offset moved behind the line; byte by byte from what has no
+    offset.  `wait` is called before a read that may sleep; it may raise.  Raises OSError.
     """
-    if posix.fstat(fd).st_mode & FORMAT == REGULAR:
-        pieces = []
-        while block := posix.read(fd, BLOCK):
-            line, found, rest = block.partition(delimiter)
-            pieces.append(line)
-            if found:
-                if rest:
-                    posix.lseek(fd, -len(rest), 1)
-                return b''.join(pieces), True
-        return b''.join(pieces), False
-    line_so_far = bytearray()
+    start = offset_of(fd)
+    if start < 0:
+        return _read_line_by_bytes(fd, delimiter, wait)
+    line = b''
+    while block := posix.pread(fd, BLOCK, start + len(line)):
+        end = block.find(delimiter)
+        if end >= 0:
+            line += block[:end]
+            posix.lseek(fd, start + len(line) + 1, START)
+            return line, True
+        line += block
+    posix.lseek(fd, start + len(line), START)
+    return line, False
+
+
+def offset_of(fd: int) -> int:
+    """Where a file is read next; -1 for what is read once only, such as pipes, terminals
+    and those devices that answer 0 always."""
+    try:
+        offset = posix.lseek(fd, 0, CURRENT)
+    except OSError as error:
+        if error.errno == ESPIPE:
+            return -1
+        raise
+    if not offset and posix.fstat(fd).st_mode & FORMAT != REGULAR:
+        return -1
+    return offset
+
+
+def _read_line_by_bytes(fd: int, delimiter: bytes,
+                        wait: Callable[[], None] | None) -> tuple[bytes, bool]:
+    line = bytearray()
+    read = posix.read
     while True:
         if wait is not None:
             wait()
-        byte = posix.read(fd, 1)
+        byte = read(fd, 1)
         if byte == delimiter or not byte:
-            return bytes(line_so_far), bool(byte)
-        line_so_far += byte
+            return bytes(line), bool(byte)
+        line += byte
