@@ -510,7 +510,7 @@ class Parser:
             lexer.advance()
         operator = lexer.kind
         lexer.advance()
-        if lexer.kind == NUMBER:        # `>2>f`: the word is a file named 2
+        if lexer.kind == NUMBER and operator in ('<&', '>&'):       # `>&2>f`: as bash
             lexer.kind = WORD
         if lexer.kind != WORD:
             raise self.unexpected()

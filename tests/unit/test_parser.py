@@ -88,9 +88,9 @@ TABLE: list[tuple[list[str], Node, str]] = [
      SimpleCommand((Assignment('x', word('1'), 0),), (word('a'), word('c')),
                    (Redirection(2, '>&', word('1'), 0),
                     Redirection(None, '<', word('b'), 0)), 0), 'x=1 a c 2>&1 <b'),
-    (['>2>b', '>2 >b'], SimpleCommand((), (), (
-        Redirection(None, '>', word('2'), 0), Redirection(None, '>', word('b'), 0)), 0),
-     '>2 >b'),
+    (['>&2>b', '>&2 >b'], SimpleCommand((), (), (
+        Redirection(None, '>&', word('2'), 0), Redirection(None, '>', word('b'), 0)), 0),
+     '>&2 >b'),
     (['<<E\nb\nE', '<<E\nb\nE\n', '<< E\nb\nE', '<<\\\nE\nb\nE', '<<E # c\nb\nE'],
      SimpleCommand((), (), (HereDocument(None, '<<', 'E', False, word('b\n'), 0),), 0),
      '<<E\nb\nE'),
