@@ -25,7 +25,8 @@ def _count(argv: list[str], default: int) -> int:
     text = operands[0].strip(' \t')
     if not text.removeprefix('+').isdigit() or not text.isascii():
         if text.removeprefix('-').isdigit():
-            raise BuiltinError(f'{operands[0]}: loop count out of range')
+            kind = 'shift' if argv[0] == 'shift' else 'loop'
+            raise BuiltinError(f'{operands[0]}: {kind} count out of range')
         raise UsageError(f'{operands[0]}: numeric argument required')
     return int(text)
 

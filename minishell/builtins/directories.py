@@ -35,10 +35,7 @@ def working_directory(shell: Shell, physical: bool) -> str | None:
     path = shell.variables.get('PWD')
     if not physical and valid_pwd(path):
         return path
-    found = _physical()
-    if found is None and not physical and path is not None and path[:1] == '/':
-        return path                     # it is gone: what it was called is the best answer
-    return found
+    return _physical()
 
 
 def pwd(shell: Shell, argv: list[str]) -> int:
@@ -234,9 +231,9 @@ def mkfifo(shell: Shell, argv: list[str]) -> int:
         raise UsageError('missing operand')
     mode = None
     if 'm' in options:
-        from minishell.builtins.limits import parse_mode
-        mode = parse_mode(options['m'], 0o666)
-        if mode is None:
+        from minishell.builtins.limits import current_umask, parse_mode
+        mode = parse_mode(options['m'], 0o666, current_umask())
+        if mode is None or mode > 0o777:
             raise BuiltinError(f'invalid mode: {options["m"]}')
     status = 0
     for path in operands:

@@ -107,7 +107,9 @@ def _parse_conversion(text: str, start: int) -> tuple[Conversion, int]:
         pos = scan(text, pos, 'hjlztL')
     found.letter = text[pos:pos + 1]
     found.plain = text.startswith('%s', start)
-    if not found.letter:
+    if found.number == 0 and text[start:start + 1] == '$':
+        found.error = "`$': invalid format character"
+    elif not found.letter:
         found.error = f"`{text[start:]}': missing format character"
     elif found.letter not in 'diouxXcsbqQaAeEfFgG':
         found.error = f"`{found.letter}': invalid format character"

@@ -25,13 +25,13 @@ class Limits:
 
 def _count(text: str) -> int:
     if not text.isdigit() or not text.isascii():
-        raise BuiltinError(f'{text}: invalid number')
+        raise BuiltinError(f'{text}: invalid number', 2)
     return int(text)
 
 
 def _seconds(text: str) -> float:
     if not text.replace('.', '', 1).isdigit() or not text.isascii():
-        raise BuiltinError(f'{text}: invalid timeout specification')
+        raise BuiltinError(f'{text}: invalid timeout specification', 2)
     return float(text)
 
 

@@ -31,8 +31,11 @@ RESOURCES = {       # letter -> (name of the limit, what it is, its unit in byte
 }
 
 
-def parse_mode(text: str, start: int) -> int | None:
-    """A file mode: octal, or symbolic changes to `start` (XCU 3, chmod); None if wrong."""
+def parse_mode(text: str, start: int, mask: int = 0) -> int | None:
+    """A file mode: octal, or symbolic changes to `start` (XCU 3, chmod); None if wrong.
+
+    Where a clause does not say who, bits of `mask` are not set or cleared.
+    """
     if text.isdigit() and text.isascii():
         if any(c in '89' for c in text) or int(text, 8) > 0o7777:
             return None
@@ -44,7 +47,7 @@ def parse_mode(text: str, start: int) -> int | None:
         while index < len(clause) and clause[index] in WHO:
             who |= WHO[clause[index]]
             index += 1
-        who = who or 0o777
+        named, who = who or 0o777 & ~mask, who or 0o777
         if index == len(clause):
             return None
         while index < len(clause):
@@ -63,7 +66,7 @@ def parse_mode(text: str, start: int) -> int | None:
                     if clause[index] == 'X' and mode & 0o111:
                         bits |= 0o111
                     index += 1
-            bits &= who
+            bits &= named
             mode = {'+': mode | bits, '-': mode & ~bits,
                     '=': mode & ~who | bits}[operator]
     return mode
@@ -77,11 +80,17 @@ def symbolic(mode: int) -> str:
         for who, shift in (('u', 6), ('g', 3), ('o', 0)))
 
 
+def current_umask() -> int:
+    """The file mode creation mask."""
+    mask = posix.umask(0o777)           # it can only be read by setting it
+    posix.umask(mask)
+    return mask
+
+
 def umask(shell: Shell, argv: list[str]) -> int:
     """Print or set the file mode creation mask (XCU 3, umask)."""
     options, operands = parse_options(argv, 'Sp')
-    mask = posix.umask(0o777)           # it can only be read by setting it
-    posix.umask(mask)
+    mask = current_umask()
     if not operands:
         text = symbolic(~mask & 0o777) if 'S' in options else f'{mask:04o}'
         prefix = '' if 'p' not in options else 'umask -S ' if 'S' in options else 'umask '
@@ -90,16 +99,15 @@ def umask(shell: Shell, argv: list[str]) -> int:
     operand = operands[0]
     if operand[:1].isdigit():
         new = parse_mode(operand, 0)
-        if new is None or new > 0o777:
+        if new is None:
             raise BuiltinError(f'{operand}: octal number out of range')
+        new &= 0o777
     else:
         allowed = parse_mode(operand, ~mask & 0o777)
         if allowed is None:
             raise BuiltinError(f"`{operand}': invalid symbolic mode")
         new = ~allowed & 0o777
     posix.umask(new)
-    if 'S' in options:
-        shell.out.write(symbolic(~new & 0o777) + '\n')
     return 0
 
 
@@ -108,14 +116,14 @@ def ulimit(shell: Shell, argv: list[str]) -> int:
     import resource
     options, operands = parse_options(argv, 'HSa' + ''.join(RESOURCES))
     letters = [letter for letter in options if letter in RESOURCES]
+    if len(operands) > 1 or 'a' in options and operands:
+        raise UsageError('too many arguments')
     if 'a' in options:
         for letter, (name, what, unit) in sorted(RESOURCES.items()):
             limits = resource.getrlimit(getattr(resource, 'RLIMIT_' + name))
             shell.out.write(f'{what:<33} (-{letter}) '
                             f'{_shown(limits[_which(options)], unit)}\n')
         return 0
-    if len(operands) > 1:
-        raise UsageError('too many arguments')
     for letter in letters or ['f']:
         name, _, unit = RESOURCES[letter]
         number = getattr(resource, 'RLIMIT_' + name)

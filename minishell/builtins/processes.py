@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import posix
 
+from minishell.builtins.options import parse_options
 from minishell.errors import BuiltinError, UsageError
 from minishell.state.jobcontrol import send
 from minishell.status import SIGNAL_BASE
@@ -21,7 +22,7 @@ def kill(shell: Shell, argv: list[str]) -> int:
     """Send a signal to processes (XCU 3, kill)."""
     args = argv[1:]
     if args[:1] in (['-l'], ['-L']):
-        return _list_signals(shell, args[1:])
+        return _list_signals(shell, args[2:] if args[1:2] == ['--'] else args[1:])
     number, args = _signal_option(args)
     if args[:1] == ['--']:
         args = args[1:]
@@ -86,7 +87,8 @@ def _send(shell: Shell, operand: str, number: int) -> None:
 def _list_signals(shell: Shell, operands: list[str]) -> int:
     """`kill -l`: all names, or names and numbers translated."""
     if not operands:
-        names = [signals.NAMES[number] for number in sorted(signals.NAMES)]
+        names = [signals.name_of(number) for number in (
+            *sorted(signals.NAMES), *range(signals.RTMIN, signals.RTMAX + 1))]
         shell.out.write('\n'.join(names) + '\n')
         return 0
     status = 0
@@ -117,6 +119,7 @@ def _translated(operand: str) -> str:
 
 def times(shell: Shell, argv: list[str]) -> int:
     """Print the processor time of the shell and of its children (XCU 2.15, times)."""
+    parse_options(argv, '')
     used = posix.times()
 
     def shown(seconds: float) -> str:

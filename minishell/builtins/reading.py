@@ -4,7 +4,7 @@ from __future__ import annotations
 import posix
 
 from minishell.builtins.options import parse_options
-from minishell.errors import BuiltinError, UsageError
+from minishell.errors import AssignmentError, BuiltinError, UsageError
 from minishell.expand.splitting import DEFAULT_IFS
 from minishell.syntax.words import is_name
 from minishell.system.lines import read_line
@@ -25,10 +25,17 @@ if TYPE_CHECKING:
 
 def read(shell: Shell, argv: list[str]) -> int:
     """Read a line into variables (XCU 3, read); it takes no byte more than the line."""
+    try:
+        return _read(shell, argv)
+    except AssignmentError as error:    # 1 is the end of the file
+        raise BuiltinError(error.message, 2) from None
+
+
+def _read(shell: Shell, argv: list[str]) -> int:
     options, names = parse_options(argv, 'rs', 'dpunNt')
     for name in names:
         if not is_name(name):
-            raise BuiltinError(f"`{name}': not a valid identifier")
+            raise BuiltinError(f"`{name}': not a valid identifier", 2)
     fd = _descriptor(options.get('u', '0'))
     if 'p' in options and posix.isatty(fd):
         posix.write(2, options['p'].encode('utf-8', 'surrogateescape'))
@@ -100,7 +107,7 @@ def _take_apart(shell: Shell, data: bytes, status: int, names: list[str], raw: b
 
 def _descriptor(text: str) -> int:
     if not text.isdigit() or not text.isascii():
-        raise BuiltinError(f'{text}: invalid file descriptor specification')
+        raise BuiltinError(f'{text}: invalid file descriptor specification', 2)
     return int(text)
 
 
@@ -139,7 +146,8 @@ def _unescaped(text: str) -> Characters:
     quoted = False
     for c in text:
         if quoted:
-            characters.append((c, True))
+            if c != '\n':               # joins lines also where it is not the delimiter
+                characters.append((c, True))
             quoted = False
         elif c == '\\':
             quoted = True
@@ -239,6 +247,13 @@ def _skip_separator(characters: Characters, pos: int, splitter: Splitter) -> int
 
 def getopts(shell: Shell, argv: list[str]) -> int:
     """Parse the next option of the positional parameters or operands (XCU 3, getopts)."""
+    try:
+        return _getopts(shell, argv)
+    except AssignmentError as error:    # 1 is the end of the options
+        raise BuiltinError(error.message, 2) from None
+
+
+def _getopts(shell: Shell, argv: list[str]) -> int:
     _, operands = parse_options(argv, '')
     if len(operands) < 2:
         raise UsageError('usage: getopts optstring name [arg ...]')
@@ -250,7 +265,7 @@ def getopts(shell: Shell, argv: list[str]) -> int:
     index = int(text) if text.isdigit() and text.isascii() else 1
     index = max(index, 1)
     if not is_name(name):
-        raise BuiltinError(f"`{name}': not a valid identifier")
+        raise BuiltinError(f"`{name}': not a valid identifier", 2)
     offset = shell.getopts_offset
     word = words[index - 1] if index <= len(words) else ''
     if offset == 0 or offset >= len(word):

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from minishell.builtins.options import parse_options
 from minishell.compile.tracing import quoted
-from minishell.errors import BuiltinError
 from minishell.state.traps import condition_name, condition_of, conditions
 
 TYPE_CHECKING = False
@@ -44,13 +43,16 @@ def _print(shell: Shell, operands: list[str], asked: bool) -> int:
     without operands (XCU 2.15, trap)."""
     actions = shell.traps.shown()
     wanted = conditions() if asked else sorted(actions)
+    status = 0
     if operands:
         wanted = []
         for operand in operands:
             condition = condition_of(operand)
-            if condition is None:
-                raise BuiltinError(f'{operand}: invalid signal specification')
-            wanted.append(condition)
+            if condition is None:       # no error of the utility: a script goes on
+                shell.warn(f'trap: {operand}: invalid signal specification')
+                status = 1
+            else:
+                wanted.append(condition)
     for condition in wanted:
         name = condition_name(condition)
         action = actions.get(condition)
@@ -61,5 +63,4 @@ def _print(shell: Shell, operands: list[str], asked: bool) -> int:
         if text == action:
             text = f"'{text}'"
         shell.out.write(f'trap -- {text} {name}\n')
-    return 0
-
+    return status

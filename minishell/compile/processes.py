@@ -55,8 +55,9 @@ def find_program(shell: Shell, name: str) -> str | None:
 
 
 def run_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
-                specs: list[Spec], tail: bool, text: Text) -> int:
-    """Run an external utility in the foreground; returns its exit status."""
+                specs: list[Spec], tail: bool, text: Text, path: str | None = None) -> int:
+    """Run an external utility in the foreground, by default what the name in argv finds;
+    returns its exit status."""
     if tail and shell.may_replace_process():
         return _redirect_and_replace(shell, argv, environment, specs)
     launch = shell.launch(True)
@@ -75,9 +76,9 @@ def run_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
                 close_owned(actions)
     elif launch is not None and launch.terminal:
         pid = fork_child(shell, lambda shell: replace_process(
-            shell, argv, environment), launch)
+            shell, argv, environment, path), launch)
     else:
-        pid = spawn_program(shell, argv, environment, (), launch)
+        pid = spawn_program(shell, argv, environment, (), launch, path)
     if pid < 0:
         return -pid
     return wait_foreground(shell, [pid], launch, text)[0]
@@ -92,10 +93,11 @@ def _redirect_and_replace(shell: Shell, argv: list[str], environment: Mapping[st
 
 
 def spawn_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
-                  actions: Sequence[DescriptorAction], launch: Launch | None) -> int:
+                  actions: Sequence[DescriptorAction], launch: Launch | None,
+                  path: str | None = None) -> int:
     """Start a program; returns its pid, or minus the exit status if that failed (then the
     message has gone where the command's standard error goes)."""
-    path = find_program(shell, argv[0])
+    path = path or find_program(shell, argv[0])
     if path is None:
         return -complain_with(shell, actions, argv[0], None)
     try:

@@ -85,7 +85,7 @@ def number_of(name: str) -> int | None:
                'RTMIN': RTMIN, 'RTMAX': RTMAX}
     if name in aliases:
         return aliases[name]
-    if name[:6] in ('RTMIN+', 'RTMAX-') and name[6:].isdigit():
+    if name[:6] in ('RTMIN+', 'RTMAX-') and name[6:].isdecimal():
         number = RTMIN + int(name[6:]) if name[4] == 'N' else RTMAX - int(name[6:])
         return number if RTMIN <= number <= RTMAX else None
     return None
