@@ -182,7 +182,7 @@ def mutate(writer: Writer, lines: list[str]) -> list[str]:
     """Delete, insert or double a piece of one line: most of what comes out is an error."""
     at = writer.random.randrange(len(lines))
     line = lines[at]
-    if line.endswith('() {'):       # names of functions: not all shells want a name
+    if re.match(r'\w+\(\)', line):     # names of functions: not all shells want a name
         return lines
     place = writer.random.randrange(len(line) + 1)
     kind = writer.random.randrange(4)

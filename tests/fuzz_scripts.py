@@ -56,7 +56,7 @@ class Writer:
         lines: list[str] = []
         for _ in range(self.random.randint(1, 5)):
             lines += self.statement(3)
-        if self.chance(10):
+        while self.chance(25):
             lines = mutate(self, lines)
         return '\n'.join([PRELUDE, *lines, DUMP]) + '\n'
 
