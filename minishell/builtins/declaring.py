@@ -108,12 +108,12 @@ def unset(shell: Shell, argv: list[str]) -> int:
             shell.functions.pop(name, None)
             shell.look_plain()
             continue
-        if not is_name(name):
-            raise BuiltinError(f"`{name}': not a valid identifier")
         if 'v' not in options and name not in shell.variables.values \
                 and name not in shell.variables.flags and name in shell.functions:
             del shell.functions[name]
             shell.look_plain()
-        else:
+        elif is_name(name):
             shell.variables.unset(name)
+        elif 'v' in options:        # else it might have been a function's
+            raise BuiltinError(f"`{name}': not a valid identifier")
     return 0

@@ -33,9 +33,9 @@ def read(shell: Shell, argv: list[str]) -> int:
 
 def _read(shell: Shell, argv: list[str]) -> int:
     options, names = parse_options(argv, 'rs', 'dpunNt')
-    for name in names:
-        if not is_name(name):
-            raise BuiltinError(f"`{name}': not a valid identifier", 2)
+    wrong = next((name for name in names if not is_name(name)), None)
+    if wrong is not None and wrong is names[0]:
+        raise BuiltinError(f"`{wrong}': not a valid identifier", 2)
     fd = _descriptor(options.get('u', '0'))
     if 'p' in options and posix.isatty(fd):
         posix.write(2, options['p'].encode('utf-8', 'surrogateescape'))
@@ -54,7 +54,12 @@ def _read(shell: Shell, argv: list[str]) -> int:
             status = 0 if ended else 1
     except OSError as error:
         raise BuiltinError(f'read error: {fd}: {error.strerror}', 2) from None
-    return _take_apart(shell, data, status, names, raw, shell.splitter, 'N' in options)
+    if wrong is None:
+        return _take_apart(shell, data, status, names, raw, shell.splitter, 'N' in options)
+    names = names[:names.index(wrong) + 1]      # those before it are assigned, as elsewhere
+    _take_apart(shell, data, status, names, raw, shell.splitter, 'N' in options)
+    shell.variables.unset(wrong)
+    raise BuiltinError(f"`{wrong}': not a valid identifier", 2)
 
 
 def prepare_read(words: list[str], splitter: Splitter | None) -> Builtin | None:
