@@ -8,6 +8,7 @@ from minishell.compile.command import compile_command
 from minishell.errors import (
     FatalError,
     Interrupted,
+    ReadError,
     Return,
     ShellError,
     ShellSyntaxError,
@@ -271,6 +272,8 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
                     shell.status = compile_command(node, lexer.source)(shell)
                 if shell.pending:
                     shell.run_pending_traps()
+            except ReadError:
+                raise                       # the end (XCU 2.8.1, note 5)
             except ShellError as error:
                 shell.report(error)
                 history.end_command()

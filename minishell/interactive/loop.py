@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import posix
 
-from minishell.errors import Interrupted
+from minishell.errors import Interrupted, ReadError
 from minishell.session import decode, run_interactive
 from minishell.state.shell import print_error
 from minishell.syntax.source import Source
@@ -81,8 +81,11 @@ def plain_reader(shell: Shell) -> Callable[[bool], str]:
         posix.write(2, prompt_text(shell, inside).encode('utf-8', 'surrogateescape'))
         try:
             data, found = read_line(0, b'\n', wait)
-        except OSError:
-            return ''
+        except OSError as error:
+            from errno import EBADF
+            if error.errno == EBADF:    # closed by a command
+                return ''
+            raise ReadError(f'standard input: {error.strerror}') from None
         if not found and not data:
             print_error('')
         return decode(data) + '\n' * (found or bool(data))
