@@ -78,9 +78,10 @@ def _status(shell: Shell, argv: list[str]) -> int:
 
 def return_(shell: Shell, argv: list[str]) -> int:
     """Leave a function or dot script (XCU 2.15, return)."""
+    status = _status(shell, argv)
     if not shell.may_return():
         raise BuiltinError("can only `return' from a function or sourced script")
-    raise Return(_status(shell, argv))
+    raise Return(status)
 
 
 def exit_(shell: Shell, argv: list[str]) -> int:

@@ -234,8 +234,15 @@ def _removing_text(node: ParameterExpansion, source: Source) -> Text:
             changed = [change(shell, value) for value in shell.positional]
             return (shell.splitter.join if parameter == '*' else ' ').join(changed)
         return run_all
-    value = compile_plain(parameter, compile_get(parameter))
-    return lambda shell: change(shell, value(shell))
+    get = compile_get(parameter)
+    unset = compile_plain(parameter, get)
+
+    def run(shell: Shell) -> str:
+        value = get(shell)
+        if value is None:               # no pattern is expanded, as in other shells
+            return unset(shell)
+        return change(shell, value)
+    return run
 
 
 # -- segments ------------------------------------------------------------------------
