@@ -49,7 +49,7 @@ def build_shell(arg0: str, environment: dict[bytes, bytes]) -> Shell:
 def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
     """Variables at start (XCU 2.5.3)."""
     from minishell.state.variables import EXPORT, shell_level
-    from minishell.syntax.words import is_name
+    from minishell.syntax.names import is_name
     variables = shell.variables
     values = variables.values
     for key, data in environment.items():

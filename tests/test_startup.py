@@ -36,6 +36,7 @@ OURS = [
     'minishell.status',
     'minishell.syntax',
     'minishell.syntax.lexer',
+    'minishell.syntax.names',
     'minishell.syntax.nodes',
     'minishell.syntax.parser',
     'minishell.syntax.source',

@@ -7,7 +7,7 @@ from minishell.compile.tracing import quoted
 from minishell.errors import BuiltinError, StopExecuting
 from minishell.state.options import AT_START_ONLY, NAMES, parse_set
 from minishell.state.variables import EXPORT, READONLY
-from minishell.syntax.words import is_name
+from minishell.syntax.names import is_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

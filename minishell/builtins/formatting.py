@@ -13,7 +13,7 @@ from minishell.builtins.formats import (
 )
 from minishell.builtins.options import parse_options
 from minishell.errors import BuiltinError, UsageError
-from minishell.syntax.words import is_name
+from minishell.syntax.names import is_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import posix
 from minishell.builtins.options import parse_options
 from minishell.errors import AssignmentError, BuiltinError, UsageError
 from minishell.expand.splitting import DEFAULT_IFS
-from minishell.syntax.words import is_name
+from minishell.syntax.names import is_name
 from minishell.system.lines import read_line
 
 TYPE_CHECKING = False

@@ -17,8 +17,9 @@ from minishell.compile.words import (
 from minishell.errors import ExpansionError
 from minishell.expand.pattern import compile_pattern
 from minishell.expand.splitting import QUOTED
+from minishell.syntax.names import is_name
 from minishell.syntax.nodes import IndirectExpansion, ParameterChange, ParameterExpansion
-from minishell.syntax.words import SPECIAL_PARAMETERS, is_name
+from minishell.syntax.words import SPECIAL_PARAMETERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -27,6 +27,7 @@ from minishell.syntax.arithmetic import (
     VariableAssignment,
     parse_arithmetic,
 )
+from minishell.syntax.names import assignment_of, is_name
 from minishell.syntax.nodes import (
     ArithmeticExpansion,
     DoubleQuoted,
@@ -36,7 +37,6 @@ from minishell.syntax.nodes import (
     ParameterLength,
     SingleQuoted,
 )
-from minishell.syntax.words import assignment_of, is_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

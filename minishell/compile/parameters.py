@@ -9,8 +9,8 @@ from minishell.compile.words import (
 )
 from minishell.errors import ExpansionError
 from minishell.expand.splitting import BREAK, QUOTED, SPLIT
+from minishell.syntax.names import is_name
 from minishell.syntax.nodes import ParameterExpansion, ParameterLength
-from minishell.syntax.words import is_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

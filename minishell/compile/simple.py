@@ -18,8 +18,8 @@ from minishell.errors import (
 )
 from minishell.state.shell import NEVER
 from minishell.state.variables import EXPORT
+from minishell.syntax.names import assignment_of
 from minishell.syntax.nodes import SimpleCommand
-from minishell.syntax.words import assignment_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

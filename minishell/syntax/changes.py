@@ -4,8 +4,9 @@ Loaded by the first of them; `syntax/words.py` knows those of XCU 2.6.2 only.
 """
 from __future__ import annotations
 
+from minishell.syntax.names import append_literal, with_tilde
 from minishell.syntax.nodes import IndirectExpansion, Literal, ParameterChange, Word
-from minishell.syntax.words import DIGITS, NAME_START, append_literal, with_tilde
+from minishell.syntax.words import DIGITS, NAME_START
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

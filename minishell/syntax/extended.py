@@ -5,6 +5,7 @@ Loaded by the first of them; each function is a production of `syntax/parser.py`
 from __future__ import annotations
 
 from minishell.syntax.lexer import END, NUMBER, WORD
+from minishell.syntax.names import append_literal
 from minishell.syntax.nodes import (
     ArithmeticCommand,
     ArithmeticExpansion,
@@ -15,7 +16,6 @@ from minishell.syntax.nodes import (
     Literal,
     Word,
 )
-from minishell.syntax.words import append_literal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -178,6 +178,7 @@ def parse_arithmetic_for(parser: Parser, pos: int) -> Command:
 
 def parse_function(parser: Parser) -> Command:
     """`function name compound-command`, with or without `()` behind the name."""
+    from minishell.syntax.parser import COMPOUND
     pos = parser.opening('function')
     lexer = parser.lexer
     name = lexer.word.literal() if lexer.kind == WORD else None
@@ -188,8 +189,11 @@ def parse_function(parser: Parser) -> Command:
         lexer.advance()
         lexer.advance()
     parser.skip_newlines()
-    body = parser.parse_compound()
-    if body is None:
+    if lexer.kind == '(':
+        body = parser.parse_parenthesis()
+    elif lexer.literal in COMPOUND:
+        body = COMPOUND[lexer.literal or ''](parser)
+    else:
         raise parser.unexpected('{')
     parser.closed()
     return FunctionDefinition(name, parser.parse_redirected(body), pos, lexer.start)

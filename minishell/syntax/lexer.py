@@ -5,7 +5,9 @@ read.  That is what lets a command change how the next line is read.
 """
 from __future__ import annotations
 
+from minishell.syntax.names import assignment_of, is_name
 from minishell.syntax.nodes import (
+    Assignment,
     DollarSingleQuoted,
     DoubleQuoted,
     Escaped,
@@ -15,7 +17,7 @@ from minishell.syntax.nodes import (
     Word,
 )
 from minishell.syntax.source import Source
-from minishell.syntax.words import WORD_END, WordReader
+from minishell.syntax.words import WORD_CLOSE, Text, WordReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,8 +26,9 @@ if TYPE_CHECKING:
     from minishell.syntax.nodes import ArithmeticExpansion, CommandList
 
 OPERATOR_START = frozenset('\n|&;<>()')
-NO_PLAIN_START = OPERATOR_START.union(('', '#', '~', '$', '`', '\\', '"', "'"))
+NO_WORD_START = frozenset(('\0', '#'))
 OPERATORS = frozenset(('&&', '||', ';;', ';&', '<<', '>>', '<&', '>&', '<>', '>|'))
+NO_SINGLE = frozenset('\0\\|&;<>')        # an operator that stands before is longer, perhaps
 WORD = 'word'
 NUMBER = 'number'               # an IO_NUMBER
 END = 'end of file'
@@ -45,7 +48,7 @@ class Lexer(WordReader):
     def __init__(self, source: Source, aliases: Mapping[str, str],
                  parse: Callable[[Lexer, int], CommandList],
                  warn: Callable[[str, int], None]) -> None:
-        super().__init__(source)
+        super().__init__(Text(source))
         self.aliases = aliases
         self.kind = END
         self.word = Word((), 0, 0)
@@ -91,23 +94,38 @@ class Lexer(WordReader):
 
     def advance(self) -> None:
         """Read the next token."""
-        text, pos = self.text, self.pos
-        c = text[pos:pos + 1]
+        chars, pos = self.chars, self.pos
+        c = chars[pos]
         while c == ' ' or c == '\t':
             pos += 1
-            c = text[pos:pos + 1]
-        end = pos if c in NO_PLAIN_START else self.marks.find('\0', pos)
-        if end > pos and text[end] in WORD_END:
-            # A word of ordinary characters, as most are, in one step.
-            self.start = pos
-            self.pos = end
-            self.started = True
-            self.literal = literal = text[pos:end]
-            self.word = Word((Literal(literal),), pos, end)
-            self.kind = WORD
-            if text[end] in '<>':
-                self._check_number()
-            return
+            c = chars[pos]
+        if c in OPERATOR_START:
+            if c == '\n' and not self.pending or c not in '()\n' \
+                    and chars[pos + 1] not in NO_SINGLE:
+                self.started |= c != '\n'
+                self.start = pos        # an operator of one character
+                self.pos = pos + 1
+                self.literal = None
+                self.kind = c
+                return
+        elif c not in NO_WORD_START:
+            end = self.marks.find('\0', pos)
+            if chars[end] in WORD_CLOSE and c != '~':
+                # A word of ordinary characters, as most are.
+                self.literal = literal = chars[pos:end]
+                self.word = Word(None, pos, end, literal)
+            else:
+                end = self.scanned.end_of_simple(pos)
+                self.literal = None
+                self.word = Word(None, pos, end, self.scanned.word_parts)
+            if end > 0:
+                self.start = pos
+                self.pos = end
+                self.started = True
+                self.kind = WORD
+                if chars[end] in '<>':
+                    self._check_number()
+                return
         self._advance_slowly(pos)
 
     def _advance_slowly(self, pos: int) -> None:
@@ -183,6 +201,16 @@ class Lexer(WordReader):
             if self.text[self.pos:self.pos + 1] == '-':
                 self.pos += 1
                 self.kind = '<<-'
+
+    def assignment(self) -> Assignment | None:
+        """The assignment that the current word is (XCU 2.10.2, rule 7)."""
+        equals = self.chars.find('=', self.start, self.pos)
+        if equals < 0 or not is_name(self.chars[self.start:equals]):
+            return None if equals < 0 else assignment_of(self.word)
+        if self.word.known() or self.literal is not None:
+            return assignment_of(self.word)
+        value = Word(None, equals + 1, self.pos, self.scanned.value_parts)
+        return Assignment(self.chars[self.start:equals], value, self.start)
 
     def describe(self) -> str:
         """The current token as messages show it."""

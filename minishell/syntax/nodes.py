@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from minishell.syntax.source import Source
 
@@ -19,22 +19,26 @@ class Node:
 
     __slots__: tuple[str, ...] = ()
 
+    def fields(self) -> tuple[str, ...]:
+        """The names of what the node consists of."""
+        return self.__slots__
+
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and all(
             getattr(self, name) == getattr(other, name)
-            for name in self.__slots__ if name not in POSITIONS)
+            for name in self.fields() if name not in POSITIONS)
 
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         fields = ', '.join(repr(getattr(self, name))
-                           for name in self.__slots__ if name not in POSITIONS)
+                           for name in self.fields() if name not in POSITIONS)
         return f'{type(self).__name__}({fields})'
 
     def walk(self) -> Iterator[Node]:
         """This node and all below it, in the order of the source."""
         yield self
-        for name in self.__slots__:
+        for name in self.fields():
             yield from _walk(getattr(self, name))
 
 
@@ -296,19 +300,45 @@ class HereDocument(Node):               # 0<<delimiter
 
 
 class Word(Node):                       # a'b'"$c"
-    """A word: parts side by side, parsed once (XCU 2.3)."""
+    """A word: parts side by side (XCU 2.3).
 
-    __slots__ = ('parts', 'pos', 'end')
+    Most words of a script are never expanded, so one whose end is certain without it is
+    taken apart when its parts are first asked for.
+    """
 
-    def __init__(self, parts: tuple[Part, ...], pos: int, end: int) -> None:
-        self.parts = parts
+    __slots__ = ('_parts', 'pos', 'end', '_later')
+
+    def __init__(self, parts: tuple[Part, ...] | None, pos: int, end: int,
+                 later: str | Callable[[int], tuple[Part, ...]] = '') -> None:
+        self._parts = parts
         self.pos = pos
         self.end = end                  # offset behind the word
+        # Without parts: its text if it is a Literal, else what reads the word at an offset.
+        self._later = later
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What stands side by side in the word."""
+        if self._parts is None:
+            later = self._later
+            self._parts = (Literal(later),) if type(later) is str else later(self.pos)  # type: ignore[operator]
+        return self._parts
+
+    def fields(self) -> tuple[str, ...]:
+        """The names of what the node consists of."""
+        return ('parts', 'pos', 'end')
+
+    def known(self) -> bool:
+        """Whether the word has been taken apart."""
+        return self._parts is not None
 
     def literal(self) -> str | None:
         """The text of a word that is unquoted and has nothing to expand, else None."""
-        parts = self.parts
-        if len(parts) == 1 and type(parts[0]) is Literal:
+        later = self._later
+        if type(later) is str and later:
+            return later
+        parts = self._parts
+        if parts is not None and len(parts) == 1 and type(parts[0]) is Literal:
             return parts[0].text
         return None
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from minishell.syntax.lexer import END, NUMBER, WORD, Lexer, delimiter_of
+from minishell.syntax.names import is_name
 from minishell.syntax.nodes import (
     AndOrList,
     AsynchronousList,
@@ -22,7 +23,6 @@ from minishell.syntax.nodes import (
     WhileClause,
     Word,
 )
-from minishell.syntax.words import assignment_of, is_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ LIST_END = frozenset(('\n', END, ')', ';;', ';&'))
 OPENING_WORDS = frozenset(('then', 'do', 'in', '{'))
 NO_COMMAND = CLOSING_WORDS | {'!', 'in'}        # words that cannot start a command
 NO_WORD = Word((), 0, 0)
+AND_OR = frozenset(('&&', '||'))
 
 
 class Parser:
@@ -158,8 +159,11 @@ class Parser:
                 commands.append(command)
                 break
             commands.append(command)
-            if top and lexer.kind in ('\n', END):
-                break
+            if top:
+                if lexer.kind in ('\n', END):
+                    break
+            elif lexer.kind == '\n':
+                lexer.advance()
             if self._at_list_end(top):
                 break
         return CommandList(tuple(commands))
@@ -170,7 +174,7 @@ class Parser:
         if top:
             if lexer.aliases:
                 self._substitute_aliases()
-        else:
+        elif lexer.aliases or lexer.kind == '\n':
             self.skip_linebreak()
         if lexer.kind != WORD:
             return lexer.kind in LIST_END
@@ -188,11 +192,11 @@ class Parser:
         """and_or: pipelines joined by && and ||."""
         lexer = self.lexer
         first = self.parse_pipeline()
-        if lexer.kind not in ('&&', '||'):
+        if lexer.kind not in AND_OR:
             return first
         pipelines = [first]
         operators: list[str] = []
-        while lexer.kind in ('&&', '||'):
+        while lexer.kind in AND_OR:
             operators.append(lexer.kind)
             lexer.advance()
             self.skip_linebreak()
@@ -203,13 +207,17 @@ class Parser:
         """pipeline: commands joined by |, perhaps behind !."""
         lexer = self.lexer
         pos = lexer.start
-        negated = False
         if lexer.aliases:
             self._substitute_aliases()
-        if lexer.literal == '!':
-            negated = True
+        negated = lexer.literal == '!'
+        first: Command
+        if negated:
             lexer.advance()
-        first = self.parse_command()
+            first = self.parse_command()
+        elif lexer.kind == WORD and lexer.literal not in RESERVED:
+            first = self.parse_simple_command()         # most are
+        else:
+            first = self.parse_command()
         if lexer.kind != '|' and not negated:
             return first
         commands = [first]
@@ -268,22 +276,27 @@ class Parser:
         assignments: list[Assignment] = []
         words: list[Word] = []
         redirections: list[AnyRedirection] = []
+        aliases = lexer.aliases
+        advance = lexer.advance
         while True:
             kind = lexer.kind
             if kind == WORD:
-                if lexer.aliases and (
+                if aliases and (
                         lexer.substitute_next_alias()
                         or (not words and (assignments or redirections)
                             and lexer.substitute_alias())):
                     continue
                 word = lexer.word
-                assignment = None if words else assignment_of(word)
-                lexer.advance()
+                if words:
+                    words.append(word)
+                    advance()
+                    continue
+                assignment = lexer.assignment()
+                advance()
                 if assignment is not None:
                     assignments.append(assignment)
                     continue
-                if not words and lexer.kind == '(' and not assignments \
-                        and not redirections:
+                if lexer.kind == '(' and not assignments and not redirections:
                     return self.parse_function_definition(word, pos)
                 words.append(word)
             elif kind == NUMBER or kind in REDIRECTION_OPERATORS:
@@ -315,14 +328,6 @@ class Parser:
         self._open.pop()
         redirected = self.parse_redirected(body)
         return FunctionDefinition(name, redirected, pos, lexer.start)
-
-    def parse_compound(self) -> Command | None:
-        """compound_command; None if the current token starts none."""
-        lexer = self.lexer
-        if lexer.kind == '(':
-            return self.parse_parenthesis()
-        production = COMPOUND.get(lexer.word.literal() or '') if lexer.kind == WORD else None
-        return None if production is None else production(self)
 
     def parse_parenthesis(self) -> Command:
         """subshell, or the arithmetic command of bash."""
@@ -525,19 +530,19 @@ class Parser:
         return Redirection(descriptor, operator, word, pos)
 
 
-def _parse_conditional(parser: Parser) -> Command:
-    from minishell.syntax.extended import parse_conditional
-    return parse_conditional(parser)
-
-
-def _parse_function(parser: Parser) -> Command:
-    from minishell.syntax.extended import parse_function
-    return parse_function(parser)
+def _extended(name: str) -> Callable[[Parser], Command]:
+    """A production that only bash has; its module is loaded by its first use."""
+    def parse(parser: Parser) -> Command:
+        from minishell.syntax import extended
+        command: Command = getattr(extended, name)(parser)
+        return command
+    return parse
 
 
 COMPOUND: dict[str, Callable[[Parser], Command]] = {
     '{': Parser.parse_brace_group, 'for': Parser.parse_for_clause,
     'case': Parser.parse_case_clause, 'if': Parser.parse_if_clause,
     'while': Parser.parse_while_clause, 'until': Parser.parse_until_clause,
-    '[[': _parse_conditional, 'function': _parse_function,
+    '[[': _extended('parse_conditional'), 'function': _extended('parse_function'),
 }
+RESERVED = NO_COMMAND.union(COMPOUND)

@@ -20,7 +20,7 @@ class Source:
     def __init__(self, text: str, name: str = '', first_line: int = 1,
                  reader: Reader | None = None) -> None:
         self.name = name                # as messages show it
-        self.text = text
+        self.text = text.replace('\0', '')     # as other shells drop it
         self.first_line = first_line
         self.reader = reader
         self._ended = False             # the reader has said so, extend not yet
@@ -46,7 +46,7 @@ class Source:
                 pieces.append(more)
             self._ended = not more
             more = ''.join(pieces)
-        self.text += more
+        self.text += more.replace('\0', '')
         return bool(more)
 
     def splice(self, start: int, end: int, value: str) -> None:

@@ -6,6 +6,7 @@ written when the line that has the operator ends.
 """
 from __future__ import annotations
 
+from minishell.syntax.names import is_name
 from minishell.syntax.nodes import (
     AndOrList,
     ArithmeticExpansion,
@@ -38,7 +39,7 @@ from minishell.syntax.nodes import (
     Word,
 )
 from minishell.syntax.parser import COMPOUND, NO_COMMAND
-from minishell.syntax.words import NAME, is_name
+from minishell.syntax.words import NAME
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ cost as much as starting Python).
 from __future__ import annotations
 
 from minishell.errors import ShellSyntaxError
+from minishell.syntax.names import append_literal, assignment_tildes, is_name, with_tilde
 from minishell.syntax.nodes import (
     ArithmeticExpansion,
-    Assignment,
     CommandSubstitution,
     DoubleQuoted,
     Escaped,
@@ -18,7 +18,6 @@ from minishell.syntax.nodes import (
     ParameterExpansion,
     ParameterLength,
     SingleQuoted,
-    TildePrefix,
     Word,
 )
 
@@ -31,26 +30,118 @@ if TYPE_CHECKING:
 
 WORD_MARKS = str.maketrans(dict.fromkeys(' \t\n|&;<>()$`\\"\'', '\0'))
 QUOTE_MARKS = str.maketrans(dict.fromkeys('$`\\"', '\0'))
-WORD_END = frozenset(('', ' ', '\t', '\n', '|', '&', ';', '<', '>', '(', ')'))
+WORD_CLOSE = frozenset(' \t\n|&;<>()')
+WORD_END = WORD_CLOSE.union(('', '\0'))
 NAME_START = frozenset('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_')
 NAME = NAME_START | frozenset('0123456789')
 SPECIAL_PARAMETERS = frozenset('@*#?-$!')
 DIGITS = frozenset('0123456789')
+BLOCK = 4096
 
 
-def is_name(text: str) -> bool:
-    """Whether text is a name (XBD 3.216)."""
-    return text.isascii() and text.isidentifier()
+def marked(text: str, marks: dict[int, str]) -> str:
+    """The text with NULs for what may end a run.  Text that is not ASCII takes a hundred
+    times as long, so long text is taken in blocks: few of them are not."""
+    if len(text) <= BLOCK or text.isascii():
+        return text.translate(marks)
+    return ''.join([text[pos:pos + BLOCK].translate(marks)
+                    for pos in range(0, len(text), BLOCK)])
+
+
+class Text:
+    """A text and what finds the way in it; reads words whose end is known already."""
+
+    __slots__ = ('source', 'text', 'chars', 'marks', '_quote_marks')
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.text = source.text
+        self.chars = self.text + '\0'   # what any offset up to the end may index
+        self.marks = marked(self.chars, WORD_MARKS)
+        self._quote_marks = ''
+
+    @property
+    def quote_marks(self) -> str:
+        """The same for what is inside double-quotes."""
+        if not self._quote_marks:
+            self._quote_marks = marked(self.chars, QUOTE_MARKS)
+        return self._quote_marks
+
+    def extended(self, source: Source) -> Text:
+        """The text that has grown at its end."""
+        longer = Text.__new__(Text)
+        longer.source = source
+        longer.text = source.text
+        longer.chars = source.text + '\0'
+        longer.marks = self.marks[:-1] + marked(longer.chars[len(self.text):], WORD_MARKS)
+        longer._quote_marks = ''
+        return longer
+
+    def word_parts(self, pos: int) -> tuple[Part, ...]:
+        """The parts of the word at pos, which holds no commands."""
+        reader = WordReader(self)
+        reader.pos = pos
+        return reader.read_word().parts
+
+    def value_parts(self, pos: int) -> tuple[Part, ...]:
+        """The same for the value of an assignment."""
+        reader = WordReader(self)
+        reader.pos = pos
+        return tuple(assignment_tildes(reader.read_parts('')))
+
+    def end_of_simple(self, pos: int) -> int:
+        """The end of the word at pos, -1 if that is not certain without reading it: it
+        holds commands, arithmetic or backslashes, or is not complete."""
+        chars, find = self.chars, self.marks.find
+        while True:
+            pos = find('\0', pos)
+            c = chars[pos]
+            if c in WORD_CLOSE:
+                return pos
+            if c == '"':
+                close = chars.find('"', pos + 1)
+                if not _is_simple(chars[pos + 1:close]):
+                    return -1
+            elif c == "'":
+                close = chars.find("'", pos + 1)
+            elif c == '$':
+                close = pos + 1
+                c = chars[close]
+                if c == '{':
+                    close = chars.find('}', pos)
+                    if find('\0', pos + 2) < close:
+                        return -1
+                elif c not in NAME and c not in SPECIAL_PARAMETERS:
+                    return -1
+            else:
+                return -1
+            if close < 0:
+                return -1
+            pos = close + 1
+
+
+def _is_simple(text: str) -> bool:
+    """Whether a double-quoted text ends at the next quote, with no commands in it."""
+    if '\\' in text or '`' in text:
+        return False
+    if '$' not in text:
+        return True
+    if '$(' in text:
+        return False
+    depth = 0
+    for piece in text.split('${')[1:]:
+        depth += 1 - piece.count('}')
+        if depth < 0:
+            depth = 0
+    return not depth
 
 
 class WordReader:
     """Reads words; the lexer adds tokens, and `parse_substitution` the commands inside."""
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.text = source.text
-        self.marks = self.text.translate(WORD_MARKS)
-        self._quote_marks = ''          # made when first needed, for the text as it is
+    def __init__(self, text: Text) -> None:
+        self.source = text.source
+        self.take(text)
         self.pos = 0
         self.started = False            # inside a command: a prompt shows PS2
         self.whole = False              # no more text can come: the inside of backquotes
@@ -58,22 +149,22 @@ class WordReader:
 
     # -- text ---------------------------------------------------------------
 
+    def take(self, text: Text) -> None:
+        """Read from this text from now on."""
+        self.scanned = text
+        self.text, self.chars, self.marks = text.text, text.chars, text.marks
+
     def extend(self, until: Sequence[str] = ()) -> bool:
         """Get more text behind what there is, `until` what holds one of these if there
         are any; false at the end of input."""
-        length = len(self.text)
         if not self.source.extend(self.started, until):
             return False
-        self.text = self.source.text
-        self.marks += self.text[length:].translate(WORD_MARKS)
-        self._quote_marks = ''
+        self.take(self.scanned.extended(self.source))
         return True
 
     def reload(self) -> None:
         """Take the source's text anew after it changed in the middle."""
-        self.text = self.source.text
-        self.marks = self.text.translate(WORD_MARKS)
-        self._quote_marks = ''
+        self.take(Text(self.source))
         self.not_arithmetic.clear()
 
     def error(self, message: str, pos: int, opened: int = -1,
@@ -120,8 +211,6 @@ class WordReader:
         while True:
             text, pos = self.text, self.pos
             end = self.marks.find('\0', pos)
-            if end < 0:
-                end = len(text)
             if closer:
                 stop = text.find(closer, pos, end)
                 if stop >= 0:
@@ -186,12 +275,8 @@ class WordReader:
         """
         parts: list[Part] = []
         while True:
-            if not self._quote_marks:
-                self._quote_marks = self.text.translate(QUOTE_MARKS)
             text, pos = self.text, self.pos
-            end = self._quote_marks.find('\0', pos)
-            if end < 0:
-                end = len(text)
+            end = self.scanned.quote_marks.find('\0', pos)
             if closer == '}':
                 stop = text.find('}', pos, end)
                 if stop >= 0:
@@ -270,7 +355,7 @@ class WordReader:
         """The name at pos, which starts with a letter or underscore."""
         text, start = self.text, self.pos
         end = self.marks.find('\0', start)
-        if end > 0 and text[end] != '\\' and is_name(text[start:end]):
+        if self.chars[end] != '\\' and is_name(text[start:end]):
             self.pos = end              # the whole run of ordinary characters, most often
             return text[start:end]
         pos = start + 1
@@ -431,8 +516,6 @@ class WordReader:
         while True:
             text, pos = self.text, self.pos
             end = self.marks.find('\0', pos)
-            if end < 0:
-                end = len(text)
             if end > pos:
                 append_literal(parts, text[pos:end])
             self.pos = end
@@ -463,84 +546,3 @@ class WordReader:
         self.pos = before
         self.not_arithmetic.add(start)  # nested ones would else be tried 2**depth times
         return None
-
-
-def append_literal(parts: list[Part], text: str) -> None:
-    """Append unquoted text, joined to a Literal before it."""
-    if parts and type(parts[-1]) is Literal:
-        parts[-1] = Literal(parts[-1].text + text)
-    else:
-        parts.append(Literal(text))
-
-
-def with_tilde(parts: list[Part]) -> list[Part]:
-    """Parts with a leading tilde-prefix made a part of its own (XCU 2.6.1)."""
-    first = parts[0]
-    if type(first) is not Literal or first.text[0] != '~':
-        return parts
-    slash = first.text.find('/')
-    if slash < 0:
-        if len(parts) > 1:              # quoting or an expansion in the prefix
-            return parts
-        return [TildePrefix(first.text[1:])]
-    return [TildePrefix(first.text[1:slash]), Literal(first.text[slash:]), *parts[1:]]
-
-
-def assignment_of(word: Word) -> Assignment | None:
-    """The assignment that a word is, by its form `name=value` (XCU 2.10.2, rule 7)."""
-    if not word.parts:
-        return None
-    first = word.parts[0]
-    if type(first) is not Literal:
-        return None
-    equals = first.text.find('=')
-    if equals < 1 or not is_name(first.text[:equals]):
-        return None
-    rest = first.text[equals + 1:]
-    parts: list[Part] = list(word.parts[1:])
-    if rest:
-        parts.insert(0, Literal(rest))
-    start = word.pos + equals + 1
-    value = Word(tuple(assignment_tildes(parts)), start, word.end)
-    return Assignment(first.text[:equals], value, word.pos)
-
-
-def assignment_tildes(parts: list[Part]) -> list[Part]:
-    """Parts of an assignment's value: tilde-prefixes also behind each unquoted colon."""
-    parts = [_assignment_part(part) for part in parts]
-    if not any(type(part) is Literal and '~' in part.text for part in parts):
-        return parts
-    result: list[Part] = []
-    for index, part in enumerate(parts):
-        if type(part) is not Literal or '~' not in part.text:
-            result.append(part)
-            continue
-        pieces = part.text.split(':')
-        for number, piece in enumerate(pieces):
-            if number:
-                append_literal(result, ':')
-            at_start = number > 0 or index == 0
-            last = number == len(pieces) - 1
-            if piece.startswith('~') and at_start and not (
-                    last and '/' not in piece and index < len(parts) - 1):
-                slash = piece.find('/')
-                user = piece[1:] if slash < 0 else piece[1:slash]
-                result.append(TildePrefix(user))
-                piece = '' if slash < 0 else piece[slash:]
-            if piece:
-                append_literal(result, piece)
-    return result
-
-
-def _assignment_part(part: Part) -> Part:
-    """A part of an assignment's value; the word inside an unquoted `${…}` is one, too."""
-    if type(part) is not ParameterExpansion or part.word is None \
-            or part.operator[-1] not in '-=+':
-        return part
-    inner = list(part.word.parts)
-    if inner and type(inner[0]) is TildePrefix:         # read as in a plain word
-        inner[0] = Literal('~' + inner[0].user)
-        if len(inner) > 1 and type(inner[1]) is Literal:
-            inner[:2] = [Literal('~' + part.word.parts[0].user + inner[1].text)]  # type: ignore[union-attr]
-    word = Word(tuple(assignment_tildes(inner)), part.word.pos, part.word.end)
-    return ParameterExpansion(part.parameter, part.operator, word, part.pos)

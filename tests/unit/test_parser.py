@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import pytest
 
+from minishell.errors import ShellSyntaxError
 from minishell.syntax.nodes import (
     AndOrList,
     ArithmeticCommand,
@@ -242,3 +243,28 @@ def test_nested_arithmetic_that_is_none_takes_no_exponential_time() -> None:
     depth = 25
     tree = parse('$((' * depth + 'a' + ') )' * depth)
     assert sum(type(node) is Subshell for node in tree.walk()) == depth
+
+
+WORDS = [
+    'a', '$a', '${a}', 'a$b.c', '"a b"', '"$a"', '"a $b ${c} d"', '"${a-b}"', '"${a-${b}}"',
+    '"${a:-"b c"}"', '"}${a-"b"}"', '"${b} } ${a-${c}"}"', "'a b'", "a'b'$c\"d\"", '~', '~a/b',
+    '~$a', 'a=~', 'a=~:~b', 'a=b:~/c:$d', 'a="b c"$d', 'a=${b-~}', "a='b'c", '$1$2$#$?$$',
+    '$-', '$!', '$@', '"$@"', '$', '"$"', '$%', '"$%"', '${#a}', '${a#b}', '${a%%"*"}',
+    '${a:-b c}', '${a-$b}', '"\\$a"', '\\a', 'a\\\nb', '"a\\\nb"', '$a\\\nb', "$'a\\n'", '$"a"',
+    '`a`', '"`a b`"', '$(a b)', '"$(a "b")"', '$((1 + 2))', '"$((a))"', '"a\nb"', "'a\nb'",
+    'é', '"é$é"', '${a/b/c}', '"${a:1:2}"', '${!a}', '${', '"${"', '${a', 'a"b', "a'b", '"${a"',
+    '=a', '1=a', 'a+=b', 'a#b', '{a,b}', '[!a]*?', '!a', '%1',
+]
+
+
+@pytest.mark.parametrize('before', ['', 'echo ', 'x=1 '])
+@pytest.mark.parametrize('word', WORDS)
+def test_words_are_the_same_taken_apart_at_once_or_later(word: str, before: str) -> None:
+    """Behind the last word of a text more could come, so that it is read at once."""
+    found = []
+    for text in (before + word, before + word + '\n'):
+        try:
+            found.append(repr(Parser(Source(text)).parse_program()))
+        except ShellSyntaxError as error:
+            found.append(error.message)
+    assert found[0] == found[1]

@@ -1,0 +1,100 @@
+"""Names, assignments by their form, and tilde-prefixes (XBD 3.216, XCU 2.6.1, 2.10.2)."""
+from __future__ import annotations
+
+from minishell.syntax.nodes import (
+    Assignment,
+    Literal,
+    ParameterExpansion,
+    TildePrefix,
+    Word,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.syntax.nodes import Part
+
+
+def is_name(text: str) -> bool:
+    """Whether text is a name (XBD 3.216)."""
+    return text.isascii() and text.isidentifier()
+
+
+def append_literal(parts: list[Part], text: str) -> None:
+    """Append unquoted text, joined to a Literal before it."""
+    if parts and type(parts[-1]) is Literal:
+        parts[-1] = Literal(parts[-1].text + text)
+    else:
+        parts.append(Literal(text))
+
+
+def with_tilde(parts: list[Part]) -> list[Part]:
+    """Parts with a leading tilde-prefix made a part of its own (XCU 2.6.1)."""
+    first = parts[0]
+    if type(first) is not Literal or first.text[0] != '~':
+        return parts
+    slash = first.text.find('/')
+    if slash < 0:
+        if len(parts) > 1:              # quoting or an expansion in the prefix
+            return parts
+        return [TildePrefix(first.text[1:])]
+    return [TildePrefix(first.text[1:slash]), Literal(first.text[slash:]), *parts[1:]]
+
+
+def assignment_of(word: Word) -> Assignment | None:
+    """The assignment that a word is, by its form `name=value` (XCU 2.10.2, rule 7)."""
+    if not word.parts:
+        return None
+    first = word.parts[0]
+    if type(first) is not Literal:
+        return None
+    equals = first.text.find('=')
+    if equals < 1 or not is_name(first.text[:equals]):
+        return None
+    rest = first.text[equals + 1:]
+    parts: list[Part] = list(word.parts[1:])
+    if rest:
+        parts.insert(0, Literal(rest))
+    start = word.pos + equals + 1
+    value = Word(tuple(assignment_tildes(parts)), start, word.end)
+    return Assignment(first.text[:equals], value, word.pos)
+
+
+def assignment_tildes(parts: list[Part]) -> list[Part]:
+    """Parts of an assignment's value: tilde-prefixes also behind each unquoted colon."""
+    parts = [_assignment_part(part) for part in parts]
+    if not any(type(part) is Literal and '~' in part.text for part in parts):
+        return parts
+    result: list[Part] = []
+    for index, part in enumerate(parts):
+        if type(part) is not Literal or '~' not in part.text:
+            result.append(part)
+            continue
+        pieces = part.text.split(':')
+        for number, piece in enumerate(pieces):
+            if number:
+                append_literal(result, ':')
+            at_start = number > 0 or index == 0
+            last = number == len(pieces) - 1
+            if piece.startswith('~') and at_start and not (
+                    last and '/' not in piece and index < len(parts) - 1):
+                slash = piece.find('/')
+                user = piece[1:] if slash < 0 else piece[1:slash]
+                result.append(TildePrefix(user))
+                piece = '' if slash < 0 else piece[slash:]
+            if piece:
+                append_literal(result, piece)
+    return result
+
+
+def _assignment_part(part: Part) -> Part:
+    """A part of an assignment's value; the word inside an unquoted `${…}` is one, too."""
+    if type(part) is not ParameterExpansion or part.word is None \
+            or part.operator[-1] not in '-=+':
+        return part
+    inner = list(part.word.parts)
+    if inner and type(inner[0]) is TildePrefix:         # read as in a plain word
+        inner[0] = Literal('~' + inner[0].user)
+        if len(inner) > 1 and type(inner[1]) is Literal:
+            inner[:2] = [Literal('~' + part.word.parts[0].user + inner[1].text)]  # type: ignore[union-attr]
+    word = Word(tuple(assignment_tildes(inner)), part.word.pos, part.word.end)
+    return ParameterExpansion(part.parameter, part.operator, word, part.pos)
