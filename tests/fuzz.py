@@ -5,12 +5,14 @@ Where the two agree on standard output and the exit status, minishell should agr
     python tests/fuzz.py --seed 1 --count 1000
 
 prints, for each script where it doesn't, the seed, the script made small, and what each did.
+With --splice the scripts are those of the cases, mutilated.
 MINISHELL='mksh' in the environment asks another shell instead.
 """
 from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import os
 import re
 import resource
@@ -25,6 +27,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fuzz_scripts import FILES, Writer
+from fuzz_splices import Splicer
 
 MAIN = Path(__file__).resolve().parent.parent / 'minishell' / '__main__.py'
 MINISHELL = (shlex.split(os.environ.get('MINISHELL', ''))
@@ -37,6 +40,7 @@ LARGEST_FILE = 1 << 20
 MARKER = re.compile(r'\n@@(\d+) (\d+)\n')
 
 Result = tuple[str, int]        # standard output, exit status
+Maker = type[Writer] | type[Splicer]
 
 
 def limit() -> None:
@@ -133,9 +137,9 @@ class Outcome(NamedTuple):
     wrong: list[int]            # seeds of those on which minishell then stands alone
 
 
-def compare(seeds: Sequence[int]) -> Outcome:
+def compare(seeds: Sequence[int], maker: Maker = Writer) -> Outcome:
     """Run a batch of scripts on all shells."""
-    texts = [Writer(seed).script() for seed in seeds]
+    texts = [maker(seed).script() for seed in seeds]
     dash, bash = (together(reference, texts) for reference in REFERENCES)
     ours = together(MINISHELL, texts)
     agreed = [(seed, text, ds == our)
@@ -145,16 +149,17 @@ def compare(seeds: Sequence[int]) -> Outcome:
                                  if not same and disagrees(text)])
 
 
-def search(seeds: Sequence[int], workers: int = 2) -> Iterator[Outcome]:
+def search(seeds: Sequence[int], workers: int = 2,
+           maker: Maker = Writer) -> Iterator[Outcome]:
     """Compare scripts, batch by batch."""
     batches = [seeds[at:at + BATCH] for at in range(0, len(seeds), BATCH)]
     with ThreadPoolExecutor(workers) as pool:
-        yield from pool.map(compare, batches)
+        yield from pool.map(functools.partial(compare, maker=maker), batches)
 
 
-def report(seed: int) -> str:
+def report(seed: int, maker: Maker = Writer) -> str:
     """Say what the shells do with the smallest script that still shows it."""
-    text = shrink(Writer(seed).script(), disagrees)
+    text = shrink(maker(seed).script(), disagrees)
     they, we = alone(REFERENCES[0], text), alone(MINISHELL, text)
     return f'#### seed {seed}\n{text.rstrip()}\n## they: {they}\n## we:   {we}\n'
 
@@ -164,17 +169,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--seed', type=int, default=0, help='the first seed')
     parser.add_argument('--count', type=int, default=1000, help='how many scripts')
+    parser.add_argument('--splice', action='store_true', help='mutilate the cases')
     parser.add_argument('--show', action='store_true', help='only print the first script')
     options = parser.parse_args()
+    maker = Splicer if options.splice else Writer
     if options.show:
-        print(Writer(options.seed).script(), end='')
+        print(maker(options.seed).script(), end='')
         return
     agreed = wrong = 0
-    for outcome in search(range(options.seed, options.seed + options.count)):
+    for outcome in search(range(options.seed, options.seed + options.count), maker=maker):
         agreed += outcome.agreed
         wrong += len(outcome.wrong)
         for seed in outcome.wrong:
-            print(report(seed), flush=True)
+            print(report(seed, maker), flush=True)
     print(f'{options.count} scripts, {agreed} with one answer, {wrong} disagreements')
     sys.exit(os.EX_OK if not wrong else 1)
 

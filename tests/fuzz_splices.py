@@ -1,0 +1,72 @@
+"""Scripts of the cases with pieces deleted, doubled, swapped, or taken from each other.
+
+Only cases that can do no harm whatever becomes of them: nothing that removes, signals, waits,
+leaves the folder, or needs what a case has and a random script hasn't.
+"""
+from __future__ import annotations
+
+import functools
+import random
+import re
+from pathlib import Path
+
+CASES = Path(__file__).parent / 'cases' / 'posix'
+LONGEST = 600
+HARMFUL = re.compile(
+    r'\b(rm|rmdir|mkdir|mkfifo|mv|cp|ln|chmod|kill|sleep|wait|nohup|time|date|ps|yes|head|seq'
+    r'|fc|ulimit|LINENO|PATH|LC_\w+)\b|cd [/.]|/(dev|etc|tmp|bin|proc)|> ?/|~|\$SH|\$\$|\$!'
+    r'|while (:|true)|until false'
+    r'|[^\s\w]\(\)|(^|\W)\d\w*\(\)')        # functions whose name is none
+TOKEN = re.compile(r'\s+|\w+|<<-?|>>|&&|\|\||;;|\$\(\(|\$\(|\$\{|.', re.DOTALL)
+INSERTED = ('(', ')', '&&', '||', ';', '{', '}', '"', "'", '\\', '$', '`', '#', '!', '\n', ' ',
+            '$(', '${', '<<E\n', '|', 'fi', 'do', 'done', 'then', 'case', 'in', 'esac', ';;',
+            '"$@"', '$*', '=', '-', ':', '*')
+
+
+@functools.cache
+def harmless_scripts() -> tuple[str, ...]:
+    """The scripts of the cases that may be spliced."""
+    found = []
+    for path in sorted(CASES.glob('*.test')):
+        for case in path.read_text().split('\n#### ')[1:]:
+            script = re.split(r'^## ', case.partition('\n')[2], maxsplit=1, flags=re.M)[0]
+            if len(script) <= LONGEST and not HARMFUL.search(script):
+                found.append(script)
+    return tuple(found)
+
+
+class Splicer:
+    """Makes one script; every choice comes from one seed, and from what cases there are."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+
+    def script(self) -> str:
+        original = self.random.choice(harmless_scripts())
+        for _ in range(20):
+            tokens = TOKEN.findall(original)
+            for _ in range(self.random.choice((1, 1, 2, 3))):
+                self.change(tokens)
+            changed = ''.join(tokens)
+            if changed != original and not HARMFUL.search(changed):
+                return changed + '\n'
+        return original
+
+    def change(self, tokens: list[str]) -> None:
+        """Change one place of a script."""
+        at = self.random.randrange(len(tokens)) if tokens else 0
+        kind = self.random.randrange(5)
+        if kind == 0 or not tokens:
+            tokens[at:at] = [self.random.choice(INSERTED)]
+        elif kind == 1:
+            del tokens[at]
+        elif kind == 2:
+            tokens[at:at] = [self.random.choice(tokens)]
+        elif kind == 3:
+            other = self.random.randrange(len(tokens))
+            tokens[at], tokens[other] = tokens[other], tokens[at]
+        else:
+            others = TOKEN.findall(self.random.choice(harmless_scripts()))
+            start = self.random.randrange(len(others))
+            length = self.random.randrange(1, 8)
+            tokens[at:at + self.random.randrange(3)] = others[start:start + length]
