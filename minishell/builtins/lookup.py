@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 RESERVED_WORDS = frozenset((
     '!', '{', '}', 'case', 'do', 'done', 'elif', 'else', 'esac', 'fi', 'for', 'if', 'in',
-    'then', 'until', 'while'))
+    'then', 'until', 'while', '[[', ']]', 'function'))
 NO_ALIAS_NAME = frozenset(' \t\n;&|()<>$`"\'\\/')      # none of XBD 3.10; never a plain word
 
 

@@ -125,6 +125,9 @@ def _read_record(shell: Shell, fd: int, delimiter: bytes, raw: bool) -> tuple[by
     while ended and not raw and record.endswith(b'\\') \
             and (len(record) - len(record.rstrip(b'\\'))) % 2:
         record = record[:-1] if delimiter == b'\n' else record + delimiter
+        if shell.interactive and posix.isatty(fd):
+            prompt = shell.expand_text(shell.variables.get('PS2') or '')
+            posix.write(2, prompt.encode('utf-8', 'surrogateescape'))
         data, ended = _read_line(shell, fd, delimiter)
         record += data
     return record, ended

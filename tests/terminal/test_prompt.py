@@ -45,6 +45,15 @@ def test_ps2_inside_a_construct(lines: list[str], shell: Terminal) -> None:
     assert shell.enter(lines[-1]).strip() == 'yes'
 
 
+def test_ps2_inside_a_line_that_read_joins(shell: Terminal) -> None:
+    shell.type('read x; echo "<$x>"\n')
+    shell.type('a\\\n')
+    assert shell.until('[more]') == ''
+    assert shell.enter('b') == '<ab>\n'
+    shell.type('read -r x; echo "<$x>"\n')
+    assert shell.enter('a\\') == '<a\\>\n'
+
+
 def test_prompts_are_expanded_but_not_what_they_expand_to(
     start: Start, tmp_path: Path,
 ) -> None:
