@@ -5,7 +5,7 @@ from __future__ import annotations
 from minishell.builtins.options import parse_options
 from minishell.compile.tracing import quoted
 from minishell.errors import BuiltinError, StopExecuting
-from minishell.state.options import AT_START_ONLY, NAMES, parse_set
+from minishell.state.options import parse_set
 from minishell.state.variables import EXPORT, READONLY
 from minishell.syntax.names import is_name
 
@@ -80,14 +80,6 @@ def set_(shell: Shell, argv: list[str]) -> int:
     if not args:
         for name in sorted(shell.variables.values):
             shell.out.write(f'{name}={quoted(shell.variables.values[name])}\n')
-        return 0
-    if args in (['-o'], ['+o']):
-        for name in NAMES:
-            if name in AT_START_ONLY:
-                continue
-            on = getattr(shell.options, name)
-            shell.out.write(f'{name:<15}\t{"on" if on else "off"}\n' if args == ['-o']
-                            else f'set {"-" if on else "+"}o {name}\n')
         return 0
     operands, given = parse_set(shell, args)
     if given:

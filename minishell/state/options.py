@@ -53,9 +53,8 @@ class Options:
         return ''.join([letter for letter in DASH_ORDER if getattr(self, LETTERS[letter])])
 
 
-def parse_set(shell: Shell, args: list[str], at_start: bool = False,
-              ) -> tuple[list[str], bool]:
-    """Set options from the arguments of `set` or of the command line (XCU 2.15, set).
+def parse_set(shell: Shell, args: list[str]) -> tuple[list[str], bool]:
+    """Set options from the arguments of `set` (XCU 2.15, set).
 
     Returns the arguments behind them, and whether the positional parameters are given
     (by an operand or `--`).  Raises UsageError before any option is changed.
@@ -69,7 +68,7 @@ def parse_set(shell: Shell, args: list[str], at_start: bool = False,
             index += 1
             continue
         if word in ('--', '-') or word[:1] not in ('-', '+'):
-            if word == '--' or (word == '-' and at_start):
+            if word == '--':
                 explicit = True
                 index += 1
             elif word == '-':           # obsolescent: turns off -v and -x
@@ -80,16 +79,30 @@ def parse_set(shell: Shell, args: list[str], at_start: bool = False,
         index += 1
         for letter in word[1:]:
             on = word[0] == '-'
-            if letter == 'o':
-                name = args[index] if index < len(args) else ''
+            if letter == 'o' and index == len(args):
+                changes.append(('', on))        # `set -o`: print them
+            elif letter == 'o':
+                name = args[index]
                 index += 1
-                if name not in NAMES or name in AT_START_ONLY and not at_start:
+                if name not in NAMES or name in AT_START_ONLY:
                     raise UsageError(f'{name}: invalid option name')
                 changes.append((name, on))
-            elif letter in LETTERS and (at_start or LETTERS[letter] not in AT_START_ONLY):
+            elif letter in LETTERS and LETTERS[letter] not in AT_START_ONLY:
                 changes.append((LETTERS[letter], on))
             else:
                 raise UsageError(f'{word[0]}{letter}: invalid option')
     for name, on in changes:
-        shell.set_option(name, on)
+        if name:
+            shell.set_option(name, on)
+        else:
+            write_options(shell, on)
     return args[index:], explicit or index < len(args)
+
+
+def write_options(shell: Shell, for_people: bool) -> None:
+    """`set -o`: for people; `set +o`: to be read back (XCU 2.15, set)."""
+    for name in NAMES:
+        if name not in AT_START_ONLY:
+            on = getattr(shell.options, name)
+            shell.out.write(f'{name:<15}\t{"on" if on else "off"}\n' if for_people
+                            else f'set {"-" if on else "+"}o {name}\n')
