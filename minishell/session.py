@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from minishell.syntax.nodes import CommandList
 
 NOT_ALIASED: dict[str, str] = {}
+MOST_TEXTS = 100        # of eval and traps, kept compiled
 RECURSION_LIMIT = 60_000        # Python frames; pure-Python calls take no C stack (3.11)
 
 
@@ -168,12 +169,31 @@ def parse_verbosely(parser: Parser) -> CommandList | None:
 
 def run_text(shell: Shell, text: str) -> int:
     """Run the operands of eval, or the action of a trap, in the current environment."""
-    source = Source(text, shell.name, shell.line)
     line = shell.line
     try:
-        return run_source(shell, source)
+        if '\n' in text or shell.aliases or shell.options.verbose:
+            return run_source(shell, Source(text, shell.name, line))
+        return run_line(shell, text)
     finally:
         shell.line = line
+
+
+def run_line(shell: Shell, text: str) -> int:
+    """Run a text of one line; what comes again at the same place is compiled once."""
+    key = text, shell.line, shell.name
+    action = shell.texts.get(key)
+    if action is None:
+        parser = make_parser(shell, Source(text, shell.name, shell.line))
+        node = parser.parse_complete_command()
+        if node is None or not node.commands:
+            return 0
+        if len(shell.texts) >= MOST_TEXTS:
+            shell.texts.clear()
+        action = shell.texts[key] = compile_command(node, parser.lexer.source)
+    if shell.options.noexec and not shell.interactive:
+        return 0
+    status = shell.status = action(shell)
+    return status
 
 
 def run_file(shell: Shell, path: str) -> int:

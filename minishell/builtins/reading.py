@@ -36,7 +36,7 @@ def _read(shell: Shell, argv: list[str]) -> int:
     wrong = next((name for name in names if not is_name(name)), None)
     if wrong is not None and wrong is names[0]:
         raise BuiltinError(f"`{wrong}': not a valid identifier", 2)
-    fd = _descriptor(options.get('u', '0'))
+    fd = _descriptor(options.get('u', '0')) or shell.input
     if 'p' in options and posix.isatty(fd):
         posix.write(2, options['p'].encode('utf-8', 'surrogateescape'))
     delimiter = options['d'].encode('utf-8', 'surrogateescape')[:1] or b'\0' \
@@ -72,7 +72,7 @@ def prepare_read(words: list[str], splitter: Splitter | None) -> Builtin | None:
 
     def run(shell: Shell, argv: list[str]) -> int:
         try:
-            data, ended = _read_record(shell, 0, b'\n', raw)
+            data, ended = _read_record(shell, shell.input, b'\n', raw)
         except OSError as error:
             raise BuiltinError(f'read error: 0: {error.strerror}', 2) from None
         return _take_apart(shell, data, 0 if ended else 1, names, raw,

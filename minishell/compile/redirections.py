@@ -9,9 +9,11 @@ from __future__ import annotations
 import posix
 from errno import EEXIST
 
+from minishell.compile.simple import call_builtin
 from minishell.compile.words import compile_parts_text, compile_text, static_parts
 from minishell.errors import RedirectionError
 from minishell.state.search import FORMAT, REGULAR
+from minishell.state.shell import Output
 from minishell.syntax.nodes import HereDocument
 from minishell.system.descriptors import (
     CLOSE,
@@ -26,6 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from minishell.compile.simple import Builtin
     from minishell.state.shell import Shell
     from minishell.syntax.nodes import AnyRedirection
     from minishell.syntax.source import Source
@@ -144,6 +147,37 @@ def apply(shell: Shell, specs: list[Spec]) -> Saved:
         descriptors.undo(saved)
         raise
     return saved
+
+
+def run_directly(shell: Shell, run: Builtin, argv: list[str], spec: Spec) -> int:
+    """Run `echo … >file`, `read … <file` and the like: the utility is told what descriptor
+    to use, and the shell's own stay as they are: half the system calls.  -1 if it isn't
+    that simple.  Raises RedirectionError.
+    """
+    fd, operator, target = spec
+    reads = argv[0] == 'read'
+    if fd != (0 if reads else 1) or operator in ('<>', '&>') \
+            or reads is not (operator[0] == '<') \
+            or reads and shell.signals.handles_any():   # a trap action would read elsewhere
+        return -1
+    opened = -1
+    if operator[1:] == '&':
+        if len(target) != 1 or not '0' <= target <= '9' or not is_open(int(target)):
+            return -1
+        fd = int(target)
+    else:
+        fd = opened = open_spec(shell, spec)[0][1]
+    outer, outer_input = shell.out, shell.input
+    try:
+        if reads:
+            shell.input = fd
+        else:
+            shell.out = Output(fd)
+        return call_builtin(shell, run, argv, False)
+    finally:
+        shell.out, shell.input = outer, outer_input
+        if opened >= 0:
+            posix.close(opened)
 
 
 # -- for a child that is spawned ------------------------------------------------------

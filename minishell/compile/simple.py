@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     Assignments = list[tuple[str, Text]]
 
 RUNNING = frozenset(('exec', 'eval', '.', 'source'))     # what they run gets `X=1 exec`'s X
+DIRECT = frozenset(('echo', 'printf', 'read'))          # see redirections.run_directly
 CONDITIONS = frozenset(('[', 'test'))
 _loaded: dict[str, Builtin] = {}        # built-in utilities whose module is loaded
 
@@ -258,6 +259,11 @@ def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
                 return call_builtin(shell, run, argv, special)
             if special:
                 return run_special(shell, run, argv, assignments, redirections)
+            if name in DIRECT and not assignments and len(redirections) == 1:
+                from minishell.compile.redirections import run_directly
+                status = run_directly(shell, run, argv, redirections[0])
+                if status >= 0:
+                    return status
             return surrounded(shell, assignments, redirections,
                               lambda: call_builtin(shell, run, argv, False))
         from minishell.compile.processes import run_program
@@ -339,8 +345,11 @@ def run_special(shell: Shell, run: Builtin, argv: list[str], assignments: Assign
     """A special built-in: assignments stay; a redirection error ends a script (2.8.1)."""
     saved = None
     if redirections:
-        from minishell.compile.redirections import apply
+        from minishell.compile.redirections import apply, run_directly
         try:
+            if argv[0] == ':' and not assignments and len(redirections) == 1 \
+                    and run_directly(shell, run, argv, redirections[0]) == 0:
+                return 0
             saved = apply(shell, list(redirections))
         except RedirectionError as error:
             shell.report(error)

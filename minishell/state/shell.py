@@ -55,21 +55,22 @@ class Function:
 class Output:
     """Standard output of built-in utilities: collected, then written at once."""
 
-    __slots__ = ('pieces',)
+    __slots__ = ('pieces', 'fd')
 
-    def __init__(self) -> None:
+    def __init__(self, fd: int = 1) -> None:
         self.pieces: list[str] = []
+        self.fd = fd
 
     def write(self, text: str) -> None:
         """Add text to what the next flush writes."""
         self.pieces.append(text)
 
     def flush(self) -> None:
-        """Write what has been collected to descriptor 1.  Raises OSError."""
+        """Write what has been collected.  Raises OSError."""
         data = ''.join(self.pieces).encode('utf-8', 'surrogateescape')
         self.pieces.clear()
         while data:
-            data = data[posix.write(1, data):]
+            data = data[posix.write(self.fd, data):]
 
 
 class Shell:
@@ -98,8 +99,10 @@ class Shell:
         self.functions: dict[str, Function] = {}
         self.aliases: dict[str, str] = {}
         self.out = Output()
+        self.input = 0                          # the standard input of `read`
         self.splitter = Splitter(None)
         self._splitters: dict[str | None, Splitter] = {}        # by IFS
+        self.texts: dict[tuple[str, int, str], Action] = {}     # see session.run_line
         self.loop_depth = 0                     # enclosing loops break can leave
         self.function_depth = 0
         self.source_depth = 0                   # dot scripts being run

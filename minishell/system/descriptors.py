@@ -86,10 +86,9 @@ def open_text(text: str) -> int:
     data = text.encode('utf-8', 'surrogateescape')
     fd = posix.memfd_create('here-document')
     try:
-        view = memoryview(data)
-        while view:
-            view = view[posix.write(fd, view):]
-        posix.lseek(fd, 0, 0)
+        done = 0
+        while done < len(data):
+            done += posix.pwrite(fd, data[done:] if done else data, done)
     except OSError:
         posix.close(fd)
         raise
