@@ -109,6 +109,8 @@ EXITS_INTERACTIVE = (
     ('dash', 'script', 'special'), ('dash', 'command', 'special'),      # exec that fails
     ('bash', 'dot', 'special'), ('bash', 'dot', 'redirection, special'))
 MORE_IS_RUN = (('bash', 'eval', 'expansion'),)
+# Redirections without a command, as a pipeline's command: status 0.
+ZERO = (('bash', '</nosuch'), ('bash', 'x=1 </nosuch'))
 # exec that fails ends bash without the EXIT trap.
 NO_TRAP = (('bash', 'exec /nosuch'),)
 
@@ -220,6 +222,28 @@ def test_in_a_subshell(shell: str, context: str, row: str, ask: Ask) -> None:
         exited = output == outputs(context, True)
         assert exited or output == outputs(context, False), error
         check(shell, context, row, error, exited)
+
+
+@pytest.mark.parametrize('row', TABLE)
+@pytest.mark.parametrize('shell', SHELLS)
+def test_as_a_subshell(shell: str, row: str, ask: Ask) -> None:
+    """A command that is a subshell environment of its own costs only itself."""
+    for error in TABLE[row].errors:
+        if ';' in error or (shell, error) in ZERO:
+            continue
+        ended = ask(shell, PREPARED + f"""\
+: | {error}
+echo 1 $(($? > 0))
+{error} | :
+echo 2 $?
+y=$( {error} )
+echo 3 $(($? > 0))
+{error} & wait $!
+echo 4 $(($? > 0))
+( {error} )
+echo 5 $(($? > 0))
+""")
+        assert ended.stdout == '1 1\n2 0\n3 1\n4 1\n5 1\n', error
 
 
 # -- interactive shells --------------------------------------------------------------------

@@ -25,7 +25,7 @@ from minishell.compile.simple import (
     finish,
     load_builtins_of,
 )
-from minishell.errors import RedirectionError, ResourceError, ShellError
+from minishell.errors import AssignmentError, RedirectionError, ResourceError, ShellError
 from minishell.state.jobs import Job
 from minishell.status import PipelineStatus
 from minishell.syntax.nodes import (
@@ -155,7 +155,10 @@ def _compile_spawned(node: SimpleCommand, source: Source) -> Stage | None:
             fields(shell, argv)
         environment = shell.variables.environment()
         if assignments:
-            environment = child_environment(shell, assignments)
+            try:
+                environment = child_environment(shell, assignments)
+            except AssignmentError:
+                return 0                # the child says it, where its messages go
         actions = stage_actions(plumbing.stdin, plumbing.stdout)
         if specs is not None:
             from minishell.compile import redirections
@@ -165,7 +168,7 @@ def _compile_spawned(node: SimpleCommand, source: Source) -> Stage | None:
             try:
                 actions = redirections.plan(shell, expanded, actions)
             except RedirectionError:
-                return 0                # the child says it, where its messages go
+                return 0                # likewise
         try:
             return spawn_path(shell, path, argv, environment, actions, plumbing.launch)
         except OSError:
