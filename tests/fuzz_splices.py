@@ -17,7 +17,7 @@ UNFIT = re.compile(
     r'\b(rm|rmdir|mkdir|mkfifo|mv|cp|ln|chmod|kill|sleep|wait|nohup|time|date|ps|yes|head|seq'
     r'|fc|ulimit|LINENO|PATH|LC_\w+)\b|cd [/.]|/(dev|etc|tmp|bin|proc)|> ?/|~|\$SH|\$\$|\$!'
     r'|while (:|true)|until false'
-    r'|[^\s\w]\(\)|(^|\W)\d\w*\(\)'         # functions whose name is none
+    r'|[^\s\w]\w*\(\)|(^|\W)\d\w*\(\)'      # functions whose name is none
     r'|%\d+\$')                             # printf's arguments by number: not in these two
 TOKEN = re.compile(r'\s+|\w+|<<-?|>>|&&|\|\||;;|\$\(\(|\$\(|\$\{|.', re.DOTALL)
 INSERTED = ('(', ')', '&&', '||', ';', '{', '}', '"', "'", '\\', '$', '`', '#', '!', '\n', ' ',

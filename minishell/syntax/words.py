@@ -126,7 +126,7 @@ def _is_simple(text: str) -> bool:
         return False
     if '$' not in text:
         return True
-    if '$(' in text:
+    if '$(' in text or "'" in text and '${' in text:     # in ${x%'}'} quotes are special
         return False
     depth = 0
     for piece in text.split('${')[1:]:
