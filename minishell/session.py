@@ -124,7 +124,9 @@ def make_parser(shell: Shell, source: Source) -> Parser:
     """A parser with the shell's aliases and warnings."""
     def warn(message: str, line: int) -> None:
         print_error(f'{source.name}: line {line}: warning: {message}')
-    return Parser(source, shell.aliases, warn)
+    parser = Parser(source, shell.aliases, warn)
+    parser.lexer.posix = lambda: shell.options.posix
+    return parser
 
 
 def run_source(shell: Shell, source: Source, may_replace: bool = False,

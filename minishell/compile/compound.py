@@ -258,11 +258,12 @@ def compile_for(node: nodes.ForClause, source: Source, tail: bool) -> Action:
 
 
 def compile_case(node: nodes.CaseClause, source: Source, tail: bool) -> Action:
-    """Action: case … esac (XCU 2.9.4.3); ;& goes on with the next body."""
+    """Action: case … esac (XCU 2.9.4.3); ;& goes on with the next body,
+    bash's ;;& with the patterns behind."""
     word = compile_text(node.word, source)
     items = [([compile_matcher(pattern, source) for pattern in item.patterns],
               deferred(item.body, source, tail and item.terminator == ';;'),
-              item.terminator == ';&')
+              item.terminator)
              for item in node.items]
     line = source.line_of(node.pos)
 
@@ -270,16 +271,17 @@ def compile_case(node: nodes.CaseClause, source: Source, tail: bool) -> Action:
         shell.line = line
         shell.substitution_status = 0
         value = word(shell)
-        for index, (matchers, body, falls) in enumerate(items):
+        status = 0
+        falls = False
+        for matchers, body, terminator in items:
             for matches in matchers:
-                if matches(shell, value):
+                if falls or matches(shell, value):
                     status = body(shell)
-                    while falls and index + 1 < len(items):
-                        index += 1
-                        _, body, falls = items[index]
-                        status = body(shell)
-                    return status
-        return 0
+                    if terminator == ';;':
+                        return status
+                    falls = terminator == ';&'
+                    break
+        return status
     return run
 
 
@@ -340,4 +342,5 @@ COMPILERS: dict[type, Callable[..., Action]] = {
     nodes.ConditionalCommand: compile_extended,
     nodes.ArithmeticCommand: compile_extended,
     nodes.ArithmeticFor: compile_extended,
+    nodes.SubstitutingCommand: compile_extended,
 }

@@ -244,8 +244,15 @@ def _python_regex(text: str) -> str:
     return ''.join(pieces)
 
 
+def compile_substituting(node: nodes.SubstitutingCommand, source: Source) -> Action:
+    """Action: a command with process substitutions in it; the module is loaded here."""
+    from minishell.compile.process_substitution import compile_substituting
+    return compile_substituting(node, source)
+
+
 EXTENDED: dict[type, Callable[..., Action]] = {
     nodes.ConditionalCommand: compile_conditional_command,
     nodes.ArithmeticCommand: compile_arithmetic_command,
     nodes.ArithmeticFor: compile_arithmetic_for,
+    nodes.SubstitutingCommand: compile_substituting,
 }

@@ -184,7 +184,7 @@ class Hot(Writer):
 
     def case_clause(self, node: nodes.CaseClause, status: str, condition: bool) -> None:
         """case … esac; what falls through is left to the closure."""
-        if any(item.terminator == ';&' for item in node.items):
+        if any(item.terminator != ';;' for item in node.items):
             self.opaque(node, status, condition)
             return
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from minishell.compile.simple import Builtin
+    from minishell.compile.words import Text
     from minishell.state.shell import Shell
     from minishell.syntax.nodes import AnyRedirection
     from minishell.syntax.source import Source
@@ -64,11 +65,18 @@ def compile_redirections(nodes: Sequence[AnyRedirection], source: Source) -> Spe
             text = compile_text(node.target, source)
             if operator == '>&' and node.descriptor is None:
                 operator = '&>'         # may name a file: bash's `>&file`
+            elif operator == '<<<':     # bash's here-string
+                operator = '<<'
+                static, text = None if static is None else static + '\n', _line(text)
         parts.append((fd, operator, text, static))
     if all(static is not None for _, _, _, static in parts):
         constant = [(fd, operator, static or '') for fd, operator, _, static in parts]
         return lambda shell: constant
     return lambda shell: [(fd, operator, text(shell)) for fd, operator, text, _ in parts]
+
+
+def _line(text: Text) -> Text:
+    return lambda shell: text(shell) + '\n'
 
 
 def open_spec(shell: Shell, spec: Spec) -> list[Action]:
@@ -79,6 +87,8 @@ def open_spec(shell: Shell, spec: Spec) -> list[Action]:
             return [(fd, open_text(target), True)]
         except OSError as error:
             raise RedirectionError(f'here-document: {error.strerror}') from None
+    if operator == '&>>':
+        return [(1, _open(shell, '>>', target), True), (2, 1, False)]
     if operator in ('<&', '>&', '&>'):
         return _duplicate(shell, fd, operator, target)
     return [(fd, _open(shell, operator, target), True)]

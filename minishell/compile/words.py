@@ -18,6 +18,7 @@ from minishell.syntax.nodes import (
     ParameterChange,
     ParameterExpansion,
     ParameterLength,
+    ProcessSubstitution,
     SingleQuoted,
     TildePrefix,
 )
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     Fields = Callable[[Shell, list[str]], None]
     SegmentsClosure = Callable[[Shell, Segments], None]
 
+ONE_FIELD = (TildePrefix, ProcessSubstitution)      # expansions that are never split
 PLAIN_QUOTED = (Escaped, SingleQuoted, DollarSingleQuoted)
 
 
@@ -107,6 +109,9 @@ def compile_part_text(part: Part, source: Source, quoted: bool) -> Text:
     if kind is ParameterChange or kind is IndirectExpansion:
         from minishell.compile.changes import compile_change_text
         return compile_change_text(part, source, quoted)  # type: ignore[arg-type]
+    if kind is ProcessSubstitution:
+        from minishell.compile.process_substitution import compile_process_substitution
+        return compile_process_substitution(part)  # type: ignore[arg-type]
     static = static_part(part) or ''
     return lambda shell: static
 
@@ -205,7 +210,7 @@ def compile_fields(word: Word, source: Source) -> Fields:
                 and part.operator in ('', '#', '##', '%', '%%', 'bad')) \
                 and not (type(part) is ParameterChange and changes_several(part)):
             return _splitting(compile_part_text(part, source, False),
-                              type(part) is TildePrefix)
+                              type(part) in ONE_FIELD)
     if all(_is_one_field(part) for part in parts):
         text = compile_parts_text(parts, source, False)
         return lambda shell, out: out.append(text(shell))
@@ -237,9 +242,9 @@ def _globbed(text: str, pattern: str) -> Fields:
     return run
 
 
-def _splitting(text: Text, tilde: bool) -> Fields:
+def _splitting(text: Text, whole: bool) -> Fields:
     """Fields: one unquoted expansion on its own, the most frequent word of all."""
-    if tilde:
+    if whole:
         return lambda shell, out: out.append(text(shell))
 
     def run(shell: Shell, out: list[str]) -> None:
@@ -267,7 +272,7 @@ def _is_one_field(part: Part) -> bool:
         return not magic(part.text)  # type: ignore[union-attr]
     if kind is DoubleQuoted:
         return not any(may_hold_several(inner) for inner in part.parts)  # type: ignore[union-attr]
-    return kind in PLAIN_QUOTED or kind is TildePrefix
+    return kind in PLAIN_QUOTED or kind in ONE_FIELD
 
 
 def may_hold_several(part: Part) -> bool:
@@ -324,7 +329,7 @@ def compile_part_segments(part: Part, source: Source, quoted: bool,
     kind = QUOTED if quoted else SPLIT
     if type(part) is Literal:
         kind = QUOTED if quoted else SPLIT if in_expansion else LITERAL
-    elif type(part) in PLAIN_QUOTED or type(part) is TildePrefix:
+    elif type(part) in PLAIN_QUOTED or type(part) in ONE_FIELD:
         kind = QUOTED
     text = compile_part_text(part, source, quoted)
     return lambda shell, out: out.append((text(shell), kind))

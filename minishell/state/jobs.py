@@ -112,6 +112,10 @@ class JobTable:
         self._recent.append(job)
         return job
 
+    def leave(self, pid: int) -> None:
+        """Note a child nobody will ask for: it is only reaped."""
+        self._disowned.add(pid)
+
     def known(self) -> JobTable:
         """The jobs to list: this shell's, or its parent's as they were at the fork."""
         if self._parent is not None and not self.jobs:

@@ -1,4 +1,4 @@
-"""The compound commands that bash adds: `[[ … ]]`, `(( … ))`, `for ((…))`, `function`.
+"""The compound commands that bash adds: `[[ … ]]`, `(( … ))`, `for ((…))`, `function`, `|&`.
 
 Loaded by the first of them; each function is a production of `syntax/parser.py`.
 """
@@ -14,6 +14,9 @@ from minishell.syntax.nodes import (
     ConditionalCommand,
     FunctionDefinition,
     Literal,
+    RedirectedCommand,
+    Redirection,
+    SimpleCommand,
     Word,
 )
 
@@ -197,3 +200,17 @@ def parse_function(parser: Parser) -> Command:
         raise parser.unexpected('{')
     parser.closed()
     return FunctionDefinition(name, parser.parse_redirected(body), pos, lexer.start)
+
+
+# -- |& ---------------------------------------------------------------------------------
+
+
+def with_errors(command: Command, pos: int) -> Command:
+    """The command before `|&`: its standard error goes where its output does."""
+    errors = Redirection(2, '>&', Word((Literal('1'),), pos, pos), pos)
+    if type(command) is SimpleCommand:
+        return SimpleCommand(command.assignments, command.words,
+                             (*command.redirections, errors), command.pos)
+    if type(command) is RedirectedCommand:
+        return RedirectedCommand(command.command, (*command.redirections, errors), command.pos)
+    return RedirectedCommand(command, (errors,), pos)

@@ -13,7 +13,9 @@ from minishell.syntax.nodes import (
     Escaped,
     HereDocument,
     Literal,
+    ProcessSubstitution,
     SingleQuoted,
+    SubstitutingCommand,
     Word,
 )
 from minishell.syntax.source import Source
@@ -23,12 +25,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from minishell.syntax.nodes import ArithmeticExpansion, CommandList
+    from minishell.syntax.nodes import ArithmeticExpansion, Command, CommandList, Part
 
 OPERATOR_START = frozenset('\n|&;<>()')
 NO_WORD_START = frozenset(('\0', '#'))
-OPERATORS = frozenset(('&&', '||', ';;', ';&', '<<', '>>', '<&', '>&', '<>', '>|'))
-NO_SINGLE = frozenset('\0\\|&;<>')        # an operator that stands before is longer, perhaps
+OPERATORS = frozenset((
+    '&&', '||', ';;', ';&', '<<', '>>', '<&', '>&', '<>', '>|', '|&'))
+REDIRECTIONS = frozenset((
+    '<', '>', '>|', '>>', '<>', '<&', '>&', '<<', '<<-', '<<<', '&>', '&>>'))
+AND_OR = frozenset(('&&', '||'))
+LONG_OPERATORS = frozenset(('<<-', '<<<', ';;&', '&>>'))
+NO_SINGLE = frozenset('\0\\|&;<>(')       # an operator that stands before is longer, perhaps
 WORD = 'word'
 NUMBER = 'number'               # an IO_NUMBER
 END = 'end of file'
@@ -57,6 +64,9 @@ class Lexer(WordReader):
         self.begin = 0                  # where the complete command being read begins
         self._parse = parse             # commands up to a closing parenthesis
         self.warn = warn                # (message, line)
+        self.posix: Callable[[], bool] = lambda: False  # `&>` is the two operators of POSIX
+        self.substituted = 0            # process substitutions read so far
+        self.enclosed = 0               # those of them in commands that have been read
         self.pending: list[HereDocument] = []           # bodies still to be read
         self._regions: list[tuple[str, int, int]] = []  # aliases being read: name, span
         self._alias_next = -1           # a word from here on is tried as an alias, too
@@ -118,7 +128,7 @@ class Lexer(WordReader):
                 end = self.scanned.end_of_simple(pos)
                 self.literal = None
                 self.word = Word(None, pos, end, self.scanned.word_parts)
-            if end > 0:
+            if end > 0 and (chars[end] not in '<>' or chars[end + 1] != '('):
                 self.start = pos
                 self.pos = end
                 self.started = True
@@ -155,7 +165,7 @@ class Lexer(WordReader):
             if self.pending:
                 self._read_here_documents()
             return
-        if c in OPERATOR_START:
+        if c in OPERATOR_START and (c not in '<>' or self.chars[pos + 1] != '('):
             self.literal = None
             self._read_operator(c)
             return
@@ -191,16 +201,17 @@ class Lexer(WordReader):
             self.skip_continuations()
             next_ = self.text[self.pos:self.pos + 1]
         two = c + next_
-        if two not in OPERATORS:
+        if two not in OPERATORS and (two != '&>' or self.posix()):
             self.kind = c
             return
         self.pos += 1
         self.kind = two
-        if two == '<<':
+        if two == '<<' or two == ';;' or two == '&>':
             self.skip_continuations()
-            if self.text[self.pos:self.pos + 1] == '-':
+            three = two + self.text[self.pos:self.pos + 1]
+            if three in LONG_OPERATORS:
                 self.pos += 1
-                self.kind = '<<-'
+                self.kind = three
 
     def assignment(self) -> Assignment | None:
         """The assignment that the current word is (XCU 2.10.2, rule 7)."""
@@ -219,6 +230,25 @@ class Lexer(WordReader):
         if self.kind == END:
             return END
         return self.text[self.start:self.pos]
+
+    # -- process substitutions ---------------------------------------------------
+
+    def read_process_substitution(self, parts: list[Part]) -> bool:
+        """Append the `<(list)` or `>(list)` of bash at pos; false if there is none."""
+        start = self.pos
+        operator = self.text[start:start + 2]
+        if operator != '<(' and operator != '>(':
+            return False
+        self.pos += 2
+        body = self.parse_substitution(start)
+        self.substituted += 1
+        parts.append(ProcessSubstitution(operator[0], body, self.source, start))
+        return True
+
+    def enclosing(self, command: Command) -> Command:
+        """A command around the process substitutions in its words."""
+        self.enclosed = self.substituted
+        return SubstitutingCommand(command)
 
     # -- what is inside words -------------------------------------------------
 
@@ -243,6 +273,7 @@ class Lexer(WordReader):
         """A lexer like this one over text taken out of the source, all of it or not."""
         source = Source(text, self.source.name, line)
         lexer = Lexer(source, self.aliases, self._parse, self.warn)
+        lexer.posix = self.posix
         lexer.whole = whole or self.whole
         return lexer
 

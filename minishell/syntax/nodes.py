@@ -127,6 +127,15 @@ class RedirectedCommand(Node):          # compound_command redirect_list
         self.pos = pos
 
 
+class SubstitutingCommand(Node):        # command
+    """A command with process substitutions in it, of bash: they end behind it."""
+
+    __slots__ = ('command',)
+
+    def __init__(self, command: Command) -> None:
+        self.command = command
+
+
 class BraceGroup(Node):                 # { list; }
     """Commands run in the current environment (XCU 2.9.4.1)."""
 
@@ -455,6 +464,18 @@ class CommandSubstitution(Node):        # $(list) `list`
         self.pos = pos
 
 
+class ProcessSubstitution(Node):        # <(list) >(list)
+    """A process substitution of bash: a name that commands write to or read from."""
+
+    __slots__ = ('operator', 'body', 'source', 'pos')
+
+    def __init__(self, operator: str, body: CommandList, source: Source, pos: int) -> None:
+        self.operator = operator        # < or >
+        self.body = body
+        self.source = source
+        self.pos = pos
+
+
 class ArithmeticExpansion(Node):        # $((parts))
     """An arithmetic expansion; its text is parsed when compiled (XCU 2.6.4)."""
 
@@ -469,8 +490,10 @@ if TYPE_CHECKING:
     Command = (CommandList | AsynchronousList | AndOrList | Pipeline | SimpleCommand
                | RedirectedCommand | BraceGroup | Subshell | ForClause | CaseClause
                | IfClause | WhileClause | UntilClause | FunctionDefinition
-               | ConditionalCommand | ArithmeticCommand | ArithmeticFor)
+               | ConditionalCommand | ArithmeticCommand | ArithmeticFor
+               | SubstitutingCommand)
     AnyRedirection = Redirection | HereDocument
     Part = (Literal | Escaped | SingleQuoted | DollarSingleQuoted | DoubleQuoted
             | TildePrefix | ParameterExpansion | ParameterLength | CommandSubstitution
-            | ArithmeticExpansion | ParameterChange | IndirectExpansion)
+            | ProcessSubstitution | ArithmeticExpansion | ParameterChange
+            | IndirectExpansion)

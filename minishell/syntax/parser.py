@@ -1,7 +1,7 @@
 """The shell grammar (XCU 2.10): one method per production, one complete command at a time."""
 from __future__ import annotations
 
-from minishell.syntax.lexer import END, NUMBER, WORD, Lexer, delimiter_of
+from minishell.syntax.lexer import AND_OR, END, NUMBER, REDIRECTIONS, WORD, Lexer, delimiter_of
 from minishell.syntax.names import is_name
 from minishell.syntax.nodes import (
     AndOrList,
@@ -31,13 +31,11 @@ if TYPE_CHECKING:
     from minishell.syntax.nodes import AnyRedirection, Assignment, Command
     from minishell.syntax.source import Source
 
-REDIRECTION_OPERATORS = frozenset(('<', '>', '>|', '>>', '<>', '<&', '>&', '<<', '<<-'))
 CLOSING_WORDS = frozenset(('then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}'))
-LIST_END = frozenset(('\n', END, ')', ';;', ';&'))
+LIST_END = frozenset(('\n', END, ')', ';;', ';&', ';;&'))
 OPENING_WORDS = frozenset(('then', 'do', 'in', '{'))
 NO_COMMAND = CLOSING_WORDS | {'!', 'in'}        # words that cannot start a command
 NO_WORD = Word((), 0, 0)
-AND_OR = frozenset(('&&', '||'))
 
 
 class Parser:
@@ -101,8 +99,7 @@ class Parser:
     def unexpected(self, wanted: str = '') -> Exception:
         """The error for the current token: what was found, wanted, and where it opened."""
         lexer = self.lexer
-        opened = -1
-        hint = ''
+        opened, hint = -1, ''
         if self._open:
             construct, opened = self._open[-1]
             line = lexer.source.line_of(opened)
@@ -218,10 +215,13 @@ class Parser:
             first = self.parse_simple_command()         # most are
         else:
             first = self.parse_command()
-        if lexer.kind != '|' and not negated:
+        if lexer.kind not in ('|', '|&') and not negated:
             return first
         commands = [first]
-        while lexer.kind == '|':
+        while lexer.kind in ('|', '|&'):
+            if lexer.kind == '|&':
+                from minishell.syntax.extended import with_errors
+                commands[-1] = with_errors(commands[-1], lexer.start)
             lexer.advance()
             self.skip_linebreak()
             commands.append(self.parse_command())
@@ -249,12 +249,14 @@ class Parser:
             if name is not None:
                 production = COMPOUND.get(name)
                 if production is not None:
-                    return self.parse_redirected(production(self))
+                    seen = lexer.substituted
+                    command = self.parse_redirected(production(self))
+                    return command if lexer.substituted == seen else lexer.enclosing(command)
                 if name in NO_COMMAND:
                     raise self.unexpected()
         elif kind == '(':
             return self.parse_redirected(self.parse_parenthesis())
-        elif kind != NUMBER and kind not in REDIRECTION_OPERATORS:
+        elif kind != NUMBER and kind not in REDIRECTIONS:
             raise self.unexpected()
         return self.parse_simple_command()
 
@@ -262,10 +264,10 @@ class Parser:
         """compound_command redirect_list."""
         lexer = self.lexer
         pos = lexer.start
-        if lexer.kind != NUMBER and lexer.kind not in REDIRECTION_OPERATORS:
+        if lexer.kind != NUMBER and lexer.kind not in REDIRECTIONS:
             return command
         redirections: list[AnyRedirection] = []
-        while lexer.kind == NUMBER or lexer.kind in REDIRECTION_OPERATORS:
+        while lexer.kind == NUMBER or lexer.kind in REDIRECTIONS:
             redirections.append(self.parse_redirection())
         return RedirectedCommand(command, tuple(redirections), pos)
 
@@ -299,11 +301,12 @@ class Parser:
                 if lexer.kind == '(' and not assignments and not redirections:
                     return self.parse_function_definition(word, pos)
                 words.append(word)
-            elif kind == NUMBER or kind in REDIRECTION_OPERATORS:
+            elif kind == NUMBER or kind in REDIRECTIONS:
                 redirections.append(self.parse_redirection())
             else:
                 break
-        return SimpleCommand(tuple(assignments), tuple(words), tuple(redirections), pos)
+        command = SimpleCommand(tuple(assignments), tuple(words), tuple(redirections), pos)
+        return command if lexer.substituted == lexer.enclosed else lexer.enclosing(command)
 
     def parse_function_definition(self, word: Word, pos: int) -> Command:
         """function_definition, from the `(` behind the name on."""
@@ -444,8 +447,7 @@ class Parser:
             condition = self.parse_compound_list('then')
             self.expect('then')
             branches.append((condition, self.parse_compound_list('fi')))
-            closer = lexer.literal
-            if closer != 'elif':
+            if (closer := lexer.literal) != 'elif':
                 break
             lexer.advance()
         if closer == 'else':
@@ -495,7 +497,7 @@ class Parser:
         if not self._at_list_end():
             body = self.parse_list()
         terminator = ';;'
-        if lexer.kind in (';;', ';&'):
+        if lexer.kind in (';;', ';&', ';;&'):
             terminator = lexer.kind
             lexer.advance()
             self.skip_newlines()
@@ -520,7 +522,7 @@ class Parser:
         if lexer.kind != WORD:
             raise self.unexpected()
         word = lexer.word
-        if operator[:2] == '<<':
+        if operator == '<<' or operator == '<<-':
             delimiter, quoted = delimiter_of(word, lexer.text)
             here = HereDocument(descriptor, operator, delimiter, quoted, NO_WORD, pos)
             lexer.pending.append(here)

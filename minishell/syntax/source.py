@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     Reader = Callable[[bool], str]      # (inside a command) -> whole lines; '' at the end
 
+BLOCK = 4096
+
 
 class Source:
     """A piece of shell source; offsets in nodes refer to its `text`."""
@@ -72,3 +74,12 @@ class Source:
             if offset < pos:
                 line -= min(newlines, self.text.count('\n', offset, pos))
         return line
+
+
+def marked(text: str, marks: dict[int, str]) -> str:
+    """The text with NULs for what may end a run.  Text that is not ASCII takes a hundred
+    times as long, so long text is taken in blocks: few of them are not."""
+    if len(text) <= BLOCK or text.isascii():
+        return text.translate(marks)
+    return ''.join([text[pos:pos + BLOCK].translate(marks)
+                    for pos in range(0, len(text), BLOCK)])

@@ -28,6 +28,7 @@ from minishell.syntax.nodes import (
     ParameterExpansion,
     ParameterLength,
     Pipeline,
+    ProcessSubstitution,
     RedirectedCommand,
     Redirection,
     SimpleCommand,
@@ -341,6 +342,8 @@ def write_redirection(writer: Writer, node: Redirection) -> None:
     if node.descriptor is not None:
         writer.add(str(node.descriptor))
     writer.add(node.operator)
+    if node.target.parts and type(node.target.parts[0]) is ProcessSubstitution:
+        writer.add(' ')
     writer.write(node.target)
 
 

@@ -9,6 +9,8 @@ from minishell.syntax.nodes import (
     IndirectExpansion,
     ParameterChange,
     ParameterExpansion,
+    ProcessSubstitution,
+    SubstitutingCommand,
 )
 from minishell.syntax.unparse import write_parts
 
@@ -73,6 +75,16 @@ def write_indirect_expansion(writer: Writer, node: IndirectExpansion) -> None:
     writer.add('}')
 
 
+def write_substituting_command(writer: Writer, node: SubstitutingCommand) -> None:
+    """A command with process substitutions in it."""
+    writer.write(node.command)
+
+
+def write_process_substitution(writer: Writer, node: ProcessSubstitution) -> None:
+    """<(list) and >(list) of bash."""
+    writer.inside(f'{node.operator}(', lambda: writer.parenthesised(node.body), ')')
+
+
 def write_inside_braces(writer: Writer, node: Part) -> None:
     """A parameter, its operator and what follows, without the braces."""
     if isinstance(node, ParameterExpansion):
@@ -101,4 +113,6 @@ EXTENDED: dict[type[Node], Callable[[Writer, Any], None]] = {
     ArithmeticFor: write_arithmetic_for,
     ParameterChange: write_parameter_change,
     IndirectExpansion: write_indirect_expansion,
+    SubstitutingCommand: write_substituting_command,
+    ProcessSubstitution: write_process_substitution,
 }

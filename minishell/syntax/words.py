@@ -20,6 +20,7 @@ from minishell.syntax.nodes import (
     SingleQuoted,
     Word,
 )
+from minishell.syntax.source import marked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,16 +37,6 @@ NAME_START = frozenset('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_')
 NAME = NAME_START | frozenset('0123456789')
 SPECIAL_PARAMETERS = frozenset('@*#?-$!')
 DIGITS = frozenset('0123456789')
-BLOCK = 4096
-
-
-def marked(text: str, marks: dict[int, str]) -> str:
-    """The text with NULs for what may end a run.  Text that is not ASCII takes a hundred
-    times as long, so long text is taken in blocks: few of them are not."""
-    if len(text) <= BLOCK or text.isascii():
-        return text.translate(marks)
-    return ''.join([text[pos:pos + BLOCK].translate(marks)
-                    for pos in range(0, len(text), BLOCK)])
 
 
 class Text:
@@ -223,7 +214,9 @@ class WordReader:
                 self.pos = end
             c = text[end:end + 1]
             if c == closer if closer else c in WORD_END:
-                return parts
+                if closer or not self.read_process_substitution(parts):
+                    return parts
+                continue
             if c == '"':
                 parts.append(self.read_double_quoted())
             elif c == '$':
@@ -405,7 +398,8 @@ class WordReader:
                     self._close_brace(start)
                     return length
             self.pos = inside + 1
-            parameter = '#'
+            wrong = not parameter and self.text[inside + 1:inside + 3].find('}') == 1
+            parameter = '' if wrong else '#'    # `${#=}` is a length, of nothing
         else:
             parameter = self.read_parameter()
         part = self.read_changed(start, parameter, quoted) if parameter else None
@@ -476,6 +470,10 @@ class WordReader:
         """`$(list)`, with pos behind the parenthesis (XCU 2.6.3)."""
         body = self.parse_substitution(start)
         return CommandSubstitution(body, False, self.source, start)
+
+    def read_process_substitution(self, parts: list[Part]) -> bool:
+        """Append the process substitution at pos; false if there is none."""
+        return False
 
     def parse_substitution(self, start: int) -> CommandList:
         """Parse commands from pos up to and over the closing parenthesis."""

@@ -1,0 +1,87 @@
+"""Process substitution of bash -> text: /dev/fd/N, a pipe to commands that run meanwhile.
+
+The pipes end with the command that has them in its words; as in bash nothing
+waits for the processes.
+"""
+from __future__ import annotations
+
+import posix
+from fcntl import F_DUPFD, fcntl
+
+from minishell.compile.command import compile_command
+from minishell.compile.pipelines import Plumbing, compile_stage
+from minishell.errors import ExpansionError, ResourceError
+from minishell.system.descriptors import LOWEST_OWN, open_pipe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.compile.words import Text
+    from minishell.state.shell import Action, Shell
+    from minishell.syntax.nodes import Command, ProcessSubstitution, SubstitutingCommand
+    from minishell.syntax.source import Source
+
+LOWEST = 60             # out of the way of scripts that choose numbers themselves
+
+
+def compile_process_substitution(node: ProcessSubstitution) -> Text:
+    """Text: the name of our end of the pipe."""
+    commands = node.body.commands
+    body: Command = commands[0] if len(commands) == 1 else node.body
+    stage = compile_stage(body, node.source)
+    reading = node.operator == '<'
+
+    def run(shell: Shell) -> str:
+        line = shell.line
+        others = shell.substituted.copy()
+        try:
+            read_end, write_end = open_pipe()
+            ours, theirs = (read_end, write_end) if reading else (write_end, read_end)
+            plumbing = Plumbing(-1, theirs, ours, False, None) if reading \
+                else Plumbing(theirs, -1, ours, False, None)
+            try:
+                for fd in others:       # an end of another's pipe would keep that open
+                    posix.set_inheritable(fd, False)
+                shell.jobs.leave(stage(shell, plumbing))
+                shell.substituted.append(_raised(ours))
+            except BaseException:
+                posix.close(ours)
+                raise
+            finally:
+                posix.close(theirs)
+                for fd in others:
+                    posix.set_inheritable(fd, True)
+        except OSError as error:
+            raise ExpansionError(f'process substitution: {error.strerror}') from None
+        except ResourceError as error:
+            raise ExpansionError(f'process substitution: {error.message}') from None
+        shell.line = line
+        return f'/dev/fd/{shell.substituted[-1]}'
+    return run
+
+
+def _raised(fd: int) -> int:
+    """Move our end of a pipe to a high number, which children inherit."""
+    try:
+        high = int(fcntl(fd, F_DUPFD, LOWEST))
+    except OSError:                     # `ulimit -n` is that low
+        high = int(fcntl(fd, F_DUPFD, LOWEST_OWN))
+    posix.close(fd)
+    return high
+
+
+def compile_substituting(node: SubstitutingCommand, source: Source) -> Action:
+    """Action: a command, behind which the pipes in its words end."""
+    command = compile_command(node.command, source)
+
+    def run(shell: Shell) -> int:
+        before = len(shell.substituted)
+        try:
+            return command(shell)
+        finally:
+            while len(shell.substituted) > before:
+                try:
+                    posix.close(shell.substituted.pop())
+                except OSError:
+                    pass                # the commands have closed it
+            shell.jobs.poll()
+    return run
