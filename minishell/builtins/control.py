@@ -80,7 +80,7 @@ def return_(shell: Shell, argv: list[str]) -> int:
     """Leave a function or dot script (XCU 2.15, return)."""
     status = _status(shell, argv)
     if not shell.may_return():
-        raise BuiltinError("can only `return' from a function or sourced script")
+        raise UsageError("can only `return' from a function or sourced script")
     raise Return(status)
 
 
