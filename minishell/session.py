@@ -24,9 +24,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from minishell.state.computed import Computed
+    from minishell.state.variables import Variables
     from minishell.syntax.nodes import CommandList
 
 NOT_ALIASED: dict[str, str] = {}
+COMPUTED = ('RANDOM', 'SECONDS', 'EPOCHSECONDS', 'BASHPID', 'UID', 'EUID')
 MOST_TEXTS = 100        # of eval and traps, kept compiled
 RECURSION_LIMIT = 60_000        # Python frames; pure-Python calls take no C stack (3.11)
 
@@ -45,6 +48,25 @@ def build_shell(arg0: str, environment: dict[bytes, bytes]) -> Shell:
     if hot.isdigit():
         shell.hot = int(hot)
     return shell
+
+
+def _add_computed(variables: Variables) -> None:
+    """The variables that bash computes; the module is loaded by the first use of one."""
+    started = posix.times().elapsed
+    loaded: list[Computed] = []
+
+    def load() -> Computed:
+        if not loaded:
+            from minishell.state.computed import Computed
+            loaded.append(Computed(variables, started))
+        return loaded[0]
+
+    def compute(name: str) -> Callable[[], str]:
+        return lambda: str(getattr(load(), name.lower())())
+    for name in COMPUTED:
+        variables.dynamic[name] = compute(name)
+    variables.hook('RANDOM', lambda value: load().assigned('RANDOM', value))
+    variables.hook('SECONDS', lambda value: load().assigned('SECONDS', value))
 
 
 def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
@@ -73,6 +95,7 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
     variables.dynamic['LINENO'] = lambda: str(shell.line)
     variables.dynamic['PIPESTATUS'] = lambda: shell.pipe_statuses()[0]
     variables.hook('OPTIND', lambda value: _restart_getopts(shell))
+    _add_computed(variables)
     if 'PATH' not in values:
         from minishell.state.search import DEFAULT_PATH
         values['PATH'] = DEFAULT_PATH

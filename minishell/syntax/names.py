@@ -48,15 +48,18 @@ def assignment_of(word: Word) -> Assignment | None:
     if type(first) is not Literal:
         return None
     equals = first.text.find('=')
-    if equals < 1 or not is_name(first.text[:equals]):
+    name = first.text[:max(equals, 0)].removesuffix('+')
+    if not is_name(name):
         return None
     rest = first.text[equals + 1:]
     parts: list[Part] = list(word.parts[1:])
     if rest:
         parts.insert(0, Literal(rest))
     start = word.pos + equals + 1
-    value = Word(tuple(assignment_tildes(parts)), start, word.end)
-    return Assignment(first.text[:equals], value, word.pos)
+    parts = assignment_tildes(parts)
+    if len(name) < equals:              # bash's name+=value
+        parts.insert(0, ParameterExpansion(name, '-', Word((), start, start), word.pos))
+    return Assignment(name, Word(tuple(parts), start, word.end), word.pos)
 
 
 def assignment_tildes(parts: list[Part]) -> list[Part]:

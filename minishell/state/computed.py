@@ -1,0 +1,63 @@
+"""Variables of bash whose value is computed when it is read: RANDOM, SECONDS and others.
+
+An assignment to RANDOM or SECONDS is where the numbers start from; `unset` makes each of
+them an ordinary variable.
+"""
+from __future__ import annotations
+
+import posix
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.variables import Variables
+
+
+class Computed:
+    """The computed variables of one shell execution environment."""
+
+    def __init__(self, variables: Variables, started: float) -> None:
+        self._variables = variables
+        self._started = started
+        self._seconds = 0               # SECONDS then
+        self._random = 0                # the generator's state
+        self._seeded = 0                # the process for which: each has numbers of its own
+
+    def assigned(self, name: str, value: str | None) -> None:
+        """Take the value that RANDOM or SECONDS has been given."""
+        if value is None or name not in self._variables.dynamic:
+            return
+        del self._variables.values[name]
+        number = int(value) if value.strip().lstrip('+-').isdecimal() else 0
+        if name == 'RANDOM':
+            self._random, self._seeded = number, posix.getpid()
+        else:
+            self._seconds, self._started = number, posix.times().elapsed
+
+    def random(self) -> str:
+        """RANDOM: a number from 0 to 32767; no secrets can be made of it."""
+        if self._seeded != posix.getpid():
+            self._random = int.from_bytes(posix.urandom(8), 'little')
+            self._seeded = posix.getpid()
+        self._random = (self._random * 6364136223846793005 + 1442695040888963407) % (1 << 64)
+        return str(self._random >> 49)
+
+    def seconds(self) -> str:
+        """SECONDS: since the shell started, or more since it was assigned to."""
+        return str(self._seconds + int(posix.times().elapsed - self._started))
+
+    def epochseconds(self) -> str:
+        """EPOCHSECONDS: the time."""
+        import time
+        return str(int(time.time()))
+
+    def bashpid(self) -> str:
+        """BASHPID: the process, that of a subshell too."""
+        return str(posix.getpid())
+
+    def uid(self) -> str:
+        """UID: the real user."""
+        return str(posix.getuid())
+
+    def euid(self) -> str:
+        """EUID: the effective user."""
+        return str(posix.geteuid())
