@@ -81,7 +81,7 @@ def test_prompts_go_to_standard_error(shell: Terminal, tmp_path: Path) -> None:
     ('fi', 2), ('nonexistent', 127), (': ${x?no}', 1), ('echo $((1 / 0))', 1),
     ('readonly x=1; x=2', 1), ('. ./nothing', 1), ('exec <nothing', 1),
     ('exec nonexistent', 127), ('set -u; echo $nothing', 1), (')', 2),
-    ('readonly r=1; for r in 1; do :; done', 1), ('return 3', 1),
+    ('readonly r=1; for r in 1; do :; done', 1), ('return 3', 2),
     ('f() { : ${x?no}; }; f; echo no', 1), ('export 1=2', 1), ('break', 0),
     ('f() { f; }; f', 2), ('unset -Z', 2), ('echo <nothing', 1), ('cd nothing', 1),
     ('while :; do : ${x?no}; done', 1), ('eval "("', 2), ('eval fi; echo no', 2),
