@@ -199,9 +199,11 @@ class Spec:
 def oils(portable: bool, tree: Path, tools: Path) -> Cases:
     """The cases about sh and bash; `portable`: those which dash and bash both pass."""
     tools.mkdir(parents=True, exist_ok=True)
-    for script in (tree / 'spec' / 'bin').glob('*.py'):     # for Python 2, but plain enough
-        code = HELPERS.get(script.name) or script.read_text().partition('\n')[2]
-        (tools / script.name).write_text(f'#!{sys.executable} -IS\n{code}')
+    for script in (tree / 'spec' / 'bin').iterdir():
+        code = HELPERS.get(script.name) or script.read_text()
+        if script.suffix == '.py':      # for Python 2, but plain enough
+            code = f'#!{sys.executable} -IS\n' + code.removeprefix('#!/usr/bin/env python2')
+        (tools / script.name).write_text(code)
         (tools / script.name).chmod(0o755)
     found: Cases = []
     for path in sorted((tree / 'spec').glob('*.test.sh')):

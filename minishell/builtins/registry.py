@@ -18,6 +18,8 @@ BUILTINS: dict[str, tuple[str, str, str]] = {
     'cd': (INTRINSIC, 'directories', 'cd'),
     'command': (INTRINSIC, 'lookup', 'command'),
     'continue': (SPECIAL, 'control', 'continue_'),
+    'declare': (EXTENSION, 'attributes', 'declare'),
+    'dirs': (EXTENSION, 'directorystack', 'dirs'),
     'disown': (EXTENSION, 'jobcontrol', 'disown'),
     'echo': (REGULAR, 'printing', 'echo'),
     'eval': (SPECIAL, 'control', 'eval_'),
@@ -34,7 +36,9 @@ BUILTINS: dict[str, tuple[str, str, str]] = {
     'let': (EXTENSION, 'arithmetic', 'let'),
     'local': (EXTENSION, 'declaring', 'local'),
     'mkfifo': (REGULAR, 'directories', 'mkfifo'),
+    'popd': (EXTENSION, 'directorystack', 'popd'),
     'printf': (REGULAR, 'formatting', 'printf'),
+    'pushd': (EXTENSION, 'directorystack', 'pushd'),
     'pwd': (REGULAR, 'directories', 'pwd'),
     'read': (INTRINSIC, 'reading', 'read'),
     'readonly': (SPECIAL, 'declaring', 'readonly'),
@@ -48,10 +52,12 @@ BUILTINS: dict[str, tuple[str, str, str]] = {
     'trap': (SPECIAL, 'trapping', 'trap'),
     'true': (REGULAR, 'plain', 'true'),
     'type': (INTRINSIC, 'lookup', 'type_'),
+    'typeset': (EXTENSION, 'attributes', 'declare'),
     'ulimit': (INTRINSIC, 'limits', 'ulimit'),
     'umask': (INTRINSIC, 'limits', 'umask'),
     'unalias': (INTRINSIC, 'lookup', 'unalias'),
     'unset': (SPECIAL, 'declaring', 'unset'),
     'wait': (INTRINSIC, 'jobcontrol', 'wait'),
 }
-DECLARING = frozenset(('export', 'readonly', 'local'))  # arguments x=… are assignments
+# Arguments x=… are assignments.
+DECLARING = frozenset(('export', 'readonly', 'local', 'declare', 'typeset'))

@@ -20,6 +20,11 @@ def quoted(text: str) -> str:
     if text.isprintable() or not any(c < ' ' and c not in '\n\t' or c == '\x7f'
                                      or '\udc80' <= c <= '\udcff' for c in text):
         return "'" + text.replace("'", "'\\''") + "'"
+    return dollar_quoted(text)
+
+
+def dollar_quoted(text: str) -> str:
+    """Text in $'', all that is no graphic character escaped (XCU 2.2.4)."""
     pieces = []
     for c in text:
         code = ord(c)

@@ -86,6 +86,7 @@ class Shell:
         self.pid = posix.getpid()               # $$, the same in subshells
         self.last_background: str | None = None     # $!
         self.subshell = False                   # a copy of the shell
+        self.directories: list[str] = []        # of pushd, below the working directory
         self.substituted: list[int] = []        # our ends of process substitutions
         self.elided = 0                         # copies in this process, one in the other
         self.always_fork = False                # make every copy a process, for tests

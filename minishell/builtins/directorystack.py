@@ -1,0 +1,111 @@
+"""`pushd`, `popd` and `dirs` of bash: the directories to go back to."""
+from __future__ import annotations
+
+from minishell.builtins.directories import cd, working_directory
+from minishell.errors import BuiltinError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.shell import Shell
+
+
+def _stack(shell: Shell) -> list[str]:
+    """The working directory, and below it those to go back to."""
+    return [working_directory(shell, False) or '.', *shell.directories]
+
+
+def _index(shell: Shell, operand: str, size: int) -> int:
+    """The place that +N, from the top, or -N, from the bottom, names."""
+    if not operand[1:].isdecimal():
+        raise UsageError(f'{operand}: invalid number')
+    number = int(operand[1:])
+    if number >= size:
+        raise BuiltinError('directory stack empty' if size < 2
+                           else f'{operand}: directory stack index out of range')
+    return number if operand[0] == '+' else size - 1 - number
+
+
+def _go(shell: Shell, name: str, path: str) -> None:
+    """Change the directory, in the name of another utility; nothing is printed."""
+    pieces = len(shell.out.pieces)
+    if cd(shell, ['cd', '--', path]):
+        raise BuiltinError(f'{path}: No such file or directory')
+    del shell.out.pieces[pieces:]
+
+
+def _is_number(operand: str) -> bool:
+    return operand[:1] in ('+', '-') and operand != '--' and len(operand) > 1
+
+
+def pushd(shell: Shell, argv: list[str]) -> int:
+    """Go to a directory, and keep the one left; without operand the top two change places."""
+    operands = argv[1:]
+    if len(operands) > 1 and operands[0] == '--':
+        del operands[0]
+    if len(operands) > 1:
+        raise BuiltinError('too many arguments')
+    stack = _stack(shell)
+    if not operands:
+        if len(stack) < 2:
+            raise BuiltinError('no other directory')
+        stack[:2] = stack[1], stack[0]
+    elif _is_number(operands[0]):
+        index = _index(shell, operands[0], len(stack))
+        stack = stack[index:] + stack[:index]
+    else:
+        stack.insert(0, operands[0])
+    _go(shell, argv[0], stack[0])
+    shell.directories = stack[1:]
+    return dirs(shell, ['dirs'])
+
+
+def popd(shell: Shell, argv: list[str]) -> int:
+    """Go back to the directory below the top, or remove another one."""
+    stack = _stack(shell)
+    operands = [operand for operand in argv[1:] if operand != '--']
+    if operands and not _is_number(operands[0]):
+        raise UsageError(f'{operands[0]}: invalid argument')
+    if len(stack) < 2:
+        raise BuiltinError('directory stack empty')
+    index = _index(shell, operands[0], len(stack)) if operands else 0
+    del stack[index]
+    if index == 0:
+        _go(shell, argv[0], stack[0])
+    shell.directories = stack[1:]
+    return dirs(shell, ['dirs'])
+
+
+def dirs(shell: Shell, argv: list[str]) -> int:
+    """Print the directories, or one of them; -c forgets them."""
+    long = lines = numbers = False
+    wanted = ''
+    for operand in argv[1:]:
+        if _is_number(operand) and operand[1:].isdecimal():
+            wanted = operand
+        elif operand[:1] != '-' or operand.strip('clpv') != '-':
+            raise UsageError(f'{operand}: invalid option' if operand[:1] == '-'
+                             else f'{operand}: invalid number')
+        elif 'c' in operand:
+            shell.directories = []
+            return 0
+        else:
+            long = long or 'l' in operand
+            numbers = numbers or 'v' in operand
+            lines = lines or numbers or 'p' in operand
+    shown = _stack(shell) if long else [_with_tilde(shell, path) for path in _stack(shell)]
+    if wanted:
+        shell.out.write(shown[_index(shell, wanted, len(shown))] + '\n')
+    elif lines:
+        for number, path in enumerate(shown):
+            shell.out.write(f'{number:2}  {path}\n' if numbers else path + '\n')
+    else:
+        shell.out.write(' '.join(shown) + '\n')
+    return 0
+
+
+def _with_tilde(shell: Shell, path: str) -> str:
+    """A path with ~ for HOME."""
+    home = shell.variables.get('HOME') or ''
+    if home and (path == home or path.startswith(home.rstrip('/') + '/')) and home != '/':
+        return '~' + path[len(home):]
+    return path
