@@ -44,7 +44,10 @@ def export(shell: Shell, argv: list[str]) -> int:
     if not operands:
         return _print_flagged(shell, 'export', EXPORT)
     if 'n' in options:
-        for name in operands:
+        for operand in operands:
+            name, equals, value = operand.partition('=')
+            if equals:
+                shell.variables.assign(name, value)
             shell.variables.clear_export(name)
         return 0
     return _declare(shell, operands, EXPORT)
