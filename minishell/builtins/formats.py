@@ -67,6 +67,54 @@ def parse_format(text: str) -> list[Piece]:
     return pieces
 
 
+class Usual:
+    """A format of %s and %d, as most are, in Python's own notation."""
+
+    __slots__ = ('template', 'letters')
+
+    def __init__(self, template: str, letters: str) -> None:
+        self.template = template
+        self.letters = letters
+
+    def format(self, words: list[str]) -> str | None:
+        """The output; None if the words are not as usual either: too few or too many, not
+        ASCII, no plain numbers."""
+        letters = self.letters
+        if len(words) != len(letters):
+            return None
+        values: list[str | int] = []
+        for letter, word in zip(letters, words, strict=True):
+            if not word.isascii():
+                return None
+            if letter == 's':
+                values.append(word)
+            elif word.isdigit() and len(word) < 18 and (word[0] != '0' or word == '0'):
+                values.append(int(word))
+            else:
+                return None
+        return self.template % tuple(values)
+
+
+def usual(pieces: list[Piece]) -> Usual | None:
+    """The pieces of a format as a Usual, None if there is more in it."""
+    template = letters = ''
+    for piece in pieces:
+        if isinstance(piece, str):
+            template += piece.replace('%', '%%')
+        elif isinstance(piece, tuple) or piece.error or piece.number \
+                or piece.letter not in 'sd' or piece.flags not in ('', '-') \
+                or piece.width_argument is not None or piece.width >= LARGEST \
+                or piece.precision_argument is not None or (
+                    piece.precision is not None and piece.letter == 'd'):
+            return None
+        else:
+            width = piece.width or ''
+            precision = '' if piece.precision is None else f'.{piece.precision}'
+            template += f'%{piece.flags}{width}{precision}{piece.letter}'
+            letters += piece.letter
+    return Usual(template, letters)
+
+
 def _parse_format_escape(text: str, pos: int, literal: list[str],
                          pieces: list[Piece]) -> int:
     c = text[pos:pos + 1]

@@ -19,12 +19,15 @@ from minishell.compile.processes import (
 )
 from minishell.compile.processes import spawn as spawn_path
 from minishell.compile.simple import (
+    call_builtin,
     child_environment,
     compile_arguments,
     compile_assignments,
     finish,
+    load_builtin,
     load_builtins_of,
 )
+from minishell.compile.subshell import Collected
 from minishell.errors import AssignmentError, RedirectionError, ResourceError, ShellError
 from minishell.state.jobs import Job
 from minishell.status import PipelineStatus
@@ -55,23 +58,30 @@ if TYPE_CHECKING:
 class Plumbing:
     """What one stage gets: pipe ends (-1: none), and whether it runs in the background."""
 
-    __slots__ = ('stdin', 'stdout', 'unused', 'background', 'launch')
+    __slots__ = ('stdin', 'stdout', 'unused', 'background', 'launch', 'others')
 
     def __init__(self, stdin: int, stdout: int, unused: int, background: bool,
-                 launch: Launch | None) -> None:
+                 launch: Launch | None, others: Sequence[int] = ()) -> None:
         self.stdin = stdin
         self.stdout = stdout
         self.unused = unused            # the reading end of the pipe it writes to
         self.background = background
         self.launch = launch            # its process group, under job control
+        self.others = others            # ends of another pipe, which it must not keep open
+
+
+PRINTING = frozenset(('echo', 'printf'))
+PIPE_BUF = 4096         # what any empty pipe takes at once, and in one piece
 
 
 # -- stages ---------------------------------------------------------------------------
 
 
 def compile_stage(node: Command, source: Source) -> Stage:
-    """Stage: start one command as a process of its own; returns its pid."""
+    """Stage: start one command as a process of its own; returns its pid, or minus the exit
+    status of what needed none."""
     spawned = _compile_spawned(node, source) if type(node) is SimpleCommand else None
+    printed = _compile_printed(node, source) if type(node) is SimpleCommand else None
     compiled: Action | None = None
 
     def fork(shell: Shell, plumbing: Plumbing) -> int:
@@ -83,11 +93,24 @@ def compile_stage(node: Command, source: Source) -> Stage:
 
         def run(shell: Shell) -> int:
             plumb(plumbing.stdin, plumbing.stdout, plumbing.unused)
+            for fd in plumbing.others:
+                posix.close(fd)
             if plumbing.background and plumbing.launch is None:
                 _enter_background(shell, plumbing.stdin)
             return action(shell)
         return fork_child(shell, run, plumbing.launch)
 
+    if printed is not None:
+        write = printed
+
+        def print_or_fork(shell: Shell, plumbing: Plumbing) -> int:
+            if plumbing.stdin < 0 <= plumbing.stdout and not plumbing.background \
+                    and plumbing.launch is None:
+                status = write(shell, plumbing)
+                if status is not None:
+                    return status
+            return fork(shell, plumbing)
+        return print_or_fork
     if spawned is None:
         return fork
     spawn = spawned
@@ -178,6 +201,61 @@ def _compile_spawned(node: SimpleCommand, source: Source) -> Stage | None:
     return spawn
 
 
+def _compile_printed(node: SimpleCommand, source: Source
+                     ) -> Callable[[Shell, Plumbing], int | None] | None:
+    """Stage for `echo … |` and `printf … |`: what fits the empty pipe is written into it
+    before anyone reads, so that no process is needed.  Gives minus the status, the pid of
+    a writer if there is too much, or None where it must be left to a fork."""
+    name = node.words[0].literal() if node.words else None
+    if name not in PRINTING or node.assignments or node.redirections or not all(
+            _is_pure(part) for word in node.words for part in word.parts):
+        return None
+    words = compile_arguments(node.words, source)
+    line = source.line_of(node.pos)
+
+    def write(shell: Shell, plumbing: Plumbing) -> int | None:
+        options = shell.options
+        if name in shell.functions or options.nounset or options.xtrace or shell.always_fork:
+            return None
+        argv: list[str] = []
+        for fields in words:
+            fields(shell, argv)
+        if name == 'printf' and argv[1:] and argv[1][:1] == '-':
+            return None                 # -v sets a variable, of the child's
+        shell.line = line
+        outer, shell.out = shell.out, Collected()
+        try:
+            status = call_builtin(shell, load_builtin(name), argv, False)
+            text = shell.out.text()
+        finally:
+            shell.out = outer
+        data = text.encode('utf-8', 'surrogateescape')
+        if len(data) > PIPE_BUF:
+            def run(shell: Shell) -> int:
+                plumb(plumbing.stdin, plumbing.stdout, plumbing.unused)
+                shell.out.write(text)
+                shell.out.flush()
+                return status
+            return fork_child(shell, run)
+        if data:                        # the reading end is still ours: no SIGPIPE
+            posix.write(plumbing.stdout, data)
+        return -status
+    return write
+
+
+def may_start_here(node: Command) -> bool:
+    """Whether a pipeline's stages are such that a substitution can start them itself, not
+    in a child: programs, and perhaps one that prints before them."""
+    if type(node) is not Pipeline or node.negated:
+        return False
+    return all(
+        type(command) is SimpleCommand and command.words
+        and (name := command.words[0].literal()) is not None
+        and (name in PRINTING and index == 0 or name not in BUILTINS)
+        and all(_is_pure(part) for word in command.words for part in word.parts)
+        for index, command in enumerate(node.commands))
+
+
 def _is_pure(part: Part) -> bool:
     """Whether expanding a part changes nothing and cannot fail."""
     kind = type(part)
@@ -236,8 +314,9 @@ def compile_pipeline(node: Pipeline, source: Source, tail: bool) -> Action:
 
 
 def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
-                   launch: Launch | None) -> list[int]:
-    """Start all stages, joined by pipes; returns their pids.
+                   launch: Launch | None, last: tuple[int, int] | None = None) -> list[int]:
+    """Start all stages, joined by pipes; returns their pids (see compile_stage).  `last`:
+    the reading and the writing end of the pipe behind the last.
 
     Raises ResourceError if pipes or processes run out: what was started has then been ended
     and reaped.
@@ -246,10 +325,18 @@ def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
     stdin = stdout = unused = -1
     try:
         for index, stage in enumerate(stages):
+            others: tuple[int, ...] = ()
             if index < len(stages) - 1:
                 unused, stdout = open_pipe()
+                others = last or ()
+            elif last is not None:
+                pids.append(stage(shell, Plumbing(
+                    stdin, last[1], last[0], background, launch)))
+                if stdin >= 0:
+                    posix.close(stdin)
+                break
             pids.append(stage(shell, Plumbing(
-                stdin, stdout, unused, background, launch)))
+                stdin, stdout, unused, background, launch, others)))
             for fd in (stdin, stdout):
                 if fd >= 0:
                     posix.close(fd)
@@ -258,7 +345,7 @@ def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
         for fd in (stdin, stdout, unused):
             if fd >= 0:
                 posix.close(fd)
-        processes.end(pids)
+        processes.end([pid for pid in pids if pid > 0])
         if launch is not None and launch.terminal is not None:
             launch.terminal.give(posix.getpgrp())
         if isinstance(error, OSError):

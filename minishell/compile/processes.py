@@ -215,12 +215,13 @@ def complain_with(shell: Shell, actions: Sequence[DescriptorAction], name: str,
 
 def wait_foreground(shell: Shell, pids: list[int], launch: Launch | None,
                     text: Text) -> list[int]:
-    """Wait for the processes of a foreground job; returns their exit statuses.
+    """Wait for the processes of a foreground job; returns their exit statuses.  Instead of
+    a pid there may be minus the status of what needed no process.
 
     Raises Interrupted if the job died of the user's SIGINT at a prompt.
     """
     if launch is None:
-        statuses = [processes.wait(pid) for pid in pids]
+        statuses = [processes.wait(pid) if pid > 0 else -pid << 8 for pid in pids]
         if shell.pending and signal_of(statuses[-1]) != SIGINT \
                 and not shell.traps.actions.get(SIGINT) and not shell.interactive:
             shell.signals.forget(SIGINT)        # the child has dealt with it

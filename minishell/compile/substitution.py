@@ -4,10 +4,11 @@ from __future__ import annotations
 import posix
 
 from minishell.compile.command import compile_command
-from minishell.compile.pipelines import Plumbing, compile_stage
+from minishell.compile.pipelines import compile_stage, may_start_here, start_pipeline
 from minishell.compile.processes import wait_foreground
 from minishell.compile.subshell import collect_here, may_elide, needs_of
 from minishell.errors import ExpansionError, ResourceError
+from minishell.syntax.nodes import Pipeline
 from minishell.system.descriptors import open_pipe
 
 TYPE_CHECKING = False
@@ -25,7 +26,8 @@ def compile_substitution(node: CommandSubstitution) -> Text:
     if not commands:
         return _nothing
     body: Command = commands[0] if len(commands) == 1 else node.body
-    stage = compile_stage(body, node.source)
+    stages = [compile_stage(command, node.source) for command in (
+        body.commands if type(body) is Pipeline and may_start_here(body) else (body,))]
     needs = needs_of(body)
     compiled: Action | None = None
 
@@ -49,15 +51,22 @@ def compile_substitution(node: CommandSubstitution) -> Text:
             raise ExpansionError(f'command substitution: {error.strerror}') from None
         try:
             try:
-                pid = stage(shell, Plumbing(-1, write_end, read_end, False, None))
+                pids = start_pipeline(shell, stages, False, None, (read_end, write_end))
             except ResourceError as error:
-                raise ExpansionError(f'command substitution: {error.message}') from None
+                if len(stages) == 1:
+                    raise ExpansionError(f'command substitution: {error.message}') from None
+                shell.report(error)     # of the pipeline inside, not the substitution
+                shell.substitution_status = error.status
+                return ''
             finally:
                 posix.close(write_end)
             data = read_all(read_end)
         finally:
             posix.close(read_end)
-        status = wait_foreground(shell, [pid], None, _no_text)[0]
+        statuses = wait_foreground(shell, pids, None, _no_text)
+        status = statuses[-1]
+        if shell.options.pipefail and not status:
+            status = next((failed for failed in reversed(statuses) if failed), 0)
         shell.substitution_status = shell.status = status
         shell.line = line
         return data.rstrip(b'\n').replace(b'\0', b'').decode('utf-8', 'surrogateescape')

@@ -43,6 +43,11 @@ class Splitter:
         if self.ifs == DEFAULT_IFS:
             text = text.replace('\t', ' ').replace('\n', ' ')
             return [field for field in text.split(' ') if field]
+        if len(self.ifs) == 1 and self.others:
+            found = text.split(self.ifs)
+            if not found[-1]:
+                found.pop()             # a separator ends a field, it starts none
+            return found
         return [''.join(piece for piece, _ in field)
                 for field in self.split_segments([(text, SPLIT)])]
 
