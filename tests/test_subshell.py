@@ -35,7 +35,8 @@ def started(run: Run, minishell: list[str], tmp_path: Path) -> Callable[[str], i
 @pytest.mark.parametrize(('text', 'processes'), [
     (':', 0), ('/bin/true', 1), ('x=$(echo a)', 0), ('x=$(date)', 1), ('x=`date`', 1),
     ('(x=1; test $x)', 0), ('(date)', 1), ('date | cat | cat', 3), ('echo a | cat', 1),
-    ('x=$(echo a | cat)', 1), ('x=$(date | cat)', 2), ('echo a | { read x; }', 1), ('(:) | cat', 2),
+    ('x=$(echo a | cat)', 1), ('x=$(date | cat)', 2), ('echo a | { read x; }', 1),
+    ('(:) | cat', 2),
     ('f() { local y=$1; echo $y; }; x=$(f $(f a))', 0),
     ('f() { date; }; x=$(f)', 2), ('f() { eval "$1"; }; x=$(f :)', 1),
     ('for i in 1 2 3; do x=$(printf %s $i); done', 0), ('x=$(command -v sh)', 0),
