@@ -60,6 +60,7 @@ SCRIPTS = [
         'trap "echo trapped $i" USR1; kill -USR1 $$; echo after; trap - USR1',
         '(x=$i; [ $x = 3 ] && exit 4; true); echo $?; y=$(x=7; echo $x$i); echo $y',
         'eval "x=$i; [ \\$x = 3 ] && continue"; echo $x; eval "[ $i = 4 ] && break"; y=$i',
+        '((x += i, i % 2)) && echo $x; ((y = i > 3)) || echo $?; ((x / (i - i + 1)))',
         'echo $i >/dev/null; { y=$i; } 2>&1; x=$i echo a; command true && builtin echo b',
     )
 ] + [

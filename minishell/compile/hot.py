@@ -204,6 +204,16 @@ class Hot(Writer):
             self.add(f'    {status} = 0')
         self.attempt(node, status, condition, branches)
 
+    def arithmetic_command(self, node: nodes.ArithmeticCommand, status: str,
+                           condition: bool) -> None:
+        """(( … ))"""
+        def write() -> None:
+            self.add(f'shell.line = {self.source.line_of(node.pos)}')
+            self.add(f'{status} = 0 if {self.arithmetic(node.parts)} else 1')
+            if not condition:
+                self.add(f'if {status}: finish(shell, {status})')
+        self.attempt(node, status, condition, write)
+
     def match(self, word: str, pattern: nodes.Word) -> str:
         """Whether a pattern matches the word."""
         text = pattern.literal()
@@ -470,6 +480,7 @@ COMMANDS: dict[type, Callable[..., None]] = {
     nodes.BraceGroup: Hot.brace_group,
     nodes.IfClause: Hot.if_clause,
     nodes.CaseClause: Hot.case_clause,
+    nodes.ArithmeticCommand: Hot.arithmetic_command,
     nodes.WhileClause: Hot.while_clause,
     nodes.UntilClause: Hot.while_clause,
     nodes.ForClause: Hot.for_clause,

@@ -441,7 +441,9 @@ class Expression:
                 return (f'({number} {sign} {by.value} if ({number} := {left}) >= 0 '
                         f'else -(-{number} {sign} {by.value}))', True)
             return f'{name}({left}, {self.exact(by)})', False
-        raise Opaque                        # the comma, and ** with its error
+        if operator == ',':
+            return f'({self.exact(node.left)}, {self.exact(node.right)})[1]', True
+        raise Opaque                        # ** with its error
 
     def truth(self, node: ArithmeticNode) -> str:
         """Whether a value is not 0."""
