@@ -102,7 +102,7 @@ def test_no_job_is_lost_while_signals_rain(
     found = dict(line.split(' ', 1) for line in out.splitlines())
     assert found['lost'] == '0'
     assert found['left'] == '0'
-    assert int(found['descriptors']) <= 8   # 0-2, the script, the wakeup pipe, the file until ls has started
+    assert int(found['descriptors']) <= 8   # 0-2, script, wakeup, "descriptors"
     assert found['traps'] == '1 1 1 1 1'
     assert shell.returncode == 0
 
