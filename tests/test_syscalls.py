@@ -72,3 +72,26 @@ def test_what_a_command_costs(body: str, most: int,
                               minishell: list[str]) -> None:
     calls = count(minishell, body)
     assert calls.total() <= 10 * most, calls
+
+
+@pytest.mark.parametrize(('script', 'ahead'), [
+    ('seq 30 | while read x; do echo $x; done', True),
+    ('seq 30 | while read x; do echo $x; done | cat', True),
+    ('while read x; do echo $x; done <f', True),
+    ('while read x; do echo $x; done <<E\na\nb\nE', True),
+    ('read x <<E\na\nb\nE', True),
+    ('seq 30 | { while read x; do echo $x; done; cat; }', False),
+    ('seq 30 | while read x; do (echo $x); done', False),
+    ('mkfifo p; exec 3<>p; echo a >&3; while read x; do break; done <p', False),
+])
+def test_read_reads_ahead_where_it_may(script: str, ahead: bool, tmp_path: Path,
+                                       minishell: list[str]) -> None:
+    if STRACE is None:
+        pytest.skip('strace is not installed')
+    (tmp_path / 'f').write_text('a\nb\n')
+    log = tmp_path / 'log'
+    subprocess.run([STRACE, '-f', '-o', log, '-e', 'trace=read', *minishell, '-c', script],
+                   check=True, stdout=subprocess.DEVNULL, timeout=60, cwd=tmp_path,
+                   stdin=subprocess.DEVNULL, env={'PATH': '/usr/bin:/bin'})
+    single = re.findall(r'read\(\d+, ".*", 1\) += 1', log.read_text())
+    assert (not single) is ahead, single

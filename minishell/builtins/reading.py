@@ -135,6 +135,11 @@ def _read_record(shell: Shell, fd: int, delimiter: bytes, raw: bool) -> tuple[by
 
 def _read_line(shell: Shell, fd: int, delimiter: bytes) -> tuple[bytes, bool]:
     """One record; while traps or a prompt want signals, sleep where these wake us."""
+    ahead = shell.ahead
+    if ahead is not None and ahead.fd == fd:
+        line = ahead.take(delimiter)
+        if line is not None:
+            return line, True
     signals = shell.signals
     if signals.handles_any():
         def wait() -> None:
@@ -143,7 +148,8 @@ def _read_line(shell: Shell, fd: int, delimiter: bytes) -> tuple[bytes, bool]:
         return read_line(fd, delimiter, wait)
     signals.raises = True               # nothing to wake for but SIGINT, which ends us
     try:
-        return read_line(fd, delimiter, None)
+        return ahead.read_line(delimiter) if ahead is not None and ahead.fd == fd \
+            else read_line(fd, delimiter, None)
     finally:
         signals.raises = False
 

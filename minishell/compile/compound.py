@@ -116,22 +116,29 @@ def compile_subshell(node: nodes.Subshell, source: Source, tail: bool) -> Action
 
 def compile_redirected(node: nodes.RedirectedCommand, source: Source, tail: bool) -> Action:
     """Action: a compound command with redirections, undone afterwards."""
+    from minishell.compile.read_ahead import names_of, of_file, reads_own_file
     from minishell.compile.redirections import apply, compile_redirections
     command = compile_command(node.command, source)
     specs = compile_redirections(node.redirections, source)
+    reading = None
+    if reads_own_file(node.redirections):
+        reading = names_of(node.command)
 
     def run(shell: Shell) -> int:
+        outer = shell.ahead
         try:
             saved = apply(shell, specs(shell))
         except RedirectionError as error:
             shell.report(error)
             return finish(shell, error.status)
         try:
+            shell.ahead = None if reading is None else of_file(shell, reading)
             return command(shell)
         except ShellError as error:
             shell.report(error)         # while standard error is what it was there
             raise
         finally:
+            shell.ahead = outer
             shell.descriptors.undo(saved)
     return run
 

@@ -83,13 +83,17 @@ def compile_stage(node: Command, source: Source) -> Stage:
     spawned = _compile_spawned(node, source) if type(node) is SimpleCommand else None
     printed = _compile_printed(node, source) if type(node) is SimpleCommand else None
     compiled: Action | None = None
+    reading: frozenset[str] | None = None
 
     def fork(shell: Shell, plumbing: Plumbing) -> int:
-        nonlocal compiled
+        nonlocal compiled, reading
         if compiled is None:            # here and not in the child, which forgets it
             load_builtins_of(node)
             compiled = compile_command(node, source, tail=True)
-        action = compiled
+            if type(node) is not SimpleCommand:
+                from minishell.compile.read_ahead import names_of
+                reading = names_of(node)
+        action, names = compiled, reading
 
         def run(shell: Shell) -> int:
             plumb(plumbing.stdin, plumbing.stdout, plumbing.unused)
@@ -97,6 +101,9 @@ def compile_stage(node: Command, source: Source) -> Stage:
                 posix.close(fd)
             if plumbing.background and plumbing.launch is None:
                 _enter_background(shell, plumbing.stdin)
+            if names is not None and plumbing.stdin >= 0:
+                from minishell.compile.read_ahead import of_pipe
+                shell.ahead = of_pipe(shell, names)
             return action(shell)
         return fork_child(shell, run, plumbing.launch)
 

@@ -23,6 +23,7 @@ from minishell.system.descriptors import (
     open_text,
     raise_high,
 )
+from minishell.system.lines import ReadAhead
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -171,13 +172,16 @@ def run_directly(shell: Shell, run: Builtin, argv: list[str], spec: Spec) -> int
             or reads and shell.signals.handles_any():   # a trap action would read elsewhere
         return -1
     opened = -1
-    if operator[1:] == '&':
+    outer, outer_input, outer_ahead = shell.out, shell.input, shell.ahead
+    if operator == '<<' and all(word[:1] != '-' or word == '-r' for word in argv):
+        shell.ahead = ReadAhead(-1, target.encode('utf-8', 'surrogateescape'))
+        fd = -1                         # the text is here: why ask the kernel to keep it?
+    elif operator[1:] == '&':
         if len(target) != 1 or not '0' <= target <= '9' or not is_open(int(target)):
             return -1
         fd = int(target)
     else:
         fd = opened = open_spec(shell, spec)[0][1]
-    outer, outer_input = shell.out, shell.input
     try:
         if reads:
             shell.input = fd
@@ -185,7 +189,7 @@ def run_directly(shell: Shell, run: Builtin, argv: list[str], spec: Spec) -> int
             shell.out = Output(fd)
         return call_builtin(shell, run, argv, False)
     finally:
-        shell.out, shell.input = outer, outer_input
+        shell.out, shell.input, shell.ahead = outer, outer_input, outer_ahead
         if opened >= 0:
             posix.close(opened)
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from minishell.syntax.nodes import FunctionDefinition
     from minishell.syntax.source import Source
     from minishell.system.descriptors import Descriptors
+    from minishell.system.lines import ReadAhead
 
     Action = Callable[['Shell'], int]
     SortKey = Callable[[str], Any]
@@ -102,6 +103,7 @@ class Shell:
         self.aliases: dict[str, str] = {}
         self.out = Output()
         self.input = 0                          # the standard input of `read`
+        self.ahead: ReadAhead | None = None     # what has been read of it, for `read` alone
         self.splitter = Splitter(None)
         self._splitters: dict[str | None, Splitter] = {}        # by IFS
         self.texts: dict[tuple[str, int, str], Action] = {}     # see session.run_line

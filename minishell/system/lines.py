@@ -11,6 +11,7 @@ REGULAR, FORMAT = 0o100000, 0o170000
 ESPIPE = 29
 START, CURRENT = 0, 1
 BLOCK = 4096
+AHEAD = 65536                           # what a pipe holds
 
 
 def read_line(fd: int, delimiter: bytes,
@@ -33,6 +34,37 @@ def read_line(fd: int, delimiter: bytes,
         line += block
     posix.lseek(fd, start + len(line), START)
     return line, False
+
+
+class ReadAhead:
+    """Lines of a descriptor that nobody else reads, taken in blocks; or of a text."""
+
+    __slots__ = ('fd', '_data', '_pos')
+
+    def __init__(self, fd: int, data: bytes = b'') -> None:
+        self.fd = fd                    # -1: there is only the text
+        self._data = data
+        self._pos = 0
+
+    def take(self, delimiter: bytes) -> bytes | None:
+        """The next line if all of it is here, as `read_line` gives it."""
+        end = self._data.find(delimiter, self._pos)
+        if end < 0:
+            return None
+        line = self._data[self._pos:end]
+        self._pos = end + 1
+        return line
+
+    def read_line(self, delimiter: bytes) -> tuple[bytes, bool]:
+        """The same, reading on where it isn't.  Raises OSError."""
+        while (line := self.take(delimiter)) is None:
+            block = posix.read(self.fd, AHEAD) if self.fd >= 0 else b''
+            self._data = self._data[self._pos:] + block
+            self._pos = 0
+            if not block:
+                line, self._data = self._data, b''
+                return line, False
+        return line, True
 
 
 def offset_of(fd: int) -> int:
