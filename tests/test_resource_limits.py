@@ -341,3 +341,19 @@ def test_no_descriptor_at_a_prompt(
     assert sorted(os.listdir(fds)) == before
     shell.enter('ulimit -Sn 100')
     assert shell.enter('echo hi | cat | cat') == 'hi\n'
+
+
+def test_a_small_limit_loads_the_whole_compiler_first(root: Path) -> None:
+    code = """if True:
+        import sys
+        sys.path.insert(0, '.')
+        import minishell.session
+        from minishell.compile.simple import load_all
+        load_all()
+        print(*sys.modules)"""
+    loaded = subprocess.run([sys.executable, '-S', '-c', code], cwd=root, check=True,
+                            capture_output=True, text=True).stdout.split()
+    for package in ('builtins', 'compile', 'expand', 'state', 'syntax', 'system'):
+        for path in (root / 'minishell' / package).glob('*.py'):
+            if path.stem not in ('__init__', 'history'):    # of prompts, and of fc
+                assert f'minishell.{package}.{path.stem}' in loaded

@@ -316,11 +316,12 @@ def compile_function(node: nodes.FunctionDefinition, source: Source,
     """Action: define a function; its body is compiled by the first call."""
     name = node.name
     special = name in BUILTINS and BUILTINS[name][0] == SPECIAL
+    function = Function(node, source)   # the same each time: what is compiled stays so
 
     def run(shell: Shell) -> int:
         if special:                     # it could never be called (XCU 2.9.1.4)
             raise FatalError(f"`{name}': is a special builtin", 2)
-        shell.functions[name] = Function(node, source)
+        shell.functions[name] = function
         if name in INLINED:
             shell.look_plain()
         return 0

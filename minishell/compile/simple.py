@@ -64,11 +64,15 @@ def load_all() -> None:
     """Import what would be imported when needed: the rest of the compiler, the built-ins."""
     for name in BUILTINS:
         load_builtin(name)
-    for module in ('compile.compound', 'compile.redirections', 'compile.substitution',
-                   'compile.arithmetic', 'compile.parameters', 'compile.tracing',
-                   'expand.pattern', 'expand.pathname', 'expand.tilde', 'state.jobs',
-                   'state.jobcontrol', 'state.traps', 'state.search', 'syntax.unparse',
-                   'syntax.arithmetic', 'syntax.dollarquote', 'system.lines',
+    for module in ('builtins.limited', 'compile.arithmetic', 'compile.changes',
+                   'compile.compound', 'compile.extended', 'compile.hot', 'compile.hot_words',
+                   'compile.parameters', 'compile.process_substitution',
+                   'compile.read_ahead', 'compile.redirections', 'compile.substitution',
+                   'compile.tracing', 'expand.characters', 'expand.pathname',
+                   'expand.pattern', 'expand.tilde', 'state.computed', 'state.jobcontrol',
+                   'state.jobs', 'state.search', 'state.traps', 'syntax.arithmetic',
+                   'syntax.changes', 'syntax.dollarquote', 'syntax.extended',
+                   'syntax.unparse', 'syntax.unparse_extended', 'system.lines',
                    'system.terminal'):
         __import__('minishell.' + module)
     __import__('select')

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -111,11 +112,19 @@ def test_ten_thousand_terms():
 @pytest.mark.parametrize('text', ['-(' * 9_000 + 'x' + ')' * 9_000,
                                   '+'.join(['x'] * 9_000),
                                   '1?' * 9_000 + 'x' + ':1' * 9_000])
-def test_too_deep_is_an_error_of_the_shell(text):
+def test_too_deep_is_an_error_of_the_shell(text, few_frames):
     closure = compile_arithmetic([text])
     with pytest.raises(ExpansionError, match='expression nested too deeply'):
         closure(FakeShell())
     assert message(text) == 'expression nested too deeply'
+
+
+@pytest.fixture
+def few_frames():
+    before = sys.getrecursionlimit()    # a shell built in this process has raised it
+    sys.setrecursionlimit(2_000)
+    yield
+    sys.setrecursionlimit(before)
 
 
 # Variables
