@@ -6,7 +6,7 @@ import posix
 import sys
 
 from minishell.errors import ReadError, UsageError
-from minishell.session import build_shell, decode, read_env, run_script
+from minishell.session import LONG_SCRIPTS, build_shell, decode, read_env, run_script
 from minishell.state.options import LETTERS, NAMES
 from minishell.syntax.source import Source
 
@@ -220,17 +220,24 @@ def run_file(shell: Shell, path: str, interactive: bool) -> int:
     if interactive:
         shell.interactive = shell.options.interactive = True
     cell = shell.descriptors.keep(fd)
-    source = Source('', shell.arg0, 1, file_reader(cell, start))
+    reader = file_reader(cell, start)
     if interactive:
         from minishell.session import run_interactive
-        return run_interactive(shell, source, lambda: None)
-    return run_script(shell, source)
+        return run_interactive(shell, Source('', shell.arg0, 1, reader), lambda: None)
+    from minishell.state.search import FORMAT, REGULAR
+    stat = posix.fstat(cell[0])
+    if stat.st_mode & FORMAT != REGULAR or stat.st_size not in LONG_SCRIPTS:
+        return run_script(shell, Source('', shell.arg0, 1, reader))
+    text = start + posix.read(cell[0], max(stat.st_size - len(start), 0))
+    end = text.rfind(b'\n') + 1
+    reader = file_reader(cell, text[end:])          # it may grow
+    return run_script(shell, Source(decode(text[:end]), shell.arg0, 1, reader), file=True)
 
 
 def file_reader(cell: list[int], start: bytes) -> Callable[[bool], str]:
-    """A reader of whole lines, in blocks, from the script's descriptor."""
+    """A reader of whole lines, in blocks, from the script's descriptor, behind `start`."""
     rest = start
-    ended = not start
+    ended = False
 
     def read(inside: bool) -> str:
         nonlocal rest, ended

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 NOT_ALIASED: dict[str, str] = {}
 COMPUTED = ('RANDOM', 'SECONDS', 'EPOCHSECONDS', 'BASHPID', 'UID', 'EUID')
+LONG_SCRIPTS = range(1 << 12, 1 << 22)  # characters of those whose parse is kept
 MOST_TEXTS = 100        # of eval and traps, kept compiled
 RECURSION_LIMIT = 60_000        # Python frames; pure-Python calls take no C stack (3.11)
 
@@ -143,23 +144,37 @@ def _forget_coercion(shell: Shell) -> None:
 # -- text that is run -------------------------------------------------------------------
 
 
-def make_parser(shell: Shell, source: Source) -> Parser:
-    """A parser with the shell's aliases and warnings."""
+def make_parser(shell: Shell, source: Source, file: bool = False) -> Parser:
+    """A parser with the shell's aliases and warnings; for a script `file`, if it is long,
+    one that keeps the parse."""
     def warn(message: str, line: int) -> None:
         print_error(f'{source.name}: line {line}: warning: {message}')
-    parser = Parser(source, shell.aliases, warn)
+    parser = None
+    if file and len(source.text) in LONG_SCRIPTS:
+        from minishell.parse_cache import parser_with_cache
+        parser = parser_with_cache(source, shell.aliases, warn)
+    parser = parser or Parser(source, shell.aliases, warn)
     parser.lexer.posix = lambda: shell.options.posix
     return parser
 
 
 def run_source(shell: Shell, source: Source, may_replace: bool = False,
-               script: bool = False) -> int:
+               script: bool = False, file: bool = False) -> int:
     """Read, compile and run, one complete command at a time; returns the last status.
 
     Raises what the commands raise, and ShellSyntaxError behind the commands before it.
-    The rest of a `script` is read even if none of it is to be run any more.
+    The rest of a `script` is read even if none of it is to be run any more; the source may
+    be a script `file`.
     """
-    parser = make_parser(shell, source)
+    parser = make_parser(shell, source, file)
+    try:
+        return run_commands(shell, parser, may_replace, script)
+    finally:
+        parser.finish()
+
+
+def run_commands(shell: Shell, parser: Parser, may_replace: bool, script: bool) -> int:
+    """The same, with a parser."""
     lexer = parser.lexer
     status = 0
     while True:
@@ -230,7 +245,7 @@ def run_file(shell: Shell, path: str) -> int:
     name, line, loops = shell.name, shell.line, shell.loop_depth
     shell.name = path
     try:
-        return run_source(shell, Source(text, path))
+        return run_source(shell, Source(text, path), file=True)
     finally:
         shell.name, shell.line, shell.loop_depth = name, line, loops
 
@@ -273,14 +288,14 @@ def expand_text(shell: Shell, text: str) -> str:
 
 
 def run_script(shell: Shell, source: Source, may_replace: bool = False,
-               before: Callable[[Shell], None] | None = None) -> int:
+               before: Callable[[Shell], None] | None = None, file: bool = False) -> int:
     """Run a script to its end; returns the exit status of the shell, the EXIT trap run."""
     from minishell.compile.processes import conclude
 
     def run(shell: Shell) -> int:
         if before is not None:
             before(shell)
-        return run_source(shell, source, may_replace, True)
+        return run_source(shell, source, may_replace, True, file)
     return conclude(shell, run)
 
 

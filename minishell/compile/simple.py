@@ -69,11 +69,11 @@ def load_all() -> None:
                    'compile.parameters', 'compile.process_substitution',
                    'compile.read_ahead', 'compile.redirections', 'compile.substitution',
                    'compile.tracing', 'expand.characters', 'expand.pathname',
-                   'expand.pattern', 'expand.tilde', 'state.computed', 'state.jobcontrol',
-                   'state.jobs', 'state.search', 'state.traps', 'syntax.arithmetic',
-                   'syntax.changes', 'syntax.dollarquote', 'syntax.extended',
-                   'syntax.unparse', 'syntax.unparse_extended', 'system.lines',
-                   'system.terminal'):
+                   'expand.pattern', 'expand.tilde', 'parse_cache', 'state.computed',
+                   'state.jobcontrol', 'state.jobs', 'state.search', 'state.traps',
+                   'syntax.arithmetic', 'syntax.changes', 'syntax.dollarquote',
+                   'syntax.extended', 'syntax.stored', 'syntax.unparse',
+                   'syntax.unparse_extended', 'system.lines', 'system.terminal'):
         __import__('minishell.' + module)
     __import__('select')
 

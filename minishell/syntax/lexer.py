@@ -62,6 +62,7 @@ class Lexer(WordReader):
         self.literal: str | None = None
         self.start = 0
         self.begin = 0                  # where the complete command being read begins
+        self.keeps = False              # the text that has been read stays in the source
         self._parse = parse             # commands up to a closing parenthesis
         self.warn = warn                # (message, line)
         self.posix: Callable[[], bool] = lambda: False  # `&>` is the two operators of POSIX
@@ -75,7 +76,8 @@ class Lexer(WordReader):
 
     def restart(self) -> None:
         """Forget the commands before pos: between two complete commands."""
-        used = self.pos == len(self.text) or self.pos > BLOCK   # not at every command:
+        used = self.pos == len(self.text) \
+            or self.pos > BLOCK and not self.keeps      # not at every command:
         if self.source.reader is not None and self.pos and used:    # a copy of the rest
             self.source = self.source.rest(self.pos)
             self.pos = 0
@@ -100,7 +102,9 @@ class Lexer(WordReader):
 
     def at_end(self) -> bool:
         """Whether nothing but blanks and newlines is left of a source without reader."""
-        return self.source.reader is None and not self.text[self.pos:].strip(' \t\n')
+        return self.source.reader is None \
+            and not self.text[self.pos:self.pos + 100].strip(' \t\n') \
+            and not self.text[self.pos:].strip(' \t\n')
 
     def advance(self) -> None:
         """Read the next token."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import MethodType
 
     from minishell.syntax.source import Source
 
@@ -53,10 +54,24 @@ def _walk(value: object) -> Iterator[Node]:
 class CommandList(Node):                # list, compound_list: a; b & c
     """Commands run one after the other (XCU 2.9.3.4)."""
 
-    __slots__ = ('commands',)
+    __slots__ = ('_commands', '_later')
 
-    def __init__(self, commands: tuple[Command, ...]) -> None:
-        self.commands = commands
+    def __init__(self, commands: tuple[Command, ...] | None,
+                 later: Callable[[], tuple[Command, ...]] | None = None) -> None:
+        self._commands = commands
+        self._later = later             # what gives commands that have not been read yet
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """The commands, in their order."""
+        if self._commands is None:
+            assert self._later is not None
+            self._commands = self._later()
+        return self._commands
+
+    def fields(self) -> tuple[str, ...]:
+        """The names of what the node consists of."""
+        return ('commands',)
 
 
 class AsynchronousList(Node):           # and_or '&'
@@ -340,6 +355,11 @@ class Word(Node):                       # a'b'"$c"
     def known(self) -> bool:
         """Whether the word has been taken apart."""
         return self._parts is not None
+
+    def unread(self) -> MethodType | None:
+        """What reads the word if it has not been taken apart."""
+        later = self._later
+        return later if self._parts is None and type(later) is not str else None  # type: ignore[return-value]
 
     def literal(self) -> str | None:
         """The text of a word that is unquoted and has nothing to expand, else None."""

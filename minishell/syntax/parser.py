@@ -78,6 +78,9 @@ class Parser:
             commands.extend(command.commands)
         return CommandList(tuple(commands))
 
+    def finish(self) -> None:
+        """No more commands are asked for."""
+
     def _parse_inner(self, lexer: Lexer, opened: int) -> CommandList:
         """The inside of a substitution: `$(` … `)` on the same text (opened is its offset),
         or a nested text to its end (opened is -1)."""

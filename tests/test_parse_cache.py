@@ -1,0 +1,354 @@
+"""The kept parse of script files: used the third time, never believed when it should not be."""
+from __future__ import annotations
+
+import _imp
+import marshal
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from minishell.parse_cache import MOST_FILES, open_folder
+from minishell.syntax.nodes import Node
+from minishell.syntax.parser import Parser
+from minishell.syntax.source import Source
+from minishell.syntax.stored import Decoder, Encoder
+
+PADDING = ''.join(f'f{number}() {{\n    echo "$1 {number}" ${{x#a}} >/dev/null\n}}\n'
+                  for number in range(100))
+SCRIPT = PADDING + """\
+echo "first $0 $LINENO"
+x=$(f1; echo in)
+echo "$x"; cat <<E
+$x $((1 + 2))
+E
+"""
+
+
+class Scripts:
+    """A folder of scripts and the cache that their shells use."""
+
+    def __init__(self, minishell: list[str], folder: Path) -> None:
+        self.minishell = minishell
+        self.folder = folder
+        self.base = folder / 'cache'
+        self.base.mkdir()
+        self.cache = self.base / 'minishell'
+        self.environment = {'PATH': '/usr/bin:/bin', 'XDG_CACHE_HOME': str(self.base),
+                            'LC_ALL': 'C.UTF-8'}
+
+    def write(self, text: str, name: str = 'script') -> Path:
+        path = self.folder / name
+        path.write_text(text)
+        return path
+
+    def run(self, *args: object, **environment: str) -> str:
+        done = subprocess.run(
+            [*self.minishell, *map(str, args)], cwd=self.folder, text=True, check=False,
+            env={**self.environment, **environment}, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return f'{done.stdout}{done.returncode}'
+
+    def files(self) -> list[Path]:
+        return sorted(self.cache.iterdir())
+
+    def only(self) -> Path:
+        [path] = self.files()
+        return path
+
+    def doctor(self, old: bytes, new: bytes) -> None:
+        """Change the trees, but not the text, of the only file: what shows is its use."""
+        text, commands = marshal.loads(self.only().read_bytes()[8:])
+        trees = marshal.dumps(commands)
+        assert old in trees and len(old) == len(new)
+        content = marshal.dumps((text, marshal.loads(trees.replace(old, new))))
+        self.only().write_bytes(_imp.source_hash(0, content) + content)
+
+
+@pytest.fixture
+def scripts(minishell: list[str], tmp_path: Path) -> Scripts:
+    return Scripts(minishell, tmp_path)
+
+
+def bash(scripts: Scripts, path: Path) -> str:
+    done = subprocess.run(['bash', path], env=scripts.environment, cwd=scripts.folder,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=False)
+    return f'{done.stdout}{done.returncode}'
+
+
+def test_noted_kept_used(scripts: Scripts) -> None:
+    path = scripts.write(SCRIPT)
+    wanted = bash(scripts, path)
+    assert scripts.run(path) == wanted
+    assert scripts.only().stat().st_size == 0
+    assert scripts.run(path) == wanted
+    kept = scripts.only().stat()
+    assert kept.st_size > len(SCRIPT)
+    assert kept.st_mode & 0o7777 == 0o600
+    assert scripts.cache.stat().st_mode & 0o7777 == 0o700
+    assert scripts.run(path) == wanted
+    assert scripts.only().stat() == kept
+    scripts.doctor(b'first ', b'FIRST ')
+    assert scripts.run(path) == wanted.replace('first', 'FIRST')
+
+
+def test_for_dot_scripts_too_and_their_functions(scripts: Scripts) -> None:
+    scripts.write(PADDING + 'g() { echo "g of line $LINENO: $1"; nosuch; }\n', 'library')
+    path = scripts.write('. ./library; g 1\ntype g f7\n')
+    first = scripts.run(path)
+    assert f'g of line {PADDING.count(chr(10)) + 1}: 1\n' in first
+    assert 'line 301: nosuch: command not found' in first
+    assert scripts.run(path) == scripts.run(path) == first
+    assert scripts.only().stat().st_size > 0
+
+
+@pytest.mark.parametrize('end', ['exit 3\n', 'kill -9 $$\n', '! "', 'exec /bin/echo end\n',
+                                 '(exit 4)\n', '${x?no}\n', 'alias f1="echo alias"\nf1\n'])
+def test_whatever_ends_the_script(scripts: Scripts, end: str) -> None:
+    path = scripts.write(SCRIPT + end)
+    first = scripts.run(path)
+    for _ in range(3):
+        assert scripts.run(path) == first
+
+
+def test_commands_behind_an_exit_are_parsed_when_they_are_needed(scripts: Scripts) -> None:
+    path = scripts.write(SCRIPT + '[ "$1" ] && exit\necho behind\nif\n')
+    for _ in range(3):
+        assert scripts.run(path, 1).endswith('in 3\n0')
+    error = scripts.run(path)
+    assert 'behind\n' in error
+    assert 'syntax error' in error
+    assert scripts.run(path) == error
+
+
+def test_aliases_make_the_text_mean_something_else(scripts: Scripts) -> None:
+    library = scripts.write(PADDING + 'word=one\necho "$word"\nsay "$word"\n', 'library')
+    path = scripts.write(f"""
+        say() {{ echo function $1; }}
+        [ "$1" ] && alias say='echo a longer alias' word=x
+        . {library}
+        unalias -a
+        . {library}
+        """)
+    plain, changed = scripts.run(path), scripts.run(path, 1)
+    assert plain == 'one\nfunction one\n' * 2 + '0'
+    assert changed == 'one\na longer alias one\none\nfunction one\n0'
+    for _ in range(2):
+        assert scripts.run(path) == plain
+        assert scripts.run(path, 1) == changed
+
+
+def test_aliases_of_the_script_itself(scripts: Scripts) -> None:
+    path = scripts.write(PADDING + """
+        alias hi='echo a long text for a short name'
+        hi 1
+        hi 2
+        unalias hi
+        echo end
+        """)
+    for _ in range(4):
+        assert scripts.run(path) == ('a long text for a short name 1\n'
+                                     'a long text for a short name 2\nend\n0')
+
+
+def test_options_and_warnings(scripts: Scripts) -> None:
+    path = scripts.write(SCRIPT + 'cat <<E\nno end\n')
+    for option in ('-v', '-x', '-n', '-e'):
+        first = scripts.run(option, path)
+        assert (option == '-n') != ('in 3\n' in first)
+        assert 'warning: here-document' in first
+        for _ in range(3):
+            assert scripts.run(option, path) == first
+    posix = scripts.write(PADDING + 'echo x &>file; wait; echo "[$(cat file)]"\n', 'posix')
+    for _ in range(3):
+        assert scripts.run(posix) == '[x]\n0'
+        assert scripts.run('-o', 'posix', posix).replace('x\n', '', 1) == '[]\n0'
+
+
+def test_a_script_that_grows(scripts: Scripts) -> None:
+    text = PADDING + 'echo echo more >>"$0"\necho last line'
+    for ending in ('', '\n'):
+        for _ in range(3):
+            path = scripts.write(text + ending)
+            if ending:
+                assert scripts.run(path) == 'last line\nmore\n0'
+            else:
+                assert scripts.run(path) == 'last lineecho more\n0'
+
+
+def test_another_text_is_another_file(scripts: Scripts) -> None:
+    path = scripts.write(SCRIPT)
+    for _ in range(3):
+        scripts.run(path)
+    scripts.write(SCRIPT.replace('first', 'other'))
+    assert scripts.run(path).startswith('other')
+    assert len(scripts.files()) == 2
+
+
+def test_a_hash_in_common_is_not_enough(scripts: Scripts) -> None:
+    path = scripts.write(SCRIPT)
+    for _ in range(2):
+        scripts.run(path)
+    kept = scripts.only().read_bytes()
+    scripts.only().unlink()
+    scripts.write(SCRIPT.replace('first', 'other'))
+    scripts.run(path)
+    scripts.only().write_bytes(kept)
+    assert scripts.run(path).startswith('other')
+    assert scripts.only().read_bytes() != kept          # it has taken its place
+
+
+@pytest.mark.parametrize('spoil', [
+    lambda data: data[:-1], lambda data: data[:100], lambda data: data[:8], lambda data: b'x',
+    lambda data: data[:-50] + bytes([data[-50] ^ 1]) + data[-49:],
+    lambda data: bytes([data[0] ^ 1]) + data[1:]])
+def test_a_spoilt_file_is_replaced(scripts: Scripts, spoil: object) -> None:
+    path = scripts.write(SCRIPT)
+    wanted = scripts.run(path)
+    scripts.run(path)
+    kept = scripts.only().read_bytes()
+    scripts.only().write_bytes(spoil(kept))     # type: ignore[operator]
+    assert scripts.run(path) == wanted
+    assert scripts.only().read_bytes() == kept
+
+
+def test_what_others_may_write_is_not_read(scripts: Scripts, tmp_path: Path) -> None:
+    path = scripts.write(SCRIPT)
+    wanted = scripts.run(path)
+    scripts.run(path)
+    scripts.doctor(b'first ', b'FIRST ')
+    assert scripts.run(path) != wanted
+    file = scripts.only()
+    for target, mode in ((file, 0o620), (file, 0o602), (scripts.cache, 0o770),
+                         (scripts.cache, 0o707)):
+        before = target.stat().st_mode & 0o7777
+        target.chmod(mode)
+        assert scripts.run(path) == wanted
+        target.chmod(before)
+    assert scripts.run(path) != wanted
+    moved = file.rename(tmp_path / 'moved')
+    file.symlink_to(moved)
+    assert scripts.run(path) == wanted
+    file.unlink()
+    os.mkfifo(file, 0o600)
+    assert scripts.run(path) == wanted
+    file.unlink()
+    moved.rename(file)
+    elsewhere = scripts.cache.rename(tmp_path / 'elsewhere')
+    scripts.cache.symlink_to(elsewhere)
+    assert scripts.run(path) == wanted
+    if os.getuid() == 0:
+        scripts.cache.unlink()
+        elsewhere.rename(scripts.cache)
+        assert scripts.run(path) != wanted
+        os.chown(file, 12345, -1)
+        assert scripts.run(path) == wanted
+        os.chown(file, 0, -1)
+        os.chown(scripts.cache, 12345, -1)
+        assert scripts.run(path) == wanted
+
+
+def test_no_cache_folder_no_cache(scripts: Scripts) -> None:
+    path = scripts.write(SCRIPT)
+    wanted = scripts.run(path, MINISHELL_CACHE='0')
+    shutil.rmtree(scripts.base)
+    home = scripts.folder / 'home'
+    home.mkdir()
+    for base in ('', 'relative', str(scripts.base)):
+        assert scripts.run(path, XDG_CACHE_HOME=base, HOME=str(home)) == wanted
+    assert not list(home.iterdir())
+    assert not (scripts.folder / 'relative').exists()
+    assert not scripts.base.exists()
+    (home / '.cache').mkdir()
+    assert scripts.run(path, XDG_CACHE_HOME='', HOME=str(home)) == wanted
+    assert len(list((home / '.cache' / 'minishell').iterdir())) == 1
+
+
+def test_short_scripts_strings_and_standard_input_leave_nothing(scripts: Scripts) -> None:
+    short = scripts.write('echo hi\n')
+    assert scripts.run(short) == 'hi\n0'
+    assert scripts.run('-c', SCRIPT).endswith('in 3\n0')
+    assert not scripts.cache.exists()
+
+
+def test_a_full_disk_costs_nothing(scripts: Scripts) -> None:
+    path = scripts.write(SCRIPT)
+    wanted = scripts.run(path)
+    run = scripts.write(f'ulimit -f 1; trap "" XFSZ; . {path}\n', 'run')
+    assert scripts.run(run) == wanted.replace(str(path), str(run))
+    assert scripts.only().stat().st_size == 0
+
+
+def test_the_oldest_make_room(scripts: Scripts) -> None:
+    scripts.cache.mkdir(mode=0o700)
+    for number in range(MOST_FILES + 10):
+        old = scripts.cache / f'{number:016x}'
+        old.touch()
+        os.utime(old, (number, number))
+    path = scripts.write(SCRIPT)
+    scripts.run(path)
+    names = {file.name for file in scripts.files()}
+    assert len(names) == MOST_FILES
+    assert f'{10:016x}' not in names
+    assert f'{11:016x}' in names
+
+
+def test_many_at_once(scripts: Scripts) -> None:
+    path = scripts.write(SCRIPT)
+    wanted = scripts.run(path)
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(lambda _: scripts.run(path), range(24))) == {wanted}
+    assert scripts.only().stat().st_size > 0
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    assert open_folder(str(tmp_path / 'a' / 'b')) == -1
+    (tmp_path / 'file').touch()
+    assert open_folder(str(tmp_path / 'file')) == -1
+
+
+# -- trees there and back -------------------------------------------------------------------
+
+
+def same(one: object, other: object, sources: tuple[Source, Source]) -> bool:
+    """Whether two trees are the same, positions and all."""
+    if isinstance(one, Node):
+        return type(one) is type(other) and all(
+            same(getattr(one, name), getattr(other, name), sources) for name in one.fields())
+    if isinstance(one, tuple):
+        return isinstance(other, tuple) and len(one) == len(other) and all(
+            same(*pair, sources) for pair in zip(one, other, strict=True))
+    if isinstance(one, Source):
+        assert isinstance(other, Source)
+        return other is sources[1] if one is sources[0] else \
+            (one.text, one.name, one.first_line) == (other.text, other.name, other.first_line)
+    return one == other
+
+
+def test_every_case_of_this_suite_there_and_back(root: Path) -> None:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(20_000)
+    count = 0
+    for path in sorted((root / 'tests' / 'cases').rglob('*.test')):
+        for text in path.read_bytes().decode('utf-8', 'surrogateescape').split('\n#### '):
+            source, copy = Source(text, 'name'), Source(text, 'name')
+            parser = Parser(source)
+            nodes = []
+            try:
+                while (node := parser.parse_complete_command()) is not None:
+                    nodes.append(node)
+            except Exception:  # noqa: BLE001, S110      # the cases hold errors, and results
+                pass
+            values = marshal.loads(marshal.dumps([Encoder(source).encode(node)
+                                                  for node in nodes]))
+            decoder = Decoder(Parser(copy).lexer.scanned)
+            decoded = tuple([decoder.decode(value) for value in values])
+            assert same(tuple(nodes), decoded, (source, copy))
+            count += len(nodes)
+    sys.setrecursionlimit(limit)
+    assert count > 5_000
