@@ -104,13 +104,27 @@ def main(argv: list[str]) -> NoReturn:
     gc.set_threshold(MANY_OBJECTS)
     args = argv[1:]
     arg0 = 'minishell'
-    while args and args[0].startswith('--arg0='):       # the launcher's; of a link, behind
-        arg0 = args.pop(0).removeprefix('--arg0=')
+    while args and args[0][:7] in ('--arg0=', '--comm='):       # the launcher's
+        option, _, name = args.pop(0).partition('=')
+        if option == '--arg0':
+            arg0 = name                 # that of a link comes last
+        else:
+            set_process_name(name)
     if args[:1] == ['--version']:
         finish(lambda: say(f'minishell {VERSION}\n'))
     if args[:1] == ['--help']:
         finish(lambda: say(USAGE))
     finish(lambda: start(args, arg0))
+
+
+def set_process_name(name: str) -> None:
+    """Go by this name in `ps` and `pgrep`; without /proc nothing happens."""
+    try:
+        fd = posix.open('/proc/self/comm', posix.O_WRONLY | posix.O_CLOEXEC)
+        posix.write(fd, name.encode('utf-8', 'surrogateescape'))
+        posix.close(fd)
+    except OSError:
+        pass
 
 
 def console() -> NoReturn:

@@ -51,13 +51,24 @@ def execute(argv: list[str], folder: Path, stdin: bytes = b'', limit: int = LIMI
 
 
 def end_session(session: int) -> None:
-    """Kill what is left of a case's session."""
+    """Kill what is left of a case's session, all that it has started meanwhile, too."""
+    while members := members_of(session):
+        for number in (signal.SIGSTOP, signal.SIGKILL):     # what is stopped starts nothing
+            for pid in members:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+
+
+def members_of(session: int) -> list[int]:
+    """The processes of a session; not those that are dead already."""
+    pids = []
     for entry in Path('/proc').iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError, IndexError, ValueError):
-                stat = (entry / 'stat').read_text()
-                if int(stat.rpartition(')')[2].split()[3]) == session:
-                    os.kill(int(entry.name), signal.SIGKILL)
+                state, _, _, own = (entry / 'stat').read_text().rpartition(')')[2].split()[:4]
+                if int(own) == session and state != 'Z':
+                    pids.append(int(entry.name))
+    return pids
 
 
 def build(tools: Path, sources: Iterable[Path], standard: str = 'gnu11') -> None:
@@ -165,11 +176,16 @@ def without_messages(printed: bytes, shell: Path) -> list[bytes]:
         rf'(?:(?:[EW]: )?(?:{names}|{utilities}|\./[\w./-]+)(?:\[\d+\])?:(?:\w+:)?(?:\d+:)? '
         r'|[^\s:]+: (?:[\w.-]+: )?(?:line )?\d+: '
         r'|(?=Illegal option -|[\w./-]+:? not found))(.*)'.encode())
+    death = re.compile(rb'(?:\S+: line \d+: +\d+ )?'
+                       rb'(?:Killed|Hangup|Terminated|Aborted)(?: \(core dumped\))?(?: +\S.*)?')
     added = re.compile(rb"(?:.*: )?`.*'|\w+: usage: .*")
     process_name = re.compile(f'(/proc/N/comm: )(?:{names})'.encode())
     lines: list[bytes] = []
     for line in printed.rstrip(b'\n').split(b'\n'):
         found = message.fullmatch(line)
+        if death.fullmatch(line):       # bash adds the command that was killed, dash nothing
+            lines.append(b'<death>')
+            continue
         if found and b' warning: ' in line:
             continue
         if lines[-1:] == [b'<message>'] and added.fullmatch(found[1] if found else line):

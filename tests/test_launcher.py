@@ -203,6 +203,21 @@ def test_ps_shows_the_shell_by_its_name(checkout: Path, run: Run) -> None:
     assert done.stdout == 'minishell\n'
 
 
+def test_ps_shows_a_script_by_its_name(checkout: Path, run: Run, tmp_path: Path) -> None:
+    """One that is executed, that is, as with other shells."""
+    (tmp_path / 'plain').symlink_to(checkout)           # no space
+    (tmp_path / 'link').symlink_to(checkout / 'scripts' / 'minishell')
+    script = tmp_path / 'a long name of a script'
+    for interpreter in ('plain/scripts/minishell', 'link'):
+        script.write_text(f'#!{tmp_path}/{interpreter}\n'
+                          'ps -o comm= -p $$; echo "$0 $* ${MINISHELL_COMM-}"\n')
+        script.chmod(0o755)
+        assert run([script, '--comm=x']).stdout == f'a long name of\n{script} --comm=x \n'
+        name = interpreter.rpartition('/')[2]
+        assert run([f'{tmp_path}/{interpreter}', script, 'y']).stdout \
+            == f'{name}\n{script} y \n'
+
+
 def test_nothing_runs_before_the_shell(
     checkout: Path, run: Run, tmp_path: Path,
 ) -> None:

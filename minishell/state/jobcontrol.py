@@ -219,7 +219,8 @@ def tell_death(shell: Shell, pid: int, status: int, text: str) -> None:
     if shell.interactive or shell.traps.actions.get(number):
         print_error(job.describe())     # as bash: one who traps it knows the rest
     else:
-        shell.warn(f'{pid} {job.describe():<23} {text}')
+        line, newline, _ = text.partition('\n')
+        shell.warn(f'{pid} {job.describe():<23} {line}{"..." if newline else ""}')
 
 
 def notify(shell: Shell) -> None:
