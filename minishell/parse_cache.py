@@ -67,7 +67,8 @@ class CachingParser(Parser):
         """The next command, as Parser has it."""
         lexer = self.lexer
         begin = lexer.pos
-        if lexer.text is not self._whole or lexer.aliases or lexer.posix():
+        if lexer.text is not self._whole or lexer.aliases or lexer.posix() \
+                or lexer.strict():
             return super().parse_complete_command()     # the text means something else
         found = self._known.get(begin)
         if found is not None:

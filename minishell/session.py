@@ -155,6 +155,7 @@ def make_parser(shell: Shell, source: Source, file: bool = False) -> Parser:
         parser = parser_with_cache(source, shell.aliases, warn)
     parser = parser or Parser(source, shell.aliases, warn)
     parser.lexer.posix = lambda: shell.options.posix
+    parser.lexer.strict = lambda: shell.options.noexec
     return parser
 
 

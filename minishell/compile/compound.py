@@ -351,4 +351,5 @@ COMPILERS: dict[type, Callable[..., Action]] = {
     nodes.ArithmeticCommand: compile_extended,
     nodes.ArithmeticFor: compile_extended,
     nodes.SubstitutingCommand: compile_extended,
+    nodes.MalformedText: compile_extended,
 }

@@ -250,9 +250,20 @@ def compile_substituting(node: nodes.SubstitutingCommand, source: Source) -> Act
     return compile_substituting(node, source)
 
 
+def compile_malformed(node: nodes.MalformedText, source: Source) -> Action:
+    """Action: commands with a syntax error among them, each run as it is read."""
+    line = source.first_line
+
+    def run(shell: Shell) -> int:
+        shell.line = line
+        return shell.run_text(node.text, 'command substitution')
+    return run
+
+
 EXTENDED: dict[type, Callable[..., Action]] = {
     nodes.ConditionalCommand: compile_conditional_command,
     nodes.ArithmeticCommand: compile_arithmetic_command,
     nodes.ArithmeticFor: compile_arithmetic_for,
     nodes.SubstitutingCommand: compile_substituting,
+    nodes.MalformedText: compile_malformed,
 }

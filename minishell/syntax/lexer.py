@@ -5,14 +5,17 @@ read.  That is what lets a command change how the next line is read.
 """
 from __future__ import annotations
 
+from minishell.errors import ShellSyntaxError
 from minishell.syntax.names import assignment_of, is_name
 from minishell.syntax.nodes import (
     Assignment,
+    CommandList,
     DollarSingleQuoted,
     DoubleQuoted,
     Escaped,
     HereDocument,
     Literal,
+    MalformedText,
     ProcessSubstitution,
     SingleQuoted,
     SubstitutingCommand,
@@ -25,7 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from minishell.syntax.nodes import ArithmeticExpansion, Command, CommandList, Part
+    from minishell.syntax.nodes import ArithmeticExpansion, Command, Part
 
 OPERATOR_START = frozenset('\n|&;<>()')
 NO_WORD_START = frozenset(('\0', '#'))
@@ -66,6 +69,7 @@ class Lexer(WordReader):
         self._parse = parse             # commands up to a closing parenthesis
         self.warn = warn                # (message, line)
         self.posix: Callable[[], bool] = lambda: False  # `&>` is the two operators of POSIX
+        self.strict: Callable[[], bool] = lambda: False     # commands are read to be checked
         self.substituted = 0            # process substitutions read so far
         self.enclosed = 0               # those of them in commands that have been read
         self.pending: list[HereDocument] = []           # bodies still to be read
@@ -277,14 +281,20 @@ class Lexer(WordReader):
         """A lexer like this one over text taken out of the source, all of it or not."""
         source = Source(text, self.source.name, line)
         lexer = Lexer(source, self.aliases, self._parse, self.warn)
-        lexer.posix = self.posix
+        lexer.posix, lexer.strict = self.posix, self.strict
         lexer.whole = whole or self.whole
         return lexer
 
     def parse_nested(self, text: str, line: int) -> tuple[CommandList, Source]:
-        """Parse text taken out of the source (backquotes) to its end."""
+        """Parse text taken out of the source (backquotes) to its end.  As in bash and yash,
+        an error in it is one of the substitution: of its subshell, when it runs."""
         lexer = self.nested(text, line, True)
-        return self._parse(lexer, -1), lexer.source
+        try:
+            return self._parse(lexer, -1), lexer.source
+        except ShellSyntaxError:
+            if self.strict():
+                raise
+        return CommandList((MalformedText(text),)), lexer.source
 
     # -- aliases ----------------------------------------------------------------
 

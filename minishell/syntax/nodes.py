@@ -142,6 +142,15 @@ class RedirectedCommand(Node):          # compound_command redirect_list
         self.pos = pos
 
 
+class MalformedText(Node):              # what `…` holds where it is no list of commands
+    """Text with a syntax error, run up to it where it stands (XCU 2.6.3)."""
+
+    __slots__ = ('text',)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
 class SubstitutingCommand(Node):        # command
     """A command with process substitutions in it, of bash: they end behind it."""
 
@@ -511,7 +520,7 @@ if TYPE_CHECKING:
                | RedirectedCommand | BraceGroup | Subshell | ForClause | CaseClause
                | IfClause | WhileClause | UntilClause | FunctionDefinition
                | ConditionalCommand | ArithmeticCommand | ArithmeticFor
-               | SubstitutingCommand)
+               | SubstitutingCommand | MalformedText)
     AnyRedirection = Redirection | HereDocument
     Part = (Literal | Escaped | SingleQuoted | DollarSingleQuoted | DoubleQuoted
             | TildePrefix | ParameterExpansion | ParameterLength | CommandSubstitution

@@ -73,10 +73,8 @@ class Parser:
 
     def parse_program(self) -> CommandList:
         """program: the whole source as one list (for tools that do not run it)."""
-        commands: list[Command] = []
-        while (command := self.parse_complete_command()) is not None:
-            commands.extend(command.commands)
-        return CommandList(tuple(commands))
+        return CommandList(tuple(command for complete in iter(self.parse_complete_command, None)
+                                 for command in complete.commands))
 
     def finish(self) -> None:
         """No more commands are asked for."""
@@ -176,9 +174,7 @@ class Parser:
                 self._substitute_aliases()
         elif lexer.aliases or lexer.kind == '\n':
             self.skip_linebreak()
-        if lexer.kind != WORD:
-            return lexer.kind in LIST_END
-        return lexer.literal in CLOSING_WORDS
+        return lexer.literal in CLOSING_WORDS if lexer.kind == WORD else lexer.kind in LIST_END
 
     def parse_compound_list(self, closer: str, empty: bool = False) -> CommandList:
         """compound_list, up to `closer`, which is left for the caller."""

@@ -7,6 +7,7 @@ from minishell.syntax.nodes import (
     Conditional,
     ConditionalCommand,
     IndirectExpansion,
+    MalformedText,
     ParameterChange,
     ParameterExpansion,
     ProcessSubstitution,
@@ -80,6 +81,11 @@ def write_substituting_command(writer: Writer, node: SubstitutingCommand) -> Non
     writer.write(node.command)
 
 
+def write_malformed_text(writer: Writer, node: MalformedText) -> None:
+    """What stands in backquotes and is no list of commands."""
+    writer.add(node.text)
+
+
 def write_process_substitution(writer: Writer, node: ProcessSubstitution) -> None:
     """<(list) and >(list) of bash."""
     writer.inside(f'{node.operator}(', lambda: writer.parenthesised(node.body), ')')
@@ -113,6 +119,7 @@ EXTENDED: dict[type[Node], Callable[[Writer, Any], None]] = {
     ArithmeticFor: write_arithmetic_for,
     ParameterChange: write_parameter_change,
     IndirectExpansion: write_indirect_expansion,
+    MalformedText: write_malformed_text,
     SubstitutingCommand: write_substituting_command,
     ProcessSubstitution: write_process_substitution,
 }

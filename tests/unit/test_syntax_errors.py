@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from minishell.errors import ShellSyntaxError
-from minishell.syntax.nodes import CommandList
+from minishell.syntax.nodes import CommandList, MalformedText
 from minishell.syntax.parser import Parser
 from minishell.syntax.source import Source
+from minishell.syntax.unparse import unparse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,9 +23,11 @@ def parse(text: str) -> CommandList:
     return Parser(Source(text, 'name')).parse_program()
 
 
-def error_of(text: str) -> ShellSyntaxError:
+def error_of(text: str, strict: bool = False) -> ShellSyntaxError:
+    parser = Parser(Source(text, 'name'))
+    parser.lexer.strict = lambda: strict
     with pytest.raises(ShellSyntaxError) as caught:
-        parse(text)
+        parser.parse_program()
     return caught.value
 
 
@@ -192,8 +195,15 @@ def test_unfinished(text: str, message: str, at: str, opened: str) -> None:
 ])
 def test_more_input_does_not_help_what_is_taken_out_whole(
         text: str, message: str, line: int) -> None:
-    error = error_of(text)
+    error = error_of(text, strict=True)
     assert (error.message, error.line, error.incomplete) == (message, line, False)
+
+
+@pytest.mark.parametrize('text', ['if b', '"', "'", '$(', '${', 'a; fi', 'cat <<E\n$(\nE\n'])
+def test_what_backquotes_hold_is_kept_with_its_error(text: str) -> None:
+    tree = parse(f'x `{text}` y\n')
+    assert [node.text for node in tree.walk() if isinstance(node, MalformedText)] == [text]
+    assert unparse(tree) == f'x `{text}` y'
 
 
 def test_a_here_document_without_end_may_still_be_finished() -> None:
