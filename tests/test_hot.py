@@ -62,6 +62,13 @@ SCRIPTS = [
         'eval "x=$i; [ \\$x = 3 ] && continue"; echo $x; eval "[ $i = 4 ] && break"; y=$i',
         '((x += i, i % 2)) && echo $x; ((y = i > 3)) || echo $?; ((x / (i - i + 1)))',
         'echo $i >/dev/null; { y=$i; } 2>&1; x=$i echo a; command true && builtin echo b',
+        'echo $i >out$i; printf "%s-" $i a b >>out; x=$(cat out$i); y=$(cat out)',
+        '[ $i = 3 ] && set -C; echo $i >out; x=$?; echo a $i >|out; y=$(cat out)',
+        'echo a >/no/such/file && echo no; x=$x$?; printf b >out/$i || y=$y$?; echo >out',
+        'echo() { printf "%s+" $1; }; echo $i >out; [ $i = 3 ] && unset -f echo; y=$(cat out)',
+        'echo $((y += i)) >out$y; x=$(echo out*); printf %d "$i" >"out $i"; cat out?*',
+        'echo "$i" >&1; echo $i >&2 2>/dev/null; echo $i 1>>out; echo b >out 2>err; cat out',
+        '[ $i = 4 ] && exec 3>&1 >out; echo $i; echo in >file; [ $i = 5 ] && cat out >&3',
     )
 ] + [
     f'printf "%s\\n" "a:b c:" " d " ":x\\\\" "e\\\\:f:g::" "" h >in; while {read}; do '
@@ -78,6 +85,9 @@ SCRIPTS = [
     'seq 300 | while read x; do n=$((n + x)); echo $n; done | tail -n 1',
     'set -e; for i in 1 2 3; do [ $i = 5 ] || true; ! true; [ $i != 2 ]; echo $i; done',
     'set -e; f() { [ $1 != 3 ]; echo $1; }; for i in 1 2 3 4; do f $i || echo no; done; f 3',
+    'set -e; for i in 1 2; do echo a >/no/file || echo $?; done; while :; do echo >/no/f; done',
+    'for i in 1 2 3; do echo $i >/dev/full; echo $?; done 2>/dev/null',
+    'set -u; for i in 1 2; do echo $i >"$nothing"; done; echo no',
     'set -u; for i in 1 2; do x=$i; echo $x; done; for i in 1 2; do echo $nothing; done',
     'readonly r=1; for i in 1 2 3; do x=$((r + i)); echo $x; r=$i; done',
     'readonly r=1; for i in 1 2 3; do echo $i; : $((i > 1 && (r = 2))); done',
@@ -102,12 +112,14 @@ def test_the_same_as_bash(minishell: list[str], hot: str, tmp_path: Path) -> Non
     if bash is None:
         pytest.skip('bash is not installed')
     environment = {**os.environ, 'MINISHELL_HOT': hot, 'LC_ALL': 'C.UTF-8'}
-    for script in SCRIPTS:
+    for number, script in enumerate(SCRIPTS):
         answers = []
-        (tmp_path / 'script').write_text(script)
-        for shell in (minishell, [bash, '--posix']):
+        for which, shell in enumerate((minishell, [bash, '--posix'])):
+            folder = tmp_path / f'{number}.{which}'
+            folder.mkdir()
+            (folder / 'script').write_text(script)
             done = subprocess.run([*shell, 'script'], check=False, env=environment,
-                                  cwd=tmp_path, capture_output=True, timeout=60)
+                                  cwd=folder, capture_output=True, timeout=60)
             answers.append((done.returncode, done.stdout))
         assert answers[0] == answers[1], script
 

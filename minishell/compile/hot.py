@@ -80,6 +80,18 @@ def in_condition(shell: Shell, action: Action) -> int:
         shell.condition_depth -= 1
 
 
+def output_file(node: nodes.SimpleCommand) -> nodes.Redirection | None:
+    """The one redirection, to a file, of a command that only writes: echo and printf."""
+    if len(node.redirections) != 1 or not node.words or node.assignments \
+            or node.words[0].literal() not in ('echo', 'printf'):
+        return None
+    only = node.redirections[0]
+    if isinstance(only, nodes.Redirection) and only.operator in ('>', '>>', '>|') \
+            and only.descriptor in (None, 1):
+        return only
+    return None
+
+
 class Hot(Writer):
     """The Python of one loop or function."""
 
@@ -303,7 +315,8 @@ class Hot(Writer):
 
     def simple(self, node: nodes.SimpleCommand, status: str, condition: bool) -> None:
         """Assignments, `test`, built-ins and functions by their names; else the closure."""
-        if node.redirections or node.assignments and node.words \
+        target = output_file(node)
+        if node.redirections and target is None or node.assignments and node.words \
                 and node.words[0].literal() != 'read':
             self.opaque(node, status, condition)
             return
@@ -326,6 +339,8 @@ class Hot(Writer):
                 self.add(f'{status} = {CONSTANT[name]}')
             elif name == 'read':
                 self.read(node, status)
+            elif target is not None:
+                self.into_file(node, name, target, status)
             elif name in BUILTINS:
                 self.builtin(node, name, status, condition)
             elif name in self.shell.functions:
@@ -422,6 +437,25 @@ class Hot(Writer):
                  f'{BUILTINS[name][0] == SPECIAL})')
         self.shallower(condition)
 
+    def into_file(self, node: nodes.SimpleCommand, name: str, target: nodes.Redirection,
+                  status: str) -> None:
+        """`echo … >file` and the like."""
+        self.require(f'{name!r} not in shell.functions')
+        from minishell.compile.redirections import run_into_file
+        run, into = self.refer(load_builtin(name)), self.refer(run_into_file)
+        words = self.arguments(node.words[1:], False)
+        path = self.text(target.target.parts)
+        self.add('try:')
+        self.add(f'    {status} = {into}(shell, {run}, [{name!r}, {words}], '
+                 f'{target.operator!r}, {path})')
+        self.lost(status)
+
+    def lost(self, status: str) -> None:
+        """Behind a try: what costs the command alone."""
+        self.add('except LOST as error:')
+        self.add('    shell.report(error)')
+        self.add(f'    {status} = error.status')
+
     def read(self, node: nodes.SimpleCommand, status: str) -> None:
         """read of constant names, perhaps with an IFS of its own."""
         splitter = None
@@ -465,9 +499,7 @@ class Hot(Writer):
         self.deeper(condition)
         self.add('try:')
         self.add(f'    {status} = call_function(shell, {function}, [{name!r}, {words}])')
-        self.add('except LOST as error:')
-        self.add('    shell.report(error)')
-        self.add(f'    {status} = error.status')
+        self.lost(status)
         self.shallower(condition)
 
 

@@ -160,6 +160,18 @@ def apply(shell: Shell, specs: list[Spec]) -> Saved:
     return saved
 
 
+def run_into_file(shell: Shell, run: Builtin, argv: list[str], operator: str,
+                  path: str) -> int:
+    """Run `echo … >file` and the like, as run_directly has it.  Raises RedirectionError."""
+    fd = _open(shell, operator, path)
+    outer, shell.out = shell.out, Output(fd)
+    try:
+        return call_builtin(shell, run, argv, False)
+    finally:
+        shell.out = outer
+        posix.close(fd)
+
+
 def run_directly(shell: Shell, run: Builtin, argv: list[str], spec: Spec) -> int:
     """Run `echo … >file`, `read … <file` and the like: the utility is told what descriptor
     to use, and the shell's own stay as they are: half the system calls.  -1 if it isn't
