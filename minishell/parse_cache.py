@@ -86,6 +86,7 @@ class CachingParser(Parser):
 
     def finish(self) -> None:
         """Keep what has been parsed."""
+        super().finish()
         parsed, self._parsed = self._parsed, None
         if not parsed or posix.getpid() != self._pid:
             return

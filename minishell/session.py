@@ -225,12 +225,13 @@ def run_line(shell: Shell, text: str) -> int:
     action = shell.texts.get(key)
     if action is None:
         parser = make_parser(shell, Source(text, shell.name, shell.line))
-        node = parser.parse_complete_command()
+        node, source = parser.parse_complete_command(), parser.lexer.source
+        parser.finish()
         if node is None or not node.commands:
             return 0
         if len(shell.texts) >= MOST_TEXTS:
             shell.texts.clear()
-        action = shell.texts[key] = compile_command(node, parser.lexer.source)
+        action = shell.texts[key] = compile_command(node, source)
     if shell.options.noexec and not shell.interactive:
         return 0
     status = shell.status = action(shell)

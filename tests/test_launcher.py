@@ -305,6 +305,23 @@ def test_no_python(fresh: Path, run: Run, environment: dict[str, str]) -> None:
                            'not found as: /nonexistent/python\n')
 
 
+def test_the_system_s_python_comes_first(
+    fresh: Path, run: Run, tmp_path: Path, environment: dict[str, str],
+) -> None:
+    needed = ('import sys, venv; sys.exit(sys.version_info < (3, 11))', 'import pip')
+    system = ['/usr/bin/python3', '-I', '-c']
+    if any(shutil.which(system[0]) is None or run([*system, code]).returncode
+           for code in needed):
+        pytest.skip('the system has no Python 3.11 that can install packages')
+    del environment['MINISHELL_PYTHON']
+    other = tmp_path / 'bin' / 'python3'
+    other.parent.mkdir()
+    other.symlink_to(BASE_PYTHON)
+    done = run([f'{fresh}/scripts/environment', '--python'],
+               env=environment | {'PATH': f'{other.parent}:{environment["PATH"]}'})
+    assert (done.stdout, done.stderr) == ('/usr/bin/python3\n', '')
+
+
 def test_a_place_that_cannot_be_written_to(fresh: Path, run: Run) -> None:
     """Root may write anywhere: a file where the folder should be stops root too."""
     (fresh / '.venv').touch()

@@ -77,7 +77,8 @@ class Parser:
                                  for command in complete.commands))
 
     def finish(self) -> None:
-        """No more commands are asked for."""
+        """No more commands are asked for: leave no cycle to the garbage collector."""
+        del self.lexer
 
     def _parse_inner(self, lexer: Lexer, opened: int) -> CommandList:
         """The inside of a substitution: `$(` … `)` on the same text (opened is its offset),
