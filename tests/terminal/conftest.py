@@ -4,6 +4,7 @@ from __future__ import annotations
 import os
 import select
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,8 +97,8 @@ class Terminal:
 
     def until_running(self, *names: str) -> None:
         """Wait until programs of these names run below the shell and sleep."""
-        self.until_true(lambda: set(names) <= {
-            name for _, name, state in self.descendants() if state == 'S'})
+        self.until_true(lambda: not Counter(names) - Counter(
+            name for _, name, state in self.descendants() if state == 'S'))
 
     def until_asleep(self) -> None:
         """Wait until the shell itself sleeps: in a read, a wait, a select."""

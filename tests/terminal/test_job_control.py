@@ -556,7 +556,7 @@ def test_a_script_stays_in_one_group(
 ) -> None:
     (tmp_path / 'script').write_text('sleep 100 & (sleep 100) | cat\n')
     shell.type(f'{" ".join(minishell)} script\n')
-    shell.until_running('sleep', 'cat')
+    shell.until_running('sleep', 'sleep', 'cat')
     assert groups(shell) == {shell.foreground()}
     sleeping = [pid for pid, name, _ in shell.descendants() if name == 'sleep']
     shell.interrupt()
