@@ -173,7 +173,6 @@ def run_here(shell: Shell, run: Action) -> int:
             shell.condition_depth, shell.getopts_offset, shell.substitution_status,
             shell.interactive, shell.subshell)
     shell.functions = functions.copy()
-    shell.loop_depth = 0
     shell.interactive = False
     shell.subshell = True
     shell.elided += 1

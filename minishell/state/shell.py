@@ -297,10 +297,12 @@ class Shell:
         return run_exit_trap(self, status)
 
     def enter_subshell(self) -> None:
-        """Become a subshell environment, in the child after fork (XCU 2.13)."""
+        """Become a subshell environment, in the child after fork (XCU 2.13).
+
+        `loop_depth` stays: break in a loop's subshell ends the subshell.
+        """
         self.subshell = True
         self.elided = 0
-        self.loop_depth = 0
         self.interactive = False
         self.options.monitor = False
         if self._traps is not None:
