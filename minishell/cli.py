@@ -35,6 +35,8 @@ At start only:
   --help         this text                --version
 """
 BLOCK = 65536
+STAT_IGNORED = 30       # the field of /proc/PID/stat, counted behind the name
+LAUNCHERS = ('', 'minishell', 'sh', 'dash', 'bash', 'busybox')
 
 
 class CommandLine:
@@ -104,18 +106,30 @@ def main(argv: list[str]) -> NoReturn:
     # 1.1 times.
     gc.set_threshold(MANY_OBJECTS)
     args = argv[1:]
-    arg0 = 'minishell'
-    while args and args[0][:7] in ('--arg0=', '--comm='):       # the launcher's
-        option, _, name = args.pop(0).partition('=')
+    arg0, ignored = 'minishell', 0
+    while args and args[0][:7] in ('--arg0=', '--stat='):       # the launcher's
+        option, _, value = args.pop(0).partition('=')
         if option == '--arg0':
-            arg0 = name                 # that of a link comes last
+            arg0 = value                # that of a link comes last
         else:
-            set_process_name(name)
+            ignored = take_over(value)
     if args[:1] == ['--version']:
         finish(lambda: say(f'minishell {VERSION}\n'))
     if args[:1] == ['--help']:
         finish(lambda: say(USAGE))
-    finish(lambda: start(args, arg0))
+    finish(lambda: start(args, arg0, ignored))
+
+
+def take_over(stat: str) -> int:
+    """Take the launcher's name in `ps`, given its line of /proc/PID/stat, unless it is a
+    shell's; returns the mask of the signals it found ignored, 0 if the line is unusable."""
+    name, closing, rest = stat.partition('(')[2].rpartition(')')
+    fields = rest.split()
+    if not closing or len(fields) <= STAT_IGNORED:
+        return 0
+    if name not in LAUNCHERS:
+        set_process_name(name)
+    return int(fields[STAT_IGNORED])
 
 
 def set_process_name(name: str) -> None:
@@ -160,7 +174,7 @@ def complain(message: str) -> None:
     print_error(f'minishell: {message}')
 
 
-def start(args: list[str], arg0: str) -> int:
+def start(args: list[str], arg0: str, ignored: int) -> int:
     """Run what the arguments ask for; returns the exit status."""
     try:
         line = parse_command_line(args)
@@ -179,7 +193,7 @@ def start(args: list[str], arg0: str) -> int:
         arg0 = operands.pop(0) if operands else arg0
     elif operands and not line.stdin:
         path = arg0 = operands.pop(0)
-    shell = build_shell(arg0, posix.environ)
+    shell = build_shell(arg0, posix.environ, ignored)
     shell.positional = operands
     shell.restart = restart_argv()
     shell.options.stdin = text is None and path is None

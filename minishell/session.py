@@ -35,11 +35,14 @@ MOST_TEXTS = 100        # of eval and traps, kept compiled
 RECURSION_LIMIT = 60_000        # Python frames; pure-Python calls take no C stack (3.11)
 
 
-def build_shell(arg0: str, environment: dict[bytes, bytes]) -> Shell:
-    """A shell with its callbacks plugged in and its variables from the environment."""
+def build_shell(arg0: str, environment: dict[bytes, bytes], ignored: int = 0) -> Shell:
+    """A shell with its callbacks plugged in and its variables from the environment.
+
+    ignored: a mask of signals, where the launcher has looked (`Signals.enter`).
+    """
     sys.setrecursionlimit(RECURSION_LIMIT)
     shell = Shell(arg0)
-    shell.signals.enter()
+    shell.signals.enter(ignored)
     shell.run_text = lambda text, what: run_text(shell, text)
     shell.run_file = lambda path: run_file(shell, path)
     shell.expand_text = lambda text: expand_text(shell, text)

@@ -210,12 +210,23 @@ def test_ps_shows_a_script_by_its_name(checkout: Path, run: Run, tmp_path: Path)
     script = tmp_path / 'a long name of a script'
     for interpreter in ('plain/scripts/minishell', 'link'):
         script.write_text(f'#!{tmp_path}/{interpreter}\n'
-                          'ps -o comm= -p $$; echo "$0 $* ${MINISHELL_COMM-}"\n')
+                          'ps -o comm= -p $$; echo "$0 $* $(env | grep MINISHELL_STAT)"\n')
         script.chmod(0o755)
-        assert run([script, '--comm=x']).stdout == f'a long name of\n{script} --comm=x \n'
+        assert run([script, '--stat=x']).stdout == f'a long name of \n{script} --stat=x \n'
         name = interpreter.rpartition('/')[2]
         assert run([f'{tmp_path}/{interpreter}', script, 'y']).stdout \
             == f'{name}\n{script} y \n'
+
+
+def test_what_was_ignored_at_the_start_stays_ignored(checkout: Path, run: Run) -> None:
+    """SIGPIPE and SIGXFSZ, too, which Python ignores of its own accord (XCU 2.12)."""
+    script = ('trap; trap "echo trapped" PIPE; kill -s PIPE $$; kill -s XFSZ $$; '
+              'sh -c \'kill -s PIPE $$; echo child\'; echo end')
+    shell = f'{checkout}/scripts/minishell'
+    ignoring = "trap '' PIPE XFSZ; exec \"$@\""
+    assert run(['sh', '-c', ignoring, 'sh', shell, '-c', script]).stdout \
+        == "trap -- '' PIPE\ntrap -- '' XFSZ\nchild\nend\n"
+    assert run([shell, '-c', 'kill -s PIPE $$; echo no']).returncode == -13
 
 
 def test_nothing_runs_before_the_shell(

@@ -222,9 +222,12 @@ def wait_foreground(shell: Shell, pids: list[int], launch: Launch | None,
     """
     if launch is None:
         statuses = [processes.wait(pid) if pid > 0 else -pid << 8 for pid in pids]
-        if shell.pending and signal_of(statuses[-1]) != SIGINT \
-                and not shell.traps.actions.get(SIGINT) and not shell.interactive:
-            shell.signals.forget(SIGINT)        # the child has dealt with it
+        if SIGINT in shell.pending and signal_of(statuses[-1]) != SIGINT \
+                and not (shell.traps.actions.get(SIGINT) or shell.interactive
+                         or shell.options.posix):
+            from minishell.system.terminal import keys_reach_us
+            if keys_reach_us():         # the child got it, too, and has dealt with it
+                shell.signals.forget(SIGINT)
         result = [exit_status(status) for status in statuses]
     else:
         from minishell.state.jobs import Job

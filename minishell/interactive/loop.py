@@ -21,11 +21,16 @@ def run(shell: Shell, editor: bool, monitor_given: bool, login: bool) -> int:
     """Be an interactive shell until the end of input; returns the exit status."""
     shell.interactive = shell.options.interactive = True
     shell.name = shell.name.rpartition('/')[2]      # in messages, as in bash
+    signals = shell.signals
+    signals.locked = frozenset()                # XCU trap: only in scripts
     for number in (SIGQUIT, SIGTERM):
-        shell.signals.ignore_here(number)
-    shell.signals.handle_here(SIGINT)           # even if ignored at entry, as in bash: a
-    if SIGHUP not in shell.signals.ignored_at_entry:    # prompt is made for Ctrl-C
-        shell.signals.handle_here(SIGHUP)
+        signals.ignore_here(number)
+    if shell.options.posix and SIGINT in signals.ignored_at_entry:
+        signals.ignore_here(SIGINT)             # XCU 2.12: so do its children
+    else:
+        signals.handle_here(SIGINT)             # even if ignored at entry, as in bash: a
+    if SIGHUP not in signals.ignored_at_entry:  # prompt is made for Ctrl-C
+        signals.handle_here(SIGHUP)
     if shell.options.monitor or not monitor_given:
         shell.set_option('monitor', True)
         if shell.control.terminal is None:

@@ -223,7 +223,7 @@ class Shell:
         if self._traps is None:
             from minishell.state.traps import Traps
             self._traps = Traps(self.signals)
-            self._traps.keep_ignored = not self.interactive
+            self._traps.in_script = not self.interactive
         return self._traps
 
     # -- questions ------------------------------------------------------------------

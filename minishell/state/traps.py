@@ -39,12 +39,12 @@ def condition_of(text: str) -> int | None:
 class Traps:
     """The actions of one shell execution environment."""
 
-    __slots__ = ('actions', 'inherited', 'keep_ignored', '_signals')
+    __slots__ = ('actions', 'inherited', 'in_script', '_signals')
 
     def __init__(self, signals: Signals) -> None:
         self.actions: dict[int, str] = {}       # '' ignores the signal
         self.inherited: dict[int, str] = {}     # the parent's: what `trap` prints at first
-        self.keep_ignored = True                # false in an interactive shell
+        self.in_script = True           # false in an interactive shell
         self._signals = signals
 
     def set(self, condition: int, action: str) -> None:
@@ -54,7 +54,7 @@ class Traps:
             self.actions[condition] = action
             self._watch_exit()
             return
-        if self.keep_ignored and condition in self._signals.ignored_at_entry:
+        if condition in self._signals.locked:
             return
         self.actions[condition] = action
         if condition in (system.SIGKILL, system.SIGSTOP):
@@ -70,14 +70,13 @@ class Traps:
         """Give a condition its default action."""
         self.inherited = {}
         self.actions.pop(condition, None)
-        if condition not in (EXIT, system.SIGKILL, system.SIGSTOP) and not (
-                self.keep_ignored and condition in self._signals.ignored_at_entry):
+        if condition not in (EXIT, system.SIGKILL, system.SIGSTOP, *self._signals.locked):
             self._signals.default(condition)
         self._watch_exit()
 
     def _watch_exit(self) -> None:
         """While a script has an EXIT trap, signals that end it run the trap, as in bash."""
-        if self.keep_ignored:
+        if self.in_script:
             self._signals.end_by([
                 number for number in system.ENDING
                 if self.actions.get(EXIT) and number not in self.actions
@@ -93,7 +92,7 @@ class Traps:
         """What `trap` prints: the parent's actions until one is set in a subshell, and in
         a script what was ignored when it began (XCU 2.15, trap)."""
         actions = self.inherited or self.actions
-        if self.keep_ignored and self._signals.ignored_at_entry:
+        if self.in_script and self._signals.ignored_at_entry:
             return {**dict.fromkeys(self._signals.ignored_at_entry, ''), **actions}
         return actions
 

@@ -54,9 +54,8 @@ NAMES: dict[int, str] = {       # number -> name without SIG
     if name.startswith('SIG') and name[3] != '_'
     and name not in ('SIGCLD', 'SIGPOLL', 'SIGRTMIN', 'SIGRTMAX', 'SIGIOT')
 }
-# Ignored at entry or not, these start with the default: Python ignores two of them itself,
-# and with SIGCHLD ignored the kernel would keep no status for wait.
-NOT_INHERITED = (SIGPIPE, SIGXFSZ, SIGCHLD)
+# Python ignores these itself: how they were at entry, only the launcher can know.
+PYTHONS = frozenset((SIGPIPE, SIGXFSZ))
 NAP = 0.02          # seconds between two looks, where there is no descriptor to sleep on
 RTMIN: int = _signal.SIGRTMIN
 RTMAX: int = _signal.SIGRTMAX
@@ -94,12 +93,13 @@ def number_of(name: str) -> int | None:
 class Signals:
     """The dispositions of this process and the signals noted so far."""
 
-    __slots__ = ('pending', 'ignored_at_entry', 'own_ignored', 'raises', 'fatal',
+    __slots__ = ('pending', 'ignored_at_entry', 'locked', 'own_ignored', 'raises', 'fatal',
                  '_handled', '_ending', '_own', '_wakeup')
 
     def __init__(self) -> None:
         self.pending: list[int] = []            # arrived, not yet acted on, in order
         self.ignored_at_entry: frozenset[int] = frozenset()
+        self.locked: frozenset[int] = frozenset()   # those, in a script: not to be trapped
         self.own_ignored: set[int] = set()      # by a prompt for itself: children do not
         self.raises = False                     # SIGINT ends a blocking read at once
         self.fatal = 0                          # the signal that is ending this shell
@@ -109,13 +109,18 @@ class Signals:
         self._own: dict[int, bool] = {}
         self._wakeup: tuple[int, int] | None = None
 
-    def enter(self) -> None:
-        """At start: note what was ignored, undo what Python has set up for itself."""
-        self.ignored_at_entry = frozenset(
+    def enter(self, ignored: int = 0) -> None:
+        """At start: note what was ignored, undo what Python has set up for itself.
+
+        ignored: a mask; bit n - 1 says that signal n was ignored before Python began.
+        """
+        self.ignored_at_entry = self.locked = frozenset(
             number for number in (*NAMES, *range(RTMIN, RTMAX + 1))
-            if number not in NOT_INHERITED and _signal.getsignal(number) == IGNORE)
-        for number in NOT_INHERITED:
+            if (ignored >> number - 1 & 1 if number in PYTHONS
+                else number != SIGCHLD and _signal.getsignal(number) == IGNORE))
+        for number in PYTHONS.difference(self.locked):
             _signal.signal(number, DEFAULT)
+        _signal.signal(SIGCHLD, DEFAULT)    # ignored, the kernel would keep no statuses
         if SIGINT not in self.ignored_at_entry:
             _signal.signal(SIGINT, self._note)
             self._own[SIGINT] = True
@@ -165,10 +170,12 @@ class Signals:
         self._handled.discard(number)
 
     def ignore_here(self, number: int) -> None:
-        """Ignore a signal in this process, but not in its children."""
-        if number not in self.ignored_at_entry:
-            self._own[number] = False
-            self.ignore(number)
+        """Ignore a signal in this process, but not in its children, unless it was ignored
+        at entry and no trap has been set or reset."""
+        fresh = number not in self._own
+        self._own[number] = False
+        self.ignore(number)
+        if number not in self.ignored_at_entry or not fresh:
             self.own_ignored.add(number)
 
     def leave_alone(self, number: int) -> None:

@@ -71,3 +71,16 @@ def open_terminal() -> int | None:
         return posix.open('/dev/tty', posix.O_RDWR | posix.O_CLOEXEC)
     except OSError:
         return None
+
+
+def keys_reach_us() -> bool:
+    """Whether Ctrl-C at a terminal sends SIGINT to our own process group."""
+    fd = open_terminal()
+    if fd is None:
+        return False
+    try:
+        return posix.tcgetpgrp(fd) == posix.getpgrp()
+    except OSError:
+        return False                    # it has gone
+    finally:
+        posix.close(fd)
