@@ -1,7 +1,7 @@
 """Readers of other projects' shell tests, for scripts/conformance.
 
-    cases(tree) -> [(name, run)]        run(shell, folder) -> True, False or None (skipped)
-
+    cases(tree) -> [(name, run)]        run(shell, folder) -> True, False or None (skipped),
+                                            or those of several cases by their names
 `tree` is a project's own source tree; `shell` is one path; `folder` is empty at the start.
 Messages differ from shell to shell: their wording is compared by no suite.
 """
@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
-Run = Callable[[Path, Path], 'bool | None']
+Run = Callable[[Path, Path], 'bool | None | dict[str, bool]']
 Cases = list[tuple[str, Run]]
 Result = tuple[int | None, bytes]
 LIMIT = 20                              # seconds for a case
@@ -140,6 +140,28 @@ def run_conforming(script: Path, shell: Path, folder: Path) -> bool:
 
 
 RACES = ('exitcode_trap2', 'exitcode_trap6')    # a signal against a fork, in ash too
+
+
+def yash(tree: Path, tools: Path) -> Cases:
+    """Its tests for any POSIX shell; a file holds up to 200 cases."""
+    tests = tree / 'tests'
+    build(tools, [tests / f'{name}.c' for name in ('checkfg', 'ptwrap', 'resetsig')])
+    return [(test.stem, partial(run_yash, test, tools))
+            for test in sorted(tests.glob('*-p.tst'))]
+
+
+def run_yash(test: Path, tools: Path, shell: Path, folder: Path) -> dict[str, bool]:
+    """By yash's own runner, on a terminal where a file asks for one."""
+    for path in (test, test.with_name('run-test.sh'), test.with_name('signal.sh'),
+                 *tools.iterdir()):
+        (folder / path.name).symlink_to(path)
+    terminal = ['./ptwrap'] if '%REQUIRETTY%' in test.read_text() else []
+    execute([*terminal, './resetsig', 'bash', '--posix', './run-test.sh', str(shell),
+             test.name], folder, limit=30 * LIMIT)
+    report = (folder / test.name).with_suffix('.trs')
+    results = re.findall('^%%% (PASSED|FAILED): (.*)', report.read_text(errors='replace'),
+                         re.MULTILINE) if report.exists() else []
+    return {name: result == 'PASSED' for result, name in results}
 
 
 def busybox(kind: str, tree: Path, tools: Path) -> Cases:
@@ -337,4 +359,5 @@ SUITES: dict[str, tuple[str, Callable[[Path, Path], Cases]]] = {     # name: tre
     'busybox ash': ('busybox', partial(busybox, 'ash')),
     'busybox hush': ('busybox', partial(busybox, 'hush')),
     'oils': ('oils', partial(oils, False)),
+    'yash, POSIX part': ('yash', yash),
 }

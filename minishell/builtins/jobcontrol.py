@@ -108,13 +108,16 @@ def bg(shell: Shell, argv: list[str]) -> int:
             shell.warn(f'bg: {error.message}')
             status = 1
             continue
-        if not job.stopped():
+        if job.stopped():
+            shell.control.resume(job, False)
+            shell.jobs.touch(job)
+            shell.last_background = str(job.pids[-1])
+        elif not shell.options.posix:   # there it is no error and has no effect
             shell.warn(f'bg: job {job.number} already in background')
             continue
-        shell.control.resume(job, False)
-        shell.jobs.touch(job)
         mark = '+' if shell.jobs.current()[:1] == [job] else '-'
-        shell.out.write(f'[{job.number}]{mark} {job.text} &\n')
+        shell.out.write(f'[{job.number}] {job.text}\n' if shell.options.posix
+                        else f'[{job.number}]{mark} {job.text} &\n')
     return status
 
 
@@ -166,7 +169,8 @@ def _wait_operand(shell: Shell, operand: str) -> int:
     if job is None:
         kept = table.take_status(pid)
         if kept is None:
-            shell.warn(f'wait: pid {pid} is not a child of this shell')
+            if not shell.options.posix:     # there it is as if it had ended with 127
+                shell.warn(f'wait: pid {pid} is not a child of this shell')
             return NOT_FOUND
         return kept
     found = job

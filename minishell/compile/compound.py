@@ -85,6 +85,7 @@ def compile_subshell(node: nodes.Subshell, source: Source, tail: bool) -> Action
     """Action: ( list ) in a child; in place where the process ends with it anyway."""
     body = compile_list(node.body, source, True)
     needs = needs_of(node.body)
+    line = source.line_of(node.pos)
     here: Action | None = None
     loaded = False
 
@@ -105,6 +106,7 @@ def compile_subshell(node: nodes.Subshell, source: Source, tail: bool) -> Action
             load_builtins_of(node)
             loaded = True
         launch = shell.launch(True)
+        shell.line = line
         try:
             pid = fork_child(shell, body, launch)
         except ResourceError as error:
@@ -316,10 +318,12 @@ def compile_function(node: nodes.FunctionDefinition, source: Source,
     """Action: define a function; its body is compiled by the first call."""
     name = node.name
     special = name in BUILTINS and BUILTINS[name][0] == SPECIAL
+    line = source.line_of(node.pos) if special else 0
     function = Function(node, source)   # the same each time: what is compiled stays so
 
     def run(shell: Shell) -> int:
         if special:                     # it could never be called (XCU 2.9.1.4)
+            shell.line = line
             raise FatalError(f"`{name}': is a special builtin", 2)
         shell.functions[name] = function
         if name in INLINED:

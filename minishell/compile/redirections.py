@@ -19,6 +19,7 @@ from minishell.system.descriptors import (
     CLOSE,
     close_owned,
     is_open,
+    is_open_for,
     open_file,
     open_text,
     raise_high,
@@ -104,10 +105,19 @@ def _duplicate(shell: Shell, fd: int, operator: str, target: str) -> list[Action
             return []
         if source > 0x7FFFFFFF or shell.descriptors.is_own(source) or not is_open(source):
             raise RedirectionError(f'{target}: Bad file descriptor')
+        _check_access(shell, operator, source, target)
         return [(fd, source, False)]
     if operator != '&>':
         raise RedirectionError(f'{target}: ambiguous redirect')
     return [(1, _open(shell, '>', target), True), (2, 1, False)]
+
+
+def _check_access(shell: Shell, operator: str, source: int, target: str) -> None:
+    """XCU 2.7.5, 2.7.6: what is duplicated must be open for input, for output.  Only in
+    POSIX mode: other shells do not look.  Raises RedirectionError."""
+    if shell.options.posix and not is_open_for(source, operator == '<&'):
+        raise RedirectionError(
+            f"{target}: not open for {'input' if operator == '<&' else 'output'}")
 
 
 def _open(shell: Shell, operator: str, path: str) -> int:
@@ -189,7 +199,8 @@ def run_directly(shell: Shell, run: Builtin, argv: list[str], spec: Spec) -> int
         shell.ahead = ReadAhead(-1, target.encode('utf-8', 'surrogateescape'))
         fd = -1                         # the text is here: why ask the kernel to keep it?
     elif operator[1:] == '&':
-        if len(target) != 1 or not '0' <= target <= '9' or not is_open(int(target)):
+        if len(target) != 1 or not '0' <= target <= '9' or not is_open(int(target)) \
+                or shell.options.posix:
             return -1
         fd = int(target)
     else:
@@ -252,7 +263,7 @@ def plan(shell: Shell, specs: list[Spec], before: Sequence[Action] = ()) -> list
 
 def _plan_duplicate(shell: Shell, actions: list[Action], spec: Spec) -> Sequence[Action]:
     """`>&n`, where n may be what an earlier action of the same command makes."""
-    fd, _, target = spec
+    fd, operator, target = spec
     number = int(target)
     if fd == number:
         return ()
@@ -260,6 +271,9 @@ def _plan_duplicate(shell: Shell, actions: list[Action], spec: Spec) -> Sequence
         if done == number:
             if source == CLOSE:
                 raise RedirectionError(f'{target}: Bad file descriptor')
+            for earlier, before, _ in reversed(actions):
+                source = before if earlier == source else source    # 4<f 5<&4 6<&5
+            _check_access(shell, operator, source, target)
             return ((fd, number, False),)
     if any(owned and source == number for _, source, owned in actions):
         raise RedirectionError(f'{target}: Bad file descriptor')

@@ -186,7 +186,14 @@ def _compile_no_words(line: int, assignments: Assignments, specs: Specs | None) 
     def run(shell: Shell) -> int:
         shell.line = line
         shell.substitution_status = 0
-        return no_name(shell, assignments, specs(shell) if specs is not None else [])
+        expanded: list[Spec] = []
+        if specs is not None:           # redirected in a subshell environment (XCU 2.9.1.3)
+            variables = shell.variables.fork()
+            try:
+                expanded = specs(shell)
+            finally:
+                shell.variables.join(variables)
+        return no_name(shell, assignments, expanded)
 
     if len(assignments) == 1 and specs is None:
         name, text = assignments[0]

@@ -171,7 +171,8 @@ def run_here(shell: Shell, run: Action) -> int:
     kept = (shell.positional, shell.positional_set, shell.line, shell.status,
             shell.loop_depth, shell.function_depth, shell.source_depth,
             shell.condition_depth, shell.getopts_offset, shell.substitution_status,
-            shell.interactive, shell.subshell)
+            shell.interactive, shell.subshell, shell.trap_status)
+    shell.trap_status = []
     shell.functions = functions.copy()
     shell.interactive = False
     shell.subshell = True
@@ -202,4 +203,4 @@ def run_here(shell: Shell, run: Action) -> int:
         (shell.positional, shell.positional_set, shell.line, shell.status,
          shell.loop_depth, shell.function_depth, shell.source_depth,
          shell.condition_depth, shell.getopts_offset, shell.substitution_status,
-         shell.interactive, shell.subshell) = kept
+         shell.interactive, shell.subshell, shell.trap_status) = kept

@@ -165,7 +165,8 @@ class JobControl:
         else:
             shell.jobs.add(job)
         job.told = job.describe()
-        print_error('\n' + shell.jobs.line(job))
+        if shell.interactive:           # a script with set -m says nothing, as in bash
+            print_error('\n' + shell.jobs.line(job))
 
     def resume(self, job: Job, foreground: bool) -> None:
         """Continue a job; in the foreground it gets the terminal and its own modes first."""

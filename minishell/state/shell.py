@@ -302,6 +302,7 @@ class Shell:
         `loop_depth` stays: break in a loop's subshell ends the subshell.
         """
         self.subshell = True
+        self.trap_status = []           # exit there does not end a trap's action
         self.elided = 0
         self.interactive = False
         self.options.monitor = False

@@ -6,7 +6,7 @@ read.  That is what lets a command change how the next line is read.
 from __future__ import annotations
 
 from minishell.errors import ShellSyntaxError
-from minishell.syntax.names import assignment_of, is_name
+from minishell.syntax.names import RESERVED_WORDS, assignment_of, is_name
 from minishell.syntax.nodes import (
     Assignment,
     CommandList,
@@ -74,7 +74,10 @@ class Lexer(WordReader):
         self.enclosed = 0               # those of them in commands that have been read
         self.pending: list[HereDocument] = []           # bodies still to be read
         self._regions: list[tuple[str, int, int]] = []  # aliases being read: name, span
-        self._alias_next = -1           # a word from here on is tried as an alias, too
+        # Where values end that end in a blank, outer ones first: the token behind is tried
+        # as an alias, too; if it may be a reserved word there, the parser says so.
+        self._blank_ends: list[int] = []
+        self._candidate = -1
 
     # -- tokens ---------------------------------------------------------------
 
@@ -88,7 +91,8 @@ class Lexer(WordReader):
             self.reload()
         self.begin = self.pos
         self._regions.clear()
-        self._alias_next = -1
+        self._blank_ends.clear()
+        self._candidate = -1
         self.not_arithmetic.clear()
         self.started = False
 
@@ -112,6 +116,9 @@ class Lexer(WordReader):
 
     def advance(self) -> None:
         """Read the next token."""
+        if self._blank_ends:
+            self._advance_behind_alias()
+            return
         chars, pos = self.chars, self.pos
         c = chars[pos]
         while c == ' ' or c == '\t':
@@ -309,7 +316,7 @@ class Lexer(WordReader):
                for region, first, last in self._regions):
             return False
         value = self.aliases[name]
-        blank = value[-1:] in (' ', '\t', '\n') and value != ''
+        blank = value[-1:] in (' ', '\t') and value != ''
         joins = self.text[self.pos:self.pos + 1] in OPERATOR_START - {'\n'}
         spliced = value + ' ' if joins else value   # no operator across the alias's end
         self.source.splice(start, self.pos, spliced)
@@ -318,25 +325,32 @@ class Lexer(WordReader):
                          for region, first, last in self._regions]
         end = start + len(spliced)
         self._regions.append((name, start, end))
-        if self._alias_next > start:
-            self._alias_next += delta
+        self._blank_ends = [pos + delta if pos > start else pos for pos in self._blank_ends]
         if blank:
-            self._alias_next = end
+            self._blank_ends.append(end)
         self.reload()
         self.pos = start
         self.advance()
         return True
 
+    def _advance_behind_alias(self) -> None:
+        """Read the next token; it may be the one behind a value that ends in a blank."""
+        self._advance_slowly(self.pos)
+        ends = self._blank_ends
+        if ends and ends[-1] <= self.start:
+            while ends and ends[-1] <= self.start:
+                ends.pop()
+            self._candidate = self.start
+            while self.literal not in RESERVED_WORDS and self.substitute_next_alias():
+                pass
+
     def substitute_next_alias(self) -> bool:
-        """The same for the word behind an alias whose value ends in a blank."""
-        if 0 <= self._alias_next <= self.start:
-            self._alias_next = -1
-            if not self.substitute_alias():
-                return False
-            while self.start < self._regions[-1][2] and self.substitute_alias():
-                pass                    # the first word of a value may be an alias, too
-            return True
-        return False
+        """Substitute the word behind an alias whose value ends in a blank, if this is it."""
+        if self._candidate != self.start or not self.substitute_alias():
+            return False
+        if self.start < self._regions[-1][2]:
+            self._candidate = self.start    # the value's first word may be an alias, too
+        return True
 
     # -- here-documents -----------------------------------------------------------
 

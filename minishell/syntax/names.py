@@ -13,6 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.syntax.nodes import Part
 
+CLOSING_WORDS = frozenset(('then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}'))
+RESERVED_WORDS = CLOSING_WORDS | {
+    '!', '[[', '{', 'case', 'for', 'function', 'if', 'in', 'until', 'while'}
+
 
 def is_name(text: str) -> bool:
     """Whether text is a name (XBD 3.216)."""

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from minishell.syntax.lexer import AND_OR, END, NUMBER, REDIRECTIONS, WORD, Lexer, delimiter_of
-from minishell.syntax.names import is_name
+from minishell.syntax.names import CLOSING_WORDS, RESERVED_WORDS, is_name
 from minishell.syntax.nodes import (
     AndOrList,
     AsynchronousList,
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from minishell.syntax.nodes import AnyRedirection, Assignment, Command
     from minishell.syntax.source import Source
 
-CLOSING_WORDS = frozenset(('then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}'))
 LIST_END = frozenset(('\n', END, ')', ';;', ';&', ';;&'))
 OPENING_WORDS = frozenset(('then', 'do', 'in', '{'))
 NO_COMMAND = CLOSING_WORDS | {'!', 'in'}        # words that cannot start a command
@@ -171,8 +170,7 @@ class Parser:
         """Whether the current token can only end a list (aliases are substituted first)."""
         lexer = self.lexer
         if top:
-            if lexer.aliases:
-                self._substitute_aliases()
+            self._substitute_aliases()
         elif lexer.aliases or lexer.kind == '\n':
             self.skip_linebreak()
         return lexer.literal in CLOSING_WORDS if lexer.kind == WORD else lexer.kind in LIST_END
@@ -204,14 +202,13 @@ class Parser:
         """pipeline: commands joined by |, perhaps behind !."""
         lexer = self.lexer
         pos = lexer.start
-        if lexer.aliases:
-            self._substitute_aliases()
+        self._substitute_aliases()
         negated = lexer.literal == '!'
         first: Command
         if negated:
             lexer.advance()
             first = self.parse_command()
-        elif lexer.kind == WORD and lexer.literal not in RESERVED:
+        elif lexer.kind == WORD and lexer.literal not in RESERVED_WORDS:
             first = self.parse_simple_command()         # most are
         else:
             first = self.parse_command()
@@ -237,6 +234,12 @@ class Parser:
             if literal is None or literal in COMPOUND or literal in CLOSING_WORDS \
                     or not lexer.substitute_alias():
                 return
+
+    def _substitute_next_alias(self, *reserved: str) -> None:
+        """Alias substitution behind a value with a blank at its end, but of these words."""
+        lexer = self.lexer
+        while lexer.literal not in reserved and lexer.substitute_next_alias():
+            self.skip_newlines()
 
     def parse_command(self) -> Command:
         """command: simple, compound with redirections, or a function definition."""
@@ -334,12 +337,11 @@ class Parser:
 
     def parse_parenthesis(self) -> Command:
         """subshell, or the arithmetic command of bash."""
+        command = None
         if self.lexer.text[self.lexer.pos:self.lexer.pos + 1] == '(':
             from minishell.syntax.extended import parse_arithmetic_command
             command = parse_arithmetic_command(self)
-            if command is not None:
-                return command
-        return self.parse_subshell()
+        return command or self.parse_subshell()
 
     def parse_brace_group(self) -> Command:
         """brace_group."""
@@ -377,6 +379,7 @@ class Parser:
         if lexer.kind == '(' and lexer.text[lexer.pos:lexer.pos + 1] == '(':
             from minishell.syntax.extended import parse_arithmetic_for
             return parse_arithmetic_for(self, pos)
+        self._substitute_next_alias()
         name = lexer.literal
         if name is None:
             raise self.unexpected()
@@ -384,6 +387,7 @@ class Parser:
             raise lexer.error(f"syntax error: `{name}' is not a valid variable name",
                               lexer.start, pos)
         lexer.advance()
+        self._substitute_next_alias('in', 'do')
         words: tuple[Word, ...] | None = None
         if lexer.kind == ';':
             lexer.advance()
@@ -415,8 +419,8 @@ class Parser:
     def parse_do_group(self, construct: str) -> CommandList:
         """do_group; it ends the construct opened last."""
         lexer = self.lexer
-        if lexer.aliases:
-            self._substitute_aliases()
+        self._substitute_next_alias('do')
+        self._substitute_aliases()
         if lexer.literal != 'do':
             raise self.unexpected('do')
         lexer.advance()
@@ -426,16 +430,12 @@ class Parser:
         return body
 
     def parse_while_clause(self) -> Command:
-        """while_clause."""
-        pos = self.opening('while')
+        """while_clause, until_clause."""
+        name = self.lexer.literal or ''
+        clause = WhileClause if name == 'while' else UntilClause
+        pos = self.opening(name)
         condition = self.parse_compound_list('do')
-        return WhileClause(condition, self.parse_do_group('while'), pos)
-
-    def parse_until_clause(self) -> Command:
-        """until_clause."""
-        pos = self.opening('until')
-        condition = self.parse_compound_list('do')
-        return UntilClause(condition, self.parse_do_group('until'), pos)
+        return clause(condition, self.parse_do_group(name), pos)
 
     def parse_if_clause(self) -> Command:
         """if_clause."""
@@ -465,6 +465,7 @@ class Parser:
             raise self.unexpected()
         word = lexer.word
         lexer.advance()
+        self._substitute_next_alias('in')
         self.skip_newlines()
         self.expect('in')
         self.skip_newlines()
@@ -544,7 +545,6 @@ def _extended(name: str) -> Callable[[Parser], Command]:
 COMPOUND: dict[str, Callable[[Parser], Command]] = {
     '{': Parser.parse_brace_group, 'for': Parser.parse_for_clause,
     'case': Parser.parse_case_clause, 'if': Parser.parse_if_clause,
-    'while': Parser.parse_while_clause, 'until': Parser.parse_until_clause,
+    'while': Parser.parse_while_clause, 'until': Parser.parse_while_clause,
     '[[': _extended('parse_conditional'), 'function': _extended('parse_function'),
 }
-RESERVED = NO_COMMAND.union(COMPOUND)

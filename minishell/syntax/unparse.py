@@ -6,7 +6,7 @@ written when the line that has the operator ends.
 """
 from __future__ import annotations
 
-from minishell.syntax.names import is_name
+from minishell.syntax.names import RESERVED_WORDS, is_name
 from minishell.syntax.nodes import (
     AndOrList,
     ArithmeticExpansion,
@@ -39,7 +39,6 @@ from minishell.syntax.nodes import (
     WhileClause,
     Word,
 )
-from minishell.syntax.parser import COMPOUND, NO_COMMAND
 from minishell.syntax.words import NAME
 
 TYPE_CHECKING = False
@@ -50,7 +49,6 @@ if TYPE_CHECKING:
     from minishell.syntax.nodes import Command, Node, Part
 
 INDENT = '    '
-RESERVED = NO_COMMAND | frozenset(COMPOUND)
 ESCAPES = {'\\': '\\\\', "'": "\\'", '\n': '\\n', '\t': '\\t', '\r': '\\r', '\a': '\\a',
            '\b': '\\b', '\f': '\\f', '\v': '\\v', '\x1b': '\\e'}
 
@@ -213,7 +211,7 @@ def write_pipeline(writer: Writer, node: Pipeline) -> None:
 def write_simple_command(writer: Writer, node: SimpleCommand) -> None:
     """Assignments, words, redirections; a redirection keeps a word from being a reserved
     one (XCU 2.9.1)."""
-    if not node.assignments and node.words and node.words[0].literal() in RESERVED:
+    if not node.assignments and node.words and node.words[0].literal() in RESERVED_WORDS:
         writer.spaced((*node.redirections, *node.words))
     else:
         writer.spaced((*node.assignments, *node.words, *node.redirections))

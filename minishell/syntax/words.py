@@ -285,7 +285,7 @@ class WordReader:
             elif c == '\\':
                 self._read_quoted_backslash(parts, escapable)
             elif c == '`':
-                parts.append(self.read_backquoted(closer == '"' or '"' in escapable))
+                parts.append(self.read_backquoted(True))
             elif c == '"' and closer == '}' and '"' in escapable:
                 parts.append(self.read_double_quoted())
             elif c:
@@ -524,6 +524,8 @@ class WordReader:
                 if self.text[self.pos:self.pos + 1] == ')':
                     self.pos += 1
                     return ArithmeticExpansion(tuple(parts), start)
+                if self.pos == len(self.text) and not self.extend():
+                    raise self.unclosed('arithmetic expansion', '))', start)
                 break
             if c == '$':
                 self.read_dollar(parts, True)

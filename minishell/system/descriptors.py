@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posix
 from errno import EBADF, EMFILE
-from fcntl import F_DUPFD_CLOEXEC, F_GETFD, fcntl
+from fcntl import F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, fcntl
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +28,15 @@ def is_open(fd: int) -> bool:
     except (OSError, OverflowError):
         return False
     return True
+
+
+def is_open_for(fd: int, reading: bool) -> bool:
+    """Whether a descriptor is open for reading, or else for writing."""
+    try:
+        access = fcntl(fd, F_GETFL) & posix.O_ACCMODE
+    except (OSError, OverflowError):
+        return False
+    return access in (posix.O_RDWR, posix.O_RDONLY if reading else posix.O_WRONLY)
 
 
 def duplicate_high(fd: int) -> int:

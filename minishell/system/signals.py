@@ -170,13 +170,13 @@ class Signals:
         self._handled.discard(number)
 
     def ignore_here(self, number: int) -> None:
-        """Ignore a signal in this process, but not in its children, unless it was ignored
-        at entry and no trap has been set or reset."""
-        fresh = number not in self._own
+        """Ignore a signal in this process, but not in its children unless it was ignored at
+        entry (and has not been reset)."""
         self._own[number] = False
-        self.ignore(number)
-        if number not in self.ignored_at_entry or not fresh:
-            self.own_ignored.add(number)
+        if number not in self.own_ignored:
+            self.ignore(number)
+            if number not in self.ignored_at_entry:
+                self.own_ignored.add(number)
 
     def leave_alone(self, number: int) -> None:
         """The shell itself has no wish for a signal any more."""
@@ -190,7 +190,8 @@ class Signals:
         if own:
             self.handle(number)
         elif own is False:
-            self.ignore_here(number)
+            self.ignore(number)
+            self.own_ignored.add(number)
         else:
             _signal.signal(number, DEFAULT)
             self._handled.discard(number)
@@ -293,9 +294,9 @@ class Signals:
         `before_fork` has blocked all signals: what `pending` holds came to the parent, and
         what comes to us waits until the dispositions are ours.
         """
-        noted = self._own.get(SIGINT) is True
+        noted = self._own.get(SIGINT) is True or SIGINT in self.own_ignored
         for number in self._handled | self.own_ignored | self._ending:
-            if number != SIGINT:
+            if number != SIGINT or number in self.own_ignored:
                 _signal.signal(number, DEFAULT)
         if noted and _signal.getsignal(SIGINT) != IGNORE:
             _signal.signal(SIGINT, self._note)

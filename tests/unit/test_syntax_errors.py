@@ -159,7 +159,7 @@ UNFINISHED: list[tuple[str, str, str, str]] = [
     ('${a-"b}"', unclosed('}', 'parameter expansion'), '${a-"b}"', '${a-"b}"'),
     ('"${a-b"', unclosed('"', 'double-quoted string'), '"', '"'),
     ('$((1', unclosed('))', 'arithmetic expansion'), '$((1', '$((1'),
-    ('$((1)', ended(close(')', '$(')), '', '$((1)'),
+    ('$((1)', unclosed('))', 'arithmetic expansion'), '$((1)', '$((1)'),    # XCU 2.6.4
     ('"a$(b', ended(close(')', '$(')), '', '$(b'),
     ('a "$(b "c)"', ended(close(')', '$(')), '', '$(b "c)"'),
 ]
