@@ -221,7 +221,7 @@ def test_ps_shows_a_script_by_its_name(checkout: Path, run: Run, tmp_path: Path)
 def test_what_was_ignored_at_the_start_stays_ignored(checkout: Path, run: Run) -> None:
     """SIGPIPE and SIGXFSZ, too, which Python ignores of its own accord (XCU 2.12)."""
     script = ('trap; trap "echo trapped" PIPE; kill -s PIPE $$; kill -s XFSZ $$; '
-              'sh -c \'kill -s PIPE $$; echo child\'; echo end')
+              "sh -c 'kill -s PIPE $$; echo child'; echo end")
     shell = f'{checkout}/scripts/minishell'
     ignoring = "trap '' PIPE XFSZ; exec \"$@\""
     assert run(['sh', '-c', ignoring, 'sh', shell, '-c', script]).stdout \

@@ -204,10 +204,25 @@ def test_programs_get_what_xcu_2_12_says(
     disposition: str, name: str, tables: dict[str, Cells],
 ) -> None:
     """Without a reference: ignored stays ignored, everything else dies of its default."""
-    if not meaningful(disposition, name) or disposition == 'ignored' and name == 'PIPE' \
+    if not meaningful(disposition, name) \
             or disposition == 'trapped' and name in STOPPING:
         pytest.skip('nothing to compare')
     cell = tables['minishell']['script', disposition, name, 'foreground child']
     number = int(name) if name.isdigit() else signal.Signals[f'SIG{name}']
     lives = disposition == 'ignored' or name in ('CONT', 'URG', 'WINCH')
     assert cell == ('lived\n= 0\n' if lives else f'= {128 + number}\n')
+
+
+def test_a_prompt_may_reset_what_was_ignored_at_entry(
+    minishell: list[str], environment: dict[str, str],
+) -> None:
+    """XCU trap: that holds for its subshells, and the prompt itself is spared (XCU 3, sh)."""
+    script = """PS1= PS2=
+trap - TERM; kill -s TERM $$; echo spared
+(trap - INT; sh -c 'kill -s INT $$'; echo $?)
+kill -s INT $$; echo spared
+"""
+    command = ['sh', '-c', 'trap "" INT TERM; exec "$@"', 'sh', *minishell, '-o', 'posix']
+    ended = subprocess.run([*command, '-i', '+m'], input=script, env=environment, text=True,
+                           capture_output=True, check=False, timeout=60)
+    assert (ended.stdout, ended.returncode) == ('spared\n130\nspared\n', 0)

@@ -6,12 +6,12 @@ Who does what with a signal the script has no trap for:
   SIGINT            noted         noted: drops the line default         ignored
   SIGQUIT           default       ignored               entry state     ignored
   SIGTERM           default       ignored               entry state     entry state
-  SIGPIPE, SIGXFSZ  default       default               default         default
+  SIGCHLD           default       default, or noted     default         default
   the others        entry state   entry state           entry state     entry state
 
-A script notes SIGINT rather than dying of it at once: while it waits for a child, what counts
-is whether the child dies of it (then so does the script, at the next checkpoint) or handles
-it and goes on (then so does the script).
+A script notes SIGINT rather than dying of it at once, and ends at the next checkpoint; unless
+a terminal has sent it to a child, too, that the script waits for, and the child handles it and
+goes on: then so does the script (but in POSIX mode).
 
 The handler notes the number and does nothing else; traps run at checkpoints between
 commands.  Python's C handler also writes the number to the wakeup pipe, so that a shell

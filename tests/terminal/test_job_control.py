@@ -197,6 +197,19 @@ def test_a_full_screen_program_comes_back_as_it_was(shell: Terminal) -> None:
     assert shell.enter('echo $?; jobs') == '0\n'
 
 
+def test_what_bg_resumes_is_the_last_background_process(shell: Terminal) -> None:
+    shell.enter("sh -c 'kill -s STOP $$; exit 17'")
+    assert shell.enter('bg').startswith('[1]+ sh -c')
+    assert shell.enter('wait $!; echo $?').endswith('17\n')
+
+
+def test_a_script_with_job_control_does_not_tell_of_stops(
+    shell: Terminal, minishell: list[str], tmp_path: Path,
+) -> None:
+    (tmp_path / 'script').write_text("sh -c 'kill -s STOP $$'; echo $?; kill -s KILL %1\n")
+    assert shell.enter(f'{" ".join(minishell)} -m script') == '147\n'
+
+
 @pytest.mark.parametrize(('line', 'name', 'leave'), [
     ('less text', 'less', 'q'), ('cat text | less', 'less', 'q'),
     ('vi text', 'vi', ':q!\r'),
