@@ -95,8 +95,7 @@ class JobControl:
     def disable(self, shell: Shell) -> None:
         """`set +m`."""
         for number in STOP_SIGNALS:
-            if number in shell.signals.own_ignored:
-                shell.signals.leave_alone(number)
+            shell.signals.leave_alone(number)
 
     def _come_to_foreground(self, terminal: Terminal) -> None:
         """Wait until the shell is in the foreground; then lead a group of its own."""

@@ -181,8 +181,9 @@ class Signals:
     def leave_alone(self, number: int) -> None:
         """The shell itself has no wish for a signal any more."""
         self._own.pop(number, None)
-        self.own_ignored.discard(number)
-        self.default(number)
+        if number in self.own_ignored:
+            self.own_ignored.discard(number)
+            self.default(number)
 
     def default(self, number: int) -> None:
         """Give a signal the disposition it has without a trap."""
