@@ -36,7 +36,7 @@ At start only:
 """
 BLOCK = 65536
 STAT_IGNORED = 30       # the field of /proc/PID/stat, counted behind the name
-LAUNCHERS = ('', 'minishell', 'sh', 'dash', 'bash', 'busybox')
+LAUNCHERS = ('', 'sh', 'dash', 'bash', 'busybox')
 
 
 class CommandLine:

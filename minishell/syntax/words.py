@@ -285,7 +285,7 @@ class WordReader:
             elif c == '\\':
                 self._read_quoted_backslash(parts, escapable)
             elif c == '`':
-                parts.append(self.read_backquoted(True))
+                parts.append(self.read_backquoted(closer == '"' or '"' in escapable))
             elif c == '"' and closer == '}' and '"' in escapable:
                 parts.append(self.read_double_quoted())
             elif c:
