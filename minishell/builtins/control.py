@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from minishell.builtins.options import parse_options
 from minishell.errors import Break, BuiltinError, Continue, Exit, Return, UsageError
+from minishell.state.shell import OUTSIDE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ def _levels(shell: Shell, argv: list[str]) -> int:
         raise BuiltinError(f'{argv[-1]}: loop count out of range')
     if shell.loop_depth == 0:
         shell.warn(f"{argv[0]}: only meaningful in a `for', `while', or `until' loop")
-    return min(levels, shell.loop_depth)
+        return 0
+    # Without a loop of its own a subshell of a loop's body ends: what was to be left out
+    # is left out, `(cd "$dir" || continue; rm -r *)`.
+    return min(levels, shell.loop_depth % OUTSIDE) or 1
 
 
 def break_(shell: Shell, argv: list[str]) -> int:

@@ -18,7 +18,7 @@ from minishell.errors import (
     Return,
     ShellError,
 )
-from minishell.state.shell import Output
+from minishell.state.shell import OUTSIDE, Output
 from minishell.syntax import nodes
 
 TYPE_CHECKING = False
@@ -174,6 +174,7 @@ def run_here(shell: Shell, run: Action) -> int:
             shell.interactive, shell.subshell, shell.trap_status)
     shell.trap_status = []
     shell.functions = functions.copy()
+    shell.loop_depth = OUTSIDE if shell.loop_depth else 0
     shell.interactive = False
     shell.subshell = True
     shell.elided += 1

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 
 MANY_SPLITTERS = 16
+OUTSIDE = 1 << 20       # in loop_depth: the subshell has begun in a loop's body
 HOT = 100               # turns of a loop, calls of a function: then compile/hot.py has it
 NEVER = -1 << 62        # turns or calls, where that has been done
 INLINED = frozenset(('[', 'test', 'true', 'false'))     # there; a function may be named so
@@ -107,7 +108,7 @@ class Shell:
         self.splitter = Splitter(None)
         self._splitters: dict[str | None, Splitter] = {}        # by IFS
         self.texts: dict[tuple[str, int, str], Action] = {}     # see session.run_line
-        self.loop_depth = 0                     # enclosing loops break can leave
+        self.loop_depth = 0     # enclosing loops break can leave, plus OUTSIDE
         self.function_depth = 0
         self.source_depth = 0                   # dot scripts being run
         self.condition_depth = 0                # > 0: errexit is ignored (XCU set -e)
@@ -297,13 +298,11 @@ class Shell:
         return run_exit_trap(self, status)
 
     def enter_subshell(self) -> None:
-        """Become a subshell environment, in the child after fork (XCU 2.13).
-
-        `loop_depth` stays: break in a loop's subshell ends the subshell.
-        """
+        """Become a subshell environment, in the child after fork (XCU 2.13)."""
         self.subshell = True
         self.trap_status = []           # exit there does not end a trap's action
         self.elided = 0
+        self.loop_depth = OUTSIDE if self.loop_depth else 0
         self.interactive = False
         self.options.monitor = False
         if self._traps is not None:
