@@ -157,7 +157,7 @@ def run_yash(test: Path, tools: Path, shell: Path, folder: Path) -> dict[str, bo
         (folder / path.name).symlink_to(path)
     terminal = ['./ptwrap'] if '%REQUIRETTY%' in test.read_text() else []
     execute([*terminal, './resetsig', 'bash', '--posix', './run-test.sh', str(shell),
-             test.name], folder, limit=30 * LIMIT)
+             test.name], folder, limit=5 * LIMIT)
     report = (folder / test.name).with_suffix('.trs')
     results = re.findall('^%%% (PASSED|FAILED): (.*)', report.read_text(errors='replace'),
                          re.MULTILINE) if report.exists() else []
