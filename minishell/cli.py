@@ -125,7 +125,7 @@ def take_over(stat: str) -> int:
     shell's; returns the mask of the signals it found ignored, 0 if the line is unusable."""
     name, closing, rest = stat.partition('(')[2].rpartition(')')
     fields = rest.split()
-    if not closing or len(fields) <= STAT_IGNORED:
+    if not closing or not ''.join(fields[STAT_IGNORED:STAT_IGNORED + 1]).isdecimal():
         return 0
     if name not in LAUNCHERS:
         set_process_name(name)

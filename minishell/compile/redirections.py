@@ -199,10 +199,10 @@ def run_directly(shell: Shell, run: Builtin, argv: list[str], spec: Spec) -> int
         shell.ahead = ReadAhead(-1, target.encode('utf-8', 'surrogateescape'))
         fd = -1                         # the text is here: why ask the kernel to keep it?
     elif operator[1:] == '&':
-        if len(target) != 1 or not '0' <= target <= '9' or not is_open(int(target)) \
-                or shell.options.posix:
+        if len(target) != 1 or not '0' <= target <= '9' or not is_open(int(target)):
             return -1
         fd = int(target)
+        _check_access(shell, operator, fd, target)
     else:
         fd = opened = open_spec(shell, spec)[0][1]
     try:
@@ -267,14 +267,15 @@ def _plan_duplicate(shell: Shell, actions: list[Action], spec: Spec) -> Sequence
     number = int(target)
     if fd == number:
         return ()
+    origin, made = number, False
     for done, source, _ in reversed(actions):
-        if done == number:
-            if source == CLOSE:
-                raise RedirectionError(f'{target}: Bad file descriptor')
-            for earlier, before, _ in reversed(actions):
-                source = before if earlier == source else source    # 4<f 5<&4 6<&5
-            _check_access(shell, operator, source, target)
-            return ((fd, number, False),)
+        if done == origin:              # 4<f 5<&4 6<&5: back to f
+            origin, made = source, True
+    if origin == CLOSE:
+        raise RedirectionError(f'{target}: Bad file descriptor')
+    if made:
+        _check_access(shell, operator, origin, target)
+        return ((fd, number, False),)
     if any(owned and source == number for _, source, owned in actions):
         raise RedirectionError(f'{target}: Bad file descriptor')
     return open_spec(shell, spec)

@@ -6,7 +6,7 @@ Who does what with a signal the script has no trap for:
   SIGINT            noted         noted: drops the line default         ignored
   SIGQUIT           default       ignored               entry state     ignored
   SIGTERM           default       ignored               entry state     entry state
-  SIGCHLD           default       default, or noted     default         default
+  SIGCHLD           default; noted from the first job   default         default
   the others        entry state   entry state           entry state     entry state
 
 A script notes SIGINT rather than dying of it at once, and ends at the next checkpoint; unless
