@@ -333,6 +333,8 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
                     print_error('Use "exit" to leave the shell.')
                     continue
                 ignored = 0
+                if shell.pending:           # Ctrl-C behind Enter: the line is not run
+                    shell.run_pending_traps()
                 if node.commands:
                     shell.status = compile_command(node, lexer.source)(shell)
                 if shell.pending:
@@ -347,6 +349,7 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
                 recover(shell)
             except Interrupted:
                 print_error('')
+                shell.signals.forget(SIGINT)
                 shell.status = SIGNAL_BASE + SIGINT
                 history.end_command(False)
                 lexer.drop_input()
@@ -392,4 +395,3 @@ def recover(shell: Shell) -> None:
     shell.source_depth = 0
     shell.trap_status.clear()
     shell.out.pieces.clear()
-    shell.signals.pending.clear()
