@@ -27,7 +27,7 @@ from minishell.status import (
     signal_of,
 )
 from minishell.system import processes
-from minishell.system.signals import SIGINT, before_fork
+from minishell.system.signals import SIGINT, before_fork, survives
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -256,16 +256,20 @@ def _wait_in_our_group(shell: Shell, pids: list[int]) -> list[int]:
     Wait and cooperative exit: a SIGINT that the last of them has survived is dealt with.  It
     must have come while that one ran, and found it ready: so the handler asks the kernel at
     once what the child does with SIGINT, and the child is kept from vanishing until we know
-    that none has come (WNOWAIT).  One that came before they all were there is sent on.
+    that none has come (WNOWAIT).  One that came while they were being started may have missed
+    some, and is sent on.
     """
     signals = shell.signals
+    last = pids[-1]
+    cooperates = last > 0 and signals.cooperates()
+    if cooperates:
+        signals.watched = last
     if SIGINT in shell.pending and _keys_reach_us():
         for pid in pids:
             if pid > 0:
                 processes.signal(pid, SIGINT)
-    last = pids[-1]
-    if last > 0 and signals.cooperates():
-        signals.watched = last
+        signals.survived = last > 0 and survives(last, SIGINT)
+    if cooperates:
         processes.await_end(last)
         signals.watched = 0
     statuses = [processes.wait(pid) if pid > 0 else -pid << 8 for pid in pids]
