@@ -339,6 +339,8 @@ def run_child(shell: Shell, run: Action, launch: Launch | None,
             launch.in_child()
         shell.enter_subshell()
         unblock()
+        if launch is not None:
+            launch.unblock()
         status = conclude(shell, run)
         if launch is not None:
             unblock = before_fork()

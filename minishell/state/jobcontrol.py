@@ -1,4 +1,4 @@
-"""Job control (XCU 2.11): process groups, the terminal, foreground and background.
+r"""Job control (XCU 2.11): process groups, the terminal, foreground and background.
 
 Under `set -m` every job is a process group of its own.  A job that gets the terminal, or has
 several members, is forked, never spawned, and its members wait at a gate, all signals
@@ -8,7 +8,8 @@ blocked, until every one of them is in the group and the terminal is the group's
 - Ctrl-C (Ctrl-Z) after the hand-over finds all members: a signal for a process group misses
   who has not joined it yet.  It stays pending until they have passed the gate.
 - Ctrl-C before the hand-over is the shell's.  The shell has noted it when tcsetpgrp returns,
-  and sends it on to the group before it opens the gate.
+  and sends it on to the group before it opens the gate.  So are Ctrl-Z and Ctrl-\, which
+  the shell ignores: it blocks them meanwhile, for a blocked signal is kept even if ignored.
 - A background member that stops the group by reading the terminal stops all the others.
 - Should the shell die meanwhile, the gate opens by itself: it is the end of a pipe.
 
@@ -30,25 +31,31 @@ from minishell.system.signals import (
     SIGHUP,
     SIGINT,
     SIGPIPE,
+    SIGQUIT,
     SIGTSTP,
     SIGTTIN,
     SIGTTOU,
+    block,
+    pending_of,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from minishell.state.shell import Shell
     from minishell.system.signals import Signals
     from minishell.system.terminal import Terminal
 
 STOP_SIGNALS = (SIGTSTP, SIGTTIN, SIGTTOU)
+KEYS = (SIGQUIT, SIGTSTP)       # what a prompt ignores and a terminal sends
 ATTEMPTS = 16       # to be in the foreground: SIGTTIN stops nobody in an orphaned group
 
 
 class Launch:
     """One job being started: its process group, and whether it gets the terminal."""
 
-    __slots__ = ('group', 'terminal', 'shared', '_home', '_gate')
+    __slots__ = ('group', 'terminal', 'shared', '_home', '_gate', '_mask')
 
     def __init__(self, terminal: Terminal | None, home: int) -> None:
         self.group = 0                  # none yet: the first process leads it
@@ -56,6 +63,7 @@ class Launch:
         self.shared = False             # the job has several members
         self._home = home               # the shell's own group
         self._gate: tuple[int, int] | None = None
+        self._mask: Callable[[], None] | None = None    # restores the mask of signals
 
     def must_fork(self) -> bool:
         """Whether its processes cannot be spawned: they have to wait at the gate."""
@@ -65,6 +73,8 @@ class Launch:
         """In the shell: see that there is a gate, if this job needs one.  Raises OSError."""
         if self._gate is None and self.must_fork():
             self._gate = open_pipe()
+            if self.terminal is not None:
+                self._mask = block(KEYS)
 
     def in_child(self) -> None:
         """In the child, all signals being blocked: join the group, wait at the gate."""
@@ -73,6 +83,12 @@ class Launch:
             posix.close(self._gate[1])
             posix.read(self._gate[0], 1)        # its end: the shell has closed the other end
             posix.close(self._gate[0])
+
+    def unblock(self) -> None:
+        """In the shell and in the child: have the mask of signals as it was."""
+        if self._mask is not None:
+            self._mask()
+            self._mask = None
 
     def started(self, pid: int) -> None:
         """In the shell: the same, should we be faster than the child."""
@@ -86,19 +102,19 @@ class Launch:
         """All members are there: hand the terminal over and open the gate."""
         if self.terminal is not None:
             self.terminal.give(self.group)
-            if SIGINT in signals.pending:       # typed before that: meant for the job
-                posix.killpg(self.group, SIGINT)
-        self._close_gate()
+            for number in (SIGINT, *pending_of(KEYS)):
+                if number != SIGINT or SIGINT in signals.pending:
+                    posix.killpg(self.group, number)    # typed before: meant for the job
+        self.abandon()
 
     def abandon(self) -> None:
-        """The job could not be started whole: its members have been ended."""
-        self._close_gate()
-
-    def _close_gate(self) -> None:
+        """Open the gate; also where the job has not been started whole, and its members have
+        been ended."""
         if self._gate is not None:
             for end in self._gate:
                 posix.close(end)
             self._gate = None
+        self.unblock()
 
     def before_exit(self) -> None:
         """In a forked shell that is the whole job, all signals being blocked: give the

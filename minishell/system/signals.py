@@ -30,7 +30,7 @@ from minishell.errors import Exit, Interrupted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 SIGINT: int
 SIGQUIT: int
@@ -377,14 +377,25 @@ def survives(pid: int, number: int) -> bool:
                if line[:7] in (b'SigBlk:', b'SigIgn:', b'SigCgt:'))
 
 
+def block(numbers: Iterable[int]) -> Callable[[], None]:
+    """Block signals; returns what puts the mask back."""
+    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, numbers)
+    return lambda: (_signal.pthread_sigmask(_signal.SIG_SETMASK, before), None)[1]
+
+
+def pending_of(numbers: Iterable[int]) -> list[int]:
+    """Those of some blocked signals that have arrived."""
+    arrived = _signal.sigpending()
+    return [number for number in numbers if number in arrived]
+
+
 def before_fork() -> Callable[[], None]:
     """Block all signals; returns what unblocks them, for the parent and the child.
 
     A signal sent to the child before it has put its dispositions in order would be taken by
     the parent's handlers, or ignored as a prompt ignores it: `(...) & kill $!` would fail.
     """
-    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
-    return lambda: (_signal.pthread_sigmask(_signal.SIG_SETMASK, before), None)[1]
+    return block(_signal.valid_signals())
 
 
 def describe(number: int) -> str:
