@@ -144,6 +144,9 @@ def set_process_name(name: str) -> None:
 
 def console() -> NoReturn:
     """The installed command `minishell`."""
+    import _signal  # type: ignore[import-not-found]
+    if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)     # as __main__.py does
     main([sys.argv[0], f'--arg0={sys.argv[0]}', *sys.argv[1:]])
 
 
@@ -152,8 +155,6 @@ def finish(run: Callable[[], int]) -> NoReturn:
     status = 2
     try:
         status = run()
-    except KeyboardInterrupt:           # SIGINT before the shell has set its handlers
-        status = 130
     finally:
         posix._exit(status & 0xFF)
 
