@@ -144,9 +144,8 @@ def set_process_name(name: str) -> None:
 
 def console() -> NoReturn:
     """The installed command `minishell`."""
-    import _signal  # type: ignore[import-not-found]
-    if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
-        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)     # as __main__.py does
+    from minishell.system.signals import undo_interrupt_handler
+    undo_interrupt_handler()            # as __main__.py does
     main([sys.argv[0], f'--arg0={sys.argv[0]}', *sys.argv[1:]])
 
 

@@ -90,6 +90,12 @@ def number_of(name: str) -> int | None:
     return None
 
 
+def undo_interrupt_handler() -> None:
+    """Let SIGINT end this process, for there is no shell yet, unless it is ignored."""
+    if _signal.getsignal(SIGINT) is _signal.default_int_handler:
+        _signal.signal(SIGINT, DEFAULT)
+
+
 class Signals:
     """The dispositions of this process and the signals noted so far."""
 
