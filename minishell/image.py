@@ -167,6 +167,7 @@ class Recorder:
 def write_while_importing(folder: str) -> None:
     """Import what every start needs, and write an image; not where that can't be done, or
     the package is not ours: root would leave files that its owner could not remove."""
+    found = _found(folder)
     umask = posix.umask(0o022)          # nobody else may write what is written here
     posix.umask(umask | 0o022)
     ours = posix.stat(folder).st_uid == posix.geteuid()
@@ -179,9 +180,18 @@ def write_while_importing(folder: str) -> None:
         import minishell.cli  # noqa: F401
     finally:
         sys.meta_path.remove(recorder)
-    if not sys.dont_write_bytecode:
-        _write(folder, recorder.order)
+    if not sys.dont_write_bytecode and _found(folder) == found:
+        _write(folder, recorder.order)  # no other first start has been faster
     posix.umask(umask)
+
+
+def _found(folder: str) -> tuple[int, int] | None:
+    """What image is there."""
+    try:
+        found = posix.stat(path_of(folder))
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def _folders(folder: str) -> list[str]:
