@@ -200,6 +200,10 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
     interactive = line.interactive
     if interactive is None:
         interactive = shell.options.stdin and posix.isatty(0) and posix.isatty(2)
+    if shell.adopts():
+        shell.signals.handle_children()
+    if interactive:
+        shell.signals.begin_job_control()
     shell.interactive = interactive and shell.options.stdin
     for name, on in line.changes:
         shell.set_option(name, on)

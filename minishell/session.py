@@ -15,10 +15,8 @@ from minishell.errors import (
     StopExecuting,
 )
 from minishell.state.shell import Shell, print_error
-from minishell.status import SIGNAL_BASE
 from minishell.syntax.parser import Parser
 from minishell.syntax.source import Source
-from minishell.system.signals import SIGINT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -345,9 +343,9 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
                 if isinstance(error, ShellSyntaxError):
                     (lexer.drop_input if error.incomplete else lexer.drop_line)()
                 recover(shell)
-            except Interrupted:
+            except Interrupted as interrupted:
                 print_error('')
-                shell.status = SIGNAL_BASE + SIGINT
+                shell.status = interrupted.status
                 history.end_command(False)
                 lexer.drop_input()
                 recover(shell)

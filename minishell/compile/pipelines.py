@@ -58,16 +58,19 @@ if TYPE_CHECKING:
 class Plumbing:
     """What one stage gets: pipe ends (-1: none), and whether it runs in the background."""
 
-    __slots__ = ('stdin', 'stdout', 'unused', 'background', 'launch', 'others')
+    __slots__ = ('stdin', 'stdout', 'unused', 'background', 'launch', 'others',
+                 'substitution')
 
     def __init__(self, stdin: int, stdout: int, unused: int, background: bool,
-                 launch: Launch | None, others: Sequence[int] = ()) -> None:
+                 launch: Launch | None, others: Sequence[int] = (),
+                 substitution: bool = False) -> None:
         self.stdin = stdin
         self.stdout = stdout
         self.unused = unused            # the reading end of the pipe it writes to
         self.background = background
         self.launch = launch            # its process group, under job control
         self.others = others            # ends of another pipe, which it must not keep open
+        self.substitution = substitution
 
 
 PRINTING = frozenset(('echo', 'printf'))
@@ -96,6 +99,7 @@ def compile_stage(node: Command, source: Source) -> Stage:
         action, names = compiled, reading
 
         def run(shell: Shell) -> int:
+            shell.substitution = plumbing.substitution
             plumb(plumbing.stdin, plumbing.stdout, plumbing.unused)
             for fd in plumbing.others:
                 posix.close(fd)
@@ -302,6 +306,10 @@ def compile_pipeline(node: Pipeline, source: Source, tail: bool) -> Action:
         from minishell.syntax.unparse import unparse
         return unparse(node, one_line=True)
 
+    def members() -> list[str]:
+        from minishell.syntax.unparse import unparse
+        return [unparse(command, one_line=True) for command in node.commands]
+
     def run(shell: Shell) -> int:
         shell.line = line
         launch = shell.launch(True)
@@ -310,7 +318,7 @@ def compile_pipeline(node: Pipeline, source: Source, tail: bool) -> Action:
         except ResourceError as error:
             shell.report(error)
             return finish(shell, error.status)
-        statuses = wait_foreground(shell, pids, launch, text)
+        statuses = wait_foreground(shell, pids, launch, text, members)
         status = statuses[-1]
         if shell.options.pipefail and not status:
             status = next((failed for failed in reversed(statuses) if failed), 0)
@@ -338,7 +346,8 @@ def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
                 others = last or ()
             elif last is not None:
                 pids.append(stage(shell, Plumbing(
-                    stdin, last[1], last[0], background, launch)))
+                    stdin, last[1], last[0], background, launch,
+                    substitution=len(stages) == 1)))
                 if stdin >= 0:
                     posix.close(stdin)
                 break
@@ -374,6 +383,10 @@ def compile_asynchronous(node: AsynchronousList, source: Source, tail: bool) -> 
     text = source.text[node.pos:node.end].strip()
     line = source.line_of(node.pos)
 
+    def members() -> list[str]:
+        from minishell.syntax.unparse import unparse
+        return [unparse(stage, one_line=True) for stage in commands]
+
     def run(shell: Shell) -> int:
         shell.line = line
         shell.signals.handle_children()
@@ -383,7 +396,9 @@ def compile_asynchronous(node: AsynchronousList, source: Source, tail: bool) -> 
         except ResourceError as error:
             shell.report(error)
             return finish(shell, error.status)
-        job = shell.jobs.add(Job(pids, text, launch.group if launch is not None else 0))
+        job = shell.jobs.add(Job(
+            pids, text, launch.group if launch is not None else 0,
+            shell.variables.get('PWD') or '', members if len(pids) > 1 else None))
         shell.last_background = str(pids[-1])
         if shell.interactive:
             from minishell.state.shell import print_error

@@ -36,12 +36,14 @@ def compile_process_substitution(node: ProcessSubstitution) -> Text:
         try:
             read_end, write_end = open_pipe()
             ours, theirs = (read_end, write_end) if reading else (write_end, read_end)
-            plumbing = Plumbing(-1, theirs, ours, False, None) if reading \
-                else Plumbing(theirs, -1, ours, False, None)
+            stdin, stdout = (-1, theirs) if reading else (theirs, -1)
+            plumbing = Plumbing(stdin, stdout, ours, False, None, substitution=True)
             try:
                 for fd in others:       # an end of another's pipe would keep that open
                     posix.set_inheritable(fd, False)
-                shell.jobs.leave(stage(shell, plumbing))
+                pid = stage(shell, plumbing)
+                if pid > 0:             # else it has printed into the pipe already
+                    shell.jobs.leave(pid)
                 shell.substituted.append(_raised(ours))
             except BaseException:
                 posix.close(ours)

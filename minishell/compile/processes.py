@@ -23,6 +23,7 @@ from minishell.status import (
     CANNOT_EXECUTE,
     NOT_FOUND,
     SIGNAL_BASE,
+    PipelineStatus,
     exit_status,
     signal_of,
 )
@@ -122,13 +123,13 @@ def spawn(shell: Shell, path: str, argv: list[str], environment: Mapping[str, st
     Raises OSError.
     """
     group = None if launch is None else launch.group
-    reset = shell.signals.own_ignored
+    reset = shell.signals.own_ignored and shell.signals.for_children(launch is not None)
     try:
         pid = processes.spawn(path, argv, environment, actions, reset, group)
     except OSError as error:
         if error.errno not in PROCESS_LIMIT:
             raise
-        shell.jobs.poll()
+        shell.jobs.poll(False)
         pid = processes.spawn(path, argv, environment, actions, reset, group)
     if launch is not None:
         launch.started(pid)
@@ -213,15 +214,16 @@ def complain_with(shell: Shell, actions: Sequence[DescriptorAction], name: str,
         shell.descriptors.undo(saved)
 
 
-def wait_foreground(shell: Shell, pids: list[int], launch: Launch | None,
-                    text: Text) -> list[int]:
+def wait_foreground(shell: Shell, pids: list[int], launch: Launch | None, text: Text,
+                    members: Callable[[], list[str]] | None = None) -> list[int]:
     """Wait for the processes of a foreground job; returns their exit statuses.  Instead of
-    a pid there may be minus the status of what needed no process.
+    a pid there may be minus the status of what needed no process.  `members`: the texts of
+    several processes.
 
     Raises Interrupted if the job died of the user's SIGINT at a prompt.
     """
     if launch is None:
-        statuses = [processes.wait(pid) if pid > 0 else -pid << 8 for pid in pids]
+        statuses = _wait_for_each(shell, pids)
         if SIGINT in shell.pending and signal_of(statuses[-1]) != SIGINT \
                 and not (shell.traps.actions.get(SIGINT) or shell.interactive
                          or shell.options.posix):
@@ -231,21 +233,47 @@ def wait_foreground(shell: Shell, pids: list[int], launch: Launch | None,
         result = [exit_status(status) for status in statuses]
     else:
         from minishell.state.jobs import Job
-        job = Job(pids, text(), launch.group)
+        job = Job(pids, text(), launch.group, members=members)
         shell.control.wait(shell, job)
         statuses = [status or 0 for status in job.statuses]
         result = [exit_status(status) for status in statuses]
         if job.stopped():
             result[-1] = job.status()
             return result
-        if shell.loop_depth and shell.interactive and not shell.traps.actions.get(SIGINT) \
-                and any(signal_of(status) == SIGINT for status in statuses):
-            raise Interrupted()         # as in bash: one of a pipeline ends a loop
-    if result[-1] > SIGNAL_BASE and signal_of(statuses[-1]):
-        from minishell.state.jobcontrol import tell_death
-        shell.status = result[-1]
-        tell_death(shell, pids[-1], statuses[-1], text())
+        dead = statuses if shell.loop_depth else statuses[-1:]  # one of a pipeline ends a loop
+        if shell.interactive and not shell.traps.actions.get(SIGINT) \
+                and any(signal_of(status) == SIGINT for status in dead):
+            raise Interrupted(PipelineStatus(SIGNAL_BASE + SIGINT, result))
+    if result[-1] > SIGNAL_BASE or len(pids) > 1 and shell.options.pipefail:
+        _tell_end(shell, pids, statuses, text(), members)
+    if shell.has_jobs():
+        shell.notify()
     return result
+
+
+def _tell_end(shell: Shell, pids: list[int], statuses: list[int], text: str,
+              members: Callable[[], list[str]] | None) -> None:
+    """Say what ended a foreground job, if it was a signal."""
+    if text and any(map(signal_of, statuses)):
+        from minishell.state.jobcontrol import tell_end
+        from minishell.state.jobs import Job
+        own = posix.getpid()            # what needed no process was ours
+        job = Job([pid if pid > 0 else own for pid in pids], text, members=members)
+        job.statuses = [*statuses]
+        tell_end(shell, job, True)
+
+
+def _wait_for_each(shell: Shell, pids: list[int]) -> list[int]:
+    """Wait for processes in the shell's own group, the last one first; returns their wait
+    statuses.  Process 1 reaps orphans meanwhile."""
+    if not shell.adopts():
+        return [processes.wait(pid) if pid > 0 else -pid << 8 for pid in pids]
+    own = {pid: -1 if pid > 0 else -pid << 8 for pid in pids}
+    for pid in reversed(pids):
+        if own[pid] < 0:
+            shell.jobs.reap_until(pid, own)
+            own[pid] = processes.wait(pid)
+    return [own[pid] for pid in pids]
 
 
 # -- forked subshells -------------------------------------------------------------------
@@ -278,7 +306,7 @@ def fork(shell: Shell) -> int:
     try:
         return processes.fork()
     except OSError:
-        shell.jobs.poll()
+        shell.jobs.poll(False)
         return processes.fork()
 
 
@@ -293,7 +321,7 @@ def run_child(shell: Shell, run: Action, launch: Launch | None,
     try:
         if launch is not None:
             launch.in_child()
-        shell.enter_subshell()
+        shell.enter_subshell(launch is not None)
         unblock()
         status = conclude(shell, run)
     finally:

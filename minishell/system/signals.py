@@ -7,7 +7,10 @@ Who does what with a signal the script has no trap for:
   SIGQUIT           default       ignored               entry state     ignored
   SIGTERM           default       ignored               entry state     entry state
   SIGCHLD           default; noted from the first job   default         default
+  a terminal's stops entry state  ignored, with -m      default, in a substitution ignored
   the others        entry state   entry state           entry state     entry state
+
+With -m a script is in this like a prompt, but for what was ignored at entry: that stays so.
 
 A script notes SIGINT rather than dying of it at once, and ends at the next checkpoint; unless
 a terminal has sent it to a child, too, that the script waits for, and the child handles it and
@@ -40,6 +43,7 @@ SIGPIPE, SIGXFSZ, SIGKILL, SIGSTOP, SIGCONT = (
     _signal.SIGPIPE, _signal.SIGXFSZ, _signal.SIGKILL, _signal.SIGSTOP, _signal.SIGCONT)
 SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU = (
     _signal.SIGHUP, _signal.SIGTSTP, _signal.SIGTTIN, _signal.SIGTTOU)
+STOPS = frozenset((SIGTSTP, SIGTTIN, SIGTTOU))      # a terminal's
 DEFAULT, IGNORE = _signal.SIG_DFL, _signal.SIG_IGN
 
 # What ends a script after its EXIT trap has run: bash's list without SIGINT, which is noted
@@ -184,6 +188,14 @@ class Signals:
             if number not in self.ignored_at_entry:
                 self.own_ignored.add(number)
 
+    def begin_job_control(self) -> None:
+        """In an interactive shell: who has started it had its reasons to ignore a terminal's
+        stop signals, but they are for jobs (as in bash; tmux leaves them ignored)."""
+        for number in STOPS & self.ignored_at_entry:
+            _signal.signal(number, DEFAULT)
+        self.ignored_at_entry -= STOPS
+        self.locked -= STOPS
+
     def leave_alone(self, number: int) -> None:
         """The shell itself has no wish for a signal any more."""
         self._own.pop(number, None)
@@ -294,15 +306,23 @@ class Signals:
                 pass
         return ready
 
-    def in_child(self) -> None:
-        """After fork: no signal is handled any more, each gets its entry disposition;
-        only SIGINT is still noted, for a subshell is a script.
+    def for_children(self, own_group: bool) -> set[int]:
+        """The signals that the shell ignores for itself and children do not.
+
+        A child in the shell's own group (a substitution) must not be stopped by the terminal
+        under job control: nobody could continue it.
+        """
+        return self.own_ignored if own_group else self.own_ignored - STOPS
+
+    def in_child(self, own_group: bool = False) -> None:
+        """After fork: no signal is handled any more, each gets its entry disposition (see
+        for_children); only SIGINT is still noted, for a subshell is a script.
 
         `before_fork` has blocked all signals: what `pending` holds came to the parent, and
         what comes to us waits until the dispositions are ours.
         """
         noted = self._own.get(SIGINT) is True or SIGINT in self.own_ignored
-        for number in self._handled | self.own_ignored | self._ending:
+        for number in self._handled | self._ending | self.for_children(own_group):
             if number != SIGINT or number in self.own_ignored:
                 _signal.signal(number, DEFAULT)
         if noted and _signal.getsignal(SIGINT) != IGNORE:
