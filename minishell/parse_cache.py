@@ -105,14 +105,14 @@ class CachingParser(Parser):
         try:
             commands = {begin: (end, last, encode(node)) for begin, end, last, node in parsed}
             content = marshal.dumps((self._text, commands))
-        except ValueError:              # nested too deeply for it
+        except (ValueError, MemoryError):       # nested too deeply for it, or too large
             return
         folder = open_folder(self._folder)
         if folder >= 0:
             try:
                 _write(folder, self._name, HEAD + _imp.source_hash(0, content) + content)
                 _make_room(folder)
-            except OSError:
+            except (OSError, MemoryError):
                 pass                    # no room, no descriptor: nothing is lost
             finally:
                 posix.close(folder)

@@ -349,8 +349,8 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
                 history.end_command(False)
                 lexer.drop_input()
                 recover(shell)
-            except RecursionError:
-                shell.warn(TOO_DEEP)
+            except (RecursionError, MemoryError) as error:
+                shell.warn(TOO_DEEP if isinstance(error, RecursionError) else 'out of memory')
                 shell.status = 2
                 lexer.drop_line()
                 recover(shell)

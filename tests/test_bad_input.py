@@ -360,10 +360,41 @@ def test_file_size_limit(ended: Callable[..., Ended]) -> None:
     assert int(result.stdout.split()[1]) in (512, 1024)
 
 
+# A text of 128 MB: too much under the limit, and an end by itself where that did not hold.
+NO_MEMORY = """ulimit -v 150000; [ "$(ulimit -v)" = 150000 ] || exit 99
+grow() { x=0123456789abcdef; i=0; while [ $i -lt 23 ]
+do x=$x$x; i=$((i + 1)); done; echo "grown to ${#x}"; }
+"""
+
+
 def test_no_memory_is_an_error(ended: Callable[..., Ended]) -> None:
-    result = ended('-c', 'ulimit -v 300000; x=0123456789abcdef; while :; do x=$x$x; done')
-    assert result.returncode == 2
-    assert result.stderr == 'minishell: line 1: out of memory\n'
+    result = ended('-c', NO_MEMORY + 'grow; echo no')
+    assert (result.stdout, result.returncode) == ('', 2)
+    assert result.stderr == 'minishell: line 3: out of memory\n'
+
+
+@pytest.mark.parametrize(('command', 'out'), [
+    ('y=$(grow)', '2'), ('(grow; echo no)', '2'), ('y=$(echo a; (grow); echo $?)', '0 a 2'),
+    ('y=$(y=$(grow); echo $?; exit 3)', '3 2'), ('f() { (grow); return $?; }; f', '2'),
+    ('grow | cat', '0'), ('for i in 1 2; do (grow); done', '2'), ('set -e; (grow) || :', '0'),
+    ('x=$(printf %65536d 1); x=$x$x$x$x; x=$x$x$x$x; x=$x$x$x$x; x=$x$x$x$x; '
+     'echo $x$x$x | wc -c; y=', '0'),
+])
+def test_no_memory_at_a_prompt_costs_the_line(ended: Callable[..., Ended]) -> None:
+    result = ended('-i', stdin=NO_MEMORY + 'grow; echo no\necho still here $?\n')
+    assert (result.stdout, result.returncode) == ('still here 2\n', 0)
+    assert 'minishell: out of memory\n' in result.stderr
+
+
+def test_no_memory_in_a_subshell_costs_the_subshell(
+    command: str, out: str, ended: Callable[..., Ended],
+) -> None:
+    """Whether it is a process or not."""
+    result = ended('-c', f'{NO_MEMORY}{command}\necho $? $y')
+    assert (result.stdout.split()[-len(out.split()):], result.returncode) == (out.split(), 0)
+    assert 'grown' not in result.stdout
+    assert set(result.stderr.splitlines()) <= {f'minishell: line {n}: out of memory'
+                                               for n in (3, 4)}
 
 
 # -- files and folders that are not what they should be ------------------------------------

@@ -117,9 +117,12 @@ def compile_stage(node: Command, source: Source) -> Stage:
         def print_or_fork(shell: Shell, plumbing: Plumbing) -> int:
             if plumbing.stdin < 0 <= plumbing.stdout and not plumbing.background \
                     and plumbing.launch is None:
-                status = write(shell, plumbing)
-                if status is not None:
-                    return status
+                try:
+                    status = write(shell, plumbing)
+                    if status is not None:
+                        return status
+                except MemoryError:     # to cost the stage only
+                    pass
             return fork(shell, plumbing)
         return print_or_fork
     if spawned is None:
@@ -132,9 +135,12 @@ def compile_stage(node: Command, source: Source) -> Stage:
         launch = plumbing.launch
         if not shell.options.xtrace and (
                 not plumbing.background if launch is None else not launch.terminal):
-            pid = spawn(shell, plumbing)
-            if pid:
-                return pid
+            try:
+                pid = spawn(shell, plumbing)
+                if pid:
+                    return pid
+            except MemoryError:         # of its words: to cost the stage only
+                pass
         return fork(shell, plumbing)
     return run
 
