@@ -373,6 +373,12 @@ def test_no_memory_is_an_error(ended: Callable[..., Ended]) -> None:
     assert result.stderr == 'minishell: line 3: out of memory\n'
 
 
+def test_no_memory_at_a_prompt_costs_the_line(ended: Callable[..., Ended]) -> None:
+    result = ended('-i', stdin=NO_MEMORY + 'grow; echo no\necho still here $?\n')
+    assert (result.stdout, result.returncode) == ('still here 2\n', 0)
+    assert 'minishell: out of memory\n' in result.stderr
+
+
 @pytest.mark.parametrize(('command', 'out'), [
     ('y=$(grow)', '2'), ('(grow; echo no)', '2'), ('y=$(echo a; (grow); echo $?)', '0 a 2'),
     ('y=$(y=$(grow); echo $?; exit 3)', '3 2'), ('f() { (grow); return $?; }; f', '2'),
@@ -380,12 +386,6 @@ def test_no_memory_is_an_error(ended: Callable[..., Ended]) -> None:
     ('x=$(printf %65536d 1); x=$x$x$x$x; x=$x$x$x$x; x=$x$x$x$x; x=$x$x$x$x; '
      'echo $x$x$x | wc -c; y=', '0'),
 ])
-def test_no_memory_at_a_prompt_costs_the_line(ended: Callable[..., Ended]) -> None:
-    result = ended('-i', stdin=NO_MEMORY + 'grow; echo no\necho still here $?\n')
-    assert (result.stdout, result.returncode) == ('still here 2\n', 0)
-    assert 'minishell: out of memory\n' in result.stderr
-
-
 def test_no_memory_in_a_subshell_costs_the_subshell(
     command: str, out: str, ended: Callable[..., Ended],
 ) -> None:
