@@ -50,7 +50,7 @@ def start_from_image(folder: str) -> bool:
     except OSError:
         return False
     finally:
-        posix.close(fd)
+        posix.closerange(fd, fd + 1)    # without errors
 
 
 def start(folder: str) -> None:
@@ -64,8 +64,12 @@ def start(folder: str) -> None:
 if not __package__:             # run by its path: the package's folder is not known yet;
     # first, or each start would look for us in three folders of Python's (0.3 ms)
     sys.path.insert(0, __file__.rpartition('/')[0].rpartition('/')[0])
-    start(__file__.rpartition('/')[0])
-
-from minishell.cli import main  # noqa: E402
+    try:
+        start(__file__.rpartition('/')[0])
+        from minishell.cli import main
+    except (OSError, MemoryError) as error:
+        sys.exit(f'minishell: cannot be loaded: {error}')
+else:
+    from minishell.cli import main
 
 main(sys.argv)

@@ -100,7 +100,7 @@ def main(argv: list[str]) -> NoReturn:
     if 'stdin' in sys._xoptions:        # a directory, put aside by the launcher: Python
         aside = int(sys._xoptions['stdin'])     # would not have started
         posix.dup2(aside, 0)
-        posix.close(aside)
+        posix.closerange(aside, aside + 1)
     # Trees are big and have no cycles, and what a command leaves has hardly any: with
     # Python's own threshold (700) parsing 10,000 lines took 1.7 times as long, with 100,000
     # 1.1 times.
@@ -154,6 +154,8 @@ def finish(run: Callable[[], int]) -> NoReturn:
     status = 2
     try:
         status = run()
+    except Exception as error:          # before there is a shell that would tell
+        complain(f'internal error: {type(error).__name__}: {error}')
     finally:
         posix._exit(status & 0xFF)
 

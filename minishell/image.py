@@ -64,13 +64,13 @@ class Image:
             if _identity(fd) != self.identity:
                 return None
             data = posix.pread(fd, length, start)
-            if not _holds(entry) or source_hash(0, data) != checksum:
+            if not _is_as(posix.stat(entry[1]), entry) or source_hash(0, data) != checksum:
                 posix.unlink(self.path)         # the next start makes another
                 return None
         except OSError:
             return None
         finally:
-            posix.close(fd)
+            posix.closerange(fd, fd + 1)
         spec = _spec(entry, self)
         spec.loader_state = data
         return spec
@@ -127,9 +127,12 @@ def _spec(entry: 'Entry', image: Image) -> 'ModuleSpec':
 
 def _holds(entry: 'Entry') -> bool:
     try:
-        found = posix.stat(entry[1])
+        return _is_as(posix.stat(entry[1]), entry)
     except OSError:
         return False
+
+
+def _is_as(found: 'posix.stat_result', entry: 'Entry') -> bool:
     return found.st_mtime_ns == entry[2] and found.st_size == entry[3]
 
 

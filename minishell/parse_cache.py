@@ -26,6 +26,7 @@ from minishell.syntax import parser
 from minishell.syntax.lexer import END
 from minishell.syntax.parser import Parser
 from minishell.syntax.stored import Decoder, Encoder
+from minishell.system.descriptors import close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class CachingParser(Parser):
             except (OSError, MemoryError):
                 pass                    # no room, no descriptor: nothing is lost
             finally:
-                posix.close(folder)
+                close(folder)
 
     def _look(self) -> None:
         """Read what an earlier run has left; the first one's is only that it was there."""
@@ -131,7 +132,7 @@ class CachingParser(Parser):
         except OSError:
             return
         finally:
-            posix.close(folder)
+            close(folder)
         start = len(HEAD) + 8
         if content.startswith(HEAD + _imp.source_hash(0, content[start:])):
             text, commands = marshal.loads(content[start:])
@@ -189,7 +190,7 @@ def open_folder(path: str) -> int:
     except OSError:
         pass
     if fd >= 0:
-        posix.close(fd)
+        close(fd)
     return -1
 
 
@@ -222,7 +223,7 @@ def _read(folder: int, name: str) -> bytes | None:
             blocks.append(block)
         return b''.join(blocks)
     finally:
-        posix.close(fd)
+        close(fd)
 
 
 def _write(folder: int, name: str, content: bytes) -> None:
@@ -235,7 +236,7 @@ def _write(folder: int, name: str, content: bytes) -> None:
             while content:
                 content = content[posix.write(fd, content):]
         finally:
-            posix.close(fd)
+            posix.close(fd)             # the last word on whether it was written
         posix.rename(new, name, src_dir_fd=folder, dst_dir_fd=folder)
     except OSError:
         posix.unlink(new, dir_fd=folder)
@@ -270,7 +271,7 @@ def _remove(folder: int, name: str) -> None:
         try:
             ours = posix.read(fd, len(HEAD)) == HEAD
         finally:
-            posix.close(fd)
+            close(fd)
         if ours:
             posix.unlink(name, dir_fd=folder)
     except FileNotFoundError:

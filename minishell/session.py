@@ -131,9 +131,13 @@ def _forget_coercion(shell: Shell) -> None:
     except OSError:
         return
     data = b''
-    while block := posix.read(fd, 65536):
-        data += block
-    posix.close(fd)
+    try:
+        while block := posix.read(fd, 65536):
+            data += block
+    except OSError:
+        return
+    finally:
+        posix.closerange(fd, fd + 1)
     for entry in data.split(b'\0'):
         if entry.startswith(b'LC_CTYPE='):
             shell.variables.values['LC_CTYPE'] = entry[9:].decode()
@@ -261,7 +265,7 @@ def read_script(path: str) -> str:
         while block := posix.read(fd, 1 << 20):
             blocks.append(block)
     finally:
-        posix.close(fd)
+        posix.closerange(fd, fd + 1)    # without errors: nothing was written
     return decode(b''.join(blocks))
 
 

@@ -8,6 +8,7 @@ from minishell.builtins.options import parse_options
 from minishell.errors import BuiltinError, UsageError
 from minishell.state.search import DIRECTORY_TYPE, FORMAT
 from minishell.state.variables import EXPORT
+from minishell.system.descriptors import close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def _enter(path: str, old: str | None) -> None:
         try:
             posix.fchdir(fd)
         finally:
-            posix.close(fd)
+            close(fd)
 
 
 def _open_in_pieces(path: str) -> int:
@@ -203,7 +204,7 @@ def _open_in_pieces(path: str) -> int:
         try:
             next_fd = posix.open('/'.join(pieces[index:index + PIECES]), flags, dir_fd=fd)
         finally:
-            posix.close(fd)
+            close(fd)
         fd = next_fd
     return fd
 
@@ -215,7 +216,7 @@ def _need_directory(path: str) -> None:
     except OSError as error:
         if error.errno != ENAMETOOLONG:
             raise
-        posix.close(_open_in_pieces(path))
+        close(_open_in_pieces(path))
     else:
         if mode & FORMAT != DIRECTORY_TYPE:
             raise OSError(ENOTDIR, 'Not a directory')

@@ -39,7 +39,7 @@ from minishell.syntax.nodes import (
     TildePrefix,
 )
 from minishell.system import processes
-from minishell.system.descriptors import close_owned, open_pipe
+from minishell.system.descriptors import close, close_owned, open_pipe
 from minishell.system.signals import SIGINT, SIGQUIT
 
 TYPE_CHECKING = False
@@ -102,7 +102,7 @@ def compile_stage(node: Command, source: Source) -> Stage:
             shell.substitution = plumbing.substitution
             plumb(plumbing.stdin, plumbing.stdout, plumbing.unused)
             for fd in plumbing.others:
-                posix.close(fd)
+                close(fd)
             if plumbing.background and plumbing.launch is None:
                 _enter_background(shell, plumbing.stdin)
             if names is not None and plumbing.stdin >= 0:
@@ -152,13 +152,13 @@ def _enter_background(shell: Shell, stdin: int) -> None:
     if stdin < 0:
         try:
             fd = posix.open('/dev/null', posix.O_RDONLY)
+            if fd != 0:
+                posix.dup2(fd, 0)
+                close(fd)
+            else:
+                posix.set_inheritable(0, True)
         except OSError as error:
             raise RedirectionError(f'/dev/null: {error.strerror}') from None
-        if fd != 0:
-            posix.dup2(fd, 0)
-            posix.close(fd)
-        else:
-            posix.set_inheritable(0, True)
 
 
 def _compile_spawned(node: SimpleCommand, source: Source) -> Stage | None:
@@ -355,18 +355,18 @@ def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
                     stdin, last[1], last[0], background, launch,
                     substitution=len(stages) == 1)))
                 if stdin >= 0:
-                    posix.close(stdin)
+                    close(stdin)
                 break
             pids.append(stage(shell, Plumbing(
                 stdin, stdout, unused, background, launch, others)))
             for fd in (stdin, stdout):
                 if fd >= 0:
-                    posix.close(fd)
+                    close(fd)
             stdin, stdout, unused = unused, -1, -1
     except (OSError, ShellError) as error:
         for fd in (stdin, stdout, unused):
             if fd >= 0:
-                posix.close(fd)
+                close(fd)
         processes.end([pid for pid in pids if pid > 0])
         if launch is not None and launch.terminal is not None:
             launch.terminal.give(posix.getpgrp())

@@ -160,10 +160,8 @@ def script_argv(shell: Shell, path: str, argv: list[str]) -> list[str] | None:
     if it is binary."""
     try:
         fd = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
-        try:
-            start = posix.read(fd, 256)
-        finally:
-            posix.close(fd)
+        start = posix.read(fd, 256)
+        posix.close(fd)
     except OSError:
         return None
     if b'\0' in start.partition(b'\n')[0]:
@@ -384,15 +382,18 @@ def outcome(shell: Shell, run: Action) -> int:
 
 
 def plumb(stdin: int, stdout: int, unused: int) -> None:
-    """In a forked stage: make the pipe ends standard input and output."""
+    """In a forked stage: make the pipe ends standard input and output.  Raises
+    ResourceError."""
+    from minishell.system.descriptors import close
     if unused >= 0:
-        posix.close(unused)             # or the reader would never see the end of input
-    if stdin >= 0:
-        posix.dup2(stdin, 0)
-        posix.close(stdin)
-    if stdout >= 0:
-        posix.dup2(stdout, 1)
-        posix.close(stdout)
+        close(unused)                   # or the reader would never see the end of input
+    for end, target in ((stdin, 0), (stdout, 1)):
+        if end >= 0:
+            try:
+                posix.dup2(end, target)
+            except OSError as error:
+                raise ResourceError(f'pipe: {error.strerror}') from None
+            close(end)
 
 
 def stage_actions(stdin: int, stdout: int) -> list[DescriptorAction]:

@@ -9,7 +9,7 @@ from minishell.compile.processes import wait_foreground
 from minishell.compile.subshell import collect_here, may_elide, needs_of
 from minishell.errors import ExpansionError, ResourceError
 from minishell.syntax.nodes import Pipeline
-from minishell.system.descriptors import open_pipe
+from minishell.system.descriptors import close, open_pipe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,10 +59,13 @@ def compile_substitution(node: CommandSubstitution) -> Text:
                 shell.substitution_status = error.status
                 return ''
             finally:
-                posix.close(write_end)
-            data = read_all(read_end)
+                close(write_end)
+            try:
+                data = read_all(read_end)
+            except OSError as error:
+                raise ExpansionError(f'command substitution: {error.strerror}') from None
         finally:
-            posix.close(read_end)
+            close(read_end)
         statuses = wait_foreground(shell, pids, None, _no_text)
         status = statuses[-1]
         if shell.options.pipefail and not status:

@@ -75,8 +75,8 @@ class JobControl:
 
     def enable(self, shell: Shell) -> None:
         """`set -m`: find the terminal and see that stop signals do not stop the shell."""
-        from minishell.system.terminal import Terminal, open_terminal
         shell.signals.handle_children()
+        from minishell.system.terminal import Terminal, open_terminal
         fd = open_terminal() if self.terminal is None else None
         if fd is not None:
             try:

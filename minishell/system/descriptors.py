@@ -21,6 +21,15 @@ CLOSE = -1
 LOWEST_OWN = 10         # POSIX leaves scripts 0 to 9 (XCU 2.7)
 
 
+def close(fd: int) -> None:
+    """Close a descriptor of the shell's own: the kernel does so even where it reports an
+    error, of data that others have written (a full quota, a file server that is gone)."""
+    try:
+        posix.close(fd)
+    except OSError:
+        pass
+
+
 def is_open(fd: int) -> bool:
     """Whether a descriptor is open."""
     try:
@@ -60,7 +69,7 @@ def raise_high(fd: int) -> int:
     try:
         return duplicate_high(fd)
     finally:
-        posix.close(fd)
+        close(fd)
 
 
 def open_file(path: str, flags: int, mode: int = 0o666) -> int:
@@ -77,12 +86,12 @@ def open_pipe() -> tuple[int, int]:
     try:
         read_end = raise_high(ends[0])
     except OSError:
-        posix.close(ends[1])
+        close(ends[1])
         raise
     try:
         return read_end, raise_high(ends[1])
     except OSError:
-        posix.close(read_end)
+        close(read_end)
         raise
 
 
@@ -99,7 +108,7 @@ def open_text(text: str) -> int:
         while done < len(data):
             done += posix.pwrite(fd, data[done:] if done else data, done)
     except OSError:
-        posix.close(fd)
+        close(fd)
         raise
     return fd if fd > 2 else raise_high(fd)
 
@@ -108,7 +117,7 @@ def close_owned(actions: Sequence[Action]) -> None:
     """Close what was opened for a child, once the child has it."""
     for _, source, owned in actions:
         if owned:
-            posix.close(source)
+            close(source)
 
 
 class Descriptors:
@@ -132,7 +141,7 @@ class Descriptors:
     def release(self, cell: list[int]) -> None:
         """Close a descriptor that was kept."""
         del self._own[cell[0]]
-        posix.close(cell[0])
+        close(cell[0])
 
     def is_own(self, fd: int) -> bool:
         """Whether a number is one of the shell's own: closed, as far as scripts can see."""
@@ -155,7 +164,7 @@ class Descriptors:
     def _moved(self, fd: int) -> int:
         """Move a descriptor to a higher number, not to one that is closed for a while."""
         new = int(fcntl(fd, F_DUPFD_CLOEXEC, fd + 1))
-        posix.close(fd)
+        close(fd)
         return new
 
     # -- redirections in the shell itself ---------------------------------------------
@@ -178,16 +187,12 @@ class Descriptors:
             if source == target:
                 posix.set_inheritable(target, True)
             elif source == CLOSE:
-                try:
-                    posix.close(target)
-                except OSError as error:
-                    if error.errno != EBADF:
-                        raise
+                close(target)
             else:
                 posix.dup2(source, target)
         finally:
             if owned and source != target:
-                posix.close(source)
+                close(source)
 
     def _copy(self, target: int) -> int:
         """A copy of target kept high, or CLOSE if it is not open."""
@@ -209,24 +214,24 @@ class Descriptors:
             if self._own or self._copies:   # something kept may have gone there since
                 self._make_way(target)
             if copy == CLOSE:
-                try:
-                    posix.close(target)
-                except OSError:
-                    pass                    # the commands inside had closed it already
+                close(target)               # the commands inside may have closed it already
             else:
                 del self._copies[copy]
-                posix.dup2(copy, target)
-                posix.close(copy)
+                try:
+                    posix.dup2(copy, target)
+                except OSError:             # `ulimit -n` is that low now: better no
+                    close(target)           # descriptor than that of the redirection
+                close(copy)
 
     def forget(self, saved: Saved) -> None:
         """Make the redirections noted in `saved` permanent (`exec`)."""
         for _, copy in saved:
             if copy != CLOSE:
                 del self._copies[copy]
-                posix.close(copy)
+                close(copy)
 
     def in_child(self) -> None:
         """After fork: nothing is ever undone here, so no copy may keep a pipe open."""
         for copy in self._copies:
-            posix.close(copy)
+            close(copy)
         self._copies.clear()

@@ -253,7 +253,7 @@ class Signals:
             return
         from fcntl import F_DUPFD_CLOEXEC, fcntl
 
-        from minishell.system.descriptors import LOWEST_OWN
+        from minishell.system.descriptors import LOWEST_OWN, close
         try:
             ends = posix.pipe()
         except OSError:
@@ -262,15 +262,14 @@ class Signals:
         try:
             for end in ends:
                 high.append(fcntl(end, F_DUPFD_CLOEXEC, LOWEST_OWN))
+                posix.set_blocking(high[-1], False)
         except OSError:                 # not below: scripts may write to those numbers
             for end in high:
-                posix.close(end)
+                close(end)
             return
         finally:
             for end in ends:
-                posix.close(end)
-        for end in high:
-            posix.set_blocking(end, False)
+                close(end)
         self._wakeup = high[0], high[1]
         _signal.set_wakeup_fd(high[1], warn_on_full_buffer=False)
 
@@ -302,7 +301,7 @@ class Signals:
             try:
                 while len(posix.read(wakeup, 512)) == 512:
                     pass
-            except BlockingIOError:
+            except OSError:             # it is empty
                 pass
         return ready
 
@@ -334,9 +333,10 @@ class Signals:
         self.raises = False
         self.pending.clear()
         if self._wakeup is not None:
+            from minishell.system.descriptors import close
             _signal.set_wakeup_fd(-1)
             for end in self._wakeup:
-                posix.close(end)
+                close(end)
             self._wakeup = None
 
     def before_exec(self) -> None:
