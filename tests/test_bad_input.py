@@ -5,6 +5,7 @@ generous: they tell a hang from a slow machine, and quadratic time from linear.
 """
 from __future__ import annotations
 
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -358,6 +359,31 @@ def test_file_size_limit(ended: Callable[..., Ended]) -> None:
                          '; wc -c <f')
     assert result.stdout.split()[0] == '153'        # SIGXFSZ
     assert int(result.stdout.split()[1]) in (512, 1024)
+
+
+@pytest.mark.parametrize('limit', [0, 1])
+@pytest.mark.parametrize('size', [0, 1, 600, 5_000, 70_000, 500_000])
+def test_here_documents_are_no_files_that_are_limited(
+    size: int, limit: int, ended: Callable[..., Ended],
+) -> None:
+    """As in other shells, where they are pipes."""
+    start = f'ulimit -f {limit}; [ "$(ulimit -f)" = {limit} ] || exit 99\n'
+    text = f'{"x" * (size - 1)}\n' if size else ''
+    result = ended(stdin=f'{start}cat <<E | wc -c\n{text}E\n'
+                         f'{{ read -r a; wc -c; }} <<E\n{text}second\nE\n'
+                         f'while read -r a; do echo $a; done <<E | wc -c\n{text}1\n2\nE\n'
+                         f'cat <<E\nas well\nE\n')
+    assert result.stderr == ''
+    behind = '7' if size else '0'
+    assert result.stdout.split() == [str(size), behind, str(size + 4), 'as', 'well']
+
+
+def test_a_here_document_that_no_pipe_takes(ended: Callable[..., Ended]) -> None:
+    """Costs the command; a signal does not end the shell."""
+    text = 'x' * 3_000_000
+    result = ended(stdin=f'ulimit -f 1\ncat <<E || echo "failed $?"\n{text}\nE\necho end\n')
+    assert (result.stdout, result.returncode) == ('failed 1\nend\n', 0)
+    assert re.fullmatch('minishell: line 2: here-document: File too large\n', result.stderr)
 
 
 # A text of 128 MB: too much under the limit, and an end by itself where that did not hold.

@@ -6,9 +6,17 @@ Python opens everything close-on-exec, so a child gets what the list gives it an
 """
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]
 import posix
-from errno import EBADF, EMFILE
-from fcntl import F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, fcntl
+from errno import EBADF, EFBIG, EMFILE
+from fcntl import (
+    F_DUPFD_CLOEXEC,
+    F_GETFD,
+    F_GETFL,
+    F_GETPIPE_SZ,
+    F_SETPIPE_SZ,
+    fcntl,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,21 +104,46 @@ def open_pipe() -> tuple[int, int]:
 
 
 def open_text(text: str) -> int:
-    """A descriptor from which text can be read: a here-document (XCU 2.7.4).
+    """A descriptor from which text can be read: a here-document (XCU 2.7.4).  Raises OSError.
 
     A file without a name: unlike a pipe it takes any length without a writer, and `read`
-    need not take it byte by byte.
+    need not take it byte by byte.  A pipe, where the file would be too large for `ulimit -f`.
     """
     data = text.encode('utf-8', 'surrogateescape')
     fd = posix.memfd_create('here-document')
+    # The kernel sends SIGXFSZ, too, which would be the shell's end.
+    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, [_signal.SIGXFSZ])
     try:
         done = 0
         while done < len(data):
             done += posix.pwrite(fd, data[done:] if done else data, done)
-    except OSError:
+    except OSError as error:
         close(fd)
-        raise
+        if error.errno != EFBIG:
+            raise
+        _signal.sigtimedwait([_signal.SIGXFSZ], 0)
+        fd = _filled_pipe(data)
+    finally:
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
     return fd if fd > 2 else raise_high(fd)
+
+
+def _filled_pipe(data: bytes) -> int:
+    """The reading end of a pipe that holds data.  Raises OSError if no pipe holds so much
+    (1 MB, as a rule)."""
+    read_end, write_end = posix.pipe()
+    try:
+        if len(data) > fcntl(write_end, F_GETPIPE_SZ):
+            fcntl(write_end, F_SETPIPE_SZ, len(data))
+        posix.set_blocking(write_end, False)
+        if posix.write(write_end, data) != len(data):
+            raise BlockingIOError
+    except OSError:
+        close(read_end)
+        raise OSError(EFBIG, posix.strerror(EFBIG)) from None
+    finally:
+        close(write_end)
+    return read_end
 
 
 def close_owned(actions: Sequence[Action]) -> None:
