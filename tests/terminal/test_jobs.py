@@ -290,7 +290,7 @@ def test_pipestatus_of_an_interrupted_pipeline(
     line: str, statuses: str, shell: Terminal,
 ) -> None:
     shell.type(f'{line}\n')
-    shell.until_running('sleep')
+    shell.until_running(*re.findall('sleep|cat', line))    # all have joined the group
     shell.until_asleep()
     shell.interrupt()
     shell.prompt()
