@@ -87,11 +87,19 @@ class ControlFlow(BaseException):
 
 
 class Break(ControlFlow):
-    """`break n`: leaves `levels` enclosing loops."""
+    """`break n`: leaves `levels` enclosing loops, the last one with `status`."""
 
-    def __init__(self, levels: int) -> None:
+    def __init__(self, levels: int, status: int = 0) -> None:
         super().__init__()
         self.levels = levels
+        self.status = status
+
+    def leave_loop(self) -> int:
+        """Leave one loop: its status, or on to the next one."""
+        if self.levels > 1:
+            self.levels -= 1
+            raise self
+        return self.status
 
 
 class Continue(ControlFlow):

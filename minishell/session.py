@@ -17,6 +17,7 @@ from minishell.errors import (
 from minishell.state.shell import Shell, print_error
 from minishell.syntax.parser import Parser
 from minishell.syntax.source import Source
+from minishell.system.signals import SIGINT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -335,6 +336,8 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
                     print_error('Use "exit" to leave the shell.')
                     continue
                 ignored = 0
+                if shell.pending:           # Ctrl-C behind Enter: the line is not run
+                    shell.run_pending_traps()
                 if node.commands:
                     shell.status = compile_command(node, lexer.source)(shell)
                 if shell.pending:
@@ -349,6 +352,7 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
                 recover(shell)
             except Interrupted as interrupted:
                 print_error('')
+                shell.signals.forget(SIGINT)
                 shell.status = interrupted.status
                 history.end_command(False)
                 lexer.drop_input()
@@ -394,4 +398,3 @@ def recover(shell: Shell) -> None:
     shell.source_depth = 0
     shell.trap_status.clear()
     shell.out.pieces.clear()
-    shell.signals.pending.clear()

@@ -179,9 +179,7 @@ def breakable(turns: Action) -> Action:
         try:
             return turns(shell)
         except Break as leave:
-            if leave.levels > 1:
-                raise Break(leave.levels - 1) from None
-            return 0
+            return leave.leave_loop()
         finally:
             shell.loop_depth -= 1
     return run

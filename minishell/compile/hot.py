@@ -271,8 +271,7 @@ class Hot(Writer):
         turns(result)
         self.depth -= 1
         self.add('except Break as leave:')
-        self.add('    if leave.levels > 1: raise Break(leave.levels - 1) from None')
-        self.add(f'    {result} = 0')
+        self.add(f'    {result} = leave.leave_loop()')
         self.add('finally:')
         self.add('    shell.loop_depth -= 1')
         self.add(f'{status} = {result}')

@@ -130,11 +130,11 @@ def compile_stage(node: Command, source: Source) -> Stage:
     spawn = spawned
 
     def run(shell: Shell, plumbing: Plumbing) -> int:
-        # The & child must ignore SIGINT before it runs, a foreground job have the terminal:
+        # The & child must ignore SIGINT before it runs, that of a job wait for the others:
         # a spawned one cannot.
         launch = plumbing.launch
         if not shell.options.xtrace and (
-                not plumbing.background if launch is None else not launch.terminal):
+                not plumbing.background if launch is None else not launch.must_fork()):
             try:
                 pid = spawn(shell, plumbing)
                 if pid:
@@ -344,6 +344,8 @@ def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
     """
     pids: list[int] = []
     stdin = stdout = unused = -1
+    if launch is not None:
+        launch.shared = len(stages) > 1
     try:
         for index, stage in enumerate(stages):
             others: tuple[int, ...] = ()
@@ -368,8 +370,8 @@ def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
             if fd >= 0:
                 close(fd)
         processes.end([pid for pid in pids if pid > 0])
-        if launch is not None and launch.terminal is not None:
-            launch.terminal.give(posix.getpgrp())
+        if launch is not None:
+            launch.abandon()
         if isinstance(error, OSError):
             raise ResourceError(f'pipe: {error.strerror}') from None
         raise
@@ -402,6 +404,8 @@ def compile_asynchronous(node: AsynchronousList, source: Source, tail: bool) -> 
         except ResourceError as error:
             shell.report(error)
             return finish(shell, error.status)
+        if launch is not None:
+            launch.release(shell.signals)
         job = shell.jobs.add(Job(
             pids, text, launch.group if launch is not None else 0,
             shell.variables.get('PWD') or '', members if len(pids) > 1 else None))

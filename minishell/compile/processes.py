@@ -28,7 +28,7 @@ from minishell.status import (
     signal_of,
 )
 from minishell.system import processes
-from minishell.system.signals import SIGINT, before_fork
+from minishell.system.signals import SIGINT, before_fork, survives
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def run_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
     if specs:
         from minishell.compile import redirections
         from minishell.system.descriptors import close_owned
-        if launch is not None and launch.terminal or redirections.may_block(specs):
+        if launch is not None and launch.must_fork() or redirections.may_block(specs):
             # The child itself must open the files: they may keep it waiting.
             pid = fork_child(shell, lambda shell: _redirect_and_replace(
                 shell, argv, environment, specs), launch)
@@ -75,7 +75,7 @@ def run_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
                 pid = spawn_program(shell, argv, environment, actions, launch)
             finally:
                 close_owned(actions)
-    elif launch is not None and launch.terminal:
+    elif launch is not None and launch.must_fork():
         pid = fork_child(shell, lambda shell: replace_process(
             shell, argv, environment, path), launch)
     else:
@@ -221,27 +221,27 @@ def wait_foreground(shell: Shell, pids: list[int], launch: Launch | None, text: 
     Raises Interrupted if the job died of the user's SIGINT at a prompt.
     """
     if launch is None:
-        statuses = _wait_for_each(shell, pids)
-        if SIGINT in shell.pending and signal_of(statuses[-1]) != SIGINT \
-                and not (shell.traps.actions.get(SIGINT) or shell.interactive
-                         or shell.options.posix):
-            from minishell.system.terminal import keys_reach_us
-            if keys_reach_us():         # the child got it, too, and has dealt with it
-                shell.signals.forget(SIGINT)
+        statuses = _wait_in_our_group(shell, pids)
         result = [exit_status(status) for status in statuses]
     else:
         from minishell.state.jobs import Job
         job = Job(pids, text(), launch.group, members=members)
+        launch.release(shell.signals)
         shell.control.wait(shell, job)
         statuses = [status or 0 for status in job.statuses]
         result = [exit_status(status) for status in statuses]
         if job.stopped():
             result[-1] = job.status()
+            if shell.interactive and shell.loops():
+                raise Break(shell.loops(), result[-1])  # or each turn stops one more job
             return result
-        dead = statuses if shell.loop_depth else statuses[-1:]  # one of a pipeline ends a loop
-        if shell.interactive and not shell.traps.actions.get(SIGINT) \
-                and any(signal_of(status) == SIGINT for status in dead):
-            raise Interrupted(PipelineStatus(SIGNAL_BASE + SIGINT, result))
+        dead = statuses if shell.loops() else statuses[-1:]     # one of a pipeline ends a loop
+        if any(signal_of(status) == SIGINT for status in dead):
+            if not shell.interactive:       # as if it were in our group
+                if launch.terminal is not None and SIGINT not in shell.pending:
+                    shell.pending.append(SIGINT)
+            elif not shell.traps.actions.get(SIGINT):
+                raise Interrupted(PipelineStatus(SIGNAL_BASE + SIGINT, result))
     if result[-1] > SIGNAL_BASE or len(pids) > 1 and shell.options.pipefail:
         _tell_end(shell, pids, statuses, text(), members)
     if shell.has_jobs():
@@ -261,17 +261,53 @@ def _tell_end(shell: Shell, pids: list[int], statuses: list[int], text: str,
         tell_end(shell, job, True)
 
 
-def _wait_for_each(shell: Shell, pids: list[int]) -> list[int]:
-    """Wait for processes in the shell's own group, the last one first; returns their wait
-    statuses.  Process 1 reaps orphans meanwhile."""
-    if not shell.adopts():
-        return [processes.wait(pid) if pid > 0 else -pid << 8 for pid in pids]
-    own = {pid: -1 if pid > 0 else -pid << 8 for pid in pids}
+def _wait_in_our_group(shell: Shell, pids: list[int]) -> list[int]:
+    """Wait for processes that a terminal's Ctrl-C reaches together with us; returns their
+    wait statuses.
+
+    Wait and cooperative exit: a SIGINT that the last of them has survived is dealt with.  It
+    must have come while that one ran, and found it ready: so the handler asks the kernel at
+    once what the child does with SIGINT, and the child is kept from vanishing until we know
+    that none has come (WNOWAIT).  One that came while they were being started may have missed
+    some, and is sent on.
+    """
+    signals = shell.signals
+    last = pids[-1]
+    cooperates = last > 0 and signals.cooperates()
+    if cooperates:
+        signals.watched = last
+    if SIGINT in shell.pending and _keys_reach_us():
+        for pid in pids:
+            if pid > 0:
+                processes.signal(pid, SIGINT)
+        signals.survived = last > 0 and survives(last, SIGINT)
+    adopted = {pid: -1 if pid > 0 else -pid << 8 for pid in pids} if shell.adopts() else None
+    if adopted is not None:
+        shell.jobs.reap_until(last, adopted)
+    elif cooperates:
+        processes.await_end(last)
+    signals.watched = 0
+    statuses = _wait_adopting(shell, pids, adopted) if adopted is not None else [
+        processes.wait(pid) if pid > 0 else -pid << 8 for pid in pids]
+    if SIGINT in shell.pending and signals.survived and signal_of(statuses[-1]) != SIGINT \
+            and not (shell.traps.actions.get(SIGINT) or shell.options.posix) \
+            and _keys_reach_us():
+        signals.forget(SIGINT)
+    return statuses
+
+
+def _wait_adopting(shell: Shell, pids: list[int], own: dict[int, int]) -> list[int]:
+    """The same as process 1, to which orphans come: they are reaped meanwhile."""
     for pid in reversed(pids):
         if own[pid] < 0:
             shell.jobs.reap_until(pid, own)
             own[pid] = processes.wait(pid)
     return [own[pid] for pid in pids]
+
+
+def _keys_reach_us() -> bool:
+    from minishell.system.terminal import keys_reach_us
+    return keys_reach_us()
 
 
 # -- forked subshells -------------------------------------------------------------------
@@ -282,11 +318,18 @@ def fork_child(shell: Shell, run: Action, launch: Launch | None = None) -> int:
 
     Raises ResourceError if no process can be had.
     """
+    if launch is not None:
+        try:
+            launch.before_fork()
+        except OSError as error:
+            raise ResourceError(f'pipe: {error.strerror}') from None
     unblock = before_fork()
     try:
         pid = fork(shell)
     except OSError as error:
         unblock()
+        if launch is not None:
+            launch.abandon()
         raise ResourceError(f'fork: {error.strerror}') from None
     if pid:
         unblock()
@@ -312,8 +355,8 @@ def run_child(shell: Shell, run: Action, launch: Launch | None,
               unblock: Callable[[], None]) -> NoReturn:
     """The child's whole life after fork: it must never return into the parent's code.
 
-    The group comes first: as long as the shell's own dispositions are in force, taking the
-    terminal cannot stop us.
+    Signals are blocked until all is in order.  What has come until then, as soon as they are
+    not, is acted on before the first command (`conclude`).
     """
     status = 1
     try:
@@ -322,6 +365,10 @@ def run_child(shell: Shell, run: Action, launch: Launch | None,
         shell.enter_subshell(launch is not None)
         unblock()
         status = conclude(shell, run)
+        if launch is not None:
+            unblock = before_fork()
+            launch.before_exit()
+            unblock()                   # what came for the job meanwhile is not lost
     finally:
         posix._exit(status & 0xFF)
 
@@ -332,6 +379,8 @@ def conclude(shell: Shell, run: Action) -> int:
     Returns the exit status.
     """
     def run_and_look(shell: Shell) -> int:
+        if shell.pending:               # came while we were being started
+            shell.run_pending_traps()
         status = run(shell)
         if shell.pending:               # SIGINT in the last command: not to be lost
             shell.status = status
@@ -347,6 +396,8 @@ def conclude(shell: Shell, run: Action) -> int:
     status = before
     if not shell.options.noexec or shell.interactive:
         status = outcome(shell, lambda shell: shell.run_exit_trap(before))
+    if not ending and shell.signals.stop_noting():
+        ending = SIGINT                 # it came after the last command, or in the EXIT trap
     if ending:                          # so that our parent sees what ended us
         shell.signals.die(ending)
     return status

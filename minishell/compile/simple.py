@@ -447,6 +447,7 @@ def call_function(shell: Shell, function: Function, argv: list[str]) -> int:
     outer, loops = shell.positional, shell.loop_depth
     shell.positional = argv[1:]
     shell.loop_depth = 0
+    shell.outer_loops += loops
     shell.function_depth += 1
     shell.variables.push_scope(True)
     try:
@@ -456,6 +457,7 @@ def call_function(shell: Shell, function: Function, argv: list[str]) -> int:
     finally:
         shell.variables.pop_scope()
         shell.function_depth -= 1
+        shell.outer_loops -= loops
         shell.loop_depth = loops
         shell.positional = outer
 

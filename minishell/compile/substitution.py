@@ -10,6 +10,7 @@ from minishell.compile.subshell import collect_here, may_elide, needs_of
 from minishell.errors import ExpansionError, ResourceError
 from minishell.syntax.nodes import Pipeline
 from minishell.system.descriptors import close, open_pipe
+from minishell.system.signals import SIGINT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def compile_substitution(node: CommandSubstitution) -> Text:
         finally:
             close(read_end)
         statuses = wait_foreground(shell, pids, None, _no_text)
+        if SIGINT in shell.pending and not shell.traps.actions.get(SIGINT):
+            shell.run_pending_traps()   # the command with half a word in it is not run
         status = statuses[-1]
         if shell.options.pipefail and not status:
             status = next((failed for failed in reversed(statuses) if failed), 0)

@@ -1,12 +1,20 @@
 """Job control (XCU 2.11): process groups, the terminal, foreground and background.
 
-Under `set -m` every job is a process group of its own.  The child and the parent both put it
-there (setpgid) and, for the foreground, both hand the terminal over: whoever comes first, the
-group exists before anyone joins it and owns the terminal before it can read from it.
+Under `set -m` every job is a process group of its own.  A job that gets the terminal, or has
+several members, is forked, never spawned, and its members wait at a gate, all signals
+blocked, until every one of them is in the group and the terminal is the group's.  So:
 
-A job that gets the terminal is forked, never spawned: posix_spawn cannot call tcsetpgrp
-between fork and exec, and a program that looks at its terminal in its first instant would
-find itself in the background.
+- A member that reads the terminal in its first instant is in the foreground already.
+- Ctrl-C (Ctrl-Z) after the hand-over finds all members: a signal for a process group misses
+  who has not joined it yet.  It stays pending until they have passed the gate.
+- Ctrl-C before the hand-over is the shell's.  The shell has noted it when tcsetpgrp returns,
+  and sends it on to the group before it opens the gate.
+- A background member that stops the group by reading the terminal stops all the others.
+- Should the shell die meanwhile, the gate opens by itself: it is the end of a pipe.
+
+When the last member has ended, the terminal still is the dead group's, and a Ctrl-C is nobody's
+until the shell takes the terminal back.  That is the first thing it does; a job that is
+one forked shell gives the terminal back itself before it ends.
 """
 from __future__ import annotations
 
@@ -15,6 +23,7 @@ from errno import ESRCH
 
 from minishell.state.jobs import Job
 from minishell.status import signal_of
+from minishell.system.descriptors import open_pipe
 from minishell.system.signals import (
     SIGCHLD,
     SIGCONT,
@@ -29,6 +38,7 @@ from minishell.system.signals import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.state.shell import Shell
+    from minishell.system.signals import Signals
     from minishell.system.terminal import Terminal
 
 UNTOLD = (SIGINT, SIGPIPE)
@@ -38,29 +48,69 @@ ATTEMPTS = 16       # to be in the foreground: SIGTTIN stops nobody in an orphan
 class Launch:
     """One job being started: its process group, and whether it gets the terminal."""
 
-    __slots__ = ('group', 'terminal')
+    __slots__ = ('group', 'terminal', 'shared', '_home', '_gate')
 
-    def __init__(self, terminal: Terminal | None) -> None:
+    def __init__(self, terminal: Terminal | None, home: int) -> None:
         self.group = 0                  # none yet: the first process leads it
         self.terminal = terminal        # of a foreground job
+        self.shared = False             # the job has several members
+        self._home = home               # the shell's own group
+        self._gate: tuple[int, int] | None = None
+
+    def must_fork(self) -> bool:
+        """Whether its processes cannot be spawned: they have to wait at the gate."""
+        return self.shared or self.terminal is not None
+
+    def before_fork(self) -> None:
+        """In the shell: see that there is a gate, if this job needs one.  Raises OSError."""
+        if self._gate is None and self.must_fork():
+            self._gate = open_pipe()
 
     def in_child(self) -> None:
-        """In the child, before anything else: join the group, take the terminal."""
-        group = self.group or posix.getpid()
-        posix.setpgid(0, group)
-        if self.terminal is not None and not self.group:
-            self.terminal.give(group)
+        """In the child, all signals being blocked: join the group, wait at the gate."""
+        posix.setpgid(0, self.group or posix.getpid())
+        if self._gate is not None:
+            posix.close(self._gate[1])
+            posix.read(self._gate[0], 1)        # its end: the shell has closed the other end
+            posix.close(self._gate[0])
 
     def started(self, pid: int) -> None:
-        """In the parent: the same, should we be faster than the child."""
-        first = not self.group
+        """In the shell: the same, should we be faster than the child."""
         self.group = self.group or pid
         try:
             posix.setpgid(pid, self.group)
         except OSError:
-            pass                        # it has executed its program already, or has died
-        if self.terminal is not None and first:
+            pass                        # spawned: it has executed its program, or has died
+
+    def release(self, signals: Signals) -> None:
+        """All members are there: hand the terminal over and open the gate."""
+        if self.terminal is not None:
             self.terminal.give(self.group)
+            if SIGINT in signals.pending:       # typed before that: meant for the job
+                posix.killpg(self.group, SIGINT)
+        self._close_gate()
+
+    def abandon(self) -> None:
+        """The job could not be started whole: its members have been ended."""
+        self._close_gate()
+
+    def _close_gate(self) -> None:
+        if self._gate is not None:
+            for end in self._gate:
+                posix.close(end)
+            self._gate = None
+
+    def before_exit(self) -> None:
+        """In a forked shell that is the whole job, all signals being blocked: give the
+        terminal back, so that there is no moment in which it belongs to nobody.
+
+        The job has it: the shell takes it back only when we have ended or stopped, and now
+        nothing stops us.  In the background we do not have it.
+        """
+        terminal = self.terminal
+        if terminal is not None and not self.shared \
+                and terminal.foreground() == posix.getpgrp():
+            terminal.give(self._home)
 
 
 class JobControl:
@@ -119,7 +169,7 @@ class JobControl:
 
     def launch(self, foreground: bool) -> Launch:
         """Start a job in a process group of its own."""
-        return Launch(self.terminal if foreground else None)
+        return Launch(self.terminal if foreground else None, self._group)
 
     # -- the foreground ---------------------------------------------------------------
 

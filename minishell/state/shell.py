@@ -110,6 +110,7 @@ class Shell:
         self._splitters: dict[str | None, Splitter] = {}        # by IFS
         self.texts: dict[tuple[str, int, str], Action] = {}     # see session.run_line
         self.loop_depth = 0     # enclosing loops break can leave, plus OUTSIDE
+        self.outer_loops = 0                    # loops around the functions being called
         self.function_depth = 0
         self.source_depth = 0                   # dot scripts being run
         self.condition_depth = 0                # > 0: errexit is ignored (XCU set -e)
@@ -238,6 +239,10 @@ class Shell:
         """The value of PIPESTATUS: the exit statuses of the last pipeline's commands."""
         return [str(status) for status in getattr(self.status, 'statuses', (self.status,))]
 
+    def loops(self) -> int:
+        """How many loops are being run, those around functions too."""
+        return self.loop_depth % OUTSIDE + self.outer_loops
+
     def may_return(self) -> bool:
         """Whether `return` has something to return from."""
         return self.function_depth > 0 or self.source_depth > 0
@@ -246,7 +251,9 @@ class Shell:
         """Whether the last command may take this process over instead of a child."""
         if self._traps is not None and self._traps.any_set() or self.interactive:
             return False
-        return not self.pending
+        if self.pending:                # SIGINT: the program is not to be run at all
+            self.run_pending_traps()
+        return True
 
     def set_option(self, name: str, on: bool) -> None:
         """Set an option of the table and what depends on it."""

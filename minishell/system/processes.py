@@ -53,6 +53,22 @@ def wait(pid: int) -> int:
         return 0
 
 
+def signal(pid: int, number: int) -> None:
+    """Send a signal to a child that has not been reaped; to one of another user, perhaps."""
+    try:
+        posix.kill(pid, number)
+    except PermissionError:
+        pass
+
+
+def await_end(pid: int) -> None:
+    """Wait until a child has ended, and leave it to be reaped."""
+    try:
+        posix.waitid(posix.P_PID, pid, posix.WEXITED | posix.WNOWAIT)
+    except ChildProcessError:
+        pass
+
+
 def end(pids: Sequence[int]) -> None:
     """Kill children that have only just been started, with what they have started since,
     and reap them."""

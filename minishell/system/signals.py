@@ -14,7 +14,9 @@ With -m a script is in this like a prompt, but for what was ignored at entry: th
 
 A script notes SIGINT rather than dying of it at once, and ends at the next checkpoint; unless
 a terminal has sent it to a child, too, that the script waits for, and the child handles it and
-goes on: then so does the script (but in POSIX mode).
+goes on: then so does the script (but in POSIX mode).  Whether the child does, the handler
+asks the kernel when the signal comes: a child that has only just ended, or would have died of
+it, has not dealt with it.
 
 The handler notes the number and does nothing else; traps run at checkpoints between
 commands.  Python's C handler also writes the number to the wakeup pipe, so that a shell
@@ -104,7 +106,8 @@ class Signals:
     """The dispositions of this process and the signals noted so far."""
 
     __slots__ = ('pending', 'ignored_at_entry', 'locked', 'own_ignored', 'raises', 'fatal',
-                 '_handled', '_ending', '_own', '_wakeup')
+                 'watched', 'survived', '_handled', '_ending', '_own', '_wakeup',
+                 '_on_terminal')
 
     def __init__(self) -> None:
         self.pending: list[int] = []            # arrived, not yet acted on, in order
@@ -113,11 +116,14 @@ class Signals:
         self.own_ignored: set[int] = set()      # by a prompt for itself: children do not
         self.raises = False                     # SIGINT ends a blocking read at once
         self.fatal = 0                          # the signal that is ending this shell
+        self.watched = 0                        # the child that SIGINT reaches, too
+        self.survived = False                   # it has dealt with every SIGINT noted
         self._handled: set[int] = set()
         self._ending: set[int] = set()          # handled for the sake of the EXIT trap
         # Without a trap the shell itself wants these handled (true) or ignored.
         self._own: dict[int, bool] = {}
         self._wakeup: tuple[int, int] | None = None
+        self._on_terminal: bool | None = None   # not looked yet
 
     def enter(self, ignored: int = 0) -> None:
         """At start: note what was ignored, undo what Python has set up for itself.
@@ -136,6 +142,9 @@ class Signals:
             self._own[SIGINT] = True
 
     def _note(self, number: int, frame: object) -> None:
+        if number == SIGINT:
+            self.survived = bool(self.watched) and survives(self.watched, SIGINT) \
+                and (self.survived or SIGINT not in self.pending)
         if number not in self.pending:  # signals merge, as in the kernel: `pending` must
             self.pending.append(number)     # not grow faster than slow traps empty it
         if self.raises and number == SIGINT:
@@ -214,6 +223,16 @@ class Signals:
         else:
             _signal.signal(number, DEFAULT)
             self._handled.discard(number)
+
+    def cooperates(self) -> bool:
+        """Whether there is a terminal whose Ctrl-C might reach us; it is looked for once."""
+        if self._on_terminal is None:
+            try:
+                posix.close(posix.open('/dev/tty', posix.O_RDONLY | posix.O_NOCTTY))
+                self._on_terminal = True
+            except OSError:
+                self._on_terminal = False
+        return self._on_terminal
 
     def handles_any(self) -> bool:
         """Whether any signal has the handler: then a blocking call must be a select."""
@@ -344,13 +363,16 @@ class Signals:
         it now; later ones must find the default disposition."""
         for number in self.own_ignored:
             _signal.signal(number, DEFAULT)
-        if SIGINT in self._handled or _signal.getsignal(SIGINT) != self._note:
-            return
-        before = _signal.pthread_sigmask(_signal.SIG_BLOCK, [SIGINT])
-        _signal.signal(SIGINT, DEFAULT)
-        if SIGINT in self.pending:
+        if self.stop_noting():
             self.die(SIGINT)
-        _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
+
+    def stop_noting(self) -> bool:
+        """Let SIGINT kill this process from now on, if it was only noted; gives whether one
+        is waiting to be acted on."""
+        if SIGINT in self._handled or _signal.getsignal(SIGINT) != self._note:
+            return False
+        _signal.signal(SIGINT, DEFAULT)     # Python runs the handler of what came before
+        return SIGINT in self.pending
 
     def exec_failed(self) -> None:
         """Take back what before_exec has done."""
@@ -364,6 +386,21 @@ class Signals:
         _signal.signal(number, DEFAULT)
         _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [number])
         posix.kill(posix.getpid(), number)
+
+
+def survives(pid: int, number: int) -> bool:
+    """Whether a process handles, ignores or blocks a signal; also of one that has just
+    ended: did it then.  True if the kernel does not say."""
+    try:
+        fd = posix.open(f'/proc/{pid}/status', posix.O_RDONLY | posix.O_CLOEXEC)
+    except OSError:
+        return True
+    try:
+        lines = posix.read(fd, 8192).splitlines()
+    finally:
+        posix.close(fd)
+    return any(int(line[7:], 16) >> number - 1 & 1 for line in lines
+               if line[:7] in (b'SigBlk:', b'SigIgn:', b'SigCgt:'))
 
 
 def before_fork() -> Callable[[], None]:

@@ -216,7 +216,7 @@ def test_the_long_form_shows_each_process(shell: Terminal) -> None:
 def test_the_long_form_says_where_processes_differ(shell: Terminal) -> None:
     """As long as one runs the job does."""
     _, pid = announced(shell.enter("sh -c 'exit 3' | sleep 99 &"))
-    first = pid - 1
+    first = int(shell.enter('jobs -p'))
     shell.until_true(lambda: gone(first))
     assert numbered(shell.enter('jobs -l')) == (
         "[1]+ PID Running                 sh -c 'exit 3'\n"
@@ -345,3 +345,12 @@ def test_a_job_continued_with_kill_runs(shell: Terminal) -> None:
         'minishell: line 3: kill: %1: no such job\n'
         '[1]+  Running                 sleep 100 &\n')
     shell.enter('kill %1; wait')
+
+@pytest.mark.parametrize('line', ['cat | cat', 'cat | (read x)', 'cat | cat | cat'])
+def test_a_pipeline_in_the_background_stops_as_a_whole(line: str, shell: Terminal) -> None:
+    """Also the member that joins the group after another has been stopped."""
+    for _ in range(5):
+        announced(shell.enter(f'{line} &'))
+        shell.until_true(lambda: {state for _, name, state in shell.descendants()} == {'T'})
+        shell.enter('jobs')
+        shell.enter('kill -9 %1; wait')
