@@ -135,3 +135,7 @@ class StopExecuting(Exit):
 
 class Interrupted(ControlFlow):
     """SIGINT at a prompt: the command line in progress is given up."""
+
+    def __init__(self, status: int = 130) -> None:
+        super().__init__()
+        self.status = status            # of the pipeline that was interrupted

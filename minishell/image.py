@@ -6,13 +6,22 @@ those that every start needs run one after the other, and a later import reads i
 
 The image is written by the first start that finds none, or one that does not hold: as with
 .pyc files, a source file's time (here in nanoseconds) and size must be what they were.
-This module's own code comes first in it: `__main__.py` runs that, and calls `load`.
-"""
-from __future__ import annotations
+A disk that was full, or lost its power, may have left anything in it: each part has a
+checksum (0.05 ms for what every start needs).
 
+    offset  bytes   what
+    0       8       the length of the index
+    8       8       the checksum of the index; its key is that of the size and the time of this
+                    file, image.py, and the size of the image
+    16              the index: this module's own code comes first, which `__main__.py` runs to
+                    call `load`; then the modules that every start needs
+                    the other modules, one after the other
+"""
 import marshal
 import posix
 import sys
+from _imp import source_hash
+from errno import ENOENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,43 +31,54 @@ if TYPE_CHECKING:
 
     # A module: name, file, its time in ns and size, whether it is a package
     Entry = tuple[str, str, int, int, bool]
-    Later = tuple[Entry, int, int]      # and where its code is in the image: start, length
+    # and where its code is in the image: start, length, and its checksum
+    Later = tuple[Entry, int, int, bytes]
 
-LENGTH = 8                              # bytes that say how long the index is
+HEAD = 16                               # bytes before the index
+OTHERS_MAY_WRITE = 0o022
+DIRECTORY, LINK, FORMAT = 0o040000, 0o120000, 0o170000
+STALE = 60              # seconds after which a file that is not whole has no writer any more
 
 
 class Image:
     """What `load` has read, a finder of the modules that are imported later (PEP 302)."""
 
-    def __init__(self, path: str, identity: tuple[int, int], later: dict[str, Later]) -> None:
+    def __init__(self, path: str, identity: tuple[int, int], later: 'dict[str, Later]') -> None:
         self.path = path
         self.identity = identity
         self.later = later
 
-    def find_spec(self, name: str, path: Sequence[str] | None = None,
-                  target: ModuleType | None = None) -> ModuleSpec | None:
+    def find_spec(self, name: str, path: 'Sequence[str] | None' = None,
+                  target: 'ModuleType | None' = None) -> 'ModuleSpec | None':
         """The module's spec; None if the image has not got it, no longer holds for it, or
         has been replaced."""
         found = self.later.get(name)
-        if found is None or not _holds(found[0]):
+        if found is None:
             return None
-        entry, start, length = found
+        entry, start, length, checksum = found
         try:
-            fd = posix.open(self.path, posix.O_RDONLY | posix.O_CLOEXEC)
+            fd = posix.open(self.path, posix.O_RDONLY | posix.O_CLOEXEC | posix.O_NONBLOCK)
         except OSError:
             return None
         try:
-            data = posix.pread(fd, length, start) if _identity(fd) == self.identity else None
+            if _identity(fd) != self.identity:
+                return None
+            data = posix.pread(fd, length, start)
+            if not _is_as(posix.stat(entry[1]), entry) or source_hash(0, data) != checksum:
+                posix.unlink(self.path)         # the next start makes another
+                return None
+        except OSError:
+            return None
         finally:
-            posix.close(fd)
+            posix.closerange(fd, fd + 1)
         spec = _spec(entry, self)
         spec.loader_state = data
-        return spec if data is not None else None
+        return spec
 
-    def create_module(self, spec: ModuleSpec) -> None:
+    def create_module(self, spec: 'ModuleSpec') -> None:
         """Python's own way will do."""
 
-    def exec_module(self, module: ModuleType) -> None:
+    def exec_module(self, module: 'ModuleType') -> None:
         """Run a module's code."""
         spec = module.__spec__
         assert spec is not None and spec.origin is not None
@@ -73,7 +93,7 @@ def path_of(folder: str) -> str:
 
 
 def load(folder: str, fd: int,
-         index: tuple[CodeType, str, list[tuple[Entry, CodeType]], dict[str, Later]]) -> bool:
+         index: 'tuple[CodeType, str, list[tuple[Entry, CodeType]], dict[str, Later]]') -> bool:
     """Put the modules of the image in place; whether it holds: if not, nothing is done."""
     _, where, first, later = index
     if where != folder or not all(_holds(entry) for entry, _ in first):
@@ -98,18 +118,21 @@ def load(folder: str, fd: int,
     return True
 
 
-def _spec(entry: Entry, image: Image) -> ModuleSpec:
+def _spec(entry: 'Entry', image: Image) -> 'ModuleSpec':
     spec = type(sys.__spec__)(entry[0], image, origin=entry[1], is_package=entry[4])  # type: ignore[arg-type]
     if entry[4]:
         spec.submodule_search_locations = [entry[1].rpartition('/')[0]]
     return spec
 
 
-def _holds(entry: Entry) -> bool:
+def _holds(entry: 'Entry') -> bool:
     try:
-        found = posix.stat(entry[1])
+        return _is_as(posix.stat(entry[1]), entry)
     except OSError:
         return False
+
+
+def _is_as(found: 'posix.stat_result', entry: 'Entry') -> bool:
     return found.st_mtime_ns == entry[2] and found.st_size == entry[3]
 
 
@@ -128,16 +151,16 @@ class Recorder:
     def __init__(self) -> None:
         from importlib.machinery import PathFinder
         self.finder = PathFinder
-        self.order: list[str] = ['__future__', str(__package__)]    # imported with us
+        self.order: list[str] = [str(__package__)]     # imported with us
 
-    def find_spec(self, name: str, path: Sequence[str] | None = None,
-                  target: ModuleType | None = None) -> ModuleSpec | None:
+    def find_spec(self, name: str, path: 'Sequence[str] | None' = None,
+                  target: 'ModuleType | None' = None) -> 'ModuleSpec | None':
         """What Python finds, its loader watched."""
         spec = self.finder.find_spec(name, path, target)
         if spec is not None and hasattr(spec.loader, 'get_code'):
             run = spec.loader.exec_module       # type: ignore[union-attr]
 
-            def exec_module(module: ModuleType) -> None:
+            def exec_module(module: 'ModuleType') -> None:
                 run(module)
                 self.order.append(name)
             spec.loader.exec_module = exec_module       # type: ignore[union-attr, method-assign]
@@ -145,15 +168,62 @@ class Recorder:
 
 
 def write_while_importing(folder: str) -> None:
-    """Import what every start needs, and write an image; not where that can't be done."""
+    """Import what every start needs, and write an image; not where that can't be done, or
+    the package is not ours: root would leave files that its owner could not remove."""
+    found = _found(folder)
+    umask = posix.umask(0o022)          # nobody else may write what is written here
+    posix.umask(umask | 0o022)
+    ours = posix.stat(folder).st_uid == posix.geteuid()
+    sys.dont_write_bytecode |= not ours
+    if False not in [_mend(f'{path}/__pycache__', ours) for path in _folders(folder)]:
+        sys.pycache_prefix = None
     recorder = Recorder()
     sys.meta_path.insert(0, recorder)
     try:
         import minishell.cli  # noqa: F401
     finally:
         sys.meta_path.remove(recorder)
-    if not sys.dont_write_bytecode and posix.access(f'{folder}/__pycache__', posix.W_OK):
-        _write(folder, recorder.order)
+    if not sys.dont_write_bytecode and _found(folder) == found:
+        _write(folder, recorder.order)  # no other first start has been faster
+    posix.umask(umask)
+
+
+def _found(folder: str) -> tuple[int, int] | None:
+    """What image is there."""
+    try:
+        found = posix.stat(path_of(folder))
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
+def _folders(folder: str) -> list[str]:
+    names = [name for name in posix.listdir(folder) if '.' not in name and name[:1] != '_']
+    return [folder, *[f'{folder}/{name}' for name in names]]
+
+
+def _mend(cache: str, ours: bool) -> bool:
+    """Whether nobody else may write to a folder where Python keeps its files; what others may
+    have written to one of ours by now is removed.  Python itself does not look."""
+    try:
+        found = posix.lstat(cache)
+        if _is_safe(found):
+            return True
+        if not ours or found.st_uid != posix.geteuid() or found.st_mode & FORMAT != DIRECTORY:
+            return False
+        posix.chmod(cache, found.st_mode & 0o755)
+        for name in posix.listdir(cache):
+            if not _is_safe(posix.lstat(f'{cache}/{name}')):
+                posix.unlink(f'{cache}/{name}')
+    except OSError as error:
+        return error.errno == ENOENT
+    return True
+
+
+def _is_safe(found: 'posix.stat_result') -> bool:
+    """Whether nobody but root and who runs may write to a file or folder."""
+    return not found.st_mode & OTHERS_MAY_WRITE and found.st_uid in (0, posix.geteuid()) \
+        and found.st_mode & FORMAT != LINK
 
 
 def _write(folder: str, order: list[str]) -> None:
@@ -165,22 +235,25 @@ def _write(folder: str, order: list[str]) -> None:
         return
     others = [part for name in _modules(folder, str(__package__)) if name not in order
               and (part := _part(name)) is not None]
-    later: dict[str, Later] = {entry[0]: (entry, 0, 0) for entry, _ in others}
+    later: dict[str, Later] = {entry[0]: (entry, 0, 0, b'') for entry, _ in others}
     codes = [marshal.dumps(code) for _, code in others]
     while True:                         # until the offsets in the index fit its own length
         index = marshal.dumps((own[1], folder, first, later))
-        start = LENGTH + len(index)
+        start = HEAD + len(index)
         placed: dict[str, Later] = {}
         for (entry, _), code in zip(others, codes, strict=True):
-            placed[entry[0]] = (entry, start, len(code))
+            placed[entry[0]] = (entry, start, len(code), source_hash(0, code))
             start += len(code)
         if placed == later:
             break
         later = placed
-    _put(path_of(folder), b''.join([len(index).to_bytes(LENGTH, 'little'), index, *codes]))
+    length = len(index)
+    stamp = source_hash(length, b'%d %d %d' % (own[0][3], own[0][2], start))
+    checksum = source_hash(int.from_bytes(stamp, 'little', signed=True), index)
+    _put(path_of(folder), b''.join([length.to_bytes(8, 'little'), checksum, index, *codes]))
 
 
-def _part(name: str) -> tuple[Entry, CodeType] | None:
+def _part(name: str) -> 'tuple[Entry, CodeType] | None':
     """A module's entry and its code; None if it can't be had."""
     from importlib.util import find_spec
     try:
@@ -209,18 +282,37 @@ def _modules(folder: str, package: str) -> list[str]:
 
 
 def _put(path: str, data: bytes) -> None:
-    """Write a file so that others see nothing or all of it."""
+    """Write a file so that others see nothing or all of it, and nobody else may write it."""
     partial = f'{path}.{posix.getpid()}'
     try:
+        _remove_stale(path)
         fd = posix.open(partial, posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL
-                        | posix.O_CLOEXEC, 0o666)
+                        | posix.O_CLOEXEC, 0o644)
+    except OSError:
+        return                          # a checkout that can't be written to: next time, too
+    try:
         try:
-            whole = posix.write(fd, data) == len(data)
+            done = posix.write(fd, data)
         finally:
             posix.close(fd)
-        if whole:
+        if done == len(data):
             posix.rename(partial, path)
-        else:
-            posix.unlink(partial)
+            return
     except OSError:
-        pass                            # a checkout that can't be written to: next time, too
+        pass                            # no room
+    try:
+        posix.unlink(partial)
+    except OSError:
+        pass
+
+
+def _remove_stale(path: str) -> None:
+    """Remove what writers left that were killed.  Raises OSError."""
+    from time import time
+    folder, _, image = path.rpartition('/')
+    for name in posix.listdir(folder):
+        start, _, pid = name.rpartition('.')
+        if start == image and pid.isdecimal():
+            found = posix.lstat(f'{folder}/{name}')
+            if _is_safe(found) and found.st_mtime < time() - STALE:
+                posix.unlink(f'{folder}/{name}')

@@ -8,6 +8,11 @@ leaves an empty file, the second the parse; what is older makes room.  A `config
 Nobody else may be able to write there: whoever can decides what the scripts do.  So the
 folder and the file must be this user's own and nobody else's to write, and no symbolic
 links.  A file comes into being under another name, so that a reader finds all of it or none.
+
+A folder of that name may be anybody's: ours has the file CACHEDIR.TAG, which it got when it
+was empty, and only there anything is read, written, or removed: files with names and first
+bytes as ours have them.  Nor is it made in the folder of somebody else, as by root with HOME
+kept.
 """
 from __future__ import annotations
 
@@ -21,6 +26,7 @@ from minishell.syntax import parser
 from minishell.syntax.lexer import END
 from minishell.syntax.parser import Parser
 from minishell.syntax.stored import Decoder, Encoder
+from minishell.system.descriptors import close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +41,12 @@ if TYPE_CHECKING:
 
 SYNTAX = ('changes', 'dollarquote', 'extended', 'lexer', 'names', 'nodes', 'parser', 'source',
           'stored', 'words')
+HEAD = b'minishell: a parse\n'          # then a checksum, and the rest
+TAG = 'CACHEDIR.TAG'                    # https://bford.info/cachedir/
+TAG_TEXT = b"""Signature: 8a477f597d28d172789f06886806bc55
+# This folder was made by minishell, which removes files from it. It may be removed.
+"""
+NAME = '0123456789abcdef'               # the digits of the names, of 16
 MOST_FILES = 256
 MOST_BYTES = 1 << 26
 OTHERS_MAY_WRITE = 0o022
@@ -94,17 +106,17 @@ class CachingParser(Parser):
         try:
             commands = {begin: (end, last, encode(node)) for begin, end, last, node in parsed}
             content = marshal.dumps((self._text, commands))
-        except ValueError:              # nested too deeply for it
+        except (ValueError, MemoryError):       # nested too deeply for it, or too large
             return
         folder = open_folder(self._folder)
         if folder >= 0:
             try:
-                _write(folder, self._name, _imp.source_hash(0, content) + content)
+                _write(folder, self._name, HEAD + _imp.source_hash(0, content) + content)
                 _make_room(folder)
-            except OSError:
+            except (OSError, MemoryError):
                 pass                    # no room, no descriptor: nothing is lost
             finally:
-                posix.close(folder)
+                close(folder)
 
     def _look(self) -> None:
         """Read what an earlier run has left; the first one's is only that it was there."""
@@ -114,15 +126,16 @@ class CachingParser(Parser):
         try:
             content = _read(folder, self._name)
             if content is None:
-                _write(folder, self._name, b'')
+                _write(folder, self._name, HEAD)
                 _make_room(folder)
                 return
         except OSError:
             return
         finally:
-            posix.close(folder)
-        if _imp.source_hash(0, content[8:]) == content[:8]:
-            text, commands = marshal.loads(content[8:])
+            close(folder)
+        start = len(HEAD) + 8
+        if content.startswith(HEAD + _imp.source_hash(0, content[start:])):
+            text, commands = marshal.loads(content[start:])
             if text == self._text:
                 self._known = commands
                 return
@@ -161,23 +174,36 @@ def folder_of(environment: Mapping[bytes, bytes]) -> str:
 
 
 def open_folder(path: str) -> int:
-    """A descriptor of the folder, made if its parent is there; -1 if it can't be trusted."""
+    """A descriptor of the folder, made if its parent is there and ours; -1 if it is not the
+    one that we have made, or can't be trusted."""
+    fd = -1
     try:
         try:
             fd = posix.open(path, posix.O_RDONLY | posix.O_DIRECTORY | SAFELY)
         except FileNotFoundError:
+            if posix.stat(path.rpartition('/')[0]).st_uid != posix.geteuid():
+                return -1
             posix.mkdir(path, 0o700)
             fd = posix.open(path, posix.O_RDONLY | posix.O_DIRECTORY | SAFELY)
+        if _is_ours(posix.fstat(fd), DIRECTORY_TYPE) and _has_tag(fd):
+            return fd
     except OSError:
-        return -1
-    if _is_ours(fd, DIRECTORY_TYPE):
-        return fd
-    posix.close(fd)
+        pass
+    if fd >= 0:
+        close(fd)
     return -1
 
 
-def _is_ours(fd: int, kind: int) -> bool:
-    found = posix.fstat(fd)
+def _has_tag(folder: int) -> bool:
+    """Whether we have made a folder; an empty one becomes ours.  Raises OSError."""
+    text = _read(folder, TAG)
+    if text is None and not posix.listdir(folder):
+        _write(folder, TAG, TAG_TEXT)
+        return True
+    return text == TAG_TEXT
+
+
+def _is_ours(found: posix.stat_result, kind: int) -> bool:
     return found.st_mode & FORMAT == kind and found.st_uid == posix.geteuid() \
         and not found.st_mode & OTHERS_MAY_WRITE
 
@@ -189,14 +215,15 @@ def _read(folder: int, name: str) -> bytes | None:
     except FileNotFoundError:
         return None
     try:
-        if not _is_ours(fd, REGULAR):
+        found = posix.fstat(fd)
+        if not _is_ours(found, REGULAR) or found.st_size > MOST_BYTES:
             raise PermissionError
         blocks = []
         while block := posix.read(fd, 1 << 24):
             blocks.append(block)
         return b''.join(blocks)
     finally:
-        posix.close(fd)
+        close(fd)
 
 
 def _write(folder: int, name: str, content: bytes) -> None:
@@ -209,7 +236,7 @@ def _write(folder: int, name: str, content: bytes) -> None:
             while content:
                 content = content[posix.write(fd, content):]
         finally:
-            posix.close(fd)
+            posix.close(fd)             # the last word on whether it was written
         posix.rename(new, name, src_dir_fd=folder, dst_dir_fd=folder)
     except OSError:
         posix.unlink(new, dir_fd=folder)
@@ -217,19 +244,35 @@ def _write(folder: int, name: str, content: bytes) -> None:
 
 
 def _make_room(folder: int) -> None:
-    """Remove the oldest files where there are too many, or too large ones.  Raises OSError."""
+    """Remove the oldest of our files where there are too many, or too large ones.  Raises
+    OSError."""
     files = []
     for name in posix.listdir(folder):
+        text, _, pid = name.partition('.')
+        if len(text) != 16 or text.strip(NAME) or pid.strip('0123456789'):
+            continue
         try:
-            found = posix.stat(name, dir_fd=folder)
+            found = posix.stat(name, dir_fd=folder, follow_symlinks=False)
         except FileNotFoundError:
             continue                    # another shell has made room
-        files.append((found.st_mtime_ns, found.st_size, name))
+        if _is_ours(found, REGULAR):
+            files.append((found.st_mtime_ns, found.st_size, name))
     total = 0
     for number, (_, size, name) in enumerate(sorted(files, reverse=True)):
         total += size
         if number >= MOST_FILES or total > MOST_BYTES:
-            try:
-                posix.unlink(name, dir_fd=folder)
-            except FileNotFoundError:
-                continue
+            _remove(folder, name)
+
+
+def _remove(folder: int, name: str) -> None:
+    """Remove a file if it begins as ours do.  Raises OSError."""
+    try:
+        fd = posix.open(name, posix.O_RDONLY | posix.O_NONBLOCK | SAFELY, dir_fd=folder)
+        try:
+            ours = posix.read(fd, len(HEAD)) == HEAD
+        finally:
+            close(fd)
+        if ours:
+            posix.unlink(name, dir_fd=folder)
+    except FileNotFoundError:
+        pass                            # another shell has made room

@@ -15,7 +15,6 @@ from minishell.errors import (
     StopExecuting,
 )
 from minishell.state.shell import Shell, print_error
-from minishell.status import SIGNAL_BASE
 from minishell.syntax.parser import Parser
 from minishell.syntax.source import Source
 from minishell.system.signals import SIGINT
@@ -133,9 +132,13 @@ def _forget_coercion(shell: Shell) -> None:
     except OSError:
         return
     data = b''
-    while block := posix.read(fd, 65536):
-        data += block
-    posix.close(fd)
+    try:
+        while block := posix.read(fd, 65536):
+            data += block
+    except OSError:
+        return
+    finally:
+        posix.closerange(fd, fd + 1)
     for entry in data.split(b'\0'):
         if entry.startswith(b'LC_CTYPE='):
             shell.variables.values['LC_CTYPE'] = entry[9:].decode()
@@ -263,7 +266,7 @@ def read_script(path: str) -> str:
         while block := posix.read(fd, 1 << 20):
             blocks.append(block)
     finally:
-        posix.close(fd)
+        posix.closerange(fd, fd + 1)    # without errors: nothing was written
     return decode(b''.join(blocks))
 
 
@@ -347,15 +350,15 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
                 if isinstance(error, ShellSyntaxError):
                     (lexer.drop_input if error.incomplete else lexer.drop_line)()
                 recover(shell)
-            except Interrupted:
+            except Interrupted as interrupted:
                 print_error('')
                 shell.signals.forget(SIGINT)
-                shell.status = SIGNAL_BASE + SIGINT
+                shell.status = interrupted.status
                 history.end_command(False)
                 lexer.drop_input()
                 recover(shell)
-            except RecursionError:
-                shell.warn(TOO_DEEP)
+            except (RecursionError, MemoryError) as error:
+                shell.warn(TOO_DEEP if isinstance(error, RecursionError) else 'out of memory')
                 shell.status = 2
                 lexer.drop_line()
                 recover(shell)

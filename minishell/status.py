@@ -7,7 +7,6 @@ USAGE = 2
 CANNOT_EXECUTE = 126
 NOT_FOUND = 127
 SIGNAL_BASE = 128          # $? of a process ended by signal n is 128+n
-STOPPED = 'Stopped'
 
 
 class PipelineStatus(int):

@@ -2,6 +2,7 @@
 
 Several may run at once, and any may be killed: work goes on under a lock that the
 kernel drops with the process, and a group's stamp (`ready`, `ready-test`) is made last.
+The lock is on a file that nobody else can open: anybody may lock what he can read.
 A stamp newer than pyproject.toml says that all is there that pyproject.toml asks for.
 """
 import fcntl
@@ -17,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / '.venv'
 PYTHON = VENV / 'bin' / 'python'
 NAMED = VENV / 'libexec' / 'minishell'      # Python under the name that ps shows
+LOCK = ROOT / '.venv.lock'
+PATIENCE = 60           # seconds for another to set up; then go on without
 PROJECT = ROOT / 'pyproject.toml'
 SAME_VERSION = f'import sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})'
 
@@ -24,8 +27,9 @@ SAME_VERSION = f'import sys; sys.exit(sys.version_info[:2] != {sys.version_info[
 def main(group: str) -> None:
     """Bring .venv up to date for one group of requirements."""
     os.chdir(ROOT)      # a lost working directory would stop pip
-    lock = os.open(ROOT, os.O_RDONLY | os.O_DIRECTORY)
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    os.umask(os.umask(0o022) | 0o022)   # nobody else may write what runs at every start
+    lock = os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    wait_for(lock)
     stamp = VENV / (f'ready-{group}' if group else 'ready')
     if is_current(stamp):
         return
@@ -39,6 +43,18 @@ def main(group: str) -> None:
         say('to try again: rm -r .venv')
     touch(VENV / 'ready')
     touch(stamp)
+
+
+def wait_for(lock: int) -> None:
+    """Take a lock that another first start may hold.  Raises OSError if it does for long."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise OSError(f'another set-up holds {LOCK}') from None
+            time.sleep(0.05)
 
 
 def is_current(stamp: Path) -> bool:

@@ -33,8 +33,11 @@ def root() -> Path:
 
 @pytest.fixture(scope='session')
 def minishell() -> list[str]:
-    """The words that start the shell, as scripts/minishell does it in the end."""
-    return [sys.executable, '-I', '-S', '-X', 'utf8', str(MAIN)]
+    """The words that start the shell, as scripts/minishell does it in the end; the start
+    image is there."""
+    words = [sys.executable, '-I', '-S', '-X', 'utf8', str(MAIN)]
+    subprocess.run([*words, '-c', ':'], check=True)
+    return words
 
 
 @pytest.fixture

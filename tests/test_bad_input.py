@@ -5,6 +5,7 @@ generous: they tell a hang from a slow machine, and quadratic time from linear.
 """
 from __future__ import annotations
 
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -23,9 +24,14 @@ BAD = '\udcff\udc80'        # bytes that are no UTF-8, as text
 
 @pytest.fixture
 def ended(run: Run, minishell: list[str]) -> Callable[..., Ended]:
-    """Run `minishell ARGS...`: whatever happens, it ends by itself and without a crash."""
+    """Run `minishell ARGS...`: whatever happens, it ends by itself and without a crash.
+
+    Where a recursion had no end, its memory has one.
+    """
+    limit = ['sh', '-c', 'ulimit -v 3000000 || exit 99; exec "$@"', 'sh']
+
     def start(*args: str, stdin: str = '', timeout: float = 60) -> Ended:
-        result = run([*minishell, *args], stdin=stdin, timeout=timeout)
+        result = run([*limit, *minishell, *args], stdin=stdin, timeout=timeout)
         for sign in ('Traceback', 'internal error', 'Exception', 'File "'):
             assert sign not in result.stderr
         assert result.returncode >= 0
@@ -354,16 +360,73 @@ def test_too_few_descriptors_are_an_error(text: str, ended: Callable[..., Ended]
 
 
 def test_file_size_limit(ended: Callable[..., Ended]) -> None:
-    result = ended('-c', '(ulimit -f 1; while echo 0123456789abcdef; do :; done >f); echo $?'
-                         '; wc -c <f')
+    result = ended('-c', '(ulimit -f 1; [ "$(ulimit -f)" = 1 ] || exit 99; i=0; '
+                         'while [ $i -lt 1000 ] && echo 0123456789abcdef; do i=$((i + 1)); '
+                         'done >f); echo $?; wc -c <f')
     assert result.stdout.split()[0] == '153'        # SIGXFSZ
     assert int(result.stdout.split()[1]) in (512, 1024)
 
 
+@pytest.mark.parametrize('limit', [0, 1])
+@pytest.mark.parametrize('size', [0, 1, 600, 5_000, 70_000, 500_000])
+def test_here_documents_are_no_files_that_are_limited(
+    size: int, limit: int, ended: Callable[..., Ended],
+) -> None:
+    """As in other shells, where they are pipes."""
+    start = f'ulimit -f {limit}; [ "$(ulimit -f)" = {limit} ] || exit 99\n'
+    text = f'{"x" * (size - 1)}\n' if size else ''
+    result = ended(stdin=f'{start}cat <<E | wc -c\n{text}E\n'
+                         f'{{ read -r a; wc -c; }} <<E\n{text}second\nE\n'
+                         f'while read -r a; do echo $a; done <<E | wc -c\n{text}1\n2\nE\n'
+                         f'cat <<E\nas well\nE\n')
+    assert result.stderr == ''
+    behind = '7' if size else '0'
+    assert result.stdout.split() == [str(size), behind, str(size + 4), 'as', 'well']
+
+
+def test_a_here_document_that_no_pipe_takes(ended: Callable[..., Ended]) -> None:
+    """Costs the command; a signal does not end the shell."""
+    text = 'x' * 3_000_000
+    result = ended(stdin=f'ulimit -f 1\ncat <<E || echo "failed $?"\n{text}\nE\necho end\n')
+    assert (result.stdout, result.returncode) == ('failed 1\nend\n', 0)
+    assert re.fullmatch('minishell: line 2: here-document: File too large\n', result.stderr)
+
+
+# A text of 128 MB: too much under the limit, and an end by itself where that did not hold.
+NO_MEMORY = """ulimit -v 150000; [ "$(ulimit -v)" = 150000 ] || exit 99
+grow() { x=0123456789abcdef; i=0; while [ $i -lt 23 ]
+do x=$x$x; i=$((i + 1)); done; echo "grown to ${#x}"; }
+"""
+
+
 def test_no_memory_is_an_error(ended: Callable[..., Ended]) -> None:
-    result = ended('-c', 'ulimit -v 300000; x=0123456789abcdef; while :; do x=$x$x; done')
-    assert result.returncode == 2
-    assert result.stderr == 'minishell: line 1: out of memory\n'
+    result = ended('-c', NO_MEMORY + 'grow; echo no')
+    assert (result.stdout, result.returncode) == ('', 2)
+    assert result.stderr == 'minishell: line 3: out of memory\n'
+
+
+def test_no_memory_at_a_prompt_costs_the_line(ended: Callable[..., Ended]) -> None:
+    result = ended('-i', stdin=NO_MEMORY + 'grow; echo no\necho still here $?\n')
+    assert (result.stdout, result.returncode) == ('still here 2\n', 0)
+    assert 'minishell: out of memory\n' in result.stderr
+
+
+@pytest.mark.parametrize(('command', 'out'), [
+    ('y=$(grow)', '2'), ('(grow; echo no)', '2'), ('y=$(echo a; (grow); echo $?)', '0 a 2'),
+    ('y=$(y=$(grow); echo $?; exit 3)', '3 2'), ('f() { (grow); return $?; }; f', '2'),
+    ('grow | cat', '0'), ('for i in 1 2; do (grow); done', '2'), ('set -e; (grow) || :', '0'),
+    ('x=$(printf %65536d 1); x=$x$x$x$x; x=$x$x$x$x; x=$x$x$x$x; x=$x$x$x$x; '
+     'echo $x$x$x | wc -c; y=', '0'),
+])
+def test_no_memory_in_a_subshell_costs_the_subshell(
+    command: str, out: str, ended: Callable[..., Ended],
+) -> None:
+    """Whether it is a process or not."""
+    result = ended('-c', f'{NO_MEMORY}{command}\necho $? $y')
+    assert (result.stdout.split()[-len(out.split()):], result.returncode) == (out.split(), 0)
+    assert 'grown' not in result.stdout
+    assert set(result.stderr.splitlines()) <= {f'minishell: line {n}: out of memory'
+                                               for n in (3, 4)}
 
 
 # -- files and folders that are not what they should be ------------------------------------

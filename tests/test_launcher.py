@@ -1,6 +1,7 @@
 """scripts/minishell as its users meet it, in a checkout of its own."""
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -64,6 +65,13 @@ def wheel(folder: Path) -> None:
             archive.writestr(name, text)
 
 
+def replace(path: Path, old: str, new: str) -> None:
+    """Change a program of the checkout."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
 # --- every start ---------------------------------------------------------------------
 
 def test_a_command(checkout: Path, run: Run) -> None:
@@ -107,6 +115,31 @@ def test_started_through_symbolic_links(
     (tmp_path / 'link').symlink_to(checkout)
     for name in ('bin/one', 'bin/two', 'link/scripts/minishell'):
         assert run([tmp_path / name, '-c', 'echo hi']).stdout == 'hi\n'
+
+
+@pytest.mark.parametrize('path', ['', '/nonexistent', None])
+def test_a_link_where_path_has_no_readlink(
+    path: str | None, checkout: Path, run: Run, tmp_path: Path, environment: dict[str, str],
+) -> None:
+    """And where the system has none: Python finds out."""
+    (tmp_path / 'link').symlink_to(checkout / 'scripts' / 'minishell')
+    if path is None:
+        replace(checkout / 'scripts' / 'minishell', '-p readlink', '-p no-readlink')
+    else:
+        environment['PATH'] = path
+    for start in ([tmp_path / 'link'], ['./link'], ['/bin/sh', 'link']):
+        done = run([*start, '-c', 'echo "$0" "$@"', 'name', '*'], env=environment, cwd=tmp_path)
+        assert (done.stdout, done.stderr) == ('name *\n', '')
+
+
+def test_a_link_that_nobody_can_follow(checkout: Path, run: Run, tmp_path: Path) -> None:
+    (tmp_path / 'link').symlink_to(checkout / 'scripts' / 'minishell')
+    replace(checkout / 'scripts' / 'minishell', '-p readlink', '-p no-readlink')
+    replace(checkout / 'scripts' / 'minishell', '"$python"', 'no-python')
+    done = run([tmp_path / 'link', '-c', 'echo no'])
+    assert (done.stdout, done.returncode) == ('', 127)
+    assert done.stderr == (f'minishell: {tmp_path}/link: neither readlink nor Python is there '
+                           'to follow this link\n')
 
 
 def test_the_name_of_the_shell_is_the_path_it_was_started_by(
@@ -306,6 +339,48 @@ def test_new_requirements_are_installed(
         done = run([f'{fresh}/scripts/minishell', '-c', 'echo hi'])
         assert (done.stdout, done.stderr) == ('hi\n', said)
     assert len(list(fresh.glob('.venv/lib/python*/site-packages/prompt_toolkit'))) == 1
+
+
+def test_nobody_can_lock_a_start_out(fresh: Path, checkout: Path, run: Run) -> None:
+    """Whoever may read a folder may lock it; what the set-up locks is its own."""
+    for path in (fresh, fresh / 'pyproject.toml', fresh / 'scripts', fresh / '.venv'):
+        holder = os.open(path, os.O_RDONLY)
+        fcntl.flock(holder, fcntl.LOCK_EX)
+    later = (fresh / '.venv' / 'ready').stat().st_mtime + 10
+    os.utime(fresh / 'pyproject.toml', (later, later))
+    done = run([f'{fresh}/scripts/minishell', '-c', 'echo hi'])
+    assert done.stdout == 'hi\n'
+    assert 'setting up' in done.stderr
+    lock = fresh / '.venv.lock'
+    assert lock.stat().st_mode & 0o7777 == 0o600
+
+
+@pytest.mark.parametrize('there', [True, False])
+def test_a_set_up_that_hangs_is_not_waited_for_for_ever(
+    there: bool, fresh: Path, run: Run, request: pytest.FixtureRequest,
+) -> None:
+    if there:
+        request.getfixturevalue('checkout')
+        later = (fresh / '.venv' / 'ready').stat().st_mtime + 10
+        os.utime(fresh / 'pyproject.toml', (later, later))
+    replace(fresh / 'scripts' / 'make_environment.py', 'PATIENCE = 60', 'PATIENCE = 0.2')
+    holder = os.open(fresh / '.venv.lock', os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    done = run([f'{fresh}/scripts/minishell', '-c', 'echo hi'])
+    os.close(holder)
+    assert done.stdout == 'hi\n'
+    assert done.stderr == f'minishell: no .venv: another set-up holds {fresh}/.venv.lock\n'
+
+
+def test_nobody_else_may_write_what_the_set_up_makes(fresh: Path, run: Run) -> None:
+    done = run(['sh', '-c', 'umask 0; exec "$@"', 'sh', f'{fresh}/scripts/minishell', '-c',
+                'umask; echo hi'])
+    assert done.stdout == '0000\nhi\n'
+    made = [*(fresh / '.venv').rglob('*'), fresh / '.venv', *fresh.rglob('__pycache__/*'),
+            *fresh.rglob('__pycache__')]
+    assert len(made) > 20
+    assert [path for path in made
+            if not path.is_symlink() and path.stat().st_mode & 0o022] == []
 
 
 def test_no_python(fresh: Path, run: Run, environment: dict[str, str]) -> None:

@@ -9,10 +9,18 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from minishell.parse_cache import MOST_FILES, open_folder
+from minishell.parse_cache import (
+    HEAD,
+    MOST_FILES,
+    TAG,
+    TAG_TEXT,
+    CachingParser,
+    open_folder,
+)
 from minishell.syntax.nodes import Node
 from minishell.syntax.parser import Parser
 from minishell.syntax.source import Source
@@ -54,7 +62,7 @@ class Scripts:
         return f'{done.stdout}{done.returncode}'
 
     def files(self) -> list[Path]:
-        return sorted(self.cache.iterdir())
+        return sorted(path for path in self.cache.iterdir() if path.name != TAG)
 
     def only(self) -> Path:
         [path] = self.files()
@@ -62,11 +70,11 @@ class Scripts:
 
     def doctor(self, old: bytes, new: bytes) -> None:
         """Change the trees, but not the text, of the only file: what shows is its use."""
-        text, commands = marshal.loads(self.only().read_bytes()[8:])
+        text, commands = marshal.loads(self.only().read_bytes()[len(HEAD) + 8:])
         trees = marshal.dumps(commands)
         assert old in trees and len(old) == len(new)
         content = marshal.dumps((text, marshal.loads(trees.replace(old, new))))
-        self.only().write_bytes(_imp.source_hash(0, content) + content)
+        self.only().write_bytes(HEAD + _imp.source_hash(0, content) + content)
 
 
 @pytest.fixture
@@ -85,7 +93,7 @@ def test_noted_kept_used(scripts: Scripts) -> None:
     path = scripts.write(SCRIPT)
     wanted = bash(scripts, path)
     assert scripts.run(path) == wanted
-    assert scripts.only().stat().st_size == 0
+    assert scripts.only().read_bytes() == HEAD
     assert scripts.run(path) == wanted
     kept = scripts.only().stat()
     assert kept.st_size > len(SCRIPT)
@@ -205,6 +213,8 @@ def test_a_hash_in_common_is_not_enough(scripts: Scripts) -> None:
 
 @pytest.mark.parametrize('spoil', [
     lambda data: data[:-1], lambda data: data[:100], lambda data: data[:8], lambda data: b'x',
+    lambda data: b'', lambda data: bytes(len(data)), lambda data: data[8:],
+    lambda data: data[:60] + bytes(len(data) - 60), lambda data: data + b'x',
     lambda data: data[:-50] + bytes([data[-50] ^ 1]) + data[-49:],
     lambda data: bytes([data[0] ^ 1]) + data[1:]])
 def test_a_spoilt_file_is_replaced(scripts: Scripts, spoil: object) -> None:
@@ -215,6 +225,37 @@ def test_a_spoilt_file_is_replaced(scripts: Scripts, spoil: object) -> None:
     scripts.only().write_bytes(spoil(kept))     # type: ignore[operator]
     assert scripts.run(path) == wanted
     assert scripts.only().read_bytes() == kept
+
+
+MUTATIONS = int(os.environ.get('MINISHELL_MUTATIONS', '500'))
+
+
+def mutated(data: bytes, random: Random) -> bytes:
+    """The same with some damage."""
+    at = random.randrange(len(data))
+    end = min(len(data), at + random.choice((1, 2, 8, 512, 4096)))
+    return random.choice((
+        data[:at], data[:at] + bytes(len(data) - at), data[:at] + bytes(end - at) + data[end:],
+        data[:at] + bytes([data[at] ^ 1 << random.randrange(8)]) + data[at + 1:],
+        data[:at] + random.randbytes(end - at) + data[end:], data[:at] + data[end:],
+        data[:end] + data[at:]))
+
+
+def test_a_mutated_file_gives_what_is_right_or_nothing(scripts: Scripts) -> None:
+    """In this process: a crash would be seen."""
+    def known() -> object:
+        return CachingParser(Source(SCRIPT, 'name'), {}, lambda message, line: None,
+                             str(scripts.cache))._known
+    path = scripts.write(SCRIPT)
+    scripts.run(path)
+    scripts.run(path)
+    file, random = scripts.only(), Random(MUTATIONS)
+    whole, right = file.read_bytes(), known()
+    assert right
+    for number in range(MUTATIONS):
+        data = mutated(whole, random)
+        file.write_bytes(data)
+        assert known() == (right if data == whole else {}), number
 
 
 def test_what_others_may_write_is_not_read(scripts: Scripts, tmp_path: Path) -> None:
@@ -266,7 +307,7 @@ def test_no_cache_folder_no_cache(scripts: Scripts) -> None:
     assert not scripts.base.exists()
     (home / '.cache').mkdir()
     assert scripts.run(path, XDG_CACHE_HOME='', HOME=str(home)) == wanted
-    assert len(list((home / '.cache' / 'minishell').iterdir())) == 1
+    assert len(list((home / '.cache' / 'minishell').iterdir())) == 2
 
 
 def test_short_scripts_strings_and_standard_input_leave_nothing(scripts: Scripts) -> None:
@@ -281,21 +322,114 @@ def test_a_full_disk_costs_nothing(scripts: Scripts) -> None:
     wanted = scripts.run(path)
     run = scripts.write(f'ulimit -f 1; trap "" XFSZ; . {path}\n', 'run')
     assert scripts.run(run) == wanted.replace(str(path), str(run))
-    assert scripts.only().stat().st_size == 0
+    assert scripts.only().read_bytes() == HEAD
+
+
+def our_folder(scripts: Scripts, count: int) -> None:
+    """A cache folder with files as ours are: the older, the smaller their names."""
+    scripts.cache.mkdir(mode=0o700)
+    (scripts.cache / TAG).write_bytes(TAG_TEXT)
+    for number in range(count):
+        old = scripts.cache / f'{number:016x}'
+        old.write_bytes(HEAD)
+        old.chmod(0o600)
+        os.utime(old, (number, number))
 
 
 def test_the_oldest_make_room(scripts: Scripts) -> None:
-    scripts.cache.mkdir(mode=0o700)
-    for number in range(MOST_FILES + 10):
-        old = scripts.cache / f'{number:016x}'
-        old.touch()
-        os.utime(old, (number, number))
+    our_folder(scripts, MOST_FILES + 10)
     path = scripts.write(SCRIPT)
     scripts.run(path)
     names = {file.name for file in scripts.files()}
     assert len(names) == MOST_FILES
     assert f'{10:016x}' not in names
     assert f'{11:016x}' in names
+
+
+def test_only_our_own_files_make_room(scripts: Scripts, tmp_path: Path) -> None:
+    """By name, by their first bytes, by owner, no links: whatever else is there stays."""
+    our_folder(scripts, MOST_FILES + 10)
+    elsewhere = tmp_path / 'elsewhere'
+    elsewhere.write_bytes(HEAD)
+    others = [scripts.cache / name for name in (
+        'letter', '0123', 'f' * 17, 'F' * 16, 'f' * 16 + '.txt', 'f' * 16 + '.1x',
+        '0' * 15 + '.', 'notes.2')]
+    for path in others:
+        path.write_bytes(HEAD)
+    link, text, folder, writable, owned = (scripts.cache / (c * 16) for c in 'abcde')
+    link.symlink_to(elsewhere)
+    text.write_text('my text')
+    folder.mkdir()
+    for path in (writable, owned):
+        path.write_bytes(HEAD)
+    writable.chmod(0o622)
+    if os.getuid() == 0:
+        os.chown(owned, 12345, -1)
+    for path in (*others, link, text, folder, writable, owned):
+        os.utime(path, (1, 1), follow_symlinks=False)
+    scripts.run(scripts.write(SCRIPT))
+    left = {path.name for path in scripts.files()}
+    assert {path.name for path in (*others, link, text, folder, writable)} <= left
+    assert (owned.name in left) is (os.getuid() == 0)
+    assert elsewhere.exists()
+    assert f'{9:016x}' not in left
+
+
+@pytest.mark.parametrize('linked', [False, True])
+def test_a_folder_of_that_name_that_is_not_ours_is_left_alone(
+    linked: bool, scripts: Scripts, tmp_path: Path,
+) -> None:
+    """A project's, say, where XDG_CACHE_HOME or a linked ~/.cache leads to the projects."""
+    project = tmp_path / 'projects' / 'minishell'
+    project.mkdir(parents=True, mode=0o700)
+    for number in range(MOST_FILES + 44):
+        (project / f'{number:016x}').write_bytes(HEAD)
+    before = sorted((path.name, path.stat().st_mtime_ns) for path in project.iterdir())
+    path = scripts.write(SCRIPT)
+    if linked:
+        (tmp_path / '.cache').symlink_to(project.parent)
+        environment = {'HOME': str(tmp_path), 'XDG_CACHE_HOME': ''}
+    else:
+        environment = {'XDG_CACHE_HOME': str(project.parent)}
+    for _ in range(3):
+        assert scripts.run(path, **environment) == bash(scripts, path)
+    assert sorted((path.name, path.stat().st_mtime_ns) for path in project.iterdir()) == before
+
+
+def test_an_empty_folder_becomes_ours(scripts: Scripts) -> None:
+    """Left by a shell that was killed when it had made it."""
+    scripts.cache.mkdir(mode=0o700)
+    scripts.run(scripts.write(SCRIPT))
+    assert (scripts.cache / TAG).read_bytes() == TAG_TEXT
+    assert scripts.only().read_bytes() == HEAD
+
+
+def test_a_tag_that_is_not_ours(scripts: Scripts, tmp_path: Path) -> None:
+    path = scripts.write(SCRIPT)
+    (tmp_path / 'tag').write_bytes(TAG_TEXT)
+    scripts.cache.mkdir(mode=0o700)
+    tag = scripts.cache / TAG
+    for text in (b'', TAG_TEXT[:44], TAG_TEXT + b'x', TAG_TEXT.replace(b'mini', b'maxi')):
+        tag.write_bytes(text)
+        scripts.run(path)
+        assert scripts.files() == []
+    tag.unlink()
+    tag.symlink_to(tmp_path / 'tag')
+    scripts.run(path)
+    assert scripts.files() == []
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason='only root can be in the folder of a user')
+def test_root_makes_no_folder_in_that_of_a_user(scripts: Scripts) -> None:
+    """As with sudo, which may keep HOME: the user could not write there any more."""
+    path = scripts.write(SCRIPT)
+    os.chown(scripts.base, 12345, 12345)
+    assert scripts.run(path) == bash(scripts, path)
+    assert list(scripts.base.iterdir()) == []
+    scripts.cache.mkdir()
+    os.chown(scripts.cache, 12345, 12345)
+    assert scripts.run(path) == bash(scripts, path)
+    assert list(scripts.cache.iterdir()) == []
 
 
 def test_many_at_once(scripts: Scripts) -> None:

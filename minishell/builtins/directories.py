@@ -8,6 +8,7 @@ from minishell.builtins.options import parse_options
 from minishell.errors import BuiltinError, UsageError
 from minishell.state.search import DIRECTORY_TYPE, FORMAT
 from minishell.state.variables import EXPORT
+from minishell.system.descriptors import close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,23 +129,27 @@ def _in_cdpath(shell: Shell, target: str) -> tuple[str, bool] | None:
 
 
 def _change(shell: Shell, target: str, physical: bool) -> None:
-    """Steps 7 to 10: go there, set PWD and OLDPWD."""
+    """Steps 7 to 10: go there, set PWD and OLDPWD.
+
+    A relative name begins at the working directory, whatever PWD says.  If that has been
+    removed, there is only its name, if we knew it, and what the kernel makes of the target.
+    """
     variables = shell.variables
-    old = variables.get('PWD')
-    if old is None or old[:1] != '/':
-        old = _physical() or old
+    old = working_directory(shell, False) or _removed(variables.get('PWD'))
+    path = target
     try:
-        path = target
-        if not physical:
-            if target[0] != '/' and old is not None:
-                path = old.rstrip('/') + '/' + target
-            path = _canonical(path)
+        if old is not None and not physical:
+            path = _canonical(target if target[0] == '/' else old.rstrip('/') + '/' + target)
+        elif target[0] == '/' and not physical:
+            path = _canonical(target)
+        else:
+            physical = True
         try:
             _enter(path, old)
         except FileNotFoundError:
             if path == target:
                 raise
-            posix.chdir(target)         # PWD may lie
+            posix.chdir(target)         # as bash: not by name, but by links
             physical = True
     except OSError as error:
         raise BuiltinError(f'{target}: {error.strerror}') from None
@@ -154,9 +159,23 @@ def _change(shell: Shell, target: str, physical: bool) -> None:
     new = _physical() if physical else path
     if new is not None:
         variables.assign('PWD', new)
-    if old is not None:
+    if old is None:
+        variables.unset('OLDPWD')       # nobody knows a way back
+    else:
         variables.assign('OLDPWD', old)
         variables.add_flags('OLDPWD', EXPORT)
+
+
+def _removed(path: str | None) -> str | None:
+    """The name of a directory that is no more; None if there is something of that name."""
+    try:
+        if path is not None and path[:1] == '/':
+            posix.stat(path)
+    except FileNotFoundError:
+        return path
+    except OSError:
+        pass
+    return None
 
 
 def _enter(path: str, old: str | None) -> None:
@@ -173,7 +192,7 @@ def _enter(path: str, old: str | None) -> None:
         try:
             posix.fchdir(fd)
         finally:
-            posix.close(fd)
+            close(fd)
 
 
 def _open_in_pieces(path: str) -> int:
@@ -185,7 +204,7 @@ def _open_in_pieces(path: str) -> int:
         try:
             next_fd = posix.open('/'.join(pieces[index:index + PIECES]), flags, dir_fd=fd)
         finally:
-            posix.close(fd)
+            close(fd)
         fd = next_fd
     return fd
 
@@ -197,7 +216,7 @@ def _need_directory(path: str) -> None:
     except OSError as error:
         if error.errno != ENAMETOOLONG:
             raise
-        posix.close(_open_in_pieces(path))
+        close(_open_in_pieces(path))
     else:
         if mode & FORMAT != DIRECTORY_TYPE:
             raise OSError(ENOTDIR, 'Not a directory')

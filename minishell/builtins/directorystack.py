@@ -45,6 +45,8 @@ def pushd(shell: Shell, argv: list[str]) -> int:
     if len(operands) > 1:
         raise BuiltinError('too many arguments')
     stack = _stack(shell)
+    if stack[0] == '.':                 # to be kept, but there would be no way back
+        raise BuiltinError('error retrieving current directory: No such file or directory')
     if not operands:
         if len(stack) < 2:
             raise BuiltinError('no other directory')

@@ -69,11 +69,16 @@ def _send(shell: Shell, operand: str, number: int) -> None:
     """Send a signal to what an operand names: a job, a process or (negative) a group."""
     if operand[:1] == '%':
         from minishell.builtins.jobcontrol import find_job
-        job = find_job(shell, operand)
+        job = find_job(shell.jobs, operand)     # a subshell's copy of the table may be old
         stopped = job.stopped()
-        send(job, number)
+        try:
+            send(job, number)
+        except ProcessLookupError as error:
+            raise BuiltinError(f'({job.group or job.pids[0]}) - {error.strerror}') from None
         if stopped and number in (signals.SIGTERM, signals.SIGHUP):
             send(job, SIGCONT)          # or it would never know
+        elif number == SIGCONT:
+            job.resume()
         return
     digits = operand.removeprefix('-')
     if not digits.isdigit() or not digits.isascii():

@@ -57,7 +57,7 @@ BUILTINS: dict[str, tuple[str, str, str]] = {
     'umask': (INTRINSIC, 'limits', 'umask'),
     'unalias': (INTRINSIC, 'lookup', 'unalias'),
     'unset': (SPECIAL, 'declaring', 'unset'),
-    'wait': (INTRINSIC, 'jobcontrol', 'wait'),
+    'wait': (INTRINSIC, 'waiting', 'wait'),
 }
 # Arguments x=… are assignments.
 DECLARING = frozenset(('export', 'readonly', 'local', 'declare', 'typeset'))

@@ -39,7 +39,7 @@ from minishell.syntax.nodes import (
     TildePrefix,
 )
 from minishell.system import processes
-from minishell.system.descriptors import close_owned, open_pipe
+from minishell.system.descriptors import close, close_owned, open_pipe
 from minishell.system.signals import SIGINT, SIGQUIT
 
 TYPE_CHECKING = False
@@ -58,16 +58,19 @@ if TYPE_CHECKING:
 class Plumbing:
     """What one stage gets: pipe ends (-1: none), and whether it runs in the background."""
 
-    __slots__ = ('stdin', 'stdout', 'unused', 'background', 'launch', 'others')
+    __slots__ = ('stdin', 'stdout', 'unused', 'background', 'launch', 'others',
+                 'substitution')
 
     def __init__(self, stdin: int, stdout: int, unused: int, background: bool,
-                 launch: Launch | None, others: Sequence[int] = ()) -> None:
+                 launch: Launch | None, others: Sequence[int] = (),
+                 substitution: bool = False) -> None:
         self.stdin = stdin
         self.stdout = stdout
         self.unused = unused            # the reading end of the pipe it writes to
         self.background = background
         self.launch = launch            # its process group, under job control
         self.others = others            # ends of another pipe, which it must not keep open
+        self.substitution = substitution
 
 
 PRINTING = frozenset(('echo', 'printf'))
@@ -96,9 +99,10 @@ def compile_stage(node: Command, source: Source) -> Stage:
         action, names = compiled, reading
 
         def run(shell: Shell) -> int:
+            shell.substitution = plumbing.substitution
             plumb(plumbing.stdin, plumbing.stdout, plumbing.unused)
             for fd in plumbing.others:
-                posix.close(fd)
+                close(fd)
             if plumbing.background and plumbing.launch is None:
                 _enter_background(shell, plumbing.stdin)
             if names is not None and plumbing.stdin >= 0:
@@ -113,9 +117,12 @@ def compile_stage(node: Command, source: Source) -> Stage:
         def print_or_fork(shell: Shell, plumbing: Plumbing) -> int:
             if plumbing.stdin < 0 <= plumbing.stdout and not plumbing.background \
                     and plumbing.launch is None:
-                status = write(shell, plumbing)
-                if status is not None:
-                    return status
+                try:
+                    status = write(shell, plumbing)
+                    if status is not None:
+                        return status
+                except MemoryError:     # to cost the stage only
+                    pass
             return fork(shell, plumbing)
         return print_or_fork
     if spawned is None:
@@ -128,9 +135,12 @@ def compile_stage(node: Command, source: Source) -> Stage:
         launch = plumbing.launch
         if not shell.options.xtrace and (
                 not plumbing.background if launch is None else not launch.must_fork()):
-            pid = spawn(shell, plumbing)
-            if pid:
-                return pid
+            try:
+                pid = spawn(shell, plumbing)
+                if pid:
+                    return pid
+            except MemoryError:         # of its words: to cost the stage only
+                pass
         return fork(shell, plumbing)
     return run
 
@@ -142,13 +152,13 @@ def _enter_background(shell: Shell, stdin: int) -> None:
     if stdin < 0:
         try:
             fd = posix.open('/dev/null', posix.O_RDONLY)
+            if fd != 0:
+                posix.dup2(fd, 0)
+                close(fd)
+            else:
+                posix.set_inheritable(0, True)
         except OSError as error:
             raise RedirectionError(f'/dev/null: {error.strerror}') from None
-        if fd != 0:
-            posix.dup2(fd, 0)
-            posix.close(fd)
-        else:
-            posix.set_inheritable(0, True)
 
 
 def _compile_spawned(node: SimpleCommand, source: Source) -> Stage | None:
@@ -302,6 +312,10 @@ def compile_pipeline(node: Pipeline, source: Source, tail: bool) -> Action:
         from minishell.syntax.unparse import unparse
         return unparse(node, one_line=True)
 
+    def members() -> list[str]:
+        from minishell.syntax.unparse import unparse
+        return [unparse(command, one_line=True) for command in node.commands]
+
     def run(shell: Shell) -> int:
         shell.line = line
         launch = shell.launch(True)
@@ -310,7 +324,7 @@ def compile_pipeline(node: Pipeline, source: Source, tail: bool) -> Action:
         except ResourceError as error:
             shell.report(error)
             return finish(shell, error.status)
-        statuses = wait_foreground(shell, pids, launch, text)
+        statuses = wait_foreground(shell, pids, launch, text, members)
         status = statuses[-1]
         if shell.options.pipefail and not status:
             status = next((failed for failed in reversed(statuses) if failed), 0)
@@ -340,20 +354,21 @@ def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
                 others = last or ()
             elif last is not None:
                 pids.append(stage(shell, Plumbing(
-                    stdin, last[1], last[0], background, launch)))
+                    stdin, last[1], last[0], background, launch,
+                    substitution=len(stages) == 1)))
                 if stdin >= 0:
-                    posix.close(stdin)
+                    close(stdin)
                 break
             pids.append(stage(shell, Plumbing(
                 stdin, stdout, unused, background, launch, others)))
             for fd in (stdin, stdout):
                 if fd >= 0:
-                    posix.close(fd)
+                    close(fd)
             stdin, stdout, unused = unused, -1, -1
     except (OSError, ShellError) as error:
         for fd in (stdin, stdout, unused):
             if fd >= 0:
-                posix.close(fd)
+                close(fd)
         processes.end([pid for pid in pids if pid > 0])
         if launch is not None:
             launch.abandon()
@@ -376,6 +391,10 @@ def compile_asynchronous(node: AsynchronousList, source: Source, tail: bool) -> 
     text = source.text[node.pos:node.end].strip()
     line = source.line_of(node.pos)
 
+    def members() -> list[str]:
+        from minishell.syntax.unparse import unparse
+        return [unparse(stage, one_line=True) for stage in commands]
+
     def run(shell: Shell) -> int:
         shell.line = line
         shell.signals.handle_children()
@@ -387,7 +406,9 @@ def compile_asynchronous(node: AsynchronousList, source: Source, tail: bool) -> 
             return finish(shell, error.status)
         if launch is not None:
             launch.release(shell.signals)
-        job = shell.jobs.add(Job(pids, text, launch.group if launch is not None else 0))
+        job = shell.jobs.add(Job(
+            pids, text, launch.group if launch is not None else 0,
+            shell.variables.get('PWD') or '', members if len(pids) > 1 else None))
         shell.last_background = str(pids[-1])
         if shell.interactive:
             from minishell.state.shell import print_error

@@ -11,7 +11,7 @@ from fcntl import F_DUPFD, fcntl
 from minishell.compile.command import compile_command
 from minishell.compile.pipelines import Plumbing, compile_stage
 from minishell.errors import ExpansionError, ResourceError
-from minishell.system.descriptors import LOWEST_OWN, open_pipe
+from minishell.system.descriptors import LOWEST_OWN, close, open_pipe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,18 +36,20 @@ def compile_process_substitution(node: ProcessSubstitution) -> Text:
         try:
             read_end, write_end = open_pipe()
             ours, theirs = (read_end, write_end) if reading else (write_end, read_end)
-            plumbing = Plumbing(-1, theirs, ours, False, None) if reading \
-                else Plumbing(theirs, -1, ours, False, None)
+            stdin, stdout = (-1, theirs) if reading else (theirs, -1)
+            plumbing = Plumbing(stdin, stdout, ours, False, None, substitution=True)
             try:
                 for fd in others:       # an end of another's pipe would keep that open
                     posix.set_inheritable(fd, False)
-                shell.jobs.leave(stage(shell, plumbing))
+                pid = stage(shell, plumbing)
+                if pid > 0:             # else it has printed into the pipe already
+                    shell.jobs.leave(pid)
                 shell.substituted.append(_raised(ours))
             except BaseException:
-                posix.close(ours)
+                close(ours)
                 raise
             finally:
-                posix.close(theirs)
+                close(theirs)
                 for fd in others:
                     posix.set_inheritable(fd, True)
         except OSError as error:
@@ -65,7 +67,7 @@ def _raised(fd: int) -> int:
         high = int(fcntl(fd, F_DUPFD, LOWEST))
     except OSError:                     # `ulimit -n` is that low
         high = int(fcntl(fd, F_DUPFD, LOWEST_OWN))
-    posix.close(fd)
+    close(fd)
     return high
 
 
@@ -79,9 +81,6 @@ def compile_substituting(node: SubstitutingCommand, source: Source) -> Action:
             return command(shell)
         finally:
             while len(shell.substituted) > before:
-                try:
-                    posix.close(shell.substituted.pop())
-                except OSError:
-                    pass                # the commands have closed it
+                close(shell.substituted.pop())      # the commands may have closed it
             shell.jobs.poll()
     return run

@@ -23,6 +23,7 @@ from minishell.status import (
     CANNOT_EXECUTE,
     NOT_FOUND,
     SIGNAL_BASE,
+    PipelineStatus,
     exit_status,
     signal_of,
 )
@@ -122,13 +123,13 @@ def spawn(shell: Shell, path: str, argv: list[str], environment: Mapping[str, st
     Raises OSError.
     """
     group = None if launch is None else launch.group
-    reset = shell.signals.own_ignored
+    reset = shell.signals.own_ignored and shell.signals.for_children(launch is not None)
     try:
         pid = processes.spawn(path, argv, environment, actions, reset, group)
     except OSError as error:
         if error.errno not in PROCESS_LIMIT:
             raise
-        shell.jobs.poll()
+        shell.jobs.poll(False)
         pid = processes.spawn(path, argv, environment, actions, reset, group)
     if launch is not None:
         launch.started(pid)
@@ -159,10 +160,8 @@ def script_argv(shell: Shell, path: str, argv: list[str]) -> list[str] | None:
     if it is binary."""
     try:
         fd = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
-        try:
-            start = posix.read(fd, 256)
-        finally:
-            posix.close(fd)
+        start = posix.read(fd, 256)
+        posix.close(fd)
     except OSError:
         return None
     if b'\0' in start.partition(b'\n')[0]:
@@ -213,10 +212,11 @@ def complain_with(shell: Shell, actions: Sequence[DescriptorAction], name: str,
         shell.descriptors.undo(saved)
 
 
-def wait_foreground(shell: Shell, pids: list[int], launch: Launch | None,
-                    text: Text) -> list[int]:
+def wait_foreground(shell: Shell, pids: list[int], launch: Launch | None, text: Text,
+                    members: Callable[[], list[str]] | None = None) -> list[int]:
     """Wait for the processes of a foreground job; returns their exit statuses.  Instead of
-    a pid there may be minus the status of what needed no process.
+    a pid there may be minus the status of what needed no process.  `members`: the texts of
+    several processes.
 
     Raises Interrupted if the job died of the user's SIGINT at a prompt.
     """
@@ -225,7 +225,7 @@ def wait_foreground(shell: Shell, pids: list[int], launch: Launch | None,
         result = [exit_status(status) for status in statuses]
     else:
         from minishell.state.jobs import Job
-        job = Job(pids, text(), launch.group)
+        job = Job(pids, text(), launch.group, members=members)
         launch.release(shell.signals)
         shell.control.wait(shell, job)
         statuses = [status or 0 for status in job.statuses]
@@ -241,12 +241,24 @@ def wait_foreground(shell: Shell, pids: list[int], launch: Launch | None,
                 if launch.terminal is not None and SIGINT not in shell.pending:
                     shell.pending.append(SIGINT)
             elif not shell.traps.actions.get(SIGINT):
-                raise Interrupted()
-    if result[-1] > SIGNAL_BASE and signal_of(statuses[-1]):
-        from minishell.state.jobcontrol import tell_death
-        shell.status = result[-1]
-        tell_death(shell, pids[-1], statuses[-1], text())
+                raise Interrupted(PipelineStatus(SIGNAL_BASE + SIGINT, result))
+    if result[-1] > SIGNAL_BASE or len(pids) > 1 and shell.options.pipefail:
+        _tell_end(shell, pids, statuses, text(), members)
+    if shell.has_jobs():
+        shell.notify()
     return result
+
+
+def _tell_end(shell: Shell, pids: list[int], statuses: list[int], text: str,
+              members: Callable[[], list[str]] | None) -> None:
+    """Say what ended a foreground job, if it was a signal."""
+    if text and any(map(signal_of, statuses)):
+        from minishell.state.jobcontrol import tell_end
+        from minishell.state.jobs import Job
+        own = posix.getpid()            # what needed no process was ours
+        job = Job([pid if pid > 0 else own for pid in pids], text, members=members)
+        job.statuses = [*statuses]
+        tell_end(shell, job, True)
 
 
 def _wait_in_our_group(shell: Shell, pids: list[int]) -> list[int]:
@@ -269,15 +281,28 @@ def _wait_in_our_group(shell: Shell, pids: list[int]) -> list[int]:
             if pid > 0:
                 processes.signal(pid, SIGINT)
         signals.survived = last > 0 and survives(last, SIGINT)
-    if cooperates:
+    adopted = {pid: -1 if pid > 0 else -pid << 8 for pid in pids} if shell.adopts() else None
+    if adopted is not None:
+        shell.jobs.reap_until(last, adopted)
+    elif cooperates:
         processes.await_end(last)
-        signals.watched = 0
-    statuses = [processes.wait(pid) if pid > 0 else -pid << 8 for pid in pids]
+    signals.watched = 0
+    statuses = _wait_adopting(shell, pids, adopted) if adopted is not None else [
+        processes.wait(pid) if pid > 0 else -pid << 8 for pid in pids]
     if SIGINT in shell.pending and signals.survived and signal_of(statuses[-1]) != SIGINT \
             and not (shell.traps.actions.get(SIGINT) or shell.options.posix) \
             and _keys_reach_us():
         signals.forget(SIGINT)
     return statuses
+
+
+def _wait_adopting(shell: Shell, pids: list[int], own: dict[int, int]) -> list[int]:
+    """The same as process 1, to which orphans come: they are reaped meanwhile."""
+    for pid in reversed(pids):
+        if own[pid] < 0:
+            shell.jobs.reap_until(pid, own)
+            own[pid] = processes.wait(pid)
+    return [own[pid] for pid in pids]
 
 
 def _keys_reach_us() -> bool:
@@ -322,7 +347,7 @@ def fork(shell: Shell) -> int:
     try:
         return processes.fork()
     except OSError:
-        shell.jobs.poll()
+        shell.jobs.poll(False)
         return processes.fork()
 
 
@@ -337,7 +362,7 @@ def run_child(shell: Shell, run: Action, launch: Launch | None,
     try:
         if launch is not None:
             launch.in_child()
-        shell.enter_subshell()
+        shell.enter_subshell(launch is not None)
         unblock()
         if launch is not None:
             launch.unblock()
@@ -410,15 +435,18 @@ def outcome(shell: Shell, run: Action) -> int:
 
 
 def plumb(stdin: int, stdout: int, unused: int) -> None:
-    """In a forked stage: make the pipe ends standard input and output."""
+    """In a forked stage: make the pipe ends standard input and output.  Raises
+    ResourceError."""
+    from minishell.system.descriptors import close
     if unused >= 0:
-        posix.close(unused)             # or the reader would never see the end of input
-    if stdin >= 0:
-        posix.dup2(stdin, 0)
-        posix.close(stdin)
-    if stdout >= 0:
-        posix.dup2(stdout, 1)
-        posix.close(stdout)
+        close(unused)                   # or the reader would never see the end of input
+    for end, target in ((stdin, 0), (stdout, 1)):
+        if end >= 0:
+            try:
+                posix.dup2(end, target)
+            except OSError as error:
+                raise ResourceError(f'pipe: {error.strerror}') from None
+            close(end)
 
 
 def stage_actions(stdin: int, stdout: int) -> list[DescriptorAction]:

@@ -70,7 +70,10 @@ def of_file(shell: Shell, names: frozenset[str]) -> ReadAhead | None:
     change what it reads.  A FIFO is not for it: what is left there is for the next reader."""
     if not _alone(shell, names):
         return None
-    found = posix.fstat(0)
+    try:
+        found = posix.fstat(0)
+    except OSError:
+        return None
     if found.st_mode & FORMAT != REGULAR:
         return None
     for fd in (1, 2):

@@ -17,6 +17,7 @@ from minishell.state.shell import Output
 from minishell.syntax.nodes import HereDocument
 from minishell.system.descriptors import (
     CLOSE,
+    close,
     close_owned,
     is_open,
     is_open_for,
@@ -140,7 +141,7 @@ def _open_unclobbered(path: str) -> int:
             raise
     fd = open_file(path, posix.O_WRONLY)
     if posix.fstat(fd).st_mode & FORMAT == REGULAR:
-        posix.close(fd)
+        close(fd)
         raise RedirectionError(f'{path}: cannot overwrite existing file')
     return fd
 
@@ -176,10 +177,26 @@ def run_into_file(shell: Shell, run: Builtin, argv: list[str], operator: str,
     fd = _open(shell, operator, path)
     outer, shell.out = shell.out, Output(fd)
     try:
-        return call_builtin(shell, run, argv, False)
+        status = call_builtin(shell, run, argv, False)
+    except BaseException:
+        close(fd)
+        raise
     finally:
         shell.out = outer
+    return _close_written(shell, fd, argv[0], status)
+
+
+def _close_written(shell: Shell, fd: int, name: str, status: int) -> int:
+    """Close the file that a utility has written to; an error, of a file server or a quota,
+    is a write error of the utility.  Returns its status."""
+    try:
         posix.close(fd)
+    except InterruptedError:            # it is closed, and nothing is said of the data
+        pass
+    except OSError as error:
+        shell.warn(f'{name}: write error: {error.strerror}')
+        return status or 1
+    return status
 
 
 def run_directly(shell: Shell, run: Builtin, argv: list[str], spec: Spec) -> int:
@@ -210,11 +227,18 @@ def run_directly(shell: Shell, run: Builtin, argv: list[str], spec: Spec) -> int
             shell.input = fd
         else:
             shell.out = Output(fd)
-        return call_builtin(shell, run, argv, False)
+        status = call_builtin(shell, run, argv, False)
+    except BaseException:
+        if opened >= 0:
+            close(opened)
+        raise
     finally:
         shell.out, shell.input, shell.ahead = outer, outer_input, outer_ahead
-        if opened >= 0:
-            posix.close(opened)
+    if opened >= 0:
+        if not reads:
+            return _close_written(shell, opened, argv[0], status)
+        close(opened)
+    return status
 
 
 # -- for a child that is spawned ------------------------------------------------------

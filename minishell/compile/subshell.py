@@ -194,6 +194,9 @@ def run_here(shell: Shell, run: Action) -> int:
     except RecursionError:
         shell.warn('commands nested too deeply')
         return 2
+    except MemoryError:                 # a process of its own would have ended by it
+        shell.warn('out of memory')
+        return 2
     finally:
         shell.elided -= 1
         shell.variables.join(variables)

@@ -9,7 +9,7 @@ from minishell.compile.processes import wait_foreground
 from minishell.compile.subshell import collect_here, may_elide, needs_of
 from minishell.errors import ExpansionError, ResourceError
 from minishell.syntax.nodes import Pipeline
-from minishell.system.descriptors import open_pipe
+from minishell.system.descriptors import close, open_pipe
 from minishell.system.signals import SIGINT
 
 TYPE_CHECKING = False
@@ -60,10 +60,13 @@ def compile_substitution(node: CommandSubstitution) -> Text:
                 shell.substitution_status = error.status
                 return ''
             finally:
-                posix.close(write_end)
-            data = read_all(read_end)
+                close(write_end)
+            try:
+                data = read_all(read_end)
+            except OSError as error:
+                raise ExpansionError(f'command substitution: {error.strerror}') from None
         finally:
-            posix.close(read_end)
+            close(read_end)
         statuses = wait_foreground(shell, pids, None, _no_text)
         if SIGINT in shell.pending and not shell.traps.actions.get(SIGINT):
             shell.run_pending_traps()   # the command with half a word in it is not run

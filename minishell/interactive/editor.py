@@ -4,6 +4,7 @@ from __future__ import annotations
 import sys
 
 from minishell.errors import Interrupted
+from minishell.system.signals import SIGCHLD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,10 +22,13 @@ def editor_reader(shell: Shell) -> Callable[[bool], str] | None:
         sys.path.append(packages)       # with -S nobody has put it there
     try:
         from prompt_toolkit import PromptSession
+        from prompt_toolkit.application import run_in_terminal
         from prompt_toolkit.formatted_text import ANSI
         from prompt_toolkit.history import History
     except ImportError:
         return None
+    from asyncio import get_running_loop
+
     from minishell.interactive.loop import prompt_text
 
     class ShellHistory(History):
@@ -51,9 +55,24 @@ def editor_reader(shell: Shell) -> Callable[[bool], str] | None:
 
     session: PromptSession[str] = PromptSession(history=ShellHistory())
 
+    def watch_jobs() -> None:
+        """`set -b`: what a job does while a line is edited is told at once, above it."""
+        def look() -> None:
+            shell.jobs.poll()
+            if shell.jobs.changed:
+                run_in_terminal(shell.notify)
+
+        def note() -> None:
+            if SIGCHLD not in shell.signals.pending:
+                shell.signals.pending.append(SIGCHLD)   # for its trap
+            look()
+        if shell.options.notify:
+            get_running_loop().add_signal_handler(SIGCHLD, note)
+            look()                      # one may have ended before there was the handler
+
     def read(inside: bool) -> str:
         try:
-            line = session.prompt(ANSI(prompt_text(shell, inside)))
+            line = session.prompt(ANSI(prompt_text(shell, inside)), pre_run=watch_jobs)
         except KeyboardInterrupt:
             raise Interrupted() from None
         except EOFError:

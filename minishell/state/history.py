@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import posix
 
+from minishell.system.descriptors import close
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,7 +116,7 @@ class History:
         except OSError:                 # a directory, for example
             pass
         finally:
-            posix.close(fd)
+            close(fd)
 
     def _read(self, fd: int) -> bool:
         """Take what a descriptor has; true if it has more than HISTSIZE commands."""
@@ -164,7 +166,7 @@ class History:
         except OSError:
             pass
         finally:
-            posix.close(fd)
+            close(fd)
 
 
 def _lines(entry: str) -> bytes:

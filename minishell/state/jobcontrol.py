@@ -20,10 +20,10 @@ one forked shell gives the terminal back itself before it ends.
 from __future__ import annotations
 
 import posix
+from errno import ESRCH
 
-from minishell.errors import Interrupted
 from minishell.state.jobs import Job
-from minishell.status import is_stop, signal_of
+from minishell.status import signal_of
 from minishell.system.descriptors import open_pipe
 from minishell.system.signals import (
     SIGCHLD,
@@ -32,9 +32,10 @@ from minishell.system.signals import (
     SIGINT,
     SIGPIPE,
     SIGQUIT,
+    SIGTERM,
     SIGTSTP,
     SIGTTIN,
-    SIGTTOU,
+    STOPS,
     block,
     pending_of,
 )
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from minishell.system.signals import Signals
     from minishell.system.terminal import Terminal
 
-STOP_SIGNALS = (SIGTSTP, SIGTTIN, SIGTTOU)
+UNTOLD = (SIGINT, SIGPIPE)
 KEYS = (SIGQUIT, SIGTSTP)       # what a prompt ignores and a terminal sends
 ATTEMPTS = 16       # to be in the foreground: SIGTTIN stops nobody in an orphaned group
 
@@ -141,8 +142,8 @@ class JobControl:
 
     def enable(self, shell: Shell) -> None:
         """`set -m`: find the terminal and see that stop signals do not stop the shell."""
-        from minishell.system.terminal import Terminal, open_terminal
         shell.signals.handle_children()
+        from minishell.system.terminal import Terminal, open_terminal
         fd = open_terminal() if self.terminal is None else None
         if fd is not None:
             try:
@@ -154,13 +155,13 @@ class JobControl:
                 self._come_to_foreground(self.terminal)
             elif self.terminal.foreground() != posix.getpgrp():
                 self.terminal = None    # a script in the background leaves it alone
-        for number in STOP_SIGNALS:
+        for number in STOPS:
             if self.terminal is not None and number not in shell.traps.actions:
                 shell.signals.ignore_here(number)
 
     def disable(self, shell: Shell) -> None:
         """`set +m`."""
-        for number in STOP_SIGNALS:
+        for number in STOPS:
             shell.signals.leave_alone(number)
 
     def _come_to_foreground(self, terminal: Terminal) -> None:
@@ -195,44 +196,58 @@ class JobControl:
         SIGCHLD has the handler: a change between the look and the sleep leaves a byte in
         the wakeup pipe, and the sleep ends at once.
         """
-        signals = shell.signals
+        signals, table = shell.signals, shell.jobs
+        table.waited = job
         while True:
-            job.poll()
+            table.poll()
             if job.ended() or job.stopped():
                 break
             if SIGHUP in signals.pending and shell.interactive \
                     and not shell.traps.actions.get(SIGHUP):
                 if not job.number:      # the terminal has gone: the job is told like the
-                    shell.jobs.add(job)     # others, and nobody waits for it
+                    table.add(job)      # others, and nobody waits for it
                 shell.run_pending_traps()
+            if shell.options.notify and shell.interactive and table.changed:
+                notify(shell)
             signals.sleep()
-        terminal = self.terminal
-        if terminal is not None:
-            terminal.give(self._group)
+        table.waited = None
+        if self.terminal is not None:
+            self._take_back(self.terminal, job)
         signals.forget(SIGCHLD)
-        shell.jobs.poll()
-        if terminal is not None:
-            well = job.ended() and not signal_of(job.statuses[-1] or 0)
-            if job.stopped():
-                job.modes = terminal.get_modes()
-            if well:                    # what it did with stty was meant
-                terminal.modes = terminal.get_modes()
-            else:
-                terminal.set_modes(terminal.modes)
         if job.stopped():
             self._stopped(shell, job)
         elif job.number:
-            shell.jobs.remove(job)
+            table.remove(job)
+
+    def _take_back(self, terminal: Terminal, job: Job) -> None:
+        """Take the terminal back from a foreground job, and see to its modes.
+
+        What a job that ends well has done with stty was meant, and the shell's modes from
+        now on; unless it has been in the background: that one has seen the terminal while a
+        line was being edited, and may have taken the editor's raw modes for the ones to
+        restore (less does, started with `&`).  Modes of its own a job has only when it stops
+        in the foreground.
+        """
+        terminal.give(self._group)
+        if job.stopped():
+            job.modes = terminal.get_modes()
+        elif not job.number and all(
+                signal_of(status or 0) in (0, SIGPIPE) for status in job.statuses):
+            terminal.modes = terminal.get_modes()
+            return
+        terminal.set_modes(terminal.modes)
 
     def _stopped(self, shell: Shell, job: Job) -> None:
+        from minishell.state.joblines import notice, place, state
         from minishell.state.shell import print_error
         if job.number:
             shell.jobs.touch(job)
         else:
+            job.folder = place(shell)
             shell.jobs.add(job)
-        job.told = job.describe()
+        job.told = state(job)
         if shell.interactive:           # a script with set -m says nothing, as in bash
-            print_error('\n' + shell.jobs.line(job))
+            print_error('\n' + notice(shell, job))
 
     def resume(self, job: Job, foreground: bool) -> None:
         """Continue a job; in the foreground it gets the terminal and its own modes first."""
@@ -249,7 +264,10 @@ class JobControl:
 
 
 def send(job: Job, number: int) -> None:
-    """Send a signal to a whole job.  Raises OSError."""
+    """Send a signal to a whole job.  Raises OSError; ProcessLookupError if it has ended: its
+    IDs may be somebody else's by now."""
+    if job.ended():
+        raise ProcessLookupError(ESRCH, 'No such process')
     if job.group:
         posix.killpg(job.group, number)
     else:
@@ -268,36 +286,59 @@ def hang_up(shell: Shell) -> None:
                 pass                    # it has just ended
 
 
-def tell_death(shell: Shell, pid: int, status: int, text: str) -> None:
-    """Name the signal that ended a foreground command, as bash does; SIGPIPE is silent.
+def tell_end(shell: Shell, job: Job, foreground: bool) -> None:
+    """Say what ended a job, where bash says it.
 
-    Raises Interrupted at a prompt if it was SIGINT: that ends the whole line.
+      of a foreground job, a script     the signal, with the command, as an error
+      the same, for SIGTERM             the signal
+      of a background job, a script     the same error, but for SIGTERM; with set -m then
+                                        the line that `jobs` would show
+      of a foreground job, a prompt     the signal
+      of a background job, a prompt     the line that `jobs` would show
+
+    Nothing is said of SIGINT and SIGPIPE in the foreground and in a script, in a substitution
+    and at a prompt without job control.  A signal with a trap is no error.
     """
-    number = signal_of(status)
-    if not number or is_stop(status) or number == SIGPIPE or not text:
-        return
-    if number == SIGINT:
-        if shell.interactive and shell.options.monitor:
-            raise Interrupted()
-        return
+    from minishell.state.joblines import core, notice, processes, state, words
     from minishell.state.shell import print_error
-    job = Job([pid], text)
-    job.statuses = [status]
-    if shell.interactive or shell.traps.actions.get(number):
-        print_error(job.describe())     # as bash: one who traps it knows the rest
-    else:
-        line, newline, _ = text.partition('\n')
-        shell.warn(f'{pid} {job.describe():<23} {line}{"..." if newline else ""}')
+    monitor = shell.options.monitor
+    job.told = state(job)
+    if shell.substitution or shell.interactive and not monitor:
+        return
+    status = _deciding(shell, job)
+    number = signal_of(status)
+    if not shell.interactive and number not in (0, *UNTOLD, SIGTERM) \
+            and number not in shell.traps.actions:
+        shell.warn(processes(shell, job))
+    elif foreground:
+        if number not in (0, *UNTOLD):
+            print_error(f'{words(status)} {core(status)}'.rstrip())
+    elif monitor and (shell.interactive or number and not shell.options.posix):
+        print_error(notice(shell, job))
+
+
+def _deciding(shell: Shell, job: Job) -> int:
+    """The wait status that a job's exit status is of."""
+    statuses = [status or 0 for status in job.statuses]
+    if shell.options.pipefail:
+        return next((failed for failed in reversed(statuses) if failed), 0)
+    return statuses[-1]
 
 
 def notify(shell: Shell) -> None:
-    """Tell the user of jobs that have ended or stopped since the last time."""
+    """Tell the user of background jobs that have ended or stopped since the last time."""
+    from minishell.state.joblines import notice, state
     from minishell.state.shell import print_error
     table = shell.jobs
-    table.poll()
-    for job in list(table.jobs):
-        state = job.describe()
-        if job.ended() or job.stopped() and job.told != state:
-            print_error(table.line(job))
-            job.told = state
-    table.drop_ended()
+    changed = sorted(table.changed, key=lambda job: job.number)
+    table.changed.clear()
+    for job in changed:
+        if job.told == state(job):
+            continue
+        if job.ended():
+            tell_end(shell, job, False)
+        elif job.stopped() and shell.options.monitor and shell.interactive:
+            print_error(notice(shell, job))
+        job.told = state(job)
+    if shell.interactive:
+        table.drop_ended()              # as he has been told

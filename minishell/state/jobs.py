@@ -2,15 +2,21 @@
 
 A job's state is derived from its processes', never stored.  Every child that is not waited
 for at once is registered here once, and reaped here only.
+
+A process ID is ours until the process has been reaped: from then on the kernel may give the
+number to anybody.  So is the ID of a process group that one of our unreaped children is in.
+Whoever sends a signal polls first, and asks `Job.ended` or `Job.lives` then.
 """
 from __future__ import annotations
 
-from minishell.status import STOPPED, exit_status, is_stop, signal_of
+import posix
+
+from minishell.status import exit_status, is_stop
 from minishell.system import processes
-from minishell.system.signals import describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 MANY = 256
@@ -20,17 +26,21 @@ KEPT = 32768        # statuses of ended jobs nobody has waited for; POSIX: CHILD
 class Job:
     """Processes started together."""
 
-    __slots__ = ('number', 'pids', 'statuses', 'text', 'group', 'told', 'hup', 'modes')
+    __slots__ = ('number', 'pids', 'statuses', 'text', 'members', 'group', 'folder', 'told',
+                 'hup', 'modes')
 
-    def __init__(self, pids: list[int], text: str, group: int = 0) -> None:
+    def __init__(self, pids: list[int], text: str, group: int = 0, folder: str = '',
+                 members: Callable[[], list[str]] | None = None) -> None:
         self.number = 0                 # the job number of %n, once it is in the table
         self.pids = pids                # the last one is $!
         self.statuses: list[int | None] = [None] * len(pids)    # wait statuses; stops, too
         self.text = text                # as `jobs` shows it
+        self.members = members or (lambda: [text])      # the texts of its processes
         self.group = group              # its process group, 0 if it is the shell's
+        self.folder = folder            # the working directory it was started in
         self.told = ''                  # the state its user has been told
         self.hup = True                 # gets SIGHUP when the shell does
-        self.modes: list[Any] | None = None     # of the terminal, when it stopped
+        self.modes: list[Any] | None = None     # its own, of when it stopped in the foreground
 
     def ended(self) -> bool:
         """Whether none of its processes is left."""
@@ -46,6 +56,12 @@ class Job:
         return [pid for pid, status in zip(self.pids, self.statuses, strict=True)
                 if status is None or is_stop(status)]
 
+    def lives(self, pid: int) -> bool:
+        """Whether pid is a process of this job that has not been reaped.  If it is not, the
+        kernel may have given the number to another."""
+        return any(pid == own and (status is None or is_stop(status))
+                   for own, status in zip(self.pids, self.statuses, strict=True))
+
     def poll(self) -> None:
         """Take the news of its processes: signals merge, deaths must not."""
         for index, pid in enumerate(self.pids):
@@ -54,7 +70,10 @@ class Job:
                 news = processes.poll(pid)
                 if news is None:
                     break
-                status = None if news == processes.CONTINUED else news
+                if news == processes.CONTINUED:
+                    status, self.told = None, ''
+                else:
+                    status = news
                 self.statuses[index] = status
 
     def resume(self) -> None:
@@ -71,27 +90,18 @@ class Job:
                         if status is not None and is_stop(status))
         return exit_status(self.statuses[-1] or 0)
 
-    def describe(self) -> str:
-        """Its state in words (XCU 3, jobs)."""
-        if self.stopped():
-            return STOPPED
-        if not self.ended():
-            return 'Running'
-        status = self.statuses[-1] or 0
-        number = signal_of(status)
-        if number:
-            core = ' (core dumped)' if status & 0x80 else ''
-            return describe(number) + core
-        return f'Exit {exit_status(status)}' if status else 'Done'
-
 
 class JobTable:
     """The jobs of this process that are not in the foreground."""
 
-    __slots__ = ('jobs', '_recent', '_by_pid', '_kept', '_disowned', '_parent')
+    __slots__ = ('jobs', 'waited', 'changed', 'adopts', '_recent', '_by_pid', '_kept',
+                 '_disowned', '_parent')
 
     def __init__(self) -> None:
         self.jobs: list[Job] = []               # in the order of their numbers
+        self.waited: Job | None = None          # one in the foreground, perhaps not in `jobs`
+        self.changed: list[Job] = []            # ended or stopped: to be told
+        self.adopts = posix.getpid() == 1       # orphans become children of this process
         self._recent: list[Job] = []            # the current job is among the last
         self._by_pid: dict[int, Job] = {}
         self._kept: dict[int, int] = {}         # pid -> exit status, oldest first
@@ -138,38 +148,65 @@ class JobTable:
         """Forget a job."""
         self.jobs.remove(job)
         self._recent.remove(job)
+        if job in self.changed:
+            self.changed.remove(job)
         for pid in job.pids:
             if self._by_pid.get(pid) is job:
                 del self._by_pid[pid]
         self._disowned.update(job.alive())      # still to be reaped, or zombies would stay
 
-    def poll(self) -> None:
+    def poll(self, strangers: bool = True) -> None:
         """Take all news of the jobs, looping until there is none.
 
         The kernel is asked which child has news, so that this costs nothing for the jobs
-        without; if that child is not ours to reap, each job is asked.
+        without.  A child that nobody here has started (its parent has died, and we are
+        process 1; or we were its parent before exec) is only reaped; but where children have
+        been started that are in no job yet, `strangers` must be false.
         """
-        if not self.jobs and not self._disowned:
+        if not self.jobs and not self._disowned and not self.adopts and self.waited is None:
             return
         while pid := processes.any_changed():
-            job = self._by_pid.get(pid)
-            if job is None and pid in self._disowned:
-                if processes.poll(pid) not in (None, processes.CONTINUED):
-                    self._disowned.discard(pid)
-                continue
-            if job is None:
+            if strangers or pid in self._disowned or self._owner(pid) is not None:
+                self._take(pid)
+            else:
                 for job in self.jobs:
                     self._take_news(job)
                 break
-            self._take_news(job)
         while len(self._kept) > KEPT:
             del self._kept[next(iter(self._kept))]
+
+    def reap_until(self, last: int, own: dict[int, int]) -> None:
+        """As process 1: wait until a child has ended, and leave it; meanwhile take the news of
+        the jobs and reap orphans.  The statuses of children that are keys of `own`, for
+        which the caller is waiting, too, are put there."""
+        while (pid := processes.any_ended()) not in (0, last):
+            if pid in own:
+                own[pid] = processes.wait(pid)
+            else:
+                self._take(pid)
+
+    def _take(self, pid: int) -> None:
+        """Take the news of a child."""
+        job = self._owner(pid)
+        if job is not None:
+            self._take_news(job)
+        elif processes.poll(pid) not in (None, processes.CONTINUED):
+            self._disowned.discard(pid)
+
+    def _owner(self, pid: int) -> Job | None:
+        """The job that a child of ours is in."""
+        for job in (self._by_pid.get(pid), self.waited):
+            if job is not None and job.lives(pid):
+                return job
+        return None
 
     def _take_news(self, job: Job) -> None:
         if not job.ended():
             job.poll()
-            if job.ended():
+            if job.ended() and job.number:
                 self._kept[job.pids[-1]] = job.status()
+            if job.number and (job.ended() or job.stopped()):
+                self.changed.append(job)
 
     def drop_ended(self) -> list[Job]:
         """Take the ended jobs out of the table; their statuses stay for `wait`."""
@@ -186,15 +223,6 @@ class JobTable:
         """The kept exit status of an ended process, given once; None if unknown."""
         return self._kept.pop(pid, None)
 
-    def line(self, job: Job, long: bool = False) -> str:
-        """How `jobs` shows a job, as bash does."""
-        order = self.current()
-        mark = '+' if order[:1] == [job] else '-' if order[1:2] == [job] else ' '
-        state = job.describe()
-        end = '' if state != 'Running' else ' &'
-        pid = f' {job.pids[0]}' if long else ' '
-        return f'[{job.number}]{mark}{pid} {state:<23} {job.text}{end}'
-
     def clear(self) -> None:
         """After fork: the jobs are the parent's children, not ours; but a subshell may list
         them until it starts its own (`jobs | cat`)."""
@@ -203,6 +231,9 @@ class JobTable:
             parent.jobs, parent._recent = self.jobs, self._recent
             self._parent = parent
         self.jobs = []
+        self.changed = []
+        self.waited = None
+        self.adopts = False
         self._recent = []
         self._by_pid = {}
         self._kept = {}

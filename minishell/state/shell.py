@@ -88,6 +88,7 @@ class Shell:
         self.pid = posix.getpid()               # $$, the same in subshells
         self.last_background: str | None = None     # $!
         self.subshell = False                   # a copy of the shell
+        self.substitution = False               # one whose output is substituted
         self.directories: list[str] = []        # of pushd, below the working directory
         self.substituted: list[int] = []        # our ends of process substitutions
         self.elided = 0                         # copies in this process, one in the other
@@ -286,11 +287,21 @@ class Shell:
         self.leave_asked = 2
         return False
 
+    def adopts(self) -> bool:
+        """Whether this is process 1, to which orphans come: nobody else will reap them."""
+        return self.pid == 1 and not self.subshell
+
+    def has_jobs(self) -> bool:
+        """Whether a script has jobs in the background, whose ends may have to be told."""
+        return self._jobs is not None and bool(self._jobs.jobs) and not self.interactive
+
     def notify(self) -> None:
         """Tell of background jobs that have ended or stopped."""
         if self._jobs is not None:
-            from minishell.state.jobcontrol import notify
-            notify(self)
+            self._jobs.poll()
+            if self._jobs.changed:
+                from minishell.state.jobcontrol import notify
+                notify(self)
 
     def run_pending_traps(self) -> None:
         """Checkpoint: act on the signals noted so far."""
@@ -304,9 +315,11 @@ class Shell:
         from minishell.state.traps import run_exit_trap
         return run_exit_trap(self, status)
 
-    def enter_subshell(self) -> None:
-        """Become a subshell environment, in the child after fork (XCU 2.13)."""
+    def enter_subshell(self, own_group: bool = False) -> None:
+        """Become a subshell environment, in the child after fork (XCU 2.13); as a job, in a
+        process group of its own."""
         self.subshell = True
+        self.substitution = False
         self.trap_status = []           # exit there does not end a trap's action
         self.elided = 0
         self.loop_depth = OUTSIDE if self.loop_depth else 0
@@ -314,7 +327,7 @@ class Shell:
         self.options.monitor = False
         if self._traps is not None:
             self._traps.enter_subshell()
-        self.signals.in_child()
+        self.signals.in_child(own_group)
         if self._descriptors is not None:
             self._descriptors.in_child()
         if self._jobs is not None:

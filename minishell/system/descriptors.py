@@ -6,9 +6,17 @@ Python opens everything close-on-exec, so a child gets what the list gives it an
 """
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]
 import posix
-from errno import EBADF, EMFILE
-from fcntl import F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, fcntl
+from errno import EBADF, EFBIG, EMFILE
+from fcntl import (
+    F_DUPFD_CLOEXEC,
+    F_GETFD,
+    F_GETFL,
+    F_GETPIPE_SZ,
+    F_SETPIPE_SZ,
+    fcntl,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +27,15 @@ if TYPE_CHECKING:
 
 CLOSE = -1
 LOWEST_OWN = 10         # POSIX leaves scripts 0 to 9 (XCU 2.7)
+
+
+def close(fd: int) -> None:
+    """Close a descriptor of the shell's own: the kernel does so even where it reports an
+    error, of data that others have written (a full quota, a file server that is gone)."""
+    try:
+        posix.close(fd)
+    except OSError:
+        pass
 
 
 def is_open(fd: int) -> bool:
@@ -60,7 +77,7 @@ def raise_high(fd: int) -> int:
     try:
         return duplicate_high(fd)
     finally:
-        posix.close(fd)
+        close(fd)
 
 
 def open_file(path: str, flags: int, mode: int = 0o666) -> int:
@@ -77,38 +94,63 @@ def open_pipe() -> tuple[int, int]:
     try:
         read_end = raise_high(ends[0])
     except OSError:
-        posix.close(ends[1])
+        close(ends[1])
         raise
     try:
         return read_end, raise_high(ends[1])
     except OSError:
-        posix.close(read_end)
+        close(read_end)
         raise
 
 
 def open_text(text: str) -> int:
-    """A descriptor from which text can be read: a here-document (XCU 2.7.4).
+    """A descriptor from which text can be read: a here-document (XCU 2.7.4).  Raises OSError.
 
     A file without a name: unlike a pipe it takes any length without a writer, and `read`
-    need not take it byte by byte.
+    need not take it byte by byte.  A pipe, where the file would be too large for `ulimit -f`.
     """
     data = text.encode('utf-8', 'surrogateescape')
     fd = posix.memfd_create('here-document')
+    # The kernel sends SIGXFSZ, too, which would be the shell's end.
+    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, [_signal.SIGXFSZ])
     try:
         done = 0
         while done < len(data):
             done += posix.pwrite(fd, data[done:] if done else data, done)
-    except OSError:
-        posix.close(fd)
-        raise
+    except OSError as error:
+        close(fd)
+        if error.errno != EFBIG:
+            raise
+        _signal.sigtimedwait([_signal.SIGXFSZ], 0)
+        fd = _filled_pipe(data)
+    finally:
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
     return fd if fd > 2 else raise_high(fd)
+
+
+def _filled_pipe(data: bytes) -> int:
+    """The reading end of a pipe that holds data.  Raises OSError if no pipe holds so much
+    (1 MB, as a rule)."""
+    read_end, write_end = posix.pipe()
+    try:
+        if len(data) > fcntl(write_end, F_GETPIPE_SZ):
+            fcntl(write_end, F_SETPIPE_SZ, len(data))
+        posix.set_blocking(write_end, False)
+        if posix.write(write_end, data) != len(data):
+            raise BlockingIOError
+    except OSError:
+        close(read_end)
+        raise OSError(EFBIG, posix.strerror(EFBIG)) from None
+    finally:
+        close(write_end)
+    return read_end
 
 
 def close_owned(actions: Sequence[Action]) -> None:
     """Close what was opened for a child, once the child has it."""
     for _, source, owned in actions:
         if owned:
-            posix.close(source)
+            close(source)
 
 
 class Descriptors:
@@ -132,7 +174,7 @@ class Descriptors:
     def release(self, cell: list[int]) -> None:
         """Close a descriptor that was kept."""
         del self._own[cell[0]]
-        posix.close(cell[0])
+        close(cell[0])
 
     def is_own(self, fd: int) -> bool:
         """Whether a number is one of the shell's own: closed, as far as scripts can see."""
@@ -155,7 +197,7 @@ class Descriptors:
     def _moved(self, fd: int) -> int:
         """Move a descriptor to a higher number, not to one that is closed for a while."""
         new = int(fcntl(fd, F_DUPFD_CLOEXEC, fd + 1))
-        posix.close(fd)
+        close(fd)
         return new
 
     # -- redirections in the shell itself ---------------------------------------------
@@ -178,16 +220,12 @@ class Descriptors:
             if source == target:
                 posix.set_inheritable(target, True)
             elif source == CLOSE:
-                try:
-                    posix.close(target)
-                except OSError as error:
-                    if error.errno != EBADF:
-                        raise
+                close(target)
             else:
                 posix.dup2(source, target)
         finally:
             if owned and source != target:
-                posix.close(source)
+                close(source)
 
     def _copy(self, target: int) -> int:
         """A copy of target kept high, or CLOSE if it is not open."""
@@ -209,24 +247,24 @@ class Descriptors:
             if self._own or self._copies:   # something kept may have gone there since
                 self._make_way(target)
             if copy == CLOSE:
-                try:
-                    posix.close(target)
-                except OSError:
-                    pass                    # the commands inside had closed it already
+                close(target)               # the commands inside may have closed it already
             else:
                 del self._copies[copy]
-                posix.dup2(copy, target)
-                posix.close(copy)
+                try:
+                    posix.dup2(copy, target)
+                except OSError:             # `ulimit -n` is that low now: better no
+                    close(target)           # descriptor than that of the redirection
+                close(copy)
 
     def forget(self, saved: Saved) -> None:
         """Make the redirections noted in `saved` permanent (`exec`)."""
         for _, copy in saved:
             if copy != CLOSE:
                 del self._copies[copy]
-                posix.close(copy)
+                close(copy)
 
     def in_child(self) -> None:
         """After fork: nothing is ever undone here, so no copy may keep a pipe open."""
         for copy in self._copies:
-            posix.close(copy)
+            close(copy)
         self._copies.clear()

@@ -105,6 +105,16 @@ def any_changed() -> int:
     return info.si_pid if info is not None else 0
 
 
+def any_ended() -> int:
+    """Wait until some child has ended, and leave it to be reaped: its pid; 0 if there is no
+    child."""
+    try:
+        info = posix.waitid(posix.P_ALL, 0, posix.WEXITED | posix.WNOWAIT)
+    except ChildProcessError:
+        return 0
+    return info.si_pid if info is not None else 0
+
+
 def poll(pid: int) -> int | None:
     """What is new of a child: its wait status if it has ended or stopped, CONTINUED, or
     None."""

@@ -7,7 +7,10 @@ Who does what with a signal the script has no trap for:
   SIGQUIT           default       ignored               entry state     ignored
   SIGTERM           default       ignored               entry state     entry state
   SIGCHLD           default; noted from the first job   default         default
+  a terminal's stops entry state  ignored, with -m      default, in a substitution ignored
   the others        entry state   entry state           entry state     entry state
+
+With -m a script is in this like a prompt, but for what was ignored at entry: that stays so.
 
 A script notes SIGINT rather than dying of it at once, and ends at the next checkpoint; unless
 a terminal has sent it to a child, too, that the script waits for, and the child handles it and
@@ -42,6 +45,7 @@ SIGPIPE, SIGXFSZ, SIGKILL, SIGSTOP, SIGCONT = (
     _signal.SIGPIPE, _signal.SIGXFSZ, _signal.SIGKILL, _signal.SIGSTOP, _signal.SIGCONT)
 SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU = (
     _signal.SIGHUP, _signal.SIGTSTP, _signal.SIGTTIN, _signal.SIGTTOU)
+STOPS = frozenset((SIGTSTP, SIGTTIN, SIGTTOU))      # a terminal's
 DEFAULT, IGNORE = _signal.SIG_DFL, _signal.SIG_IGN
 
 # What ends a script after its EXIT trap has run: bash's list without SIGINT, which is noted
@@ -90,6 +94,12 @@ def number_of(name: str) -> int | None:
         number = RTMIN + int(name[6:]) if name[4] == 'N' else RTMAX - int(name[6:])
         return number if RTMIN <= number <= RTMAX else None
     return None
+
+
+def undo_interrupt_handler() -> None:
+    """Let SIGINT end this process, for there is no shell yet, unless it is ignored."""
+    if _signal.getsignal(SIGINT) is _signal.default_int_handler:
+        _signal.signal(SIGINT, DEFAULT)
 
 
 class Signals:
@@ -187,6 +197,14 @@ class Signals:
             if number not in self.ignored_at_entry:
                 self.own_ignored.add(number)
 
+    def begin_job_control(self) -> None:
+        """In an interactive shell: who has started it had its reasons to ignore a terminal's
+        stop signals, but they are for jobs (as in bash; tmux leaves them ignored)."""
+        for number in STOPS & self.ignored_at_entry:
+            _signal.signal(number, DEFAULT)
+        self.ignored_at_entry -= STOPS
+        self.locked -= STOPS
+
     def leave_alone(self, number: int) -> None:
         """The shell itself has no wish for a signal any more."""
         self._own.pop(number, None)
@@ -254,7 +272,7 @@ class Signals:
             return
         from fcntl import F_DUPFD_CLOEXEC, fcntl
 
-        from minishell.system.descriptors import LOWEST_OWN
+        from minishell.system.descriptors import LOWEST_OWN, close
         try:
             ends = posix.pipe()
         except OSError:
@@ -263,15 +281,14 @@ class Signals:
         try:
             for end in ends:
                 high.append(fcntl(end, F_DUPFD_CLOEXEC, LOWEST_OWN))
+                posix.set_blocking(high[-1], False)
         except OSError:                 # not below: scripts may write to those numbers
             for end in high:
-                posix.close(end)
+                close(end)
             return
         finally:
             for end in ends:
-                posix.close(end)
-        for end in high:
-            posix.set_blocking(end, False)
+                close(end)
         self._wakeup = high[0], high[1]
         _signal.set_wakeup_fd(high[1], warn_on_full_buffer=False)
 
@@ -303,19 +320,27 @@ class Signals:
             try:
                 while len(posix.read(wakeup, 512)) == 512:
                     pass
-            except BlockingIOError:
+            except OSError:             # it is empty
                 pass
         return ready
 
-    def in_child(self) -> None:
-        """After fork: no signal is handled any more, each gets its entry disposition;
-        only SIGINT is still noted, for a subshell is a script.
+    def for_children(self, own_group: bool) -> set[int]:
+        """The signals that the shell ignores for itself and children do not.
+
+        A child in the shell's own group (a substitution) must not be stopped by the terminal
+        under job control: nobody could continue it.
+        """
+        return self.own_ignored if own_group else self.own_ignored - STOPS
+
+    def in_child(self, own_group: bool = False) -> None:
+        """After fork: no signal is handled any more, each gets its entry disposition (see
+        for_children); only SIGINT is still noted, for a subshell is a script.
 
         `before_fork` has blocked all signals: what `pending` holds came to the parent, and
         what comes to us waits until the dispositions are ours.
         """
         noted = self._own.get(SIGINT) is True or SIGINT in self.own_ignored
-        for number in self._handled | self.own_ignored | self._ending:
+        for number in self._handled | self._ending | self.for_children(own_group):
             if number != SIGINT or number in self.own_ignored:
                 _signal.signal(number, DEFAULT)
         if noted and _signal.getsignal(SIGINT) != IGNORE:
@@ -327,9 +352,10 @@ class Signals:
         self.raises = False
         self.pending.clear()
         if self._wakeup is not None:
+            from minishell.system.descriptors import close
             _signal.set_wakeup_fd(-1)
             for end in self._wakeup:
-                posix.close(end)
+                close(end)
             self._wakeup = None
 
     def before_exec(self) -> None:

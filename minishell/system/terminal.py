@@ -5,6 +5,8 @@ import _signal  # type: ignore[import-not-found]
 import posix
 import termios
 
+from minishell.system.descriptors import close
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -83,4 +85,4 @@ def keys_reach_us() -> bool:
     except OSError:
         return False                    # it has gone
     finally:
-        posix.close(fd)
+        close(fd)

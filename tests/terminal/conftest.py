@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import time
 from collections import Counter
 from pathlib import Path
@@ -12,7 +13,7 @@ import pexpect  # type: ignore[import-untyped]
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 PROMPT = '<$((prompts = prompts + 1))>'
 TIMEOUT = 60
@@ -22,9 +23,13 @@ class Terminal:
     """A shell that is typed at; `n` is the number of the prompt it shows."""
 
     def __init__(self, argv: list[str], env: dict[str, str], cwd: Path,
-                 echo: bool = False) -> None:
+                 echo: bool = False, ignored: Sequence[int] = ()) -> None:
+        def ignore() -> None:
+            for number in ignored:
+                signal.signal(number, signal.SIG_IGN)
         self.child = pexpect.spawn(argv[0], argv[1:], env=env, cwd=str(cwd), echo=echo,
-                                   timeout=TIMEOUT, encoding='utf-8', dimensions=(24, 100))
+                                   timeout=TIMEOUT, encoding='utf-8', dimensions=(24, 100),
+                                   preexec_fn=ignore)
         self.child.delaybeforesend = None
         self.n = 0
         self.pid: int = self.child.pid
@@ -128,10 +133,11 @@ def start(
     """Start a shell on a terminal; it is ended at the latest with the test."""
     started: list[Terminal] = []
 
-    def run(*args: str, echo: bool = False, **changes: str | None) -> Terminal:
+    def run(*args: str, echo: bool = False, ignored: Sequence[int] = (),
+            **changes: str | None) -> Terminal:
         given = {**environment, 'PS1': PROMPT, 'PS2': '[more]', **changes}
         env = {name: value for name, value in given.items() if value is not None}
-        terminal = Terminal([*minishell, *args], env, tmp_path, echo)
+        terminal = Terminal([*minishell, *args], env, tmp_path, echo, ignored)
         started.append(terminal)
         return terminal
 

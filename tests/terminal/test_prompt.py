@@ -309,6 +309,24 @@ def test_editor_line(screen: Screen) -> None:
     screen.until('$ echo a', 'a', '$')
 
 
+def test_editor_set_b(screen: Screen, tmp_path: Path) -> None:
+    """A job that ends while a line is edited is told at once, and the line stays."""
+    os.mkfifo(tmp_path / 'fifo')
+    screen.child.send("set -b; trap 'n=x$n' CHLD\r")
+    screen.until("$ set -b; trap 'n=x$n' CHLD", '$')
+    for _ in range(2):
+        screen.child.send('cat fifo >/dev/null &\r')
+        screen.until('$')
+        screen.child.send('echo on')
+        screen.until('$ echo on')
+        (tmp_path / 'fifo').write_text('')
+        screen.until('[1]+  Done                    cat fifo >/dev/null', '$ echo on')
+        screen.child.send('e\r')
+        screen.until('one', '$')
+    screen.child.send('echo $n\r')
+    screen.until('$ echo $n', 'xx', '$')
+
+
 def test_editor_history(screen: Screen) -> None:
     screen.child.send('echo one\r')
     screen.until('$ echo one', 'one', '$')
