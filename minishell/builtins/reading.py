@@ -280,7 +280,7 @@ def _getopts(shell: Shell, argv: list[str]) -> int:
     index = max(index, 1)
     if not is_name(name):
         raise BuiltinError(f"`{name}': not a valid identifier", 2)
-    offset = shell.getopts_offset
+    offset = shell.variables.option_offset
     word = words[index - 1] if index <= len(words) else ''
     if offset == 0 or offset >= len(word):
         offset = 1
@@ -329,7 +329,7 @@ def _getopts(shell: Shell, argv: list[str]) -> int:
 
 def _finish(shell: Shell, name: str, value: str, index: int, offset: int) -> None:
     shell.variables.assign('OPTIND', str(index))
-    shell.getopts_offset = offset       # behind the assignment, whose hook resets it
+    shell.variables.option_offset = offset       # behind the assignment, whose hook resets it
     shell.variables.assign(name, value)
 
 

@@ -170,7 +170,7 @@ def run_here(shell: Shell, run: Action) -> int:
     functions = shell.functions
     kept = (shell.positional, shell.positional_set, shell.line, shell.status,
             shell.loop_depth, shell.function_depth, shell.source_depth,
-            shell.condition_depth, shell.getopts_offset, shell.substitution_status,
+            shell.condition_depth, shell.substitution_status,
             shell.interactive, shell.subshell, shell.trap_status)
     shell.trap_status = []
     shell.functions = functions.copy()
@@ -206,5 +206,5 @@ def run_here(shell: Shell, run: Action) -> int:
             shell.look_plain()
         (shell.positional, shell.positional_set, shell.line, shell.status,
          shell.loop_depth, shell.function_depth, shell.source_depth,
-         shell.condition_depth, shell.getopts_offset, shell.substitution_status,
+         shell.condition_depth, shell.substitution_status,
          shell.interactive, shell.subshell, shell.trap_status) = kept

@@ -6,7 +6,7 @@ gives one string (no field splitting, no pathname expansion); a *segments* closu
 """
 from __future__ import annotations
 
-from minishell.expand.splitting import BREAK, LITERAL, QUOTED, SPLIT, fields
+from minishell.expand.splitting import LITERAL, QUOTED, SPLIT, fields
 from minishell.syntax.nodes import (
     ArithmeticExpansion,
     CommandSubstitution,
@@ -182,8 +182,7 @@ def compile_pattern_text(word: Word, source: Source) -> Text:
         from minishell.expand.pattern import quote
         pieces: Segments = []
         segments(shell, pieces)
-        return ''.join([quote(text) if kind == QUOTED else ' ' if kind == BREAK else text
-                        for text, kind in pieces])
+        return ''.join([quote(text) if kind == QUOTED else text for text, kind in pieces])
     return run
 
 

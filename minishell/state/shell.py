@@ -113,7 +113,6 @@ class Shell:
         self.function_depth = 0
         self.source_depth = 0                   # dot scripts being run
         self.condition_depth = 0                # > 0: errexit is ignored (XCU set -e)
-        self.getopts_offset = 0                 # inside the word that OPTIND names
         # $? before each trap action being run, and the functions around it
         self.trap_status: list[tuple[int, int]] = []
         self.substitution_status = 0            # of the last command substitution
