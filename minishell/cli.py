@@ -25,8 +25,9 @@ usage: minishell [options] [file [argument...]]
        minishell [options] -s [argument...]
 
 Options, as for set, with - on and with + off:
-  -a allexport   -b notify    -C noclobber   -e errexit   -f noglob   -h hashall
-  -m monitor     -n noexec    -u nounset     -v verbose   -x xtrace   -o NAME
+  -a allexport   -b notify    -B braceexpand -C noclobber -e errexit  -f noglob
+  -h hashall     -m monitor   -n noexec      -u nounset   -v verbose  -x xtrace
+  -o NAME
 At start only:
   -c string      run the string           -i  interactive: prompt, survive errors
   -s             read standard input      --  end of options

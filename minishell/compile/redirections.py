@@ -10,7 +10,12 @@ import posix
 from errno import EEXIST
 
 from minishell.compile.simple import call_builtin
-from minishell.compile.words import compile_parts_text, compile_text, static_parts
+from minishell.compile.words import (
+    compile_parts_text,
+    compile_text,
+    may_have_braces,
+    static_parts,
+)
 from minishell.errors import RedirectionError
 from minishell.state.search import FORMAT, REGULAR
 from minishell.state.shell import Output
@@ -71,6 +76,9 @@ def compile_redirections(nodes: Sequence[AnyRedirection], source: Source) -> Spe
             elif operator == '<<<':     # bash's here-string
                 operator = '<<'
                 static, text = None if static is None else static + '\n', _line(text)
+            if operator != '<<' and may_have_braces(node.target):
+                from minishell.compile.braces import compile_target
+                static, text = None, compile_target(node.target, source)
         parts.append((fd, operator, text, static))
     if all(static is not None for _, _, _, static in parts):
         constant = [(fd, operator, static or '') for fd, operator, _, static in parts]
@@ -122,6 +130,8 @@ def _check_access(shell: Shell, operator: str, source: int, target: str) -> None
 
 
 def _open(shell: Shell, operator: str, path: str) -> int:
+    if type(path) is not str:           # Ambiguous, of compile/braces.py
+        raise RedirectionError(f'{path}: ambiguous redirect')
     try:
         if operator == '>' and shell.options.noclobber:
             return _open_unclobbered(path)

@@ -262,6 +262,8 @@ class Shell:
             setattr(self.options, 'emacs' if name == 'vi' else 'vi', False)
         elif name == 'xtrace':
             self.look_plain()
+        elif name == 'posix':           # there `{a,b}` is a word like others (XCU 2.6)
+            self.options.braceexpand = not on
 
     # -- transitions ----------------------------------------------------------------
 
