@@ -95,10 +95,12 @@ def _keeps_output(redirections: Sequence[nodes.AnyRedirection]) -> bool:
             if descriptor is None:
                 descriptor = 0 if node.operator[0] == '<' else 1
             if descriptor == 1 or node.operator[1:] == '&' and node.target.literal() in (
-                    None, '1'):
+                    None, '1', '1-'):
                 return False
         elif node.descriptor == 1:
             return False
+        if type(node.descriptor) is str:
+            return False                # it would stay open
     return True
 
 
