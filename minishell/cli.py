@@ -213,7 +213,7 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
     if text is not None:
         shell.invocation = 'c'
         if interactive:
-            shell.interactive = shell.options.interactive = True
+            shell.become_interactive()
             return run_script(shell, Source(text, arg0), True, read_env)
         return run_script(shell, Source(text, arg0), True)
     if path is not None:
@@ -254,7 +254,7 @@ def run_file(shell: Shell, path: str, interactive: bool) -> int:
         complain(f'{path}: cannot execute binary file')
         return 126
     if interactive:
-        shell.interactive = shell.options.interactive = True
+        shell.become_interactive()
     cell = shell.descriptors.keep(fd)
     reader = file_reader(cell, start)
     if interactive:

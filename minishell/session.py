@@ -17,6 +17,7 @@ from minishell.errors import (
 from minishell.state.shell import Shell, print_error
 from minishell.syntax.parser import Parser
 from minishell.syntax.source import Source
+from minishell.system.signals import SIGINT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def make_parser(shell: Shell, source: Source, file: bool = False) -> Parser:
     """A parser with the shell's aliases and warnings; for a script `file`, if it is long,
     one that keeps the parse."""
     def warn(message: str, line: int) -> None:
-        print_error(f'{source.name}: line {line}: warning: {message}')
+        print_error(f'{shell.place(source.name, line)}warning: {message}')
     parser = None
     if file and len(source.text) in LONG_SCRIPTS:
         from minishell.parse_cache import parser_with_cache
@@ -358,7 +359,8 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
                     (lexer.drop_input if error.incomplete else lexer.drop_line)()
                 recover(shell)
             except Interrupted as interrupted:
-                print_error('')
+                if not interrupted.shown:
+                    print_error('')
                 shell.status = interrupted.status
                 history.end_command(False)
                 lexer.drop_input()
@@ -404,4 +406,4 @@ def recover(shell: Shell) -> None:
     shell.source_depth = 0
     shell.trap_status.clear()
     shell.out.pieces.clear()
-    shell.signals.pending.clear()
+    shell.signals.forget(SIGINT)        # no others: SIGHUP behind a Ctrl-C is not to be lost

@@ -173,7 +173,8 @@ def _sleep_until(shell: Shell, done: Callable[[], bool]) -> None:
         table.poll()
         # A signal that came before the last death comes first (XCU 2.12): `kill -USR1
         # $PPID; exit` gives 138, not the status.
-        arrived = [number for number in signals.pending if number != SIGCHLD]
+        arrived = [number for number in signals.pending
+                   if number != SIGCHLD and shell.traps.actions.get(number)]
         if signals.pending:
             shell.run_pending_traps()
         if arrived:
