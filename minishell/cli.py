@@ -25,8 +25,9 @@ usage: minishell [options] [file [argument...]]
        minishell [options] -s [argument...]
 
 Options, as for set, with - on and with + off:
-  -a allexport   -b notify    -C noclobber   -e errexit   -f noglob   -h hashall
-  -m monitor     -n noexec    -u nounset     -v verbose   -x xtrace   -o NAME
+  -a allexport   -b notify    -B braceexpand -C noclobber -e errexit  -f noglob
+  -h hashall     -m monitor   -n noexec      -u nounset   -v verbose  -x xtrace
+  -o NAME
 At start only:
   -c string      run the string           -i  interactive: prompt, survive errors
   -s             read standard input      --  end of options
@@ -212,7 +213,7 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
     if text is not None:
         shell.invocation = 'c'
         if interactive:
-            shell.interactive = shell.options.interactive = True
+            shell.become_interactive()
             return run_script(shell, Source(text, arg0), True, read_env)
         return run_script(shell, Source(text, arg0), True)
     if path is not None:
@@ -253,7 +254,7 @@ def run_file(shell: Shell, path: str, interactive: bool) -> int:
         complain(f'{path}: cannot execute binary file')
         return 126
     if interactive:
-        shell.interactive = shell.options.interactive = True
+        shell.become_interactive()
     cell = shell.descriptors.keep(fd)
     reader = file_reader(cell, start)
     if interactive:

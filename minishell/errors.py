@@ -136,6 +136,7 @@ class StopExecuting(Exit):
 class Interrupted(ControlFlow):
     """SIGINT at a prompt: the command line in progress is given up."""
 
-    def __init__(self, status: int = 130) -> None:
+    def __init__(self, status: int = 130, shown: bool = False) -> None:
         super().__init__()
         self.status = status            # of the pipeline that was interrupted
+        self.shown = shown              # the cursor is at the start of a line already

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from minishell.syntax.nodes import CommandList
 
 NOT_ALIASED: dict[str, str] = {}
-COMPUTED = ('RANDOM', 'SECONDS', 'EPOCHSECONDS', 'BASHPID', 'UID', 'EUID')
+ASSIGNED = ('RANDOM', 'SECONDS', 'EPOCHSECONDS', 'BASHPID')     # and stay computed
+COMPUTED = (*ASSIGNED, 'UID', 'EUID')
+NOT_IMPORTED = ('BASHPID', 'EPOCHSECONDS', 'LINENO', 'PIPESTATUS', 'RANDOM')
 LONG_SCRIPTS = range(1 << 12, 1 << 22)  # characters of those whose parse is kept
 MOST_TEXTS = 100        # of eval and traps, kept compiled
 RECURSION_LIMIT = 60_000        # Python frames; pure-Python calls take no C stack (3.11)
@@ -66,10 +68,13 @@ def _add_computed(variables: Variables) -> None:
 
     def compute(name: str) -> Callable[[], str]:
         return lambda: str(getattr(load(), name.lower())())
+
+    def assigned(name: str) -> Callable[[str | None], None]:
+        return lambda value: load().assigned(name, value)
     for name in COMPUTED:
         variables.dynamic[name] = compute(name)
-    variables.hook('RANDOM', lambda value: load().assigned('RANDOM', value))
-    variables.hook('SECONDS', lambda value: load().assigned('SECONDS', value))
+    for name in ASSIGNED:
+        variables.hook(name, assigned(name))
 
 
 def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
@@ -93,12 +98,17 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
     variables.add_flags('SHLVL', EXPORT)
     values['IFS'] = ' \t\n'
     values['PPID'] = str(posix.getppid())
-    values['PS4'] = values.get('PS4', '+ ')
-    values['OPTIND'] = '1'
+    if 'PS4' not in values or posix.geteuid() == 0:     # it may hold commands; as in bash
+        values['PS4'] = '+ '
+    values['OPTIND'] = values['OPTERR'] = '1'
     variables.dynamic['LINENO'] = lambda: str(shell.line)
     variables.dynamic['PIPESTATUS'] = lambda: shell.pipe_statuses()[0]
-    variables.hook('OPTIND', lambda value: _restart_getopts(shell))
+    variables.hook('OPTIND', lambda value: _restart_getopts(variables))
     _add_computed(variables)
+    for name in NOT_IMPORTED:
+        values.pop(name, None)
+    if 'SECONDS' in values:             # as in bash it counts on from there
+        variables.hooks['SECONDS'](values['SECONDS'])
     if 'PATH' not in values:
         from minishell.state.search import DEFAULT_PATH
         values['PATH'] = DEFAULT_PATH
@@ -111,8 +121,8 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
     variables.add_flags('PWD', EXPORT)
 
 
-def _restart_getopts(shell: Shell) -> None:
-    shell.getopts_offset = 0
+def _restart_getopts(variables: Variables) -> None:
+    variables.option_offset = 0
 
 
 def _names_here(path: str) -> bool:
@@ -154,7 +164,7 @@ def make_parser(shell: Shell, source: Source, file: bool = False) -> Parser:
     """A parser with the shell's aliases and warnings; for a script `file`, if it is long,
     one that keeps the parse."""
     def warn(message: str, line: int) -> None:
-        print_error(f'{source.name}: line {line}: warning: {message}')
+        print_error(f'{shell.place(source.name, line)}warning: {message}')
     parser = None
     if file and len(source.text) in LONG_SCRIPTS:
         from minishell.parse_cache import parser_with_cache
@@ -351,7 +361,8 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
                     (lexer.drop_input if error.incomplete else lexer.drop_line)()
                 recover(shell)
             except Interrupted as interrupted:
-                print_error('')
+                if not interrupted.shown:
+                    print_error('')
                 shell.signals.forget(SIGINT)
                 shell.status = interrupted.status
                 history.end_command(False)

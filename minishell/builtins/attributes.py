@@ -21,8 +21,12 @@ def declare(shell: Shell, argv: list[str]) -> int:
     on, off, operands = _options(argv)
     if 'f' in on or 'F' in on:
         return _functions(shell, operands, 'F' in on)
+    if argv[0] == 'local' and not operands:
+        names = shell.variables.locals()
+        return _print(shell, '', names, True) if names else 0
     if 'p' in on or not operands:
         return _print(shell, on, operands, 'p' in on)
+    added = sum({FLAGS[letter] for letter in on if letter in FLAGS})
     status = 0
     for operand in operands:
         name, equals, value = operand.partition('=')
@@ -30,13 +34,15 @@ def declare(shell: Shell, argv: list[str]) -> int:
             shell.warn(f"{argv[0]}: `{operand}': not a valid identifier")
             status = 1
             continue
-        if shell.function_depth and 'g' not in on:
+        if 'g' in on:
+            shell.variables.assign_global(name, value if equals else None, added)
+            continue
+        if shell.function_depth:
             shell.variables.make_local(name)
         if equals:
             shell.variables.assign(name, value)
-        for letter in on:
-            if letter in FLAGS:
-                shell.variables.add_flags(name, FLAGS[letter])
+        if added:
+            shell.variables.add_flags(name, added)
         if 'r' in off and shell.variables.flags.get(name, 0) & READONLY:
             shell.warn(f'{argv[0]}: {name}: readonly variable')
             status = 1
@@ -88,7 +94,7 @@ def _print(shell: Shell, on: str, names: list[str], attributes: bool) -> int:
     for name in names or sorted({*variables.values, *variables.flags}):
         flags = variables.flags.get(name, 0)
         value = variables.get(name)
-        if names and value is None and name not in variables.flags:
+        if names and value is None and not variables.declared(name):
             shell.warn(f'declare: {name}: not found')
             status = 1
         elif not names and (value is None and not flags & (EXPORT | READONLY)

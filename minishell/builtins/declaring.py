@@ -64,17 +64,22 @@ def readonly(shell: Shell, argv: list[str]) -> int:
 def local(shell: Shell, argv: list[str]) -> int:
     """Make variables local to the function being run, unset unless a value is given (an
     extension that dash and bash share)."""
-    _, operands = parse_options(argv, '')
     if not shell.function_depth:
         raise BuiltinError('can only be used in a function')
-    for operand in operands:
+    if len(argv) == 1 or argv[1][:1] in ('-', '+'):
+        from minishell.builtins.attributes import declare
+        return declare(shell, argv)
+    status = 0
+    for operand in argv[1:]:
         name, equals, value = operand.partition('=')
         if not is_name(name):
-            raise BuiltinError(f"`{operand}': not a valid identifier")
+            shell.warn(f"local: `{operand}': not a valid identifier")
+            status = 1
+            continue
         shell.variables.make_local(name)
         if equals:
             shell.variables.assign(name, value)
-    return 0
+    return status
 
 
 def set_(shell: Shell, argv: list[str]) -> int:
@@ -103,8 +108,8 @@ def unset(shell: Shell, argv: list[str]) -> int:
             shell.functions.pop(name, None)
             shell.look_plain()
             continue
-        if 'v' not in options and name not in shell.variables.values \
-                and name not in shell.variables.flags and name in shell.functions:
+        if 'v' not in options and name in shell.functions \
+                and not shell.variables.declared(name):
             del shell.functions[name]
             shell.look_plain()
         elif is_name(name):

@@ -1,4 +1,5 @@
-"""read with a limit: `-n` and `-N` characters, `-t` seconds, as bash has them."""
+"""read with a limit (`-n` and `-N` characters, `-t` seconds) and in other modes of a terminal
+than its usual ones (`-s`, `-n`, `-N`, `-d`), as bash has them."""
 from __future__ import annotations
 
 import posix
@@ -8,7 +9,11 @@ from minishell.errors import BuiltinError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from minishell.state.shell import Shell
+
+    ReadRecord = Callable[[Shell, int, bytes, bool], tuple[bytes, bool]]
 
 TIMED_OUT = 142                         # 128 + SIGALRM, as in bash
 
@@ -33,6 +38,39 @@ def _seconds(text: str) -> float:
     if not text.replace('.', '', 1).isdigit() or not text.isascii():
         raise BuiltinError(f'{text}: invalid timeout specification', 2)
     return float(text)
+
+
+def limited(shell: Shell, fd: int, delimiter: bytes, options: dict[str, str],
+            read_record: ReadRecord) -> tuple[bytes, int] | int:
+    """What was read, and the status of `read`; that alone if nothing was to be read (`-t 0`).
+
+    Without echo (`-s`), or not by lines (`-n`, `-N`, `-d`), the modes of a terminal come back
+    however the read ends: with a line, SIGINT, a trap that leaves, a signal that a script dies
+    of.  They are the usual ones, too, while the shell is stopped.  Raises OSError.
+    """
+    limits = Limits(options)
+    if limits.seconds == 0:
+        return 0 if readable(fd) else 1
+
+    def run() -> tuple[bytes, int]:
+        if limits.count is not None or limits.seconds is not None:
+            return read_limited(shell, fd, delimiter, 'r' in options, limits)
+        data, ended = read_record(shell, fd, delimiter, 'r' in options)
+        return data, 0 if ended else 1
+    if options.keys().isdisjoint(('s', 'n', 'N', 'd')) or not posix.isatty(fd):
+        return run()
+    from minishell.system.terminal import Modes
+    modes = Modes(fd, 's' not in options, options.keys().isdisjoint(('n', 'N', 'd')))
+    undo = shell.signals.guard(modes.restore, modes.set)
+    try:
+        modes.set()
+        return run()
+    finally:
+        try:
+            modes.restore()
+        finally:                        # a signal may have cut that short; there is no second
+            modes.restore()
+            undo()
 
 
 def readable(fd: int) -> bool:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     Characters = list[tuple[str, bool]]     # (character, quoted by a backslash)
 
 
+LIMITED = ('t', 'n', 'N', 's', 'd')     # options that builtins/limited.py is for
+
 # -- read -----------------------------------------------------------------------------
 
 
@@ -32,7 +34,7 @@ def read(shell: Shell, argv: list[str]) -> int:
 
 
 def _read(shell: Shell, argv: list[str]) -> int:
-    options, names = parse_options(argv, 'rs', 'dpunNt')
+    options, names = parse_options(argv, 'ers', 'dipunNt')
     wrong = next((name for name in names if not is_name(name)), None)
     if wrong is not None and wrong is names[0]:
         raise BuiltinError(f"`{wrong}': not a valid identifier", 2)
@@ -43,15 +45,15 @@ def _read(shell: Shell, argv: list[str]) -> int:
         if 'd' in options else b'\n'
     raw = 'r' in options
     try:
-        if 't' in options or 'n' in options or 'N' in options:
-            from minishell.builtins.limited import Limits, read_limited, readable
-            limits = Limits(options)
-            if limits.seconds == 0:
-                return 0 if readable(fd) else 1
-            data, status = read_limited(shell, fd, delimiter, raw, limits)
-        else:
+        if options.keys().isdisjoint(LIMITED):
             data, ended = _read_record(shell, fd, delimiter, raw)
             status = 0 if ended else 1
+        else:
+            from minishell.builtins.limited import limited
+            taken = limited(shell, fd, delimiter, options, _read_record)
+            if isinstance(taken, int):
+                return taken
+            data, status = taken
     except OSError as error:
         raise BuiltinError(f'read error: {fd}: {error.strerror}', 2) from None
     if wrong is None:
@@ -280,7 +282,7 @@ def _getopts(shell: Shell, argv: list[str]) -> int:
     index = max(index, 1)
     if not is_name(name):
         raise BuiltinError(f"`{name}': not a valid identifier", 2)
-    offset = shell.getopts_offset
+    offset = shell.variables.option_offset
     word = words[index - 1] if index <= len(words) else ''
     if offset == 0 or offset >= len(word):
         offset = 1
@@ -329,7 +331,7 @@ def _getopts(shell: Shell, argv: list[str]) -> int:
 
 def _finish(shell: Shell, name: str, value: str, index: int, offset: int) -> None:
     shell.variables.assign('OPTIND', str(index))
-    shell.getopts_offset = offset       # behind the assignment, whose hook resets it
+    shell.variables.option_offset = offset       # behind the assignment, whose hook resets it
     shell.variables.assign(name, value)
 
 

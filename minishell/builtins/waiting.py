@@ -71,7 +71,10 @@ def _wait_all(shell: Shell, settled: Callable[[Job], bool]) -> Waited:
     """Wait for all jobs; those that have stopped are named."""
     table = shell.jobs
     waiting = list(table.jobs)
-    _sleep_until(shell, lambda: all(map(settled, waiting)))
+    last = int(shell.last_background or 0)
+    if table.left(last):                # a process substitution, which bash waits for, too
+        shell.signals.handle_children()
+    _sleep_until(shell, lambda: all(map(settled, waiting)) and not table.left(last))
     shell.notify()
     for job in waiting:
         if job.stopped():
@@ -95,6 +98,9 @@ def _wait_operand(shell: Shell, operand: str, settled: Callable[[Job], bool]) ->
         pid = _pid_of(operand)
         job = table.by_pid(pid)
     if job is None:
+        if table.left(pid):             # a process substitution
+            shell.signals.handle_children()
+            _sleep_until(shell, lambda: not table.left(pid))
         kept = table.take_status(pid)
         if kept is None:
             if not shell.options.posix:     # there it is as if it had ended with 127
@@ -167,7 +173,8 @@ def _sleep_until(shell: Shell, done: Callable[[], bool]) -> None:
         table.poll()
         # A signal that came before the last death comes first (XCU 2.12): `kill -USR1
         # $PPID; exit` gives 138, not the status.
-        arrived = [number for number in signals.pending if number != SIGCHLD]
+        arrived = [number for number in signals.pending
+                   if number != SIGCHLD and shell.traps.actions.get(number)]
         if signals.pending:
             shell.run_pending_traps()
         if arrived:

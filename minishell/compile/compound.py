@@ -352,6 +352,7 @@ COMPILERS: dict[type, Callable[..., Action]] = {
     nodes.ConditionalCommand: compile_extended,
     nodes.ArithmeticCommand: compile_extended,
     nodes.ArithmeticFor: compile_extended,
+    nodes.FileText: compile_extended,
     nodes.SubstitutingCommand: compile_extended,
     nodes.MalformedText: compile_extended,
 }

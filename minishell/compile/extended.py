@@ -260,10 +260,17 @@ def compile_malformed(node: nodes.MalformedText, source: Source) -> Action:
     return run
 
 
+def compile_file_text(node: nodes.FileText, source: Source) -> Action:
+    """Action: print the file that a redirection names."""
+    from minishell.compile.file_text import compile_file_text
+    return compile_file_text(node, source)
+
+
 EXTENDED: dict[type, Callable[..., Action]] = {
     nodes.ConditionalCommand: compile_conditional_command,
     nodes.ArithmeticCommand: compile_arithmetic_command,
     nodes.ArithmeticFor: compile_arithmetic_for,
+    nodes.FileText: compile_file_text,
     nodes.SubstitutingCommand: compile_substituting,
     nodes.MalformedText: compile_malformed,
 }

@@ -16,7 +16,7 @@ import sys
 from minishell.builtins.registry import BUILTINS, SPECIAL
 from minishell.compile.hot_words import Opaque, Writer, is_declaring
 from minishell.compile.simple import call_builtin, call_function, finish, load_builtin
-from minishell.compile.words import compile_all_fields, static_parts
+from minishell.compile.words import compile_all_fields, may_have_braces, static_parts
 from minishell.errors import Break, Continue, RedirectionError, ResourceError
 from minishell.expand.splitting import Splitter
 from minishell.state.variables import READONLY
@@ -87,7 +87,7 @@ def output_file(node: nodes.SimpleCommand) -> nodes.Redirection | None:
         return None
     only = node.redirections[0]
     if isinstance(only, nodes.Redirection) and only.operator in ('>', '>>', '>|') \
-            and only.descriptor in (None, 1):
+            and only.descriptor in (None, 1) and not may_have_braces(only.target):
         return only
     return None
 
@@ -315,8 +315,8 @@ class Hot(Writer):
     def simple(self, node: nodes.SimpleCommand, status: str, condition: bool) -> None:
         """Assignments, `test`, built-ins and functions by their names; else the closure."""
         target = output_file(node)
-        if node.redirections and target is None or node.assignments and node.words \
-                and node.words[0].literal() != 'read':
+        if any(map(may_have_braces, node.words)) or node.redirections and target is None \
+                or node.assignments and node.words and node.words[0].literal() != 'read':
             self.opaque(node, status, condition)
             return
 

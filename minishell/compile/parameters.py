@@ -282,10 +282,11 @@ def compile_several(parameter: str, quoted: bool, values: Values) -> SegmentsClo
         return join
 
     def run(shell: Shell, out: Segments) -> None:
+        between = ' ' if parameter == '@' else shell.splitter.join
         first = True
         for value in values(shell):
             if not first:
-                out.append(('', BREAK))
+                out.append((between, BREAK))
             first = False
             out.append((value, kind))
     return run

@@ -59,11 +59,11 @@ class Plumbing:
     """What one stage gets: pipe ends (-1: none), and whether it runs in the background."""
 
     __slots__ = ('stdin', 'stdout', 'unused', 'background', 'launch', 'others',
-                 'substitution')
+                 'substitution', 'process')
 
     def __init__(self, stdin: int, stdout: int, unused: int, background: bool,
                  launch: Launch | None, others: Sequence[int] = (),
-                 substitution: bool = False) -> None:
+                 substitution: bool = False, process: bool = False) -> None:
         self.stdin = stdin
         self.stdout = stdout
         self.unused = unused            # the reading end of the pipe it writes to
@@ -71,6 +71,7 @@ class Plumbing:
         self.launch = launch            # its process group, under job control
         self.others = others            # ends of another pipe, which it must not keep open
         self.substitution = substitution
+        self.process = process          # there must be one: `$!` names it
 
 
 PRINTING = frozenset(('echo', 'printf'))
@@ -116,7 +117,7 @@ def compile_stage(node: Command, source: Source) -> Stage:
 
         def print_or_fork(shell: Shell, plumbing: Plumbing) -> int:
             if plumbing.stdin < 0 <= plumbing.stdout and not plumbing.background \
-                    and plumbing.launch is None:
+                    and plumbing.launch is None and not plumbing.process:
                 try:
                     status = write(shell, plumbing)
                     if status is not None:
@@ -173,7 +174,7 @@ def _compile_spawned(node: SimpleCommand, source: Source) -> Stage | None:
     for redirection in node.redirections:
         word = getattr(redirection, 'target', None) or getattr(redirection, 'body')  # noqa: B009
         parts += word.parts
-    if not all(_is_pure(part) for part in parts):
+    if not all(is_pure(part) for part in parts):
         return None
     words = compile_arguments(node.words, source)
     assignments = compile_assignments(node.assignments, source)
@@ -225,7 +226,7 @@ def _compile_printed(node: SimpleCommand, source: Source
     a writer if there is too much, or None where it must be left to a fork."""
     name = node.words[0].literal() if node.words else None
     if name not in PRINTING or node.assignments or node.redirections or not all(
-            _is_pure(part) for word in node.words for part in word.parts):
+            is_pure(part) for word in node.words for part in word.parts):
         return None
     words = compile_arguments(node.words, source)
     line = source.line_of(node.pos)
@@ -269,23 +270,23 @@ def may_start_here(node: Command) -> bool:
         type(command) is SimpleCommand and command.words
         and (name := command.words[0].literal()) is not None
         and (name in PRINTING and index == 0 or name not in BUILTINS)
-        and all(_is_pure(part) for word in command.words for part in word.parts)
+        and all(is_pure(part) for word in command.words for part in word.parts)
         for index, command in enumerate(node.commands))
 
 
-def _is_pure(part: Part) -> bool:
+def is_pure(part: Part) -> bool:
     """Whether expanding a part changes nothing and cannot fail."""
     kind = type(part)
     if kind is ParameterExpansion:
         operator = part.operator  # type: ignore[union-attr]
         word = part.word  # type: ignore[union-attr]
         return operator in ('', '-', ':-', '+', ':+', '#', '##', '%', '%%') and (
-            word is None or all(_is_pure(inner) for inner in word.parts))
+            word is None or all(is_pure(inner) for inner in word.parts))
     if kind is TildePrefix or kind is Literal:
         return True
     inner_parts = getattr(part, 'parts', None)
     if inner_parts is not None:         # double-quotes; an arithmetic expansion may assign
-        return not hasattr(part, 'pos') and all(_is_pure(inner) for inner in inner_parts)
+        return not hasattr(part, 'pos') and all(is_pure(inner) for inner in inner_parts)
     return hasattr(part, 'text')
 
 

@@ -37,13 +37,14 @@ def compile_process_substitution(node: ProcessSubstitution) -> Text:
             read_end, write_end = open_pipe()
             ours, theirs = (read_end, write_end) if reading else (write_end, read_end)
             stdin, stdout = (-1, theirs) if reading else (theirs, -1)
-            plumbing = Plumbing(stdin, stdout, ours, False, None, substitution=True)
+            plumbing = Plumbing(stdin, stdout, ours, False, None, substitution=True,
+                                process=True)
             try:
                 for fd in others:       # an end of another's pipe would keep that open
                     posix.set_inheritable(fd, False)
                 pid = stage(shell, plumbing)
-                if pid > 0:             # else it has printed into the pipe already
-                    shell.jobs.leave(pid)
+                shell.jobs.leave(pid, True)
+                shell.last_background = str(pid)
                 shell.substituted.append(_raised(ours))
             except BaseException:
                 close(ours)

@@ -18,7 +18,6 @@ from minishell.errors import (
     Return,
     ShellError,
 )
-from minishell.state.shell import print_error
 from minishell.status import (
     CANNOT_EXECUTE,
     NOT_FOUND,
@@ -429,8 +428,7 @@ def outcome(shell: Shell, run: Action) -> int:
         if 'MINISHELL_DEBUG' in shell.variables.values:
             import traceback
             traceback.print_exc()
-        print_error(f'{shell.name}: line {shell.line}: internal error: '
-                    f'{type(error).__name__}: {error}')
+        shell.warn(f'internal error: {type(error).__name__}: {error}')
         return 2
 
 

@@ -10,7 +10,12 @@ import posix
 from errno import EEXIST
 
 from minishell.compile.simple import call_builtin
-from minishell.compile.words import compile_parts_text, compile_text, static_parts
+from minishell.compile.words import (
+    compile_parts_text,
+    compile_text,
+    may_have_braces,
+    static_parts,
+)
 from minishell.errors import RedirectionError
 from minishell.state.search import FORMAT, REGULAR
 from minishell.state.shell import Output
@@ -57,9 +62,11 @@ def compile_redirections(nodes: Sequence[AnyRedirection], source: Source) -> Spe
     parts = []
     for node in nodes:
         operator = '<<' if isinstance(node, HereDocument) else node.operator
-        fd = node.descriptor
-        if fd is None:
-            fd = 0 if operator[0] == '<' else 1
+        named = node.descriptor
+        fd = named if type(named) is int else 0 if operator[0] == '<' else 1
+        if type(named) is str:
+            from minishell.compile.located import Located
+            fd = Located(named)
         if isinstance(node, HereDocument):
             static = static_parts(node.body.parts)
             text = compile_parts_text(node.body.parts, source, True)
@@ -71,6 +78,9 @@ def compile_redirections(nodes: Sequence[AnyRedirection], source: Source) -> Spe
             elif operator == '<<<':     # bash's here-string
                 operator = '<<'
                 static, text = None if static is None else static + '\n', _line(text)
+            if operator != '<<' and may_have_braces(node.target):
+                from minishell.compile.braces import compile_target
+                static, text = None, compile_target(node.target, source)
         parts.append((fd, operator, text, static))
     if all(static is not None for _, _, _, static in parts):
         constant = [(fd, operator, static or '') for fd, operator, _, static in parts]
@@ -85,6 +95,9 @@ def _line(text: Text) -> Text:
 def open_spec(shell: Shell, spec: Spec) -> list[Action]:
     """Open what a spec names; most specs give one action.  Raises RedirectionError."""
     fd, operator, target = spec
+    if type(fd) is not int:
+        from minishell.compile.located import open_located
+        return open_located(shell, spec)
     if operator == '<<':
         try:
             return [(fd, open_text(target), True)]
@@ -108,9 +121,19 @@ def _duplicate(shell: Shell, fd: int, operator: str, target: str) -> list[Action
             raise RedirectionError(f'{target}: Bad file descriptor')
         _check_access(shell, operator, source, target)
         return [(fd, source, False)]
+    moved = moved_from(target)
+    if moved:
+        return [*_duplicate(shell, fd, operator, moved),
+                *([(int(moved), CLOSE, False)] if int(moved) != fd else [])]
     if operator != '&>':
         raise RedirectionError(f'{target}: ambiguous redirect')
     return [(1, _open(shell, '>', target), True), (2, 1, False)]
+
+
+def moved_from(target: str) -> str:
+    """The number in bash's `>&n-`, which moves a descriptor; '' if target is none."""
+    number = target[:-1]
+    return number if target[-1:] == '-' and number.isdigit() and number.isascii() else ''
 
 
 def _check_access(shell: Shell, operator: str, source: int, target: str) -> None:
@@ -122,6 +145,8 @@ def _check_access(shell: Shell, operator: str, source: int, target: str) -> None
 
 
 def _open(shell: Shell, operator: str, path: str) -> int:
+    if type(path) is not str:           # Ambiguous, of compile/braces.py
+        raise RedirectionError(f'{path}: ambiguous redirect')
     try:
         if operator == '>' and shell.options.noclobber:
             return _open_unclobbered(path)
@@ -246,8 +271,10 @@ def run_directly(shell: Shell, run: Builtin, argv: list[str], spec: Spec) -> int
 
 def may_block(specs: list[Spec]) -> bool:
     """Whether opening the files here could keep the shell waiting, or open other files
-    than in the child: FIFOs, and /dev/fd/N behind another redirection."""
-    for _, operator, target in specs:
+    than in the child: FIFOs, and /dev/fd/N behind another redirection; or set a variable."""
+    for fd, operator, target in specs:
+        if type(fd) is not int:
+            return True
         if operator[:2] in ('<<', '<&', '>&', '&>') or target == '/dev/null':
             continue
         if target.startswith(('/dev/', '/proc/')):
@@ -269,8 +296,13 @@ def plan(shell: Shell, specs: list[Spec], before: Sequence[Action] = ()) -> list
     high = any(fd > 2 for fd, _, _ in specs)    # a low number may be another's target
     try:
         for spec in specs:
-            if spec[1] in ('<&', '>&', '&>') and spec[2].isdigit() and spec[2].isascii():
-                actions.extend(_plan_duplicate(shell, actions, spec))
+            fd, operator, target = spec
+            moved = moved_from(target)
+            number = moved or target
+            if operator in ('<&', '>&', '&>') and number.isdigit() and number.isascii():
+                actions.extend(_plan_duplicate(shell, actions, (fd, operator, number)))
+                if moved and int(moved) != fd:
+                    actions.append((int(moved), CLOSE, False))
                 continue
             for fd, source, owned in open_spec(shell, spec):
                 if high and owned:

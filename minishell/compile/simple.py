@@ -4,7 +4,12 @@ from __future__ import annotations
 import sys
 
 from minishell.builtins.registry import BUILTINS, DECLARING, SPECIAL
-from minishell.compile.words import compile_all_fields, compile_fields, compile_text
+from minishell.compile.words import (
+    compile_all_fields,
+    compile_one_fields,
+    compile_text,
+    may_have_braces,
+)
 from minishell.errors import (
     AssignmentError,
     BuiltinError,
@@ -64,15 +69,15 @@ def load_all() -> None:
     """Import what would be imported when needed: the rest of the compiler, the built-ins."""
     for name in BUILTINS:
         load_builtin(name)
-    for module in ('builtins.limited', 'compile.arithmetic', 'compile.changes',
-                   'compile.compound', 'compile.extended', 'compile.hot', 'compile.hot_words',
-                   'compile.parameters', 'compile.process_substitution',
+    for module in ('builtins.limited', 'compile.arithmetic', 'compile.braces',
+                   'compile.changes', 'compile.compound', 'compile.extended', 'compile.hot',
+                   'compile.hot_words', 'compile.parameters', 'compile.process_substitution',
                    'compile.read_ahead', 'compile.redirections', 'compile.substitution',
                    'compile.tracing', 'expand.characters', 'expand.pathname',
                    'expand.pattern', 'expand.tilde', 'parse_cache', 'state.computed',
                    'state.jobcontrol', 'state.jobs', 'state.search', 'state.traps',
-                   'syntax.arithmetic', 'syntax.changes', 'syntax.dollarquote',
-                   'syntax.extended', 'syntax.stored', 'syntax.unparse',
+                   'syntax.arithmetic', 'syntax.braces', 'syntax.changes',
+                   'syntax.dollarquote', 'syntax.extended', 'syntax.stored', 'syntax.unparse',
                    'syntax.unparse_extended', 'system.lines', 'system.terminal'):
         __import__('minishell.' + module)
     __import__('select')
@@ -225,16 +230,19 @@ def compile_arguments(words: Sequence[Word], source: Source) -> list[Fields]:
         return compile_all_fields(words, source)
     closures = compile_all_fields(words[:index + 1], source)
     for word in words[index + 1:]:
-        assignment = assignment_of(word)
-        if assignment is None:
-            closures.append(compile_fields(word, source))
+        if may_have_braces(word):
+            from minishell.compile.braces import compile_braces
+            closures.append(compile_braces(word, source, _compile_declaring))
         else:
-            closures.append(_declaring(
-                assignment.name, compile_text(assignment.value, source)))
+            closures.append(_compile_declaring(word, source))
     return closures
 
 
-def _declaring(name: str, text: Text) -> Fields:
+def _compile_declaring(word: Word, source: Source) -> Fields:
+    assignment = assignment_of(word)
+    if assignment is None:
+        return compile_one_fields(word, source)
+    name, text = assignment.name, compile_text(assignment.value, source)
     return lambda shell, out: out.append(f'{name}={text(shell)}')
 
 

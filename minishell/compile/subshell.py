@@ -95,10 +95,12 @@ def _keeps_output(redirections: Sequence[nodes.AnyRedirection]) -> bool:
             if descriptor is None:
                 descriptor = 0 if node.operator[0] == '<' else 1
             if descriptor == 1 or node.operator[1:] == '&' and node.target.literal() in (
-                    None, '1'):
+                    None, '1', '1-'):
                 return False
         elif node.descriptor == 1:
             return False
+        if type(node.descriptor) is str:
+            return False                # it would stay open
     return True
 
 
@@ -170,7 +172,7 @@ def run_here(shell: Shell, run: Action) -> int:
     functions = shell.functions
     kept = (shell.positional, shell.positional_set, shell.line, shell.status,
             shell.loop_depth, shell.function_depth, shell.source_depth,
-            shell.condition_depth, shell.getopts_offset, shell.substitution_status,
+            shell.condition_depth, shell.substitution_status,
             shell.interactive, shell.subshell, shell.trap_status)
     shell.trap_status = []
     shell.functions = functions.copy()
@@ -206,5 +208,5 @@ def run_here(shell: Shell, run: Action) -> int:
             shell.look_plain()
         (shell.positional, shell.positional_set, shell.line, shell.status,
          shell.loop_depth, shell.function_depth, shell.source_depth,
-         shell.condition_depth, shell.getopts_offset, shell.substitution_status,
+         shell.condition_depth, shell.substitution_status,
          shell.interactive, shell.subshell, shell.trap_status) = kept

@@ -8,12 +8,13 @@ from minishell.compile.pipelines import compile_stage, may_start_here, start_pip
 from minishell.compile.processes import wait_foreground
 from minishell.compile.subshell import collect_here, may_elide, needs_of
 from minishell.errors import ExpansionError, ResourceError
-from minishell.syntax.nodes import Pipeline
+from minishell.syntax.nodes import FileText, Pipeline, SimpleCommand, SubstitutingCommand
 from minishell.system.descriptors import close, open_pipe
 from minishell.system.signals import SIGINT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minishell.compile.file_text import Quick
     from minishell.compile.words import Text
     from minishell.state.shell import Action, Shell
     from minishell.syntax.nodes import Command, CommandSubstitution
@@ -27,6 +28,12 @@ def compile_substitution(node: CommandSubstitution) -> Text:
     if not commands:
         return _nothing
     body: Command = commands[0] if len(commands) == 1 else node.body
+    quick: Quick | None = None
+    if not _has_words(body):
+        from minishell.compile.file_text import Quick, as_file_text
+        body = as_file_text(body)
+        if type(body) is FileText:
+            quick = Quick(body, node.source)
     stages = [compile_stage(command, node.source) for command in (
         body.commands if type(body) is Pipeline and may_start_here(body) else (body,))]
     needs = needs_of(body)
@@ -35,7 +42,7 @@ def compile_substitution(node: CommandSubstitution) -> Text:
     def run_here(shell: Shell) -> str:
         nonlocal compiled
         if compiled is None:
-            compiled = compile_command(node.body, node.source)
+            compiled = compile_command(body, node.source)
         line = shell.line
         text, status = collect_here(shell, compiled)
         shell.substitution_status = shell.status = status
@@ -43,7 +50,8 @@ def compile_substitution(node: CommandSubstitution) -> Text:
         return text.rstrip('\n').replace('\0', '')
 
     def run(shell: Shell) -> str:
-        if needs is not None and may_elide(shell, needs):
+        if needs is not None and may_elide(shell, needs) \
+                or quick is not None and quick.may_run_here(shell):
             return run_here(shell)
         line = shell.line
         try:
@@ -77,6 +85,13 @@ def compile_substitution(node: CommandSubstitution) -> Text:
         shell.line = line
         return data.rstrip(b'\n').replace(b'\0', b'').decode('utf-8', 'surrogateescape')
     return run
+
+
+def _has_words(node: Command) -> bool:
+    """Whether there is more than redirections, perhaps of the text of a file."""
+    if type(node) is SubstitutingCommand:
+        return _has_words(node.command)
+    return type(node) is not SimpleCommand or bool(node.words or node.assignments)
 
 
 def _no_text() -> str:

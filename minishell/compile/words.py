@@ -6,7 +6,7 @@ gives one string (no field splitting, no pathname expansion); a *segments* closu
 """
 from __future__ import annotations
 
-from minishell.expand.splitting import BREAK, LITERAL, QUOTED, SPLIT, fields
+from minishell.expand.splitting import LITERAL, QUOTED, SPLIT, fields
 from minishell.syntax.nodes import (
     ArithmeticExpansion,
     CommandSubstitution,
@@ -182,16 +182,34 @@ def compile_pattern_text(word: Word, source: Source) -> Text:
         from minishell.expand.pattern import quote
         pieces: Segments = []
         segments(shell, pieces)
-        return ''.join([quote(text) if kind == QUOTED else ' ' if kind == BREAK else text
-                        for text, kind in pieces])
+        return ''.join([quote(text) if kind == QUOTED else text for text, kind in pieces])
     return run
 
 
 # -- fields -------------------------------------------------------------------------------
 
 
+def may_have_braces(word: Word) -> bool:
+    """Whether a word may stand for several, by brace expansion."""
+    text = ''
+    for part in word.parts:
+        if type(part) is Literal:
+            text += part.text
+        elif type(part) is TildePrefix:
+            text += part.user
+    return '{' in text and '}' in text and (',' in text or '..' in text)
+
+
 def compile_fields(word: Word, source: Source) -> Fields:
     """Fields: all expansions of a word (XCU 2.6)."""
+    if may_have_braces(word):
+        from minishell.compile.braces import compile_braces
+        return compile_braces(word, source, compile_one_fields)
+    return compile_one_fields(word, source)
+
+
+def compile_one_fields(word: Word, source: Source) -> Fields:
+    """Fields: the same without brace expansion."""
     parts = word.parts
     static = static_parts(parts)
     if static is not None:

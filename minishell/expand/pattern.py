@@ -160,7 +160,8 @@ def _bracket_element(pattern: str, pos: int) -> tuple[str, str, int]:
         elif len(name) == 1 or name[:1] == '\\' and len(name) == 2:
             return kind, name[-1], end + 2
         elif kind == '.' and plain:
-            return '.', '', end + 2
+            from minishell.expand.collating import character
+            return '.', character(name), end + 2
     return '.', c, pos + 1
 
 

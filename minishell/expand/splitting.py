@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 LITERAL = 0         # unquoted text of the source: pattern characters count, IFS does not
 QUOTED = 1          # quoted text: nothing counts, but there is a field even if it is empty
 SPLIT = 2           # the result of an unquoted expansion: both count
-BREAK = 3           # the border between two positional parameters of $@
+BREAK = 3           # the border between two positional parameters: what joins them where
+                    # there is no field splitting
 
 DEFAULT_IFS = ' \t\n'
 

@@ -1,20 +1,34 @@
 """The line editor: prompt_toolkit on the shell's history; the only module that imports it."""
 from __future__ import annotations
 
+import posix
 import sys
+from codecs import getincrementaldecoder
+from select import select
 
-from minishell.errors import Interrupted
-from minishell.system.signals import SIGCHLD
+from minishell.system.descriptors import close, duplicate_high
+from minishell.system.signals import SIGINT, SIGQUIT, SIGTSTP, SIGWINCH
+from minishell.system.terminal import Modes, window_size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable
+    from typing import Any
 
     from minishell.state.shell import Shell
 
 
-def editor_reader(shell: Shell) -> Callable[[bool], str] | None:
-    """A reader with line editing; None if prompt_toolkit is not installed."""
+LOOP_NEEDS = 3                          # descriptors, of asyncio
+MOST_BYTES = 1024                       # of a paste, before it is shown
+
+
+def line_editor(shell: Shell, disturbed: Callable[[], bool]) -> \
+        Callable[[str], str | None] | None:
+    """What edits a line, behind a prompt; None if prompt_toolkit is not installed.
+
+    `edit` returns None once it has been `disturbed`; the next call goes on with what has been
+    typed, unless that was by SIGINT.  Raises EOFError, OSError.
+    """
     version = f'python{sys.version_info[0]}.{sys.version_info[1]}'
     home = sys.executable.rpartition('/')[0].rpartition('/')[0]     # with -S, sys.prefix
     packages = f'{home}/lib/{version}/site-packages'                # is another's
@@ -22,14 +36,16 @@ def editor_reader(shell: Shell) -> Callable[[bool], str] | None:
         sys.path.append(packages)       # with -S nobody has put it there
     try:
         from prompt_toolkit import PromptSession
-        from prompt_toolkit.application import run_in_terminal
+        from prompt_toolkit.data_structures import Size
+        from prompt_toolkit.document import Document
         from prompt_toolkit.formatted_text import ANSI
         from prompt_toolkit.history import History
+        from prompt_toolkit.input.vt100 import Vt100Input
+        from prompt_toolkit.key_binding import KeyBindings
+        from prompt_toolkit.output.vt100 import Vt100_Output
     except ImportError:
         return None
     from asyncio import get_running_loop
-
-    from minishell.interactive.loop import prompt_text
 
     class ShellHistory(History):
         """The commands of the shell's history list, as they are at each prompt."""
@@ -53,31 +69,126 @@ def editor_reader(shell: Shell) -> Callable[[bool], str] | None:
         def store_string(self, string: str) -> None:
             """Likewise."""
 
-    session: PromptSession[str] = PromptSession(history=ShellHistory())
+    try:
+        screen: Any = Screen(shell.descriptors.keep(duplicate_high(2)))
+    except OSError:
+        return None
+    output = Vt100_Output(screen, lambda: Size(*screen.size()), enable_cpr=False,
+                          term=shell.variables.get('TERM'))
+    keyboard = Vt100Input(sys.stdin)
+    keyboard.stdin_reader = Keyboard()      # type: ignore[assignment]
+    keyboard.raw_mode = lambda: Modes(      # type: ignore[method-assign]
+        0, echo=False, lines=False, keys=False)
+    keys = KeyBindings()
+    session: PromptSession[str | None] = PromptSession(
+        history=ShellHistory(), input=keyboard, output=output, key_bindings=keys)
+    app, signals, begun = session.app, shell.signals, Document()
 
-    def watch_jobs() -> None:
-        """`set -b`: what a job does while a line is edited is told at once, above it."""
-        def look() -> None:
-            shell.jobs.poll()
-            if shell.jobs.changed:
-                run_in_terminal(shell.notify)
+    for key, number in (('c-c', SIGINT), ('c-\\', SIGQUIT), ('c-z', SIGTSTP)):
+        @keys.add(key)
+        def press(event: object, number: int = number) -> None:
+            """What the terminal would do, were it not for the editor's modes."""
+            signals.press(number)
 
-        def note() -> None:
-            if SIGCHLD not in shell.signals.pending:
-                shell.signals.pending.append(SIGCHLD)   # for its trap
-            look()
-        if shell.options.notify:
-            get_running_loop().add_signal_handler(SIGCHLD, note)
-            look()                      # one may have ended before there was the handler
+    def look() -> None:
+        """See what signals have come."""
+        nonlocal begun
+        if SIGWINCH in signals.drain():
+            app._on_resize()
+        if disturbed() and app.future is not None and not app.future.done():
+            interrupted = SIGINT in signals.pending
+            begun = Document() if interrupted else session.default_buffer.document
+            app.erase_when_done = not interrupted
+            app.exit(result=None)
 
-    def read(inside: bool) -> str:
+    def start() -> None:
+        """Keep the event loop from handling signals: they are noted as elsewhere.  It watches
+        the wakeup pipe, and one that has come before is found by the first look."""
+        loop = get_running_loop()
+        loop.add_signal_handler = lambda *arguments: None       # type: ignore[method-assign]
+        loop.add_reader(signals.wakeup(), look)
+        loop.call_soon(look)
+
+    def edit(prompt: str) -> str | None:
+        nonlocal begun
+        text, begun = begun, Document()
+        app.erase_when_done = False
+        if signals.wakeup() < 0:
+            raise OSError
+        see_to_descriptors()
+        # The prompt begins a line, and what a command has left in front of the cursor stays:
+        # a line's width of blanks ends in the next one, if the cursor was not at the left.
+        screen.write(' ' * screen.size()[1] + '\r')
+        return session.prompt(
+            ANSI(prompt), default=text, handle_sigint=False, pre_run=start)
+    return edit
+
+
+def see_to_descriptors() -> None:
+    """Raises OSError unless an event loop can be made: where that fails half-way, asyncio
+    leaves messages."""
+    taken: list[int] = []
+    try:
+        for _ in range(LOOP_NEEDS):
+            taken.append(posix.dup(0))
+    finally:
+        for fd in taken:
+            close(fd)
+
+
+class Keyboard:
+    """Reads what is typed, and no byte behind a line: what has been typed ahead may be for the
+    command, not for the next prompt."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self._decode = getincrementaldecoder('utf-8')('surrogateescape').decode
+
+    def read(self) -> str:
+        """What there is, up to the end of a line, without waiting."""
+        data = b''
         try:
-            line = session.prompt(ANSI(prompt_text(shell, inside)), pre_run=watch_jobs)
-        except KeyboardInterrupt:
-            raise Interrupted() from None
-        except EOFError:
-            return ''
-        finally:
-            shell.signals.take_back()
-        return line.replace('\0', '') + '\n'
-    return read
+            while len(data) < MOST_BYTES and select([0], [], [], 0)[0]:
+                byte = posix.read(0, 1)
+                data += byte
+                if not byte or byte in b'\r\n\3':
+                    self.closed = not byte
+                    break
+        except OSError:                 # the terminal has gone
+            self.closed = True
+        return self._decode(data)
+
+
+class Screen:
+    """A terminal for output, as a file object has it: the shell's own descriptor, so that the
+    prompt is seen wherever `exec` has sent standard output and error."""
+
+    encoding = 'utf-8'
+
+    def __init__(self, cell: list[int]) -> None:
+        self._cell = cell
+
+    def fileno(self) -> int:
+        """The descriptor at the moment."""
+        return self._cell[0]
+
+    def size(self) -> tuple[int, int]:
+        """Its lines and columns, the usual ones if they are not known."""
+        columns, lines = window_size(self._cell[0])
+        return lines or 24, columns or 80
+
+    def isatty(self) -> bool:
+        """It was one when we began."""
+        return True
+
+    def write(self, text: str) -> None:
+        """Write all of it; if the terminal has gone, reading will tell."""
+        data = text.encode('utf-8', 'surrogateescape')
+        try:
+            while data:
+                data = data[posix.write(self._cell[0], data):]
+        except OSError:
+            pass
+
+    def flush(self) -> None:
+        """Nothing is kept back."""

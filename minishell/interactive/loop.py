@@ -1,14 +1,30 @@
-"""The prompt: reads command lines from a terminal, with an editor or plainly."""
+"""The prompt: reads command lines from a terminal, with an editor or plainly.
+
+While a line is typed the shell reacts to signals as they come, not with Enter: traps run,
+children that have ended are reaped, SIGHUP ends it.  The editor knows nothing of this: it
+gives up where `disturbed` says so, and is called again, with what has been typed so far, when
+`attend` has done what there is to do.  So that runs outside of the editor's event loop, the
+terminal in its usual modes.
+"""
 from __future__ import annotations
 
 import posix
 
 from minishell.errors import Interrupted, ReadError
 from minishell.session import decode, run_interactive
+from minishell.state.jobcontrol import follow_window, hang_up
 from minishell.state.shell import print_error
 from minishell.syntax.source import Source
 from minishell.system.lines import read_line
-from minishell.system.signals import SIGHUP, SIGINT, SIGQUIT, SIGTERM
+from minishell.system.signals import (
+    NOTED_AT_PROMPT,
+    SIGCHLD,
+    SIGHUP,
+    SIGINT,
+    SIGQUIT,
+    SIGTERM,
+    SIGWINCH,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,21 +32,14 @@ if TYPE_CHECKING:
 
     from minishell.state.shell import Shell
 
+    Reader = Callable[[bool], str]
+
 
 def run(shell: Shell, editor: bool, monitor_given: bool, login: bool) -> int:
     """Be an interactive shell until the end of input; returns the exit status."""
-    shell.interactive = shell.options.interactive = True
+    shell.become_interactive()
     shell.name = shell.name.rpartition('/')[2]      # in messages, as in bash
-    signals = shell.signals
-    signals.locked = frozenset()                # XCU trap: only in scripts
-    for number in (SIGQUIT, SIGTERM):
-        signals.ignore_here(number)
-    if shell.options.posix and SIGINT in signals.ignored_at_entry:
-        signals.ignore_here(SIGINT)             # XCU 2.12: so do its children
-    else:
-        signals.handle_here(SIGINT)             # even if ignored at entry, as in bash: a
-    if SIGHUP not in signals.ignored_at_entry:  # prompt is made for Ctrl-C
-        signals.handle_here(SIGHUP)
+    set_signals(shell)
     if shell.options.monitor or not monitor_given:
         shell.set_option('monitor', True)
         if shell.control.terminal is None:
@@ -39,21 +48,33 @@ def run(shell: Shell, editor: bool, monitor_given: bool, login: bool) -> int:
     values = shell.variables.values
     values.setdefault('PS1', default_prompt(shell))
     values.setdefault('PS2', '> ')
-    reader = None
-    if editor and posix.isatty(0) and posix.isatty(1) and \
+    follow_window(shell)
+    reader = plain_reader(shell)
+    if editor and posix.isatty(0) and posix.isatty(2) and \
             shell.variables.get('TERM') not in (None, '', 'dumb'):
-        from minishell.interactive.editor import editor_reader
-        reader = editor_reader(shell)
-    if reader is None:
-        reader = plain_reader(shell)
+        reader = edited_reader(shell, reader)
     source = Source('', shell.name, 1, reader)
     status = run_interactive(shell, source, lambda: before_prompt(shell))
     if login:
-        from minishell.state.jobcontrol import hang_up
         hang_up(shell)
     if shell.options.monitor:
         shell.control.leave()
     return status
+
+
+def set_signals(shell: Shell) -> None:
+    """How a prompt takes signals (system/signals.py has the table)."""
+    signals = shell.signals
+    signals.locked = frozenset()                # XCU trap: only in scripts
+    for number in (SIGQUIT, SIGTERM):
+        signals.ignore_here(number)
+    if shell.options.posix and SIGINT in signals.ignored_at_entry:
+        signals.ignore_here(SIGINT)             # XCU 2.12: so do its children
+    else:
+        signals.handle_here(SIGINT)             # even if ignored at entry, as in bash: a
+    for number in NOTED_AT_PROMPT - signals.ignored_at_entry:       # prompt is made for
+        signals.handle_here(number)                                 # Ctrl-C
+    signals.handle_here(SIGWINCH)
 
 
 def default_prompt(shell: Shell) -> str:
@@ -73,25 +94,107 @@ def before_prompt(shell: Shell) -> None:
     shell.notify()
 
 
-def plain_reader(shell: Shell) -> Callable[[bool], str]:
+# -- signals, while a line is typed -------------------------------------------------------
+
+
+def disturbed(shell: Shell) -> bool:
+    """Whether there is anything to do before more is typed; reaps ended children."""
+    signals = shell.signals
+    if SIGCHLD in signals.pending:
+        shell.jobs.poll()
+    for number in (SIGCHLD, SIGWINCH):
+        if not shell.traps.actions.get(number):
+            signals.forget(number)
+    return bool(signals.pending) or shell.options.notify and bool(shell.jobs.changed)
+
+
+def attend(shell: Shell, newline: bool) -> None:
+    """Do it: run traps, tell of jobs (`set -b`), end by a signal.
+
+    Raises Interrupted for SIGINT: whatever its trap does, the line is given up, as in bash.
+    """
+    interrupted = SIGINT in shell.signals.pending
+    if interrupted and newline:
+        print_error('')                 # behind the ^C that the terminal shows
+    follow_window(shell)
+    if not shell.traps.actions.get(SIGINT):
+        shell.signals.forget(SIGINT)        # behind the traps of the others
+    shell.run_pending_traps()
+    if shell.options.notify:
+        shell.notify()
+    if interrupted:
+        raise Interrupted(shown=True)
+
+
+def end_of_input(shell: Shell) -> str:
+    """No line: Ctrl-D, or the terminal has gone.  That ends the shell as SIGHUP does, which
+    will be on its way; unless that is ignored or has a trap."""
+    from minishell.system.terminal import has_gone
+    if has_gone(0) and SIGHUP not in shell.signals.ignored_at_entry \
+            and SIGHUP not in shell.traps.actions:
+        shell.signals.pending.append(SIGHUP)
+        shell.run_pending_traps()
+    return ''
+
+
+# -- readers --------------------------------------------------------------------------------
+
+
+def edited_reader(shell: Shell, plain: Reader) -> Reader:
+    """A reader with line editing, if prompt_toolkit is installed; else the plain one, which
+    also serves while standard input is no terminal (`exec <file`)."""
+    from minishell.interactive.editor import line_editor
+    edit = line_editor(shell, lambda: disturbed(shell))
+    if edit is None:
+        return plain
+
+    def read(inside: bool) -> str:
+        while posix.isatty(0):
+            follow_window(shell)
+            try:
+                line = edit(prompt_text(shell, inside))
+            except EOFError:
+                return end_of_input(shell)
+            except OSError:             # no descriptors, for example
+                break
+            if line is not None:
+                return line.replace('\0', '') + '\n'
+            attend(shell, False)
+        return plain(inside)
+    return read
+
+
+def plain_reader(shell: Shell) -> Reader:
     """A reader that lets the terminal do the editing: for dumb terminals and pexpect."""
     def wait() -> None:
         while not shell.signals.wait_readable(0):
-            if SIGINT in shell.signals.pending:
-                shell.signals.forget(SIGINT)
-                raise Interrupted()
-            shell.run_pending_traps()
+            if disturbed(shell):
+                attend(shell, True)
 
     def read(inside: bool) -> str:
-        posix.write(2, prompt_text(shell, inside).encode('utf-8', 'surrogateescape'))
+        follow_window(shell)
+        show(prompt_text(shell, inside))
         try:
             data, found = read_line(0, b'\n', wait)
         except OSError as error:
-            from errno import EBADF
+            from errno import EBADF, EIO
+            if error.errno == EIO:
+                end_of_input(shell)     # if the terminal has gone we do not come back
             if error.errno == EBADF:    # closed by a command
                 return ''
             raise ReadError(f'standard input: {error.strerror}') from None
-        if not found and not data:
+        if not data and not found:
+            end_of_input(shell)
             print_error('')
         return decode(data) + '\n' * (found or bool(data))
     return read
+
+
+def show(prompt: str) -> None:
+    """Write a prompt to standard error (XCU 2.5.3, PS1), if that can be written to."""
+    data = prompt.encode('utf-8', 'surrogateescape')
+    try:
+        while data:
+            data = data[posix.write(2, data):]
+    except OSError:
+        pass

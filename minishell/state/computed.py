@@ -23,14 +23,17 @@ class Computed:
         self._seeded = 0                # the process for which: each has numbers of its own
 
     def assigned(self, name: str, value: str | None) -> None:
-        """Take the value that RANDOM or SECONDS has been given."""
+        """Take the value that RANDOM or SECONDS has been given; the others' is ignored."""
         if value is None or name not in self._variables.dynamic:
             return
-        del self._variables.values[name]
-        number = int(value) if value.strip().lstrip('+-').isdecimal() else 0
+        self._variables.values.pop(name, None)
+        try:
+            number = int(value)
+        except ValueError:
+            number = 0
         if name == 'RANDOM':
             self._random, self._seeded = number, posix.getpid()
-        else:
+        elif name == 'SECONDS':
             self._seconds, self._started = number, posix.times().elapsed
 
     def random(self) -> str:

@@ -22,7 +22,9 @@ from __future__ import annotations
 import posix
 from errno import ESRCH
 
+from minishell.errors import AssignmentError
 from minishell.state.jobs import Job
+from minishell.state.traps import is_ending
 from minishell.status import signal_of
 from minishell.system.descriptors import open_pipe
 from minishell.system.signals import (
@@ -202,10 +204,9 @@ class JobControl:
             table.poll()
             if job.ended() or job.stopped():
                 break
-            if SIGHUP in signals.pending and shell.interactive \
-                    and not shell.traps.actions.get(SIGHUP):
-                if not job.number:      # the terminal has gone: the job is told like the
-                    table.add(job)      # others, and nobody waits for it
+            if signals.pending and is_ending(shell):
+                if not job.number:      # perhaps the terminal has gone: the job is told like
+                    table.add(job)      # the others, and nobody waits for it
                 shell.run_pending_traps()
             if shell.options.notify and shell.interactive and table.changed:
                 notify(shell)
@@ -213,6 +214,7 @@ class JobControl:
         table.waited = None
         if self.terminal is not None:
             self._take_back(self.terminal, job)
+        follow_window(shell)
         signals.forget(SIGCHLD)
         if job.stopped():
             self._stopped(shell, job)
@@ -261,6 +263,23 @@ class JobControl:
             send(job, SIGCONT)
         except ProcessLookupError:
             pass                        # it has ended just now
+
+
+def follow_window(shell: Shell) -> None:
+    """COLUMNS and LINES of a prompt are its terminal's, looked at when a line is to be typed
+    and when a foreground job has ended (bash's checkwinsize)."""
+    terminal = shell.control.terminal
+    if not shell.interactive:
+        return
+    from minishell.system.terminal import window_size
+    columns, lines = window_size(0 if terminal is None else terminal.fd)
+    variables = shell.variables
+    for name, size in (('COLUMNS', columns), ('LINES', lines)):
+        if size and variables.values.get(name) != str(size):
+            try:
+                variables.assign(name, str(size))
+            except AssignmentError:
+                pass                    # readonly: so be it
 
 
 def send(job: Job, number: int) -> None:

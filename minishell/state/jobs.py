@@ -95,7 +95,7 @@ class JobTable:
     """The jobs of this process that are not in the foreground."""
 
     __slots__ = ('jobs', 'waited', 'changed', 'adopts', '_recent', '_by_pid', '_kept',
-                 '_disowned', '_parent')
+                 '_disowned', '_named', '_parent')
 
     def __init__(self) -> None:
         self.jobs: list[Job] = []               # in the order of their numbers
@@ -105,7 +105,8 @@ class JobTable:
         self._recent: list[Job] = []            # the current job is among the last
         self._by_pid: dict[int, Job] = {}
         self._kept: dict[int, int] = {}         # pid -> exit status, oldest first
-        self._disowned: set[int] = set()        # children nobody will ask for
+        self._disowned: set[int] = set()        # children in no job
+        self._named = 0                         # the one of them that `$!` is
         self._parent: JobTable | None = None    # in a subshell
 
     def add(self, job: Job) -> Job:
@@ -122,9 +123,17 @@ class JobTable:
         self._recent.append(job)
         return job
 
-    def leave(self, pid: int) -> None:
-        """Note a child nobody will ask for: it is only reaped."""
+    def leave(self, pid: int, named: bool = False) -> None:
+        """Note a child that is in no job and only reaped; the status of the last `named`
+        one is kept, `wait $!` asks for it."""
+        self._kept.pop(pid, None)
         self._disowned.add(pid)
+        if named:
+            self._named = pid
+
+    def left(self, pid: int) -> bool:
+        """Whether such a child is running, and its status will be kept."""
+        return pid == self._named and pid in self._disowned
 
     def known(self) -> JobTable:
         """The jobs to list: this shell's, or its parent's as they were at the fork."""
@@ -190,8 +199,12 @@ class JobTable:
         job = self._owner(pid)
         if job is not None:
             self._take_news(job)
-        elif processes.poll(pid) not in (None, processes.CONTINUED):
+            return
+        status = processes.poll(pid)
+        if status is not None and not is_stop(status) and status != processes.CONTINUED:
             self._disowned.discard(pid)
+            if pid == self._named:
+                self._kept[pid] = exit_status(status)
 
     def _owner(self, pid: int) -> Job | None:
         """The job that a child of ours is in."""

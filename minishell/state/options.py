@@ -8,14 +8,14 @@ if TYPE_CHECKING:
     from minishell.state.shell import Shell
 
 NAMES = {           # long name -> letter of `set -o`, '' if it has none; in `set -o` order
-    'allexport': 'a', 'emacs': '', 'errexit': 'e', 'hashall': 'h', 'ignoreeof': '',
-    'interactive': 'i', 'monitor': 'm', 'noclobber': 'C', 'noexec': 'n', 'noglob': 'f',
-    'nolog': '', 'notify': 'b', 'nounset': 'u', 'pipefail': '', 'posix': '', 'stdin': 's',
-    'verbose': 'v', 'vi': '', 'xtrace': 'x',
+    'allexport': 'a', 'braceexpand': 'B', 'emacs': '', 'errexit': 'e', 'hashall': 'h',
+    'ignoreeof': '', 'interactive': 'i', 'monitor': 'm', 'noclobber': 'C', 'noexec': 'n',
+    'noglob': 'f', 'nolog': '', 'notify': 'b', 'nounset': 'u', 'pipefail': '', 'posix': '',
+    'stdin': 's', 'verbose': 'v', 'vi': '', 'xtrace': 'x',
 }
 LETTERS = {letter: name for name, letter in NAMES.items() if letter}
 AT_START_ONLY = frozenset(('interactive', 'stdin'))     # set cannot change them
-DASH_ORDER = 'abefhimnuvxCs'                            # the order of letters in $-
+DASH_ORDER = 'abefhimnuvxBCs'                           # the order of letters in $-
 
 
 class Options:
@@ -24,6 +24,7 @@ class Options:
     __slots__ = tuple(NAMES)
 
     allexport: bool
+    braceexpand: bool
     emacs: bool
     errexit: bool
     hashall: bool
@@ -46,7 +47,7 @@ class Options:
     def __init__(self) -> None:
         for name in NAMES:
             setattr(self, name, False)
-        self.hashall = True
+        self.hashall = self.braceexpand = True
 
     def letters(self) -> str:
         """The value of `$-` (XCU 2.5.2)."""

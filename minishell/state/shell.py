@@ -96,6 +96,7 @@ class Shell:
         self.hot = HOT
         self.plain = True                       # see look_plain
         self.interactive = False                # prompts, and survives errors
+        self.typed = False                      # its commands are, those of subshells too
         self.invocation = ''                    # 'c' for -c, as bash shows it in $-
         self.variables = Variables()
         self.options = Options()
@@ -114,7 +115,6 @@ class Shell:
         self.function_depth = 0
         self.source_depth = 0                   # dot scripts being run
         self.condition_depth = 0                # > 0: errexit is ignored (XCU set -e)
-        self.getopts_offset = 0                 # inside the word that OPTIND names
         # $? before each trap action being run, and the functions around it
         self.trap_status: list[tuple[int, int]] = []
         self.substitution_status = 0            # of the last command substitution
@@ -270,8 +270,14 @@ class Shell:
             setattr(self.options, 'emacs' if name == 'vi' else 'vi', False)
         elif name == 'xtrace':
             self.look_plain()
+        elif name == 'posix':           # there `{a,b}` is a word like others (XCU 2.6)
+            self.options.braceexpand = not on
 
     # -- transitions ----------------------------------------------------------------
+
+    def become_interactive(self) -> None:
+        """Prompt, or at least survive errors, from now on."""
+        self.interactive = self.options.interactive = self.typed = True
 
     def launch(self, foreground: bool) -> Launch | None:
         """The process group of a job about to start; None without job control."""
@@ -347,10 +353,15 @@ class Shell:
     # -- messages -------------------------------------------------------------------
 
     def warn(self, message: str) -> None:
-        """Print `name: line N: message` to standard error, as bash does."""
-        where = f'{self.name}: ' if self.interactive and not self.source_depth \
-            else f'{self.name}: line {self.line}: '
-        print_error(where + message)
+        """Print `name: line N: message` to standard error, as bash does; the line only where
+        there are lines: what is typed has none, but the files it reads (`.`, ENV) have."""
+        print_error(self.place(self.name, self.line) + message)
+
+    def place(self, name: str, line: int) -> str:
+        """What a message begins with."""
+        if self.typed and name == self.arg0.rpartition('/')[2]:
+            return f'{name}: '
+        return f'{name}: line {line}: '
 
     def report(self, error: ShellError) -> None:
         """Show an error; `$?` becomes its status.  A syntax error knows its own place."""
@@ -360,10 +371,8 @@ class Shell:
         error.reported = True
         if not isinstance(error, ShellSyntaxError):
             self.warn(error.message)
-        elif self.interactive:
-            print_error(f'{error.name}: {error.message}')
         else:
-            print_error(f'{error.name}: line {error.line}: {error.message}')
+            print_error(self.place(error.name, error.line) + error.message)
 
 
 def print_error(text: str) -> None:

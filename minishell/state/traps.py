@@ -121,13 +121,21 @@ def run_pending_traps(shell: Shell) -> None:
             run_action(shell, action, condition_name(number))
         elif number == system.SIGINT:
             raise Interrupted()         # a prompt drops its line, a script dies of it
-        elif number == system.SIGHUP and shell.interactive:
-            from minishell.state.jobcontrol import hang_up
-            hang_up(shell)
+        elif number in system.ENDING and shell.interactive:
+            if number == system.SIGHUP:
+                from minishell.state.jobcontrol import hang_up
+                hang_up(shell)
             if shell.options.monitor:
                 shell.control.leave()
             shell.signals.fatal = number        # and we end by it, after the EXIT trap
-            raise Exit(129)
+            raise Exit(128 + number)
+
+
+def is_ending(shell: Shell) -> bool:
+    """Whether a signal has been noted that ends an interactive shell."""
+    return shell.interactive and any(
+        number in system.ENDING and not shell.traps.actions.get(number)
+        for number in shell.signals.pending)
 
 
 def run_action(shell: Shell, action: str, name: str) -> None:

@@ -12,7 +12,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Binding = tuple[str | None, int]
+    Compute = Callable[[], str]
+    # value, flags, and what else belongs to it: how it is computed, or option_offset
+    Binding = tuple[str | None, int, Compute | int | None]
 
 EXPORT = 1          # passed to children
 READONLY = 2
@@ -23,15 +25,17 @@ class Variables:
     """The variables of one shell execution environment."""
 
     __slots__ = ('values', 'flags', 'dynamic', 'hooks', 'foreign', 'allexport',
+                 'option_offset',
                  '_environment', '_scopes', '_functions')
 
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
         self.flags: dict[str, int] = {}         # may name variables that have no value
-        self.dynamic: dict[str, Callable[[], str]] = {}     # computed when read: LINENO
+        self.dynamic: dict[str, Compute] = {}   # computed when read: LINENO
         self.hooks: dict[str, Callable[[str | None], None]] = {}
         self.foreign: dict[str, str] = {}       # environment entries that are no names
         self.allexport = False                  # set -a
+        self.option_offset = 0                  # of getopts, inside the word OPTIND names
         self._environment: dict[str, str] | None = None
         self._scopes: list[dict[str, Binding] | None] = []       # None: nothing saved yet
         self._functions: list[int] = []         # which of them are functions'
@@ -63,12 +67,23 @@ class Variables:
             self.hooks[name](value)
 
     def unset(self, name: str) -> None:
-        """Remove a variable and its attributes.  Raises AssignmentError if readonly."""
+        """Remove a variable and its attributes.  Raises AssignmentError if readonly.
+
+        As in bash: one that is local to the function being run stays so; that of a function
+        around it goes, and the one it hides is seen again.
+        """
         flags = self.flags.get(name, 0)
         if flags & READONLY:
             raise AssignmentError(f'{name}: cannot unset: readonly variable')
-        self.dynamic.pop(name, None)
-        self._bind(name, (None, flags & HOOKED))
+        index = self._home(name)
+        if index >= 0 and (not self._functions or index != self._functions[-1]):
+            scope = self._scopes[index]
+            assert scope is not None
+            self._bind(name, scope.pop(name))
+            return
+        if index < 0:
+            self.dynamic.pop(name, None)
+        self._bind(name, (None, flags & HOOKED, None))
 
     def add_flags(self, name: str, flags: int) -> None:
         """Give a variable attributes; it need not have a value."""
@@ -97,9 +112,21 @@ class Variables:
         if self._environment is None:
             environment = dict(self.foreign)
             values = self.values
+            stays = True
             for name, flags in self.flags.items():
-                if flags & EXPORT and name in values:
-                    environment[name] = values[name]
+                if flags & EXPORT:
+                    if name in values:
+                        environment[name] = values[name]
+                    elif name in self.dynamic:
+                        environment[name] = self.dynamic[name]()
+                        stays = False
+            for scope in reversed(self._scopes):
+                if scope:               # hidden only by variables that children see
+                    for name, (value, flags, _) in scope.items():
+                        if flags & EXPORT and value is not None:
+                            environment.setdefault(name, value)
+            if not stays:
+                return environment
             self._environment = environment
         return self._environment
 
@@ -108,7 +135,7 @@ class Variables:
     def fork(self) -> tuple[object, ...]:
         """Go on with copies; returns what `join` puts back."""
         kept = (self.values, self.flags, self.dynamic, self._environment, self._scopes,
-                self._functions)
+                self._functions, self.option_offset)
         self.values = self.values.copy()
         self.flags = self.flags.copy()
         self.dynamic = self.dynamic.copy()
@@ -120,11 +147,12 @@ class Variables:
         """Drop the copies; who has hooked a variable that differs in them is told."""
         copies = self.values
         (self.values, self.flags, self.dynamic, self._environment, self._scopes,
-         self._functions) = kept        # type: ignore[assignment]
+         self._functions, offset) = kept        # type: ignore[assignment]
         for name, changed in self.hooks.items():
             value = self.values.get(name)
             if copies.get(name) != value:
                 changed(value)
+        self.option_offset = offset     # type: ignore[assignment]
 
     # -- scopes ---------------------------------------------------------------------
 
@@ -147,7 +175,41 @@ class Variables:
         """Keep the binding of a variable for the end of the innermost scope."""
         scope = self._scope(-1)
         if name not in scope:
-            scope[name] = (self.values.get(name), self.flags.get(name, 0))
+            scope[name] = (self.values.get(name), self.flags.get(name, 0),
+                           self.dynamic.pop(name, None))
+
+    def _home(self, name: str) -> int:
+        """The innermost scope that has a variable of this name; -1 if it is global."""
+        for index in range(len(self._scopes) - 1, -1, -1):
+            scope = self._scopes[index]
+            if scope and name in scope:
+                return index
+        return -1
+
+    def declared(self, name: str) -> bool:
+        """Whether there is such a variable, perhaps one without a value."""
+        return name in self.values or name in self.flags or self._home(name) >= 0
+
+    def locals(self) -> list[str]:
+        """The names of the variables of the function being run, sorted."""
+        return sorted(self._scopes[self._functions[-1]] or ())
+
+    def assign_global(self, name: str, value: str | None, flags: int) -> None:
+        """Set the variable that all local ones of the name hide, or give it attributes.
+
+        Raises AssignmentError if it is readonly.
+        """
+        for scope in self._scopes:
+            if scope and name in scope:
+                old, outer, state = scope[name]
+                if value is not None and outer & READONLY:
+                    raise AssignmentError(f'{name}: readonly variable')
+                scope[name] = (old if value is None else value, outer | flags, state)
+                self._environment = None
+                return
+        if value is not None:
+            self.assign(name, value)
+        self.add_flags(name, flags)
 
     def _scope(self, index: int) -> dict[str, Binding]:
         scope = self._scopes[index]
@@ -164,23 +226,28 @@ class Variables:
     def make_local(self, name: str) -> None:
         """Give the function being run a variable of its own (`local`), unset at first.
 
-        Raises AssignmentError if the name is readonly.
+        Raises AssignmentError if it is readonly, or a readonly global variable is hidden.
         """
-        if self.flags.get(name, 0) & READONLY:
-            raise AssignmentError(f'{name}: readonly variable')
         index = self._functions[-1]
+        if self.flags.get(name, 0) & READONLY and self._home(name) in (-1, index):
+            raise AssignmentError(f'{name}: readonly variable')
         scope = self._scope(index)
         if name in scope:
             return
-        scope[name] = (self.values.get(name), self.flags.get(name, 0))
+        scope[name] = (self.values.get(name), self.flags.get(name, 0), self.option_offset
+                       if name == 'OPTIND' else self.dynamic.pop(name, None))
         for temporary in self._scopes[index + 1:]:      # `X=1 local Y` has a scope, too
             if temporary and name in temporary:
                 scope[name] = temporary.pop(name)
                 return                  # `X=1 local X` keeps the value
-        self._bind(name, (None, self.flags.get(name, 0) & EXPORT))      # as dash and bash do
+        around = self._scopes[index - 1] if index and index - 1 not in self._functions else None
+        if around and name in around:   # `X=1 f`, in which X becomes local
+            scope[name] = around.pop(name)
+            return
+        self._bind(name, (None, self.flags.get(name, 0) & EXPORT, None))    # as elsewhere
 
     def _bind(self, name: str, binding: Binding) -> None:
-        value, flags = binding
+        value, flags, state = binding
         hooked = flags | self.flags.get(name, 0) & HOOKED
         if value is None:
             self.values.pop(name, None)
@@ -193,6 +260,10 @@ class Variables:
         self._environment = None
         if hooked & HOOKED:
             self.hooks[name](value)
+        if type(state) is int:          # behind the hook, which resets it
+            self.option_offset = state
+        elif state is not None:
+            self.dynamic[name] = state  # type: ignore[assignment]
 
 
 def shell_level(text: str, change: int) -> int:

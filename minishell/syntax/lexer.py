@@ -40,7 +40,7 @@ AND_OR = frozenset(('&&', '||'))
 LONG_OPERATORS = frozenset(('<<-', '<<<', ';;&', '&>>'))
 NO_SINGLE = frozenset('\0\\|&;<>(')       # an operator that stands before is longer, perhaps
 WORD = 'word'
-NUMBER = 'number'               # an IO_NUMBER
+NUMBER = 'number'               # an IO_NUMBER or IO_LOCATION
 END = 'end of file'
 BLOCK = 1 << 15
 MOST_DESCRIPTOR = 0x7FFFFFFF    # more digits than a C int's make an ordinary word
@@ -193,10 +193,13 @@ class Lexer(WordReader):
             self._check_number()
 
     def _check_number(self) -> None:
-        """Before < or >, digits are an IO_NUMBER (XCU 2.3, rule 2 of 2.10.1)."""
+        """Before < or >, digits are an IO_NUMBER, `{name}` an IO_LOCATION: the variable that
+        gets or has the number (XCU 2.3, rule 2 of 2.10.1)."""
         literal = self.literal
         if literal is not None and literal.isdigit() and literal.isascii() \
-                and len(literal) <= 10 and int(literal) <= MOST_DESCRIPTOR:
+                and len(literal) <= 10 and int(literal) <= MOST_DESCRIPTOR \
+                or literal is not None and literal[:1] == '{' and literal[-1:] == '}' \
+                and is_name(literal[1:-1]):
             self.kind = NUMBER
             self.literal = None
 

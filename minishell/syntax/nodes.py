@@ -160,6 +160,15 @@ class SubstitutingCommand(Node):        # command
         self.command = command
 
 
+class FileText(Node):                   # $(<target)
+    """What bash substitutes for a redirection alone: the text of the file."""
+
+    __slots__ = ('redirection',)
+
+    def __init__(self, redirection: AnyRedirection) -> None:
+        self.redirection = redirection
+
+
 class BraceGroup(Node):                 # { list; }
     """Commands run in the current environment (XCU 2.9.4.1)."""
 
@@ -309,9 +318,9 @@ class Redirection(Node):                # 2>target
 
     __slots__ = ('descriptor', 'operator', 'target', 'pos')
 
-    def __init__(self, descriptor: int | None, operator: str, target: Word,
+    def __init__(self, descriptor: int | str | None, operator: str, target: Word,
                  pos: int) -> None:
-        self.descriptor = descriptor    # None: the operator's own, 0 or 1
+        self.descriptor = descriptor    # None: the operator's own, 0 or 1; or '{name}'
         self.operator = operator        # < > >| >> <> <& >&
         self.target = target
         self.pos = pos
@@ -322,9 +331,9 @@ class HereDocument(Node):               # 0<<delimiter
 
     __slots__ = ('descriptor', 'operator', 'delimiter', 'quoted', 'body', 'pos')
 
-    def __init__(self, descriptor: int | None, operator: str, delimiter: str,
+    def __init__(self, descriptor: int | str | None, operator: str, delimiter: str,
                  quoted: bool, body: Word, pos: int) -> None:
-        self.descriptor = descriptor    # None: 0
+        self.descriptor = descriptor    # None: 0; or '{name}'
         self.operator = operator        # << or <<-
         self.delimiter = delimiter      # after quote removal
         self.quoted = quoted            # the delimiter had quotes: the body is literal
@@ -520,7 +529,7 @@ if TYPE_CHECKING:
                | RedirectedCommand | BraceGroup | Subshell | ForClause | CaseClause
                | IfClause | WhileClause | UntilClause | FunctionDefinition
                | ConditionalCommand | ArithmeticCommand | ArithmeticFor
-               | SubstitutingCommand | MalformedText)
+               | SubstitutingCommand | FileText | MalformedText)
     AnyRedirection = Redirection | HereDocument
     Part = (Literal | Escaped | SingleQuoted | DollarSingleQuoted | DoubleQuoted
             | TildePrefix | ParameterExpansion | ParameterLength | CommandSubstitution

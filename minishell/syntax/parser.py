@@ -494,9 +494,7 @@ class Parser:
             raise self.unexpected()
         lexer.advance()
         self.skip_newlines()
-        body = CommandList(())
-        if not self._at_list_end():
-            body = self.parse_list()
+        body = CommandList(()) if self._at_list_end() else self.parse_list()
         terminator = ';;'
         if lexer.kind in (';;', ';&', ';;&'):
             terminator = lexer.kind
@@ -512,9 +510,10 @@ class Parser:
         """io_redirect."""
         lexer = self.lexer
         pos = lexer.start
-        descriptor = None
+        descriptor: int | str | None = None
         if lexer.kind == NUMBER:
-            descriptor = int(lexer.word.literal() or '0')
+            text = lexer.word.literal() or '0'
+            descriptor = text if text[0] == '{' else int(text)
             lexer.advance()
         operator = lexer.kind
         lexer.advance()

@@ -7,6 +7,8 @@ Who does what with a signal the script has no trap for:
   SIGQUIT           default       ignored               entry state     ignored
   SIGTERM           default       ignored               entry state     entry state
   SIGCHLD           default; noted from the first job   default         default
+  SIGHUP, SIGUSR1 … entry state   noted: ends the shell entry state     entry state
+  SIGWINCH          entry state   noted: the editor     entry state     entry state
   a terminal's stops entry state  ignored, with -m      default, in a substitution ignored
   the others        entry state   entry state           entry state     entry state
 
@@ -43,8 +45,8 @@ SIGINT, SIGQUIT, SIGTERM, SIGCHLD = (
     _signal.SIGINT, _signal.SIGQUIT, _signal.SIGTERM, _signal.SIGCHLD)
 SIGPIPE, SIGXFSZ, SIGKILL, SIGSTOP, SIGCONT = (
     _signal.SIGPIPE, _signal.SIGXFSZ, _signal.SIGKILL, _signal.SIGSTOP, _signal.SIGCONT)
-SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU = (
-    _signal.SIGHUP, _signal.SIGTSTP, _signal.SIGTTIN, _signal.SIGTTOU)
+SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH = (
+    _signal.SIGHUP, _signal.SIGTSTP, _signal.SIGTTIN, _signal.SIGTTOU, _signal.SIGWINCH)
 STOPS = frozenset((SIGTSTP, SIGTTIN, SIGTTOU))      # a terminal's
 DEFAULT, IGNORE = _signal.SIG_DFL, _signal.SIG_IGN
 
@@ -53,6 +55,8 @@ DEFAULT, IGNORE = _signal.SIG_DFL, _signal.SIG_IGN
 ENDING: tuple[int, ...] = (
     SIGHUP, SIGPIPE, SIGTERM, SIGXFSZ, _signal.SIGALRM, _signal.SIGUSR1, _signal.SIGUSR2,
     _signal.SIGXCPU, _signal.SIGVTALRM)
+# What a prompt has to note: there is a terminal to be put in order first.
+NOTED_AT_PROMPT = frozenset(ENDING) - {SIGPIPE, SIGTERM, SIGXFSZ}
 
 NAMES: dict[int, str] = {       # number -> name without SIG
     getattr(_signal, name): name[3:]
@@ -182,6 +186,29 @@ class Signals:
             _signal.signal(number, self._end)
         self._ending = set(numbers)
 
+    def guard(self, leave: Callable[[], None], enter: Callable[[], None]) -> Callable[[], None]:
+        """Until what is returned is called: signals that would end this process raise Exit, and
+        where it is stopped by a key, `leave` is called before and `enter` behind."""
+        before = self._ending
+        self.end_by([number for number in ENDING
+                     if number in before or _signal.getsignal(number) == DEFAULT])
+        stops = _signal.getsignal(SIGTSTP) == DEFAULT
+
+        def stop(number: int, frame: object) -> None:
+            leave()
+            _signal.signal(SIGTSTP, DEFAULT)
+            posix.kill(posix.getpid(), SIGTSTP)         # here we are stopped
+            _signal.signal(SIGTSTP, stop)
+            enter()
+        if stops:
+            _signal.signal(SIGTSTP, stop)
+
+        def undo() -> None:
+            self.end_by(list(before))
+            if stops:
+                _signal.signal(SIGTSTP, DEFAULT)
+        return undo
+
     def ignore(self, number: int) -> None:
         """Ignore a signal from now on, in children too."""
         _signal.signal(number, IGNORE)
@@ -292,14 +319,27 @@ class Signals:
         self._wakeup = high[0], high[1]
         _signal.set_wakeup_fd(high[1], warn_on_full_buffer=False)
 
-    def take_back(self) -> None:
-        """After an event loop that was not ours: it has set the wakeup descriptor and some
-        handlers for itself, and left none.  A child that died meanwhile is found by whoever
-        sleeps next, who looks before sleeping."""
-        for number in self._handled:
-            _signal.signal(number, self._note)
-        if self._wakeup is not None:
-            _signal.set_wakeup_fd(self._wakeup[1], warn_on_full_buffer=False)
+    def wakeup(self) -> int:
+        """The descriptor that an event loop not ours is to watch: it can be read when a signal
+        has come.  -1 if there is none to be had."""
+        self._open_wakeup()
+        return -1 if self._wakeup is None else self._wakeup[0]
+
+    def drain(self) -> bytes:
+        """Empty the wakeup pipe; returns the numbers of the signals that have come."""
+        numbers = b''
+        try:
+            while self._wakeup is not None and (block := posix.read(self._wakeup[0], 512)):
+                numbers += block
+        except OSError:                 # it is empty
+            pass
+        return numbers
+
+    def press(self, number: int) -> None:
+        """Do as a terminal whose key for this signal has been typed, where its modes have let
+        the key through: the shell is alone in the foreground.  It is not to stop."""
+        if _signal.getsignal(number) != DEFAULT:
+            posix.kill(posix.getpid(), number)
 
     def _select(self, fds: list[int], seconds: float | None = None) -> list[int]:
         """What of fds can be read, once anything can or a signal has come.
@@ -317,11 +357,7 @@ class Signals:
         if not ready:
             raise TimeoutError
         if wakeup in ready:
-            try:
-                while len(posix.read(wakeup, 512)) == 512:
-                    pass
-            except OSError:             # it is empty
-                pass
+            self.drain()
         return ready
 
     def for_children(self, own_group: bool) -> set[int]:

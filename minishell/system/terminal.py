@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+CHARACTER_DEVICE, FORMAT = 0o020000, 0o170000
+
+
 class Terminal:
     """The controlling terminal, through a descriptor of the shell's own (a cell)."""
 
@@ -67,12 +70,83 @@ class Terminal:
             _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
 
 
+class Modes:
+    """The modes of a descriptor's terminal for a while, if it is one: without echo; not by
+    lines but each byte at once; keys sending no signals.  Enter is a newline always."""
+
+    __slots__ = ('_fd', '_before', '_wanted')
+
+    def __init__(self, fd: int, echo: bool, lines: bool, keys: bool = True) -> None:
+        self._fd = fd
+        try:
+            self._before: list[Any] = termios.tcgetattr(fd)
+            self._wanted: list[Any] = termios.tcgetattr(fd)
+        except termios.error:
+            self._before = self._wanted = []
+            return
+        modes = self._wanted
+        if not echo:
+            modes[3] &= ~termios.ECHO
+        if not lines:
+            modes[0] &= ~(termios.INLCR | termios.IGNCR)
+            modes[0] |= termios.ICRNL
+            modes[3] &= ~termios.ICANON
+            modes[6][termios.VMIN], modes[6][termios.VTIME] = 1, 0
+        if not keys:
+            modes[0] &= ~termios.IXON
+            modes[3] &= ~(termios.IEXTEN | termios.ISIG)
+
+    def set(self) -> None:
+        """Have them so.  From the background that stops the process, as it should."""
+        self._change(self._wanted)
+
+    def restore(self) -> None:
+        """Have them as before."""
+        self._change(self._before)
+
+    def _change(self, modes: list[Any]) -> None:
+        try:
+            if modes:
+                termios.tcsetattr(self._fd, termios.TCSANOW, modes)
+        except termios.error:
+            pass                        # it has gone
+
+    def __enter__(self) -> None:
+        self.set()
+
+    def __exit__(self, *exception: object) -> None:
+        self.restore()
+
+
 def open_terminal() -> int | None:
     """A descriptor of the controlling terminal, close-on-exec; None without one."""
     try:
         return posix.open('/dev/tty', posix.O_RDWR | posix.O_CLOEXEC)
     except OSError:
         return None
+
+
+def window_size(fd: int) -> tuple[int, int]:
+    """Columns and lines of a terminal's window; 0 where that is not known."""
+    try:
+        columns, lines = posix.get_terminal_size(fd)
+    except OSError:
+        return 0, 0
+    return columns, lines
+
+
+def has_gone(fd: int) -> bool:
+    """Whether a descriptor's terminal has been hung up, or its other end closed.  A read has
+    then an error (EIO) or, a moment later, the end of input."""
+    from select import POLLHUP, poll
+    try:
+        if posix.fstat(fd).st_mode & FORMAT != CHARACTER_DEVICE:
+            return False                # the end of a pipe is nothing special
+    except OSError:
+        return False
+    looking = poll()
+    looking.register(fd, 0)
+    return any(events & POLLHUP for _, events in looking.poll(0))
 
 
 def keys_reach_us() -> bool:

@@ -143,7 +143,8 @@ def start(
 
     yield run
     for terminal in started:
-        terminal.child.close(force=True)
+        if not terminal.child.closed:
+            terminal.child.close(force=True)
 
 
 @pytest.fixture

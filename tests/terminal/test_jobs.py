@@ -342,7 +342,7 @@ def test_a_job_continued_with_kill_runs(shell: Terminal) -> None:
     stop(shell)
     assert shell.enter('kill -s CONT %1; jobs') == '[1]+  Running                 sleep 100 &\n'
     assert shell.enter('(kill %1) 2>&1; jobs') == (
-        'minishell: line 3: kill: %1: no such job\n'
+        'minishell: kill: %1: no such job\n'
         '[1]+  Running                 sleep 100 &\n')
     shell.enter('kill %1; wait')
 

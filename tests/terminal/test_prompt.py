@@ -270,6 +270,7 @@ class Screen:
     """What a terminal shows: pyte fed with what the shell writes, its questions answered."""
 
     def __init__(self, terminal: Terminal) -> None:
+        self.terminal = terminal
         self.child = terminal.child
         self.screen = pyte.Screen(100, 24)
         self.stream = pyte.Stream(self.screen)
@@ -280,14 +281,26 @@ class Screen:
         return [line.rstrip() for line in self.screen.display if line.strip()]
 
     def until(self, *last: str) -> None:
-        """Wait until these are the last lines, the cursor being at their end."""
+        """Wait until these are the last lines that are not empty."""
+        self._read_until(lambda: self.lines()[-len(last):] == list(last), last)
+
+    def until_seen(self, text: str) -> None:
+        """Wait until a text is there, somewhere."""
+        self._read_until(lambda: text in '\n'.join(['', *self.lines(), '']), text)
+
+    def _read_until(self, condition: Callable[[], bool], wanted: object) -> None:
         end = time.monotonic() + 60
-        while self.lines()[-len(last):] != list(last):
-            assert time.monotonic() < end, (self.lines(), last)
+        while not condition():
+            assert time.monotonic() < end, (self.lines(), wanted)
             try:
                 self.stream.feed(self.child.read_nonblocking(4096, timeout=1))
             except pexpect.TIMEOUT:
                 pass
+
+    def until_end(self) -> None:
+        """Wait until the shell has ended."""
+        self.child.expect(pexpect.EOF)
+        self.child.close()
 
 
 @pytest.fixture
@@ -356,19 +369,10 @@ def test_editor_several_lines(screen: Screen) -> None:
     screen.until('> fi', 'yes', '$')
 
 
-def runs(screen: Screen, name: str) -> None:
-    """Wait until the shell has a child of this name."""
-    while name.encode() not in b''.join(
-            Path(f'/proc/{pid}/comm').read_bytes() for pid in Path(
-                f'/proc/{screen.child.pid}/task/{screen.child.pid}/children'
-            ).read_text().split()):
-        os.sched_yield()
-
-
 def test_editor_ctrl_c_reaches_a_program(screen: Screen) -> None:
     screen.child.send('sleep 100\r')
     screen.until('$ sleep 100')
-    runs(screen, 'sleep')
+    screen.terminal.until_running('sleep')
     screen.child.send('\x03')
     screen.until('$')
     screen.child.send('echo $?\r')
@@ -383,7 +387,7 @@ def test_editor_signals_are_taken_back(screen: Screen) -> None:
         screen.until(f'$ /bin/echo {number} | cat', number, '$')
     screen.child.send('sleep 100 | cat\r')
     screen.until('$ sleep 100 | cat')
-    runs(screen, 'sleep')
+    screen.terminal.until_running('sleep', 'cat')       # a signal reaches whom it finds
     screen.child.send('\x03')
     screen.until('$')
     screen.child.send('echo $?\r')

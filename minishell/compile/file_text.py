@@ -1,0 +1,74 @@
+"""`$(<file)` of bash: the text of a file, without a program that prints it."""
+from __future__ import annotations
+
+from minishell.compile.pipelines import is_pure
+from minishell.compile.redirections import compile_redirections, may_block, open_spec
+from minishell.compile.simple import finish
+from minishell.compile.substitution import read_all
+from minishell.errors import RedirectionError, ShellError
+from minishell.syntax.nodes import FileText, Redirection, SimpleCommand, SubstitutingCommand
+from minishell.system.descriptors import close
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.shell import Action, Shell
+    from minishell.syntax.nodes import Command
+    from minishell.syntax.source import Source
+
+
+def as_file_text(node: Command) -> Command:
+    """What a substitution runs: a redirection of standard input alone stands for the file."""
+    if type(node) is SubstitutingCommand:       # of `$(< <(list))`
+        inner = as_file_text(node.command)
+        return node if inner is node.command else SubstitutingCommand(inner)
+    if type(node) is SimpleCommand and not node.words and not node.assignments \
+            and len(node.redirections) == 1:
+        only = node.redirections[0]
+        if type(only) is Redirection and only.operator == '<' and only.descriptor in (None, 0):
+            return FileText(only)
+    return node
+
+
+def compile_file_text(node: FileText, source: Source) -> Action:
+    """Action: print the file."""
+    specs = compile_redirections((node.redirection,), source)
+    line = source.line_of(node.redirection.pos)
+
+    def run(shell: Shell) -> int:
+        shell.line = line
+        spec = specs(shell)[0]
+        try:
+            fd = open_spec(shell, spec)[0][1]
+            try:
+                data = read_all(fd)
+            except OSError as error:
+                raise RedirectionError(f'{spec[2]}: {error.strerror}') from None
+            finally:
+                close(fd)
+        except RedirectionError as error:
+            shell.report(error)
+            return finish(shell, error.status)
+        shell.out.write(data.decode('utf-8', 'surrogateescape'))
+        shell.out.flush()
+        return 0
+    return run
+
+
+class Quick:
+    """Whether a file can be read here, without a process."""
+
+    __slots__ = ('_specs',)
+
+    def __init__(self, node: FileText, source: Source) -> None:
+        target = node.redirection.target        # type: ignore[union-attr]
+        self._specs = compile_redirections((node.redirection,), source) \
+            if all(map(is_pure, target.parts)) else None
+
+    def may_run_here(self, shell: Shell) -> bool:
+        """Whether it is a file whose text is there: no FIFO, which a signal must end."""
+        if self._specs is None or shell.always_fork or shell.options.xtrace:
+            return False
+        try:
+            return not may_block(self._specs(shell))
+        except ShellError:
+            return False                # the child says it
