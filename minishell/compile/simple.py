@@ -69,16 +69,17 @@ def load_all() -> None:
     """Import what would be imported when needed: the rest of the compiler, the built-ins."""
     for name in BUILTINS:
         load_builtin(name)
-    for module in ('builtins.limited', 'compile.arithmetic', 'compile.braces',
-                   'compile.changes', 'compile.compound', 'compile.extended', 'compile.hot',
-                   'compile.hot_words', 'compile.parameters', 'compile.process_substitution',
-                   'compile.read_ahead', 'compile.redirections', 'compile.substitution',
-                   'compile.tracing', 'expand.characters', 'expand.pathname',
-                   'expand.pattern', 'expand.tilde', 'parse_cache', 'state.computed',
-                   'state.jobcontrol', 'state.jobs', 'state.search', 'state.traps',
-                   'syntax.arithmetic', 'syntax.braces', 'syntax.changes',
-                   'syntax.dollarquote', 'syntax.extended', 'syntax.stored', 'syntax.unparse',
-                   'syntax.unparse_extended', 'system.lines', 'system.terminal'):
+    for module in (
+            'builtins.limited', 'compile.arithmetic', 'compile.braces', 'compile.changes',
+            'compile.compound', 'compile.extended', 'compile.file_text', 'compile.hot',
+            'compile.hot_words', 'compile.located', 'compile.parameters',
+            'compile.process_substitution', 'compile.read_ahead', 'compile.redirections',
+            'compile.substitution', 'compile.tracing', 'expand.characters', 'expand.collating',
+            'expand.pathname', 'expand.pattern', 'expand.tilde', 'parse_cache',
+            'state.computed', 'state.jobcontrol', 'state.joblines', 'state.jobs',
+            'state.search', 'state.traps', 'syntax.arithmetic', 'syntax.braces',
+            'syntax.changes', 'syntax.dollarquote', 'syntax.extended', 'syntax.stored',
+            'syntax.unparse', 'syntax.unparse_extended', 'system.lines', 'system.terminal'):
         __import__('minishell.' + module)
     __import__('select')
 
