@@ -260,30 +260,36 @@ def _tell_end(shell: Shell, pids: list[int], statuses: list[int], text: str,
         tell_end(shell, job, True)
 
 
-def _wait_in_our_group(shell: Shell, pids: list[int]) -> list[int]:
-    """Wait for processes that a terminal's Ctrl-C reaches together with us; returns their
-    wait statuses.
+def watch(shell: Shell, pids: list[int]) -> None:
+    """Processes that a terminal's Ctrl-C reaches together with us have just been started.
 
-    Wait and cooperative exit: a SIGINT that the last of them has survived is dealt with.  It
-    must have come while that one ran, and found it ready: so the handler asks the kernel at
-    once what the child does with SIGINT, and the child is kept from vanishing until we know
-    that none has come (WNOWAIT).  One that came while they were being started may have missed
-    some, and is sent on.
+    From now on the handler of SIGINT asks the kernel what the last of them does with it.  One
+    that came meanwhile may have missed some of them, and is sent on.
     """
-    signals = shell.signals
-    last = pids[-1]
-    cooperates = last > 0 and signals.cooperates()
-    if cooperates:
-        signals.watched = last
+    signals, last = shell.signals, pids[-1]
+    signals.watched = last if last > 0 and signals.cooperates() else 0
     if SIGINT in shell.pending and _keys_reach_us():
         for pid in pids:
             if pid > 0:
                 processes.signal(pid, SIGINT)
         signals.survived = last > 0 and survives(last, SIGINT)
+
+
+def _wait_in_our_group(shell: Shell, pids: list[int]) -> list[int]:
+    """Wait for processes that a terminal's Ctrl-C reaches together with us; returns their
+    wait statuses.
+
+    Wait and cooperative exit: a SIGINT that the last of them has survived is dealt with.  It
+    must have come while that one ran, and found it ready: so the handler asks at once, and
+    the child is kept from vanishing until we know that none has come (WNOWAIT).
+    """
+    signals, last = shell.signals, pids[-1]
+    if signals.watched != last:         # a substitution has read their output before
+        watch(shell, pids)
     adopted = {pid: -1 if pid > 0 else -pid << 8 for pid in pids} if shell.adopts() else None
     if adopted is not None:
         shell.jobs.reap_until(last, adopted)
-    elif cooperates:
+    elif signals.watched:
         processes.await_end(last)
     signals.watched = 0
     statuses = _wait_adopting(shell, pids, adopted) if adopted is not None else [

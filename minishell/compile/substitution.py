@@ -5,7 +5,7 @@ import posix
 
 from minishell.compile.command import compile_command
 from minishell.compile.pipelines import compile_stage, may_start_here, start_pipeline
-from minishell.compile.processes import wait_foreground
+from minishell.compile.processes import wait_foreground, watch
 from minishell.compile.subshell import collect_here, may_elide, needs_of
 from minishell.errors import ExpansionError, ResourceError
 from minishell.syntax.nodes import FileText, Pipeline, SimpleCommand, SubstitutingCommand
@@ -69,6 +69,7 @@ def compile_substitution(node: CommandSubstitution) -> Text:
                 return ''
             finally:
                 close(write_end)
+            watch(shell, pids)
             try:
                 data = read_all(read_end)
             except OSError as error:

@@ -166,16 +166,27 @@ def edited_reader(shell: Shell, plain: Reader) -> Reader:
 
 def plain_reader(shell: Shell) -> Reader:
     """A reader that lets the terminal do the editing: for dumb terminals and pexpect."""
+    from minishell.system.terminal import reopen
+
     def wait() -> None:
         while not shell.signals.wait_readable(0):
             if disturbed(shell):
                 attend(shell, True)
 
+    def read_terminal() -> tuple[bytes, bool]:
+        fd = reopen(0)
+        if fd is None:
+            return read_line(0, b'\n', wait)
+        try:
+            return read_line(fd, b'\n', wait)
+        finally:
+            posix.close(fd)
+
     def read(inside: bool) -> str:
         follow_window(shell)
         show(prompt_text(shell, inside))
         try:
-            data, found = read_line(0, b'\n', wait)
+            data, found = read_terminal()
         except OSError as error:
             from errno import EBADF, EIO
             if error.errno == EIO:

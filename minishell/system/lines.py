@@ -88,7 +88,12 @@ def _read_line_by_bytes(fd: int, delimiter: bytes,
     while True:
         if wait is not None:
             wait()
-        byte = read(fd, 1)
+        try:
+            byte = read(fd, 1)
+        except BlockingIOError:         # somebody was quicker, or Ctrl-C has dropped it
+            if wait is None:
+                raise
+            continue
         if byte == delimiter or not byte:
             return bytes(line), bool(byte)
         line += byte

@@ -1,0 +1,186 @@
+"""Ctrl-C at any moment reaches the whole job: at random ones, and between any two calls.
+
+MINISHELL_INTERRUPTS=500 in the environment makes that many tries of each row.
+"""
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pexpect  # type: ignore[import-untyped]
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .conftest import Terminal
+
+    Start = Callable[..., Terminal]
+
+TRIES = int(os.environ.get('MINISHELL_INTERRUPTS', '10'))
+STRACE = shutil.which('strace')
+LONG = '/bin/sleep 1000'
+LINES = {
+    'program': LONG, 'subshell': f'({LONG})', 'redirected': f'{LONG} >/dev/null',
+    'pipeline': f'{LONG} | {LONG}', 'three': f'{LONG} | {{ {LONG}; }} | ({LONG}; :)',
+    'function': f'f() {{ {LONG}; }}; f', 'substitution': f'echo $({LONG})',
+    'loop': f'while :; do {LONG}; done',
+}
+TURNS = {
+    'program': '/bin/true', 'subshell': '(/bin/true)', 'a process': '(ulimit -c 0)',
+    'nothing': ':', 'no process': '(exit 0)', 'pipeline': '/bin/true | /bin/true',
+    'substitution': 'x=$(/bin/true)', 'forked substitution': 'x=$(ulimit -c 0)',
+    'redirected': '/bin/true >/dev/null', 'function': 'f',
+}
+
+
+def died(terminal: Terminal) -> int:
+    """Wait until the shell has died of a signal; gives its number."""
+    terminal.child.expect(pexpect.EOF)
+    terminal.child.close()
+    number = terminal.child.signalstatus
+    assert isinstance(number, int)
+    return number
+
+
+# -- random moments -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize('turn', TURNS)
+def test_a_loop_of_a_script_ends_at_once(turn: str, start: Start) -> None:
+    moments = random.Random(turn)
+    for _ in range(TRIES):
+        terminal = start('-c', 'f() { /bin/true; }; echo go; '
+                         f'while :; do {TURNS[turn]}; done')
+        terminal.until('go')
+        time.sleep(moments.random() / 30)
+        terminal.interrupt()
+        assert died(terminal) == signal.SIGINT
+
+
+@pytest.mark.parametrize('line', LINES)
+def test_what_has_just_been_entered_ends_at_once(line: str, shell: Terminal) -> None:
+    moments = random.Random(line)
+    for _ in range(TRIES):
+        shell.type(LINES[line] + '\n')
+        time.sleep(moments.random() / 80)
+        shell.interrupt()
+        shell.prompt()
+        assert shell.enter('echo $?').endswith('130\n')
+        assert shell.descendants() == []
+
+
+@pytest.mark.parametrize('turn', ['nothing', 'no process', 'a process'])
+def test_a_loop_at_the_prompt_ends_at_once(turn: str, shell: Terminal) -> None:
+    """Of commands that the shell or a copy of it runs.  (While a program that has just ended
+    is not yet reaped the terminal is a dead group's: a Ctrl-C then is nobody's.)"""
+    moments = random.Random(turn)
+    for _ in range(TRIES):
+        shell.type(f'echo go; while :; do {TURNS[turn]}; done\n')
+        shell.until('go')
+        time.sleep(moments.random() / 30)
+        shell.interrupt()
+        shell.prompt()
+        assert shell.enter('echo $?').endswith('130\n')
+
+
+# -- between calls --------------------------------------------------------------------------
+
+CALLS = {       # system call: microseconds of delay
+    'setpgid': 200_000, 'ioctl': 30_000, 'pipe2': 200_000, 'execve': 200_000, 'read': 30_000,
+    'close': 10_000, 'clone,clone3,vfork,fork': 200_000, 'rt_sigaction': 10_000,
+    'rt_sigprocmask': 30_000, 'wait4,waitid': 200_000, 'exit_group': 200_000,
+}
+
+
+@pytest.fixture
+def delay() -> Iterator[Callable[[Terminal, str, str], None]]:
+    """Have the shell and its children wait before (or behind) each of some calls."""
+    if STRACE is None or subprocess.run([STRACE, '-o', '/dev/null', 'true'], check=False,
+                                        capture_output=True).returncode:
+        pytest.skip('strace is not installed, or may not trace')
+    started = []
+
+    def run(terminal: Terminal, calls: str, where: str) -> None:
+        tracer = subprocess.Popen(
+            [str(STRACE), '-f', '-qq', '-o', '/dev/null', '-e', f'trace={calls}',
+             '-e', f'inject={calls}:delay_{where}={CALLS[calls]}', '-p', str(terminal.pid)],
+            start_new_session=True)
+        started.append(tracer)
+        terminal.until_true(lambda: 'TracerPid:\t0\n' not in Path(
+            f'/proc/{terminal.pid}/status').read_text())
+
+    yield run                   # not to be ended earlier: the signal might end with it
+    for tracer in started:
+        tracer.terminate()
+        tracer.wait()
+
+
+def held(terminal: Terminal) -> set[int]:
+    """The pids of the shell and of those below it that the tracer holds."""
+    found = {pid for pid, _, state in terminal.descendants() if state == 't'}
+    try:
+        state = Path(f'/proc/{terminal.pid}/stat').read_text().rpartition(')')[2].split()[0]
+    except OSError:
+        return found
+    return found | {terminal.pid} if state == 't' else found
+
+
+def interrupt_when_held(terminal: Terminal, times: int) -> None:
+    """Type Ctrl-C once the tracer holds somebody for the n-th time."""
+    for _ in range(times):
+        terminal.until_true(lambda: bool(held(terminal)) or at_rest(terminal))
+        if at_rest(terminal):
+            break
+        now = held(terminal)
+        terminal.until_true(lambda now=now: held(terminal) != now)  # type: ignore[misc]
+    terminal.interrupt()
+
+
+def at_rest(terminal: Terminal) -> bool:
+    """Whether all that is to run runs, and sleeps."""
+    states = [(name, state) for _, name, state in terminal.descendants()]
+    return any(name == 'sleep' for name, _ in states) and all(
+        state == 'S' for _, state in states) and not held(terminal)
+
+
+@pytest.mark.parametrize('times', [1, 4])
+@pytest.mark.parametrize('where', ['enter', 'exit'])
+@pytest.mark.parametrize('calls', CALLS)
+@pytest.mark.parametrize('line', ['program', 'pipeline', 'three'])
+def test_between_calls_at_the_prompt(
+    line: str, calls: str, where: str, times: int, shell: Terminal,
+    delay: Callable[[Terminal, str, str], None],
+) -> None:
+    delay(shell, calls, where)
+    shell.type(LINES[line] + '\n')
+    interrupt_when_held(shell, times)
+    shell.prompt()
+    assert shell.enter('echo $?').endswith('130\n')
+    shell.until_true(lambda: shell.descendants() == [])
+
+
+@pytest.mark.parametrize('times', [1, 4])
+@pytest.mark.parametrize('where', ['enter', 'exit'])
+@pytest.mark.parametrize('calls', CALLS)
+@pytest.mark.parametrize('line', ['program', 'subshell', 'pipeline', 'substitution'])
+def test_between_calls_in_a_script(
+    line: str, calls: str, where: str, times: int, start: Start,
+    delay: Callable[[Terminal, str, str], None],
+) -> None:
+    terminal = start('-c', f'echo go; read x; {LINES[line]}; echo went on')
+    terminal.until('go')
+    terminal.until_asleep()
+    delay(terminal, calls, where)
+    terminal.type('\n')
+    interrupt_when_held(terminal, times)
+    terminal.child.expect(pexpect.EOF)
+    assert 'went on' not in terminal.child.before
+    terminal.child.close()
+    assert terminal.child.signalstatus == signal.SIGINT
