@@ -138,8 +138,9 @@ def interrupt_when_held(terminal: Terminal, times: int) -> None:
         terminal.until_true(lambda: bool(held(terminal)) or at_rest(terminal))
         if at_rest(terminal):
             break
-        now = held(terminal)
-        terminal.until_true(lambda now=now: held(terminal) != now)  # type: ignore[misc]
+        now = held(terminal)        # nobody, if it went on meanwhile; it may be the last one
+        terminal.until_true(                                        # type: ignore[misc]
+            lambda now=now: held(terminal) != now or at_rest(terminal))
     terminal.interrupt()
 
 
