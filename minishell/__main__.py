@@ -3,15 +3,27 @@ import _signal  # type: ignore[import-not-found]
 import sys
 
 # First of all: until the shell has its own handler, SIGINT ends it as it ends any program.
-# What Python has noted by now, with its own handler, comes as an exception.  (If it comes in
-# Python's own start, after its handler is set and before this line, in 0.6 of the first
-# 10 ms, Python has something to say about it: nothing of ours runs yet.)
+# The launcher had it blocked until now (-X held), or Python, which has a handler of its own
+# from the middle of its start on, would say something about one that came since.  Where the
+# launcher could not, what Python has noted by now comes as an exception.
 try:
     if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
         _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 except KeyboardInterrupt:
     _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
     _signal.raise_signal(_signal.SIGINT)
+
+
+def found_blocked() -> bool:
+    """Whether SIGINT was blocked when the launcher, which hands its line of /proc/PID/stat
+    on as --stat, was started: its field 32 says so."""
+    stat = next((word for word in sys.argv if word[:7] == '--stat='), '')
+    blocked = ''.join(stat.rpartition(')')[2].split()[29:30])
+    return blocked.isdecimal() and bool(int(blocked) & 1 << _signal.SIGINT - 1)
+
+
+if 'held' in sys._xoptions and not found_blocked():
+    _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [_signal.SIGINT])
 
 
 def start_from_image(folder: str) -> bool:

@@ -8,6 +8,7 @@ A stamp newer than pyproject.toml says that all is there that pyproject.toml ask
 import fcntl
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / '.venv'
 PYTHON = VENV / 'bin' / 'python'
 NAMED = VENV / 'libexec' / 'minishell'      # Python under the name that ps shows
+ENV = VENV / 'libexec' / 'env'              # one that can block signals, if there is one
 LOCK = ROOT / '.venv.lock'
 PATIENCE = 60           # seconds for another to set up; then go on without
 PROJECT = ROOT / 'pyproject.toml'
@@ -79,6 +81,16 @@ def make_venv() -> None:
         check=True, stdin=subprocess.DEVNULL, stdout=sys.stderr)
     NAMED.parent.mkdir()
     NAMED.symlink_to('../bin/python')
+    env = shutil.which('env')
+    if env and blocks_signals(env):
+        ENV.symlink_to(env)
+
+
+def blocks_signals(env: str) -> bool:
+    """Say whether this `env` can start a program with SIGINT blocked: GNU's of 2019 can."""
+    code = 'import signal as s, sys; sys.exit(2 not in s.pthread_sigmask(s.SIG_BLOCK, []))'
+    return subprocess.run([env, '--block-signal=INT', PYTHON, '-I', '-S', '-c', code],
+                          check=False, capture_output=True).returncode == 0
 
 
 def requirements(group: str) -> list[str]:

@@ -67,7 +67,21 @@ def test_a_signal_at_any_moment_of_a_start(
     name: str, number: int, script: str, tracer: Tracer, minishell: list[str],
 ) -> None:
     """From our first statement on: the shell dies of it, or has come to its end."""
-    argv = [*minishell, '-c', script]
+    dies_at_each(tracer, [*minishell, '-c', script], r'image\.', name, number)
+
+
+def test_an_interrupt_at_any_moment_of_pythons_start(tracer: Tracer, root: Path) -> None:
+    """From the moment on when Python has a handler of its own: nothing of Python's is seen."""
+    if not (root / '.venv' / 'libexec' / 'env').exists():
+        pytest.skip('no env that can block signals was there when .venv was made')
+    handler = r'rt_sigaction\(SIGINT, \{sa_handler=0x.*ONSTACK'
+    dies_at_each(tracer, [str(root / 'scripts' / 'minishell'), '-c', ':'], handler, 'INT', 2)
+
+
+def dies_at_each(
+    tracer: Tracer, argv: list[str], behind: str, name: str, number: int,
+) -> None:
+    """Send a signal at each call behind one that matches: the program dies of it, silently."""
     tracer.run(argv, '-o', '/dev/null')         # the image is there now
 
     def interrupted(call: Call) -> tuple[Call, int, str]:
@@ -75,7 +89,7 @@ def test_a_signal_at_any_moment_of_a_start(
                           f'inject={call[0]}:signal=SIG{name}:when={call[1]}')
         return call, done.returncode, done.stderr
     with ThreadPoolExecutor(2) as pool:
-        for call, status, said in pool.map(interrupted, tracer.calls(argv, r'image\.')):
+        for call, status, said in pool.map(interrupted, tracer.calls(argv, behind)):
             assert (call, status, said) == (call, -number, '')
 
 

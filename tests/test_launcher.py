@@ -415,3 +415,24 @@ def test_a_place_that_cannot_be_written_to(fresh: Path, run: Run) -> None:
     assert (done.stdout, done.returncode) == ('hi\n', 0)
     assert 'no .venv' in done.stderr
     assert 'Traceback' not in done.stderr
+
+
+# --- SIGINT is held back while Python starts -------------------------------------------
+
+@pytest.mark.parametrize('blocked', [True, False])
+@pytest.mark.parametrize('folder', ['a checkout', 'a=b'])
+def test_signals_blocked_at_the_start_stay_so(
+    blocked: bool, folder: str, checkout: Path, run: Run,
+) -> None:
+    """Those of whoever starts the shell, but not the launcher's own; env that does it takes
+    a path with = for a variable."""
+    env = shutil.which('env')
+    if not env or run([env, '--block-signal=INT', 'true']).returncode:
+        pytest.skip('env cannot block signals here')
+    (checkout / '.venv' / 'libexec' / 'env').symlink_to(env)
+    checkout = checkout.rename(checkout.parent / folder)
+    argv = [f'{checkout}/scripts/minishell', '-c', 'grep SigBlk /proc/self/status; echo $0']
+    block = [env, '--block-signal=INT', 'sh', '-c', 'exec "$@"', 'sh']
+    done = run(block + argv if blocked else argv)
+    assert done.stdout == f'SigBlk:\t{int(blocked) * 2:016x}\n{argv[0]}\n'
+    assert done.stderr == ''
