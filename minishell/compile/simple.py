@@ -292,7 +292,9 @@ def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
                                list(redirections), tail, text)
         environment = child_environment(shell, assignments)
         if 'PATH' in environment and any(name == 'PATH' for name, _ in assignments):
-            return surrounded(shell, assignments, (), lambda: run_program(
+            from minishell.compile.tracing import constants
+            expanded = constants(assignments, environment)      # each once only
+            return surrounded(shell, expanded, (), lambda: run_program(
                 shell, argv, environment, list(redirections), tail, text))
         return run_program(shell, argv, environment, list(redirections), tail, text)
     except (RedirectionError, ResourceError) as error:

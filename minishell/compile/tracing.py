@@ -58,5 +58,10 @@ def trace(shell: Shell, assignments: Assignments, argv: list[str]) -> Assignment
     return constant
 
 
+def constants(assignments: Assignments, values: dict[str, str]) -> Assignments:
+    """Assignments that have been expanded, as constants."""
+    return [(name, _always(values[name])) for name, _ in assignments]
+
+
 def _always(value: str) -> Text:
     return lambda shell: value
