@@ -12,10 +12,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from minishell.compile.hot import compile_hot_function, compile_hot_turns
+from minishell.compile.hot import (
+    COMMANDS,
+    Hot,
+    compile_hot_function,
+    compile_hot_turns,
+    compile_hot_turns_over,
+)
 from minishell.session import build_shell, make_parser, run_source
+from minishell.state.shell import Function
 from minishell.syntax import nodes
 from minishell.syntax.source import Source
+from minishell.syntax.stored import CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,6 +110,12 @@ SCRIPTS = [
     'fib $(($1 - 2)); fi; }; sum=0; fib 12; echo $sum',
     'x=1; while x=$((x * 3 % 1009)); [ $x -ne 1 ]; do n=$((n + 1)); done; echo $n',
     'i=0; while i=$((i + 1)); case $i in 7) false ;; esac; do echo $i; done; echo $?',
+    'get() { if [ -n "${ZSH_VERSION-}" ]; then value=${(P)1}; else eval "value=\\$$1"; fi; }; '
+    'x=5; for i in 1 2 3; do get x; done; echo $value',
+    'for i in 1 2 3 4; do [ $i = 5 ] && x=${a!} y="${b!}$i"; case $i in "${c!}") ;; esac; done',
+    'for i in 1 2 3 4; do if [ $i = 5 ]; then for j in ${a!} "${}"; do :; done; fi; done; echo',
+    'for i in 1 2 3; do [ $i != 3 ] || echo "a${b c}"; echo $i; done; echo no',
+    'for i in 1 2 3; do read x <in; [ $i = 4 ] && read -q x; done; echo end',
     'i=0; until if [ $i = 3 ]; then true; else i=$((i + 1)); false; fi; do echo $i; done',
 ]
 
@@ -163,6 +177,98 @@ def test_plain_commands_call_no_closure(
     shell.functions['f'].run = body
     assert run(shell, 0) == 0
     assert not called
+
+
+# Together every node there is, and every operator of words and of arithmetic
+EVERY_NODE = [
+    'a=1 b=$a f x >out 2>&1 <in', 'f & g', 'a && ! b || c | d', '{ a; (b); }', 'x=`(`',
+    'f <(a) >(b)', 'for x in a $b; do c; done; for x do c; done', '[[ -n $a && ! b == c* ]]',
+    'case $x in a|b*) c ;; $d) e ;& (*) f ;;& esac', 'cat <<E 3<<-"F"\n$x `y`\nE\nF\n',
+    'if a; then b; elif c; then d; else e; fi', 'until a; do b; done; while a; do b; done',
+    'g() { a; } >out', '((x += 1))', 'for ((i = 0; i < 3; i++)); do a; done',
+    'echo a\\b\'c\'$\'d\'"e$f"~ ~root/x *.c $(g) `h` $((1 + $x)) <(i)',
+    'x=~ y=~root:~ z=~nobody/x; cd ~; : ~/$x',
+    'break 2; continue $x; return; return 300; return $?', 'command -v x; builtin y; [ a b c d',
+    'test; [ ]; [ ! ]; [ ! a = b ]; [ "$@" ]; test "$@" = a; [ -n "$@" ]; [ $x -eq 08 ]',
+    'read; read -r x y; read -t 1 x; IFS=: read x; IFS=$x y=1 read x; read $x; read -q x 1y',
+    'echo a >$x; printf $y >>z; echo 2>a; echo a >&2; test a >b', 'local x=$a y; export a=~/b',
+    'x=$((y)) z=1; x=$((a)); x=$((1 +)); x=$((08)); x=$((a b)); x=$(( )); x=$(($y$z)) x=$((1$y))',
+] + [f'x={before}{expansion}{before}; : {expansion} "{expansion}"; [ {expansion} = "{expansion}" ]'
+     f'; case {expansion} in "{expansion}"|{expansion}) ;; esac; for x in {expansion}; do :; done'
+     for before in ('', 'a') for expansion in (
+         *('${%s%s}' % (name, operator)      # noqa: UP031
+           for name in ('a', '10', '@', '*', '#', '?', '$', '!', '0')
+           for operator in ('', '-b', ':-b', '+b', ':+b', '=b', ':=b', '?b', ':?b', '#b', '##b',
+                            '%b', '%%b', '-$b', '#$b', '%"$b"', '/b/c', '//b', '/#b/c', '/%b',
+                            ':1', ':1:2', '^', '^^', ',', ',,b', '@Q', '@U', '@z', '!', '[1]',
+                            '[@]', '[*]', '^b', ' ', '(b)')),
+         '${#a}', '${#1}', '${#@}', '${##}', '${#?}', '${#a[1]}', '${#a[@]}', '${!a}', '${!a*}',
+         '${!a@}', '${!a-b}', '${!1}', '${}', '${(P)1}', '${a!}', '${a b}', '${#a#b}', '${#=}',
+         '${1a}', '${-a-}', '$a$b', '$1', '$', '$((a))')
+] + [f'x=$(({expression})); (({expression})); [ $(({expression})) -gt 1 ]' for expression in (
+    *(f'{left}{operator}{right}' for left in ('a', '1', '$b', '$1') for right in ('c', '0', '$b')
+      for operator in ('+', '-', '*', '/', '%', '**', '<<', '>>', '&', '|', '^', '<', '<=', '>',
+                       '>=', '==', '!=', '&&', '||', ',', '? 1 :', '=', '+=', '-=', '*=', '/=',
+                       '%=', '<<=', '>>=', '&=', '^=', '|=')),
+    *(f'{prefix}{operand}' for prefix in ('+', '-', '!', '~', '++', '--')
+      for operand in ('a', '1', '$b', '(a)', '-a', '--a', '- -1')),
+    'a++', 'a--', '1++', '(a)', '((a))', '1 ? a', '"a"', "'a'", 'a[1]', '2#101',
+    '65#1', '0x', '09', '$(b)', '${b}', '${b!}', '${#b}', '$@', '$#', '$?', '$$', '$-', '$!',
+    'a = b = c', 'a ? b : c ? d : e', '- a ** 2', 'a / (b - b)', 'a % (c ? 1 : 0)', '9' * 30)
+]
+
+
+def test_every_node_can_be_hot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is in a loop or function, it is written in Python or left to its closure: no
+    way of writing code ends in an error, which `Hot.compile` would have to hide."""
+    monkeypatch.setattr(Hot, 'compile', lambda hot, write, parameters, result: (
+        write(), hot.compiled(parameters, result))[1])
+    seen: set[type] = set()
+    for text in EVERY_NODE:
+        for command in (text, f'if {text}\nthen {text}\nfi'):
+            shell = build_shell('minishell', {})
+            shell.functions['f'] = Function(parsed('f() { :; }')[0], Source(''))
+            for loop in (f'while {command}\ndo {command}\ndone',
+                         f'for i in 1; do {command}\ndone'):
+                node, source = parsed(loop)
+                seen.update(type(inner) for inner in node.walk())
+                if isinstance(node, nodes.ForClause):
+                    assert compile_hot_turns_over(node, source, shell) is not None, loop
+                else:
+                    assert isinstance(node, nodes.WhileClause)
+                    assert compile_hot_turns(node, source, shell) is not None, loop
+            node, source = parsed(f'g() {{ {command}\n}}')
+            assert isinstance(node, nodes.FunctionDefinition)
+            assert compile_hot_function(Function(node, source), shell) is not None, command
+            seen.add(type(node))
+    assert seen >= set(CLASSES)
+
+
+def parsed(text: str) -> tuple[nodes.Command, Source]:
+    """The first command of a text, and where it comes from."""
+    source = Source(text + '\n', 'test')
+    parser = make_parser(build_shell('minishell', {}), source)
+    command = parser.parse_complete_command()
+    assert command is not None
+    found = command.commands[0]
+    if isinstance(found, nodes.SubstitutingCommand):    # for process substitutions
+        found = found.command
+    return found, parser.lexer.source
+
+
+@pytest.mark.parametrize('failure', [AssertionError, KeyError, RecursionError, MemoryError])
+def test_what_cannot_be_written_stays_a_closure(
+    failure: type[Exception], monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*arguments: object) -> None:
+        raise failure
+    monkeypatch.setattr(Hot, 'list', fails)
+    monkeypatch.setitem(COMMANDS, nodes.BraceGroup, fails)
+    shell = build_shell('minishell', {})
+    shell.hot = 0
+    run_source(shell, Source('f() { x=$x$1; }; for i in 1 2; do f $i; done\n'
+                             'while [ $i -lt 4 ]; do i=$((i + 1)); f $i; done\n', 'test'))
+    assert shell.variables.get('x') == '1234'
 
 
 def test_what_python_cannot_take_stays_a_closure(minishell: list[str]) -> None:

@@ -67,7 +67,10 @@ def _read(shell: Shell, argv: list[str]) -> int:
 def prepare_read(words: list[str], splitter: Splitter | None) -> Builtin | None:
     """What `read` does with these operands, its options decided once (compile/hot.py);
     None if they ask for more than lines.  `splitter` is that of `IFS=… read`."""
-    options, names = parse_options(['read', *words], 'rs', 'dpunNt')
+    try:
+        options, names = parse_options(['read', *words], 'rs', 'dpunNt')
+    except UsageError:                  # to be told when it is run
+        return None
     if not options.keys() <= {'r'} or not names or not all(map(is_name, names)):
         return None
     raw = 'r' in options

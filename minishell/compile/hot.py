@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 MOST_LOOPS = 4          # nested: each takes four of the twenty blocks that Python allows
 LONGEST = 3000          # lines of Python
+MOST_CHAINED = 200      # `elif` behind each other: 1,500 overflow a C stack of 256 KB
 
 OPENING = """\
 def run({parameters}):
@@ -50,16 +51,15 @@ def compile_hot_turns(node: nodes.WhileClause | nodes.UntilClause, source: Sourc
                       shell: Shell) -> Turns | None:
     """The turns of a loop, going on with the status of the last; None if it can't be had."""
     hot = Hot(source, shell)
-    hot.turns(node, 'status')
-    return hot.compile('shell, status', 'status')
+    return hot.compile(lambda: hot.turns(node, 'status'), 'shell, status', 'status')
 
 
 def compile_hot_turns_over(node: nodes.ForClause, source: Source,
                            shell: Shell) -> TurnsOver | None:
     """The turns of a for loop over the values that are left."""
     hot = Hot(source, shell)
-    hot.turns_over(node, 'words', 'status')
-    return hot.compile('shell, words, status', 'status')
+    return hot.compile(lambda: hot.turns_over(node, 'words', 'status'),
+                       'shell, words, status', 'status')
 
 
 def compile_hot_function(function: Function, shell: Shell) -> Action | None:
@@ -67,8 +67,8 @@ def compile_hot_function(function: Function, shell: Shell) -> Action | None:
     if type(function.node.body) not in COMMANDS:
         return None
     hot = Hot(function.source, shell, True)
-    hot.command(function.node.body, 'status', False)
-    return hot.compile('shell', 'status')
+    return hot.compile(lambda: hot.command(function.node.body, 'status', False),
+                       'shell', 'status')
 
 
 def in_condition(shell: Shell, action: Action) -> int:
@@ -100,6 +100,7 @@ class Hot(Writer):
         self.shell = shell
         self.function = function            # `return` may be one of Python's
         self.loops: list[str] = []          # the variables of the loops' statuses
+        self.chained = 0                    # branches of `case` around: each takes C stack
         from minishell.compile.compound import compile_matcher, continued, deferred
         self.deferred, self.compile_matcher = deferred, compile_matcher
         self.objects.update(
@@ -107,18 +108,28 @@ class Hot(Writer):
             call_function=call_function, continued=continued, Break=Break,
             Continue=Continue, LOST=(RedirectionError, ResourceError))
 
-    def compile(self, parameters: str, result: str) -> Callable[..., int] | None:
-        """Let Python compile what has been written; None if it is too much for it."""
+    def compile(self, write: Callable[[], None], parameters: str,
+                result: str) -> Callable[..., int] | None:
+        """Let `write` write, and Python compile that; None if it can't be done."""
+        try:
+            write()
+            return self.compiled(parameters, result)
+        except Exception:       # too deep for Python, or unknown here: there are the closures
+            return None
+
+    def compiled(self, parameters: str, result: str) -> Callable[..., int] | None:
+        """What has been written as a function; None if it is too long.
+
+        How deep it is has been seen to while writing: Python's compiler takes C stack, and
+        its own guard is off where the recursion limit is high (`session.RECURSION_LIMIT`).
+        """
+        if len(self.lines) > LONGEST:
+            return None
         opening = OPENING.format(parameters=parameters)
         for name in sorted(self.numbered):
             opening += f'    s_{name} = UNKNOWN\n'
         text = opening + '\n'.join([*self.lines, f'    return {result}'])
-        if len(self.lines) > LONGEST:
-            return None
-        try:
-            exec(compile(text, '<hot>', 'exec'), self.objects)
-        except (SyntaxError, RecursionError, MemoryError):
-            return None
+        exec(compile(text, '<hot>', 'exec'), self.objects)
         run: Callable[..., int] = self.objects['run']   # type: ignore[assignment]
         return run
 
@@ -196,7 +207,8 @@ class Hot(Writer):
 
     def case_clause(self, node: nodes.CaseClause, status: str, condition: bool) -> None:
         """case … esac; what falls through is left to the closure."""
-        if any(item.terminator != ';;' for item in node.items):
+        if any(item.terminator != ';;' for item in node.items) \
+                or self.chained + len(node.items) > MOST_CHAINED:
             self.opaque(node, status, condition)
             return
 
@@ -214,7 +226,9 @@ class Hot(Writer):
                 test = 'elif'
             self.add('else:' if node.items else 'if True:')
             self.add(f'    {status} = 0')
+        self.chained += len(node.items)
         self.attempt(node, status, condition, branches)
+        self.chained -= len(node.items)
 
     def arithmetic_command(self, node: nodes.ArithmeticCommand, status: str,
                            condition: bool) -> None:

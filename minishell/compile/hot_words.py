@@ -33,6 +33,7 @@ from minishell.syntax.nodes import (
     DoubleQuoted,
     Escaped,
     Literal,
+    Node,
     ParameterExpansion,
     ParameterLength,
     SingleQuoted,
@@ -48,8 +49,12 @@ if TYPE_CHECKING:
 
 UNKNOWN = '\0'          # the text of a number that is not known: no variable's value
 DEEPEST = 60            # levels of indentation; Python takes 100
+DEEPEST_EXPRESSION = 30     # operators inside each other, each up to three parentheses:
+                            # 150 overflow a C stack of 256 KB
 COMPARISONS = {'-eq': '==', '-ne': '!=', '-gt': '>', '-ge': '>=', '-lt': '<', '-le': '<='}
 RING = frozenset(('+', '-', '*', '&', '|', '^'))    # right modulo 2**64, whatever the range
+REMOVING = frozenset(('#', '##', '%', '%%'))
+CHOOSING = frozenset(('-', ':-', '+', ':+'))
 RELATIONS = frozenset(('<', '<=', '>', '>=', '==', '!='))
 
 
@@ -190,18 +195,19 @@ class Writer:
             raise Opaque
         if not part.operator:
             return self.parameter(part.parameter)
-        return self._changed(part)
+        word = None if part.word is None else static_parts(part.word.parts)
+        if word is None:                    # that of a bad substitution, too
+            raise Opaque
+        return self._changed(part, word)
 
-    def _changed(self, part: ParameterExpansion) -> str:
+    def _changed(self, part: ParameterExpansion, word: str) -> str:
         """`${name#pattern}`, `${name-word}` and the like, where the word is constant."""
-        assert part.word is not None
-        if part.operator[0] in '#%' and static_parts(part.word.parts) is not None:
+        if part.operator in REMOVING:
             from minishell.compile.parameters import compile_removal
             text = self.parameter(part.parameter)
             change = self.refer(compile_removal(part, self.source))
             return f'{change}(shell, {text})'
-        word = static_parts(part.word.parts)
-        if word is None or part.operator[-1] not in '-+' or not is_name(part.parameter):
+        if part.operator not in CHOOSING or not is_name(part.parameter):
             raise Opaque
         text = self.fresh()
         self.add(f'{text} = get({part.parameter!r})')
@@ -339,6 +345,8 @@ class Expression:
     def write(self, tree: ArithmeticNode) -> str:
         """The value; what is assigned in it is stored behind it."""
         writer = self.writer
+        if is_deep(tree):
+            raise Opaque
         self._ask(tree)
         for name in self.assigned:
             writer.require(f'{name!r} not in flags')
@@ -409,8 +417,9 @@ class Expression:
             new = node.value if not node.operator else Binary(
                 node.operator, Variable(node.name), node.value, node.pos)
             return f'(n_{node.name} := {self.exact(new)})', True
-        assert isinstance(node, Binary)
-        return self._binary(node)
+        if isinstance(node, Binary):
+            return self._binary(node)
+        raise Opaque
 
     def _unary(self, node: Unary) -> tuple[str, bool]:
         if node.operator == '!':
@@ -456,6 +465,18 @@ class Expression:
         if isinstance(node, Unary) and node.operator == '!':
             return f'not ({self.truth(node.operand)})'
         return self.exact(node)
+
+
+def is_deep(tree: ArithmeticNode) -> bool:
+    """Whether operators are inside each other too deeply for Python's compiler."""
+    level: list[Node] = [tree]
+    for _ in range(DEEPEST_EXPRESSION):
+        level = [inner for node in level
+                 for inner in (getattr(node, name) for name in node.fields())
+                 if isinstance(inner, Node)]
+        if not level:
+            return False
+    return True
 
 
 def is_declaring(name: str) -> bool:
