@@ -106,7 +106,7 @@ class CachingParser(Parser):
         try:
             commands = {begin: (end, last, encode(node)) for begin, end, last, node in parsed}
             content = marshal.dumps((self._text, commands))
-        except (ValueError, MemoryError):       # nested too deeply for it, or too large
+        except (ValueError, RecursionError, MemoryError):   # too deep for it, or too large
             return
         folder = open_folder(self._folder)
         if folder >= 0:

@@ -206,27 +206,72 @@ def test_a_deep_recursion_that_ends(ended: Callable[..., Ended]) -> None:
     assert (result.stdout, result.stderr) == ('0\n', '')
 
 
-@pytest.mark.parametrize(('before', 'inside', 'after'), [
+DEEP = [
     ('( ', ':', ' )'), ('{ ', ':;', ' }'), ('echo "$(', ':', ')"'), ('echo $(', ':', ')'),
     ('$((', '1', '))'), ('echo ${x:-', 'y', '}'), ('echo "${x:-', 'y', '}"'),
+    ('"${x-', 'y', '}"'),
     ('if ', ':', '; then :; fi'), ('while ! ', ':', '; do :; done'),
     ('case x in x) ', ':', ' ;; esac'), ('f() { ', ':', '; }'),
     ('command ', ':', ''), ('{ ', ':', '; } >/dev/null'), ('$((', '1', ' + 1))'),
-    (': && ', ':', ''), ('x=', 'y', ''),
-])
+    (': && ', ':', ''), ('x=', 'y', ''), ('if false; then :; else ', ':', '; fi'),
+    ('for x in 1; do ', ':', '; done'), ('for ((;0;)); do ', ':', '; done'),
+    ('(( ( ', '1', ' ) ))'), ('${x#', 'y', '}'), ('${x/a/', 'y', '}'), ('! { ', ':', '; }'),
+]
+
+
+@pytest.fixture
+def small(minishell: list[str]) -> list[str]:
+    """The words that start the shell with a C stack of 256 KB: C code that calls itself for
+    each level of something overflows it early."""
+    return ['sh', '-c', 'ulimit -s 256 && exec "$@"', 'sh', *minishell]
+
+
+@pytest.mark.parametrize(('before', 'inside', 'after'), DEEP)
 def test_deep_nesting(
-    before: str, inside: str, after: str, ended: Callable[..., Ended],
-    file: Callable[[str], str],
+    before: str, inside: str, after: str, small: list[str], ended: Callable[..., Ended],
+    file: Callable[[str], str], run: Run,
 ) -> None:
-    """50 levels work; 10,000 work or are refused."""
-    for count in (50, 10_000):
-        start = 'echo ' if before[0] == '$' else ''
-        result = ended(file(f'{start}{before * count}{inside}{after * count}\n'))
+    """50 levels work; 3,000 and 10,000 work or are refused, whatever the stack."""
+    for count in (50, 3_000, 10_000):
+        start = 'echo ' if before[0] in '$"' else ''
+        script = file(f'{start}{before * count}{inside}{after * count}\n')
+        result = ended(script)
         if count == 50:
             assert (result.stderr, result.returncode) == ('', 0)
         else:
             assert result.returncode in (0, 1, 2)
             assert result.returncode == 0 or result.stderr.count('\n') == 1
+        again = run([*small, script])
+        assert (again.stdout, again.stderr, again.returncode) == (
+            result.stdout, result.stderr, result.returncode)
+
+
+@pytest.mark.parametrize(('before', 'link', 'after'), [
+    ('y=$((', 'x+', '1))'), ('y=$((', '- ', 'x))'), ('y=$((', '! ', 'x))'), ('((', 'x,', '1))'),
+    ('y=$((', 'x?1:', '1))'), ('y=$((', 'y=', 'x))'), ('[ $((', '$i*', '1)) -gt 0 ]'),
+    (': "', '$x', '"'), ('case x in ', 'y|', 'y) ;; esac'), ('case x in ', 'y) ;; ', 'esac'),
+    ('true ', '&& true ', ''), ('false ', '|| false ', ''), ('', ': $x; ', ':'),
+    ('if false; then :; ', 'elif false; then :; ', 'fi'), ('', 'y=$i ', ''), (': ', '$x ', ''),
+    ('[[ ', '1 && ', '1 ]]'), ('test ', 'x -a ', 'x'), ('', '{ ', ':'),
+    ('y=$((', '(x+', '1'), ('', 'if [ $x ]; then ', ':'), ('', 'for y in 1; do ', ':'),
+    ('y=', '"${y:-', 'x'), ('', 'case x in x) ', ':'), ('y=', '$((1+', 'x'), ('[[ ', '( ', '1'),
+])
+@pytest.mark.parametrize('hot', ['0', '100'])
+def test_long_chains_in_a_hot_loop(
+    before: str, link: str, after: str, hot: str, minishell: list[str], small: list[str],
+    file: Callable[[str], str], run: Run, environment: dict[str, str],
+) -> None:
+    """Python's compiler takes C stack for each level, too, and its own guard is off."""
+    closing = {'{ ': '; }', '(x+': ')', 'if ': '; fi', 'for': '; done', '"${': '}"', '( ': ' )',
+               'cas': ';; esac', '$((': '))'}.get(link[:3], '')
+    end = {'(x+': '))', '( ': ' ]]'}.get(link, '')
+    for count in (300, 300 if closing else 10_000):
+        text = f'{before}{link * count}{after}{closing * count}{end}'
+        script = file(f'x=1; for i in 1 2 3; do {text}; done; echo end $x\n')
+        for argv in (minishell, small):
+            result = run([*argv, script], env={**environment, 'MINISHELL_HOT': hot})
+            assert (result.stdout, result.stderr, result.returncode) == ('end 1\n', '', 0) or (
+                result.returncode == 2 and 'nested too deeply' in result.stderr)
 
 
 def test_endless_aliases_end(ended: Callable[..., Ended]) -> None:

@@ -192,9 +192,11 @@ EVERY_NODE = [
     'test; [ ]; [ ! ]; [ ! a = b ]; [ "$@" ]; test "$@" = a; [ -n "$@" ]; [ $x -eq 08 ]',
     'read; read -r x y; read -t 1 x; IFS=: read x; IFS=$x y=1 read x; read $x; read -q x 1y',
     'echo a >$x; printf $y >>z; echo 2>a; echo a >&2; test a >b', 'local x=$a y; export a=~/b',
-    'x=$((y)) z=1; x=$((a)); x=$((1 +)); x=$((08)); x=$((a b)); x=$(( )); x=$(($y$z)) x=$((1$y))',
-] + [f'x={before}{expansion}{before}; : {expansion} "{expansion}"; [ {expansion} = "{expansion}" ]'
-     f'; case {expansion} in "{expansion}"|{expansion}) ;; esac; for x in {expansion}; do :; done'
+    'x=$((y)) z=1; x=$((a)); x=$((1 +)); x=$((08)); x=$((a b)); x=$(( )); x=$(($y$z)) '
+    'x=$((1$y))',
+] + [f'x={before}{expansion}{before}; : {expansion} "{expansion}"; '
+     f'[ {expansion} = "{expansion}" ]; for x in {expansion}; do :; done; '
+     f'case {expansion} in "{expansion}"|{expansion}) ;; esac'
      for before in ('', 'a') for expansion in (
          *('${%s%s}' % (name, operator)      # noqa: UP031
            for name in ('a', '10', '@', '*', '#', '?', '$', '!', '0')
@@ -206,7 +208,8 @@ EVERY_NODE = [
          '${!a@}', '${!a-b}', '${!1}', '${}', '${(P)1}', '${a!}', '${a b}', '${#a#b}', '${#=}',
          '${1a}', '${-a-}', '$a$b', '$1', '$', '$((a))')
 ] + [f'x=$(({expression})); (({expression})); [ $(({expression})) -gt 1 ]' for expression in (
-    *(f'{left}{operator}{right}' for left in ('a', '1', '$b', '$1') for right in ('c', '0', '$b')
+    *(f'{left}{operator}{right}'
+      for left in ('a', '1', '$b', '$1') for right in ('c', '0', '$b')
       for operator in ('+', '-', '*', '/', '%', '**', '<<', '>>', '&', '|', '^', '<', '<=', '>',
                        '>=', '==', '!=', '&&', '||', ',', '? 1 :', '=', '+=', '-=', '*=', '/=',
                        '%=', '<<=', '>>=', '&=', '^=', '|=')),
@@ -241,7 +244,7 @@ def test_every_node_can_be_hot(monkeypatch: pytest.MonkeyPatch) -> None:
             assert isinstance(node, nodes.FunctionDefinition)
             assert compile_hot_function(Function(node, source), shell) is not None, command
             seen.add(type(node))
-    assert seen >= set(CLASSES)
+    assert seen >= set(CLASSES) - {nodes.FileText}      # whose substitution is parsed later
 
 
 def parsed(text: str) -> tuple[nodes.Command, Source]:

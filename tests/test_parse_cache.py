@@ -317,6 +317,28 @@ def test_short_scripts_strings_and_standard_input_leave_nothing(scripts: Scripts
     assert not scripts.cache.exists()
 
 
+@pytest.mark.parametrize(('before', 'inside', 'after'), [
+    ('if :; then ', 'echo in', '; fi'), ('{ ', 'echo in;', ' }'), ('( ', 'echo in', ' )'),
+    ('${x:-', 'in', '}'), ('"${x:-', 'in', '}"'), ('$((1+', '1', '))'), ('f() { ', ':;', ' }'),
+    ('case x in x) ', 'echo in', ';; esac'), ('"$(echo ', 'in', ')"'),
+    ('{ ', 'echo in;', ' } </dev/null'),
+])
+def test_what_is_nested_deeply(
+    before: str, inside: str, after: str, scripts: Scripts, minishell: list[str],
+) -> None:
+    """Too deep for marshal, or for a small C stack, is not kept: all runs are the same."""
+    small = ['sh', '-c', 'ulimit -s 256 && exec "$@"', 'sh', *minishell]
+    start = 'echo ' if before[0] in '$"' else ''
+    for count in (20, 35, 50, 100, 400, 2000, 5000, 9000):
+        path = scripts.write(f'{PADDING}{start}{before * count}{inside}{after * count}\n')
+        answers = []
+        for scripts.minishell in (minishell, minishell, minishell, small):
+            answers.append(scripts.run(path))
+        assert answers == [answers[0]] * 4
+        if count == 20:
+            assert scripts.only().stat().st_size > len(PADDING)
+
+
 def test_a_full_disk_costs_nothing(scripts: Scripts) -> None:
     path = scripts.write(SCRIPT)
     wanted = scripts.run(path)

@@ -83,25 +83,30 @@ def compile_brace_group(node: nodes.BraceGroup, source: Source, tail: bool) -> A
 
 def compile_subshell(node: nodes.Subshell, source: Source, tail: bool) -> Action:
     """Action: ( list ) in a child; in place where the process ends with it anyway."""
-    body = compile_list(node.body, source, True)
-    needs = needs_of(node.body)
     line = source.line_of(node.pos)
-    here: Action | None = None
-    loaded = False
+    body: Action | None = None          # for a child, and for here: each as it is needed,
+    here: Action | None = None          # or what is nested would be compiled at each level
+    needs: frozenset[str] | None = None
+    analysed = loaded = False
 
     def text() -> str:
         from minishell.syntax.unparse import unparse
         return unparse(node, one_line=True)
 
     def run(shell: Shell) -> int:
+        nonlocal body, here, needs, analysed, loaded
         if tail and shell.subshell and shell.may_replace_process():
             shell.traps.enter_subshell()
-            return body(shell)
-        nonlocal loaded, here
+            return compile_list(node.body, source, True)(shell)
+        if not analysed:
+            needs = needs_of(node.body)
+            analysed = True
         if needs is not None and may_run_here(shell, needs):
             if here is None:
                 here = compile_list(node.body, source)
             return finish(shell, run_here(shell, here))
+        if body is None:
+            body = compile_list(node.body, source, True)
         if not loaded:
             load_builtins_of(node)
             loaded = True

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     Turns = Callable[[Shell, int], int]
     TurnsOver = Callable[[Shell, Iterable[str], int], int]
 
+MOST_NESTED = 40        # levels of indentation around commands
 MOST_LOOPS = 4          # nested: each takes four of the twenty blocks that Python allows
 LONGEST = 3000          # lines of Python
 MOST_CHAINED = 200      # `elif` behind each other: 1,500 overflow a C stack of 256 KB
@@ -138,7 +139,7 @@ class Hot(Writer):
     def command(self, node: nodes.Command, status: str, condition: bool) -> None:
         """Any command; `condition`: `set -e` does not look at it."""
         write = COMMANDS.get(type(node))
-        if write is None or self.depth > 40:
+        if write is None or self.depth > MOST_NESTED:
             self.opaque(node, status, condition)
         else:
             write(self, node, status, condition)
@@ -190,6 +191,9 @@ class Hot(Writer):
     def if_clause(self, node: nodes.IfClause, status: str, condition: bool) -> None:
         """if … fi; 0 if no branch was taken."""
         depth = self.depth
+        if depth + len(node.branches) > MOST_NESTED:
+            self.opaque(node, status, condition)
+            return
         for test, body in node.branches:
             decided = self.fresh()
             self.list(test, decided, True)

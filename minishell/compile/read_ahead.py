@@ -27,7 +27,8 @@ LEAVE_ALONE = frozenset((
 # What starts processes, or changes what the names mean or what standard input is
 OTHERS = (
     nodes.AsynchronousList, nodes.CommandSubstitution, nodes.FunctionDefinition,
-    nodes.HereDocument, nodes.ProcessSubstitution, nodes.Redirection, nodes.Subshell)
+    nodes.HereDocument, nodes.ProcessSubstitution, nodes.RedirectedCommand, nodes.Redirection,
+    nodes.Subshell)
 
 
 def names_of(node: nodes.Command) -> frozenset[str] | None:

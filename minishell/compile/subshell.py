@@ -35,43 +35,50 @@ SILENT = frozenset((
     ':', '[', 'break', 'continue', 'exit', 'false', 'getopts', 'return', 'set', 'shift',
     'test', 'true', 'unset'))
 PLAIN = SILENT | PRINTING       # `command -v` and `set --` only: see _collect_simple
+DEEPEST = 300           # nodes inside each other: each subshell looks at all that is inside
 
 
 def needs_of(node: nodes.Command) -> frozenset[str] | None:
     """The commands that a node may run, all of which must be functions or PLAIN; None if it
     needs a process whatever they are."""
     names: set[str] = set()
-    return frozenset(names) if _collect(node, names) else None
+    return frozenset(names) if _collect(node, names, DEEPEST) else None
 
 
-def _collect(node: nodes.Command | None, names: set[str]) -> bool:
+def _collect(node: nodes.Command | None, names: set[str], depth: int) -> bool:
+    if depth < 0:
+        return False
+    depth -= 1
     kind = type(node)
     if kind is nodes.SimpleCommand:
         return _collect_simple(node, names)     # type: ignore[arg-type]
     if kind is nodes.CommandList:
-        return _collect_all(node.commands, names)       # type: ignore[union-attr]
+        return _collect_all(node.commands, names, depth)       # type: ignore[union-attr]
     if kind is nodes.AndOrList:
-        return _collect_all(node.pipelines, names)      # type: ignore[union-attr]
+        return _collect_all(node.pipelines, names, depth)      # type: ignore[union-attr]
     if kind is nodes.Pipeline:
         commands = node.commands        # type: ignore[union-attr]
-        return len(commands) == 1 and _collect(commands[0], names)
+        return len(commands) == 1 and _collect(commands[0], names, depth)
     if kind in (nodes.BraceGroup, nodes.Subshell, nodes.ForClause):
-        return _collect(node.body, names)               # type: ignore[union-attr]
+        return _collect(node.body, names, depth)               # type: ignore[union-attr]
     if kind in (nodes.WhileClause, nodes.UntilClause):
-        return _collect(node.condition, names) and _collect(node.body, names)   # type: ignore[union-attr]
+        return _collect(node.condition, names, depth) and _collect(node.body, names, depth)   # type: ignore[union-attr]
     if kind is nodes.CaseClause:
-        return _collect_all([item.body for item in node.items], names)  # type: ignore[union-attr]
+        return _collect_all([item.body for item in node.items], names, depth)  # type: ignore[union-attr]
     if kind is nodes.IfClause:
         pairs = [command for branch in node.branches for command in branch]     # type: ignore[union-attr]
-        return _collect_all(pairs, names) and (
-            node.otherwise is None or _collect(node.otherwise, names))  # type: ignore[union-attr]
+        return _collect_all(pairs, names, depth) and (
+            node.otherwise is None or _collect(node.otherwise, names, depth))  # type: ignore[union-attr]
     if kind is nodes.RedirectedCommand:
-        return _keeps_output(node.redirections) and _collect(node.command, names)   # type: ignore[union-attr]
+        return _keeps_output(node.redirections) and _collect(node.command, names, depth)   # type: ignore[union-attr]
     return False
 
 
-def _collect_all(commands: Sequence[nodes.Command], names: set[str]) -> bool:
-    return all(_collect(command, names) for command in commands)
+def _collect_all(commands: Sequence[nodes.Command], names: set[str], depth: int) -> bool:
+    for command in commands:    # noqa: SIM110 (a generator for all() would take C stack)
+        if not _collect(command, names, depth):
+            return False
+    return True
 
 
 def _collect_simple(node: nodes.SimpleCommand, names: set[str]) -> bool:

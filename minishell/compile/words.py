@@ -289,22 +289,27 @@ def _is_one_field(part: Part) -> bool:
     if kind is Literal:
         return not magic(part.text)  # type: ignore[union-attr]
     if kind is DoubleQuoted:
-        return not any(may_hold_several(inner) for inner in part.parts)  # type: ignore[union-attr]
+        return not may_hold_several(part.parts)  # type: ignore[union-attr]
     return kind in PLAIN_QUOTED or kind in ONE_FIELD
 
 
-def may_hold_several(part: Part) -> bool:
+def may_hold_several(parts: Sequence[Part]) -> bool:
     """Whether a part inside double-quotes can expand to several fields, or to none."""
-    if type(part) is ParameterExpansion:
-        if part.parameter == '@':
-            return True
-        return part.word is not None and any(
-            may_hold_several(inner) for inner in part.word.parts)
-    if type(part) is ParameterChange:
-        return changes_several(part) and part.operator not in ('!*', '[*]') \
-            and part.parameter != '*'
-    return type(part) is DoubleQuoted and any(
-        may_hold_several(inner) for inner in part.parts)
+    left = list(parts)                  # a stack of its own: nesting takes no C stack
+    while left:
+        part = left.pop()
+        if type(part) is ParameterExpansion:
+            if part.parameter == '@':
+                return True
+            if part.word is not None:
+                left += part.word.parts
+        elif type(part) is ParameterChange:
+            if changes_several(part) and part.operator not in ('!*', '[*]') \
+                    and part.parameter != '*':
+                return True
+        elif type(part) is DoubleQuoted:
+            left += part.parts
+    return False
 
 
 def changes_several(part: ParameterChange) -> bool:
@@ -354,7 +359,7 @@ def compile_part_segments(part: Part, source: Source, quoted: bool,
 
 
 def _double_quoted_segments(part: DoubleQuoted, source: Source) -> SegmentsClosure:
-    if not any(may_hold_several(inner) for inner in part.parts):
+    if not may_hold_several(part.parts):
         text = compile_parts_text(part.parts, source, True)
         return lambda shell, out: out.append((text(shell), QUOTED))
     segments = compile_segments(part.parts, source, True)

@@ -38,17 +38,16 @@ class Node:
 
     def walk(self) -> Iterator[Node]:
         """This node and all below it, in the order of the source."""
-        yield self
-        for name in self.fields():
-            yield from _walk(getattr(self, name))
-
-
-def _walk(value: object) -> Iterator[Node]:
-    if isinstance(value, Node):
-        yield from value.walk()
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _walk(item)
+        # A stack of its own: generators inside each other take C stack, and time for each
+        # level at each node.
+        left: list[object] = [self]
+        while left:
+            value = left.pop()
+            if isinstance(value, Node):
+                yield value
+                left.extend([getattr(value, name) for name in reversed(value.fields())])
+            elif isinstance(value, tuple):
+                left.extend(reversed(value))
 
 
 class CommandList(Node):                # list, compound_list: a; b & c

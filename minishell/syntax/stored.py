@@ -27,6 +27,7 @@ CLASSES: tuple[Callable[..., Node], ...] = tuple(
 NUMBERS = {kind: number for number, kind in enumerate(CLASSES)}
 LITERAL_WORD, LATER_WORD, LATER_VALUE, LATER_LIST, OWN_SOURCE, NESTED_SOURCE = range(-6, 0)
 LONG = 400                              # bytes of a list that is left for later
+DEEPEST = 200           # values inside each other: each takes C stack when marshal reads it
 
 
 class Encoder:
@@ -34,9 +35,18 @@ class Encoder:
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self._depth = 0
 
     def encode(self, value: object) -> Value:
         """The value of a node or field.  Raises ValueError for trees that are too deep."""
+        if self._depth > DEEPEST:
+            raise ValueError
+        self._depth += 1
+        encoded = self._encode(value)
+        self._depth -= 1
+        return encoded
+
+    def _encode(self, value: object) -> Value:
         if isinstance(value, Word):
             return self._word(value)
         if isinstance(value, CommandList):
