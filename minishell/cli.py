@@ -8,6 +8,7 @@ import sys
 from minishell.errors import ReadError, UsageError
 from minishell.session import LONG_SCRIPTS, build_shell, decode, read_env, run_script
 from minishell.state.options import LETTERS, NAMES
+from minishell.syntax.names import decimal
 from minishell.syntax.source import Source
 
 TYPE_CHECKING = False
@@ -126,11 +127,12 @@ def take_over(stat: str) -> int:
     shell's; returns the mask of the signals it found ignored, 0 if the line is unusable."""
     name, closing, rest = stat.partition('(')[2].rpartition(')')
     fields = rest.split()
-    if not closing or not ''.join(fields[STAT_IGNORED:STAT_IGNORED + 1]).isdecimal():
+    ignored = decimal(''.join(fields[STAT_IGNORED:STAT_IGNORED + 1]))
+    if not closing or ignored is None:
         return 0
     if name not in LAUNCHERS:
         set_process_name(name)
-    return int(fields[STAT_IGNORED])
+    return ignored
 
 
 def set_process_name(name: str) -> None:

@@ -15,6 +15,7 @@ from minishell.errors import (
     StopExecuting,
 )
 from minishell.state.shell import Shell, print_error
+from minishell.syntax.names import decimal
 from minishell.syntax.parser import Parser
 from minishell.syntax.source import Source
 from minishell.system.signals import SIGINT
@@ -50,8 +51,9 @@ def build_shell(arg0: str, environment: dict[bytes, bytes], ignored: int = 0) ->
     import_environment(shell, environment)
     shell.always_fork = 'MINISHELL_FORK' in shell.variables.values
     hot = shell.variables.values.get('MINISHELL_HOT', '')
-    if hot.isdigit():
-        shell.hot = int(hot)
+    turns = decimal(hot)
+    if turns is not None:
+        shell.hot = turns
     return shell
 
 

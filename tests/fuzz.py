@@ -111,10 +111,11 @@ def disagrees(text: str, shell: Sequence[str] = MINISHELL) -> bool:
     return first is not None and first == second and alone(shell, text) != first
 
 
-def shrink(text: str, wrong: Callable[[str], bool], tries: int = 300) -> str:
-    """Delete lines, then words, as long as the script stays wrong."""
-    for separator in ('\n', ' '):
-        parts = text.split(separator)
+def shrink(text: str, wrong: Callable[[str], bool], tries: int = 300,
+           separators: Sequence[str] = ('\n', ' ')) -> str:
+    """Delete lines, then words, perhaps characters (''), as long as the script stays wrong."""
+    for separator in separators:
+        parts = text.split(separator) if separator else list(text)
         size = max(len(parts) // 2, 1)
         while size and tries:
             at = 0

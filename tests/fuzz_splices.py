@@ -9,9 +9,9 @@ from __future__ import annotations
 import functools
 import random
 import re
-from pathlib import Path
 
-CASES = Path(__file__).parent / 'cases' / 'posix'
+from scripts_at_hand import case_scripts
+
 LONGEST = 600
 UNFIT = re.compile(
     r'\b(rm|rmdir|mkdir|mkfifo|mv|cp|ln|chmod|kill|sleep|wait|nohup|time|date|ps|yes|head|seq'
@@ -28,13 +28,8 @@ INSERTED = ('(', ')', '&&', '||', ';', '{', '}', '"', "'", '\\', '$', '`', '#', 
 @functools.cache
 def harmless_scripts() -> tuple[str, ...]:
     """The scripts of the cases that may be spliced."""
-    found = []
-    for path in sorted(CASES.glob('*.test')):
-        for case in path.read_text().split('\n#### ')[1:]:
-            script = re.split(r'^## ', case.partition('\n')[2], maxsplit=1, flags=re.M)[0]
-            if len(script) <= LONGEST and not UNFIT.search(script):
-                found.append(script)
-    return tuple(found)
+    return tuple(script for script in case_scripts('posix')
+                 if len(script) <= LONGEST and not UNFIT.search(script))
 
 
 class Splicer:

@@ -1,15 +1,12 @@
 """The sh scripts of this system parse exactly when dash accepts them with -n."""
 from __future__ import annotations
 
-import os
-import re
 import shutil
 import subprocess
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from scripts_at_hand import system_scripts as scripts
 
 from minishell.errors import ShellSyntaxError
 from minishell.session import decode
@@ -18,14 +15,12 @@ from minishell.syntax.source import Source
 from minishell.syntax.unparse import unparse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from minishell.syntax.nodes import CommandList
 
     Run = Callable[..., subprocess.CompletedProcess[str]]
 
-FOLDERS = ('/etc', '/usr/bin', '/usr/sbin', '/usr/share', '/usr/lib', '/usr/libexec')
-FIRST_LINE = re.compile(rb'#! ?/(usr/)?bin/(env )?(da)?sh( -[a-z]+)?[ \t\r]*\n')
 WRITTEN_BACK = 400      # scripts whose trees are compared; that takes longer than parsing
 
 # Scripts on which dash and minishell disagree: the end of the path, and why.
@@ -33,33 +28,6 @@ DIFFERENCES: dict[str, str] = {}
 MOST_DIFFERENCES = 0    # it may only fall
 
 pytestmark = pytest.mark.skipif(shutil.which('dash') is None, reason='dash is the measure')
-
-
-def readable_files() -> Iterator[str]:
-    for top in FOLDERS:
-        for folder, _, names in os.walk(top):
-            for name in sorted(names):
-                path = os.path.join(folder, name)
-                if '.' not in name or name.endswith('.sh') or os.access(path, os.X_OK):
-                    yield path
-
-
-@cache
-def scripts() -> tuple[Path, ...]:
-    """Every sh script of the system, by its first line; each content once."""
-    found: dict[bytes, Path] = {}
-    for name in readable_files():
-        path = Path(name)
-        try:
-            if path.is_symlink() or not path.is_file():
-                continue
-            with open(path, 'rb') as file:
-                start = file.read(64)
-                if FIRST_LINE.match(start):
-                    found.setdefault(start + file.read(), path)
-        except OSError:
-            continue
-    return tuple(found.values())
 
 
 def parse(text: str) -> CommandList:

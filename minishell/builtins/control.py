@@ -5,6 +5,7 @@ from __future__ import annotations
 from minishell.builtins.options import parse_options
 from minishell.errors import Break, BuiltinError, Continue, Exit, Return, UsageError
 from minishell.state.shell import OUTSIDE
+from minishell.syntax.names import integer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,13 +24,13 @@ def _count(argv: list[str], default: int) -> int:
         raise BuiltinError('too many arguments')
     if not operands:
         return default
-    text = operands[0].strip(' \t')
-    if not text.removeprefix('+').isdigit() or not text.isascii():
-        if text.removeprefix('-').isdigit():
-            kind = 'shift' if argv[0] == 'shift' else 'loop'
-            raise BuiltinError(f'{operands[0]}: {kind} count out of range')
+    count = integer(operands[0])
+    if count is None:
         raise UsageError(f'{operands[0]}: numeric argument required')
-    return int(text)
+    if count < 0:
+        kind = 'shift' if argv[0] == 'shift' else 'loop'
+        raise BuiltinError(f'{operands[0]}: {kind} count out of range')
+    return count
 
 
 def _levels(shell: Shell, argv: list[str]) -> int:
@@ -71,13 +72,12 @@ def _status(shell: Shell, argv: list[str]) -> int:
             if argv[0] == 'exit' or depth == shell.function_depth:
                 return status
         return shell.status
-    text = operands[0].strip(' \t')
     if len(operands) > 1:
         raise UsageError('too many arguments')
-    if not text.lstrip('+-').isdigit() or not text.isascii() or len(text.lstrip('+-')) \
-            < len(text) - 1:
+    number = integer(operands[0])
+    if number is None:
         raise UsageError(f'{operands[0]}: numeric argument required')
-    return int(text) & 0xFF
+    return number & 0xFF
 
 
 def return_(shell: Shell, argv: list[str]) -> int:

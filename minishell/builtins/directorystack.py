@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from minishell.builtins.directories import cd, working_directory
 from minishell.errors import BuiltinError, UsageError
+from minishell.syntax.names import decimal, is_decimal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,9 +17,9 @@ def _stack(shell: Shell) -> list[str]:
 
 def _index(shell: Shell, operand: str, size: int) -> int:
     """The place that +N, from the top, or -N, from the bottom, names."""
-    if not operand[1:].isdecimal():
+    number = decimal(operand[1:])
+    if number is None:
         raise UsageError(f'{operand}: invalid number')
-    number = int(operand[1:])
     if number >= size:
         raise BuiltinError('directory stack empty' if size < 2
                            else f'{operand}: directory stack index out of range')
@@ -82,7 +83,7 @@ def dirs(shell: Shell, argv: list[str]) -> int:
     long = lines = numbers = False
     wanted = ''
     for operand in argv[1:]:
-        if _is_number(operand) and operand[1:].isdecimal():
+        if _is_number(operand) and is_decimal(operand[1:]):
             wanted = operand
         elif operand[:1] != '-' or operand.strip('clpv') != '-':
             raise UsageError(f'{operand}: invalid option' if operand[:1] == '-'

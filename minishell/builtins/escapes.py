@@ -8,8 +8,8 @@ from __future__ import annotations
 SIMPLE = {'a': '\a', 'b': '\b', 'e': '\x1b', 'E': '\x1b', 'f': '\f', 'n': '\n', 'r': '\r',
           't': '\t', 'v': '\v', '\\': '\\'}
 HEXADECIMAL = {'x': 2, 'u': 4, 'U': 8}          # how many digits at most
+MOST = 2 ** 31 - 1                              # characters of a run
 HEX_DIGITS = '0123456789abcdefABCDEF'
-LARGEST = 2 ** 31 - 1                           # width, precision
 
 
 def byte_text(value: int) -> str:
@@ -29,7 +29,7 @@ def character(code: int) -> str:
     return ''.join(map(byte_text, [0xff00 >> count | code >> 6 * (count - 1), *parts]))
 
 
-def scan(text: str, pos: int, digits: str, limit: int = LARGEST) -> int:
+def scan(text: str, pos: int, digits: str, limit: int = MOST) -> int:
     """Where a run of digits that begins at pos ends."""
     end = min(len(text), pos + limit)
     while pos < end and text[pos] in digits:

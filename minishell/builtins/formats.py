@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from minishell.builtins.escapes import (
     HEXADECIMAL,
-    LARGEST,
     escape,
     missing_digits,
     octal_byte,
     scan,
 )
+from minishell.syntax.names import decimal
 
 TYPE_CHECKING = False
 DIGITS = '0123456789'
+TOO_LARGE = 1 << 27     # a width or precision; what is written is in memory at once
 
 
 class Conversion:
@@ -103,7 +104,7 @@ def usual(pieces: list[Piece]) -> Usual | None:
             template += piece.replace('%', '%%')
         elif isinstance(piece, tuple) or piece.error or piece.number \
                 or piece.letter not in 'sd' or piece.flags not in ('', '-') \
-                or piece.width_argument is not None or piece.width >= LARGEST \
+                or piece.width_argument is not None or piece.width >= TOO_LARGE \
                 or piece.precision_argument is not None or (
                     piece.precision is not None and piece.letter == 'd'):
             return None
@@ -136,7 +137,7 @@ def _parse_conversion(text: str, start: int) -> tuple[Conversion, int]:
     found = Conversion()
     pos = scan(text, start + 1, DIGITS)
     if text.startswith('$', pos) and pos > start + 1:
-        found.number = min(int(text[start + 1:pos][:9]), LARGEST)
+        found.number = decimal(text[start + 1:pos]) or 0
         start = pos
     pos = scan(text, start + 1, "#0- +'")
     found.flags = text[start + 1:pos]
@@ -168,11 +169,11 @@ def _parse_count(text: str, pos: int) -> tuple[int | None, int | None, int]:
     """A width or precision: the number of its argument, its value, where it ends."""
     if not text.startswith('*', pos):
         end = scan(text, pos, DIGITS)
-        value = min(int(text[pos:end][:10]), LARGEST) if end > pos else None
-        return None, value, end
+        value = decimal(text[pos:end])
+        return None, None if value is None else min(value, TOO_LARGE), end
     end = scan(text, pos + 1, DIGITS)
     if end > pos + 1 and text.startswith('$', end):
-        return int(text[pos + 1:end][:9]), None, end + 1
+        return decimal(text[pos + 1:end]), None, end + 1
     return 0, None, pos + 1
 
 

@@ -1,9 +1,10 @@
 """printf (XCU 3)."""
 from __future__ import annotations
 
-from minishell.builtins.escapes import HEX_DIGITS, LARGEST, SIMPLE, expand_escapes, scan
+from minishell.builtins.escapes import HEX_DIGITS, SIMPLE, expand_escapes, scan
 from minishell.builtins.formats import (
     DIGITS,
+    TOO_LARGE,
     cut,
     format_float,
     format_integer,
@@ -120,14 +121,15 @@ class Formatter:
             width = self._integer(self._take(spec.width_argument) or '', False)
             if width < 0:
                 flags, width = flags + '-', -width
-            width = min(width, LARGEST)
         if spec.precision_argument is not None:
             precision = self._integer(self._take(spec.precision_argument) or '', False)
-            precision = None if precision < 0 else min(precision, LARGEST)
+            precision = None if precision < 0 else precision
         word = self._take(spec.number)
         text, going_on = word or '', True
         letter = spec.letter
-        if width == LARGEST or precision == LARGEST and letter not in 'bcqQsT':
+        if precision is not None and precision >= TOO_LARGE and letter in 'bcqQsT':
+            precision = None            # no text is that long
+        if width >= TOO_LARGE or precision is not None and precision >= TOO_LARGE:
             raise BuiltinError('field width or precision too large')
         if letter in 'diouxX':
             number = self._integer(text, letter not in 'di')

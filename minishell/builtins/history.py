@@ -6,6 +6,7 @@ import posix
 from minishell.compile.tracing import quoted
 from minishell.errors import BuiltinError, ShellSyntaxError, UsageError
 from minishell.state.shell import print_error
+from minishell.syntax.names import decimal, is_decimal
 from minishell.syntax.parser import Parser
 from minishell.syntax.source import Source
 
@@ -58,7 +59,7 @@ def _options(argv: list[str]) -> tuple[dict[str, str], list[str]]:
     index = 1
     while index < len(argv):
         word = argv[index]
-        if len(word) < 2 or word[0] != '-' or word[1:].isdigit():
+        if len(word) < 2 or word[0] != '-' or is_decimal(word[1:]):
             break
         index += 1
         if word == '--':
@@ -89,12 +90,9 @@ def _entries(shell: Shell) -> tuple[list[str], int]:
 def _find(operand: str, entries: list[str], first: int, single: bool) -> int:
     """The index of the command an operand means; in a range, numbers outside of the list
     mean its oldest and newest command."""
-    digits = operand[1:] if operand[:1] in ('+', '-') else operand
-    if digits.isascii() and digits.isdigit():
-        if operand[0] == '-':
-            index = len(entries) - int(digits)
-        else:
-            index = int(digits) - first
+    number = decimal(operand[1:] if operand[:1] in ('+', '-') else operand)
+    if number is not None:
+        index = len(entries) - number if operand[0] == '-' else number - first
         if single and not 0 <= index < len(entries):
             raise BuiltinError(f'{operand}: no command found')
         return min(max(index, 0), len(entries) - 1)

@@ -8,6 +8,7 @@ from minishell.errors import BuiltinError, Interrupted
 from minishell.state.jobcontrol import tell_end
 from minishell.state.joblines import RUNNING, elsewhere, line, state
 from minishell.status import signal_of
+from minishell.syntax.names import decimal
 from minishell.system.signals import SIGINT, SIGSTOP
 
 TAB = '\t'
@@ -29,8 +30,9 @@ def find_job(table: JobTable, text: str) -> Job:
         if not found:
             raise BuiltinError(f'{text or "current"}: no such job')
         return found[0]
-    if key.isdigit() and key.isascii():
-        found = [job for job in table.jobs if job.number == int(key)]
+    number = decimal(key)
+    if number is not None:
+        found = [job for job in table.jobs if job.number == number]
     elif key[0] == '?':
         found = [job for job in table.jobs if key[1:] in job.text]
     else:
@@ -133,8 +135,8 @@ def disown(shell: Shell, argv: list[str]) -> int:
     table = shell.jobs
     table.poll()
     if operands:
-        chosen = [table.by_pid(int(operand)) or find_job(table, operand)
-                  if operand.isdigit() else find_job(table, operand) for operand in operands]
+        chosen = [table.by_pid(decimal(operand) or 0) or find_job(table, operand)
+                  for operand in operands]
     elif 'a' in options or 'r' in options:
         chosen = [job for job in table.jobs if 'r' not in options or not job.stopped()]
     else:

@@ -6,6 +6,7 @@ import posix
 from time import monotonic
 
 from minishell.errors import BuiltinError
+from minishell.syntax.names import HUGE, decimal, is_decimal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     ReadRecord = Callable[[Shell, int, bytes, bool], tuple[bytes, bool]]
 
 TIMED_OUT = 142                         # 128 + SIGALRM, as in bash
+DAY = 86_400                            # seconds: a sleep the kernel takes
 
 
 class Limits:
@@ -29,13 +31,14 @@ class Limits:
 
 
 def _count(text: str) -> int:
-    if not text.isdigit() or not text.isascii():
+    count = decimal(text)
+    if count is None:
         raise BuiltinError(f'{text}: invalid number', 2)
-    return int(text)
+    return count
 
 
 def _seconds(text: str) -> float:
-    if not text.replace('.', '', 1).isdigit() or not text.isascii():
+    if not is_decimal(text.replace('.', '', 1)) or float(text) >= HUGE >> 1:
         raise BuiltinError(f'{text}: invalid timeout specification', 2)
     return float(text)
 
@@ -75,8 +78,10 @@ def limited(shell: Shell, fd: int, delimiter: bytes, options: dict[str, str],
 
 def readable(fd: int) -> bool:
     """Whether a read would not have to wait (`-t 0`)."""
-    from select import select
-    return bool(select([fd], [], [], 0)[0])
+    from select import POLLIN, poll
+    asked = poll()                      # select() takes no descriptor above 1023
+    asked.register(fd, POLLIN)
+    return bool(asked.poll(0))
 
 
 def read_limited(shell: Shell, fd: int, delimiter: bytes, raw: bool,
@@ -117,6 +122,12 @@ def _continuation(byte: int) -> int:
 
 def _wait(shell: Shell, fd: int, deadline: float | None) -> None:
     """Sleep until there is something to read; raises TimeoutError."""
-    while not shell.signals.wait_readable(
-            fd, None if deadline is None else max(deadline - monotonic(), 0)):
-        shell.run_pending_traps()
+    while True:
+        left = None if deadline is None else max(deadline - monotonic(), 0)
+        try:
+            if shell.signals.wait_readable(fd, None if left is None else min(left, DAY)):
+                return
+            shell.run_pending_traps()
+        except TimeoutError:
+            if left is not None and left <= DAY:
+                raise

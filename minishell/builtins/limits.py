@@ -6,6 +6,7 @@ import posix
 from minishell.builtins.options import parse_options
 from minishell.compile.simple import load_all
 from minishell.errors import BuiltinError, UsageError
+from minishell.syntax.names import decimal, is_decimal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,10 +37,11 @@ def parse_mode(text: str, start: int, mask: int = 0) -> int | None:
 
     Where a clause does not say who, bits of `mask` are not set or cleared.
     """
-    if text.isdigit() and text.isascii():
-        if any(c in '89' for c in text) or int(text, 8) > 0o7777:
+    if is_decimal(text):
+        digits = text.lstrip('0')
+        if any(c in '89' for c in digits) or len(digits) > 4:
             return None
-        return int(text, 8)
+        return int(digits or '0', 8)
     mode = start
     for clause in text.split(','):
         who = 0
@@ -97,7 +99,7 @@ def umask(shell: Shell, argv: list[str]) -> int:
         shell.out.write(prefix + text + '\n')
         return 0
     operand = operands[0]
-    if operand[:1].isdigit():
+    if is_decimal(operand[:1]):
         new = parse_mode(operand, 0)
         if new is None:
             raise BuiltinError(f'{operand}: octal number out of range')
@@ -165,6 +167,7 @@ def _wanted(text: str, unit: int, soft: int, hard: int) -> int:
         return -1
     if text in ('hard', 'soft'):
         return hard if text == 'hard' else soft
-    if not text.isdigit() or not text.isascii():
+    number = decimal(text)
+    if number is None:
         raise BuiltinError(f'{text}: invalid number')
-    return int(text) * unit
+    return number * unit

@@ -7,6 +7,7 @@ from minishell.builtins.options import parse_options
 from minishell.errors import BuiltinError, UsageError
 from minishell.state.jobcontrol import send
 from minishell.status import SIGNAL_BASE
+from minishell.syntax.names import MOST_DESCRIPTOR, decimal, is_decimal
 from minishell.system import signals
 from minishell.system.signals import SIGCONT
 
@@ -57,8 +58,9 @@ def _signal_option(args: list[str]) -> tuple[int, list[str]]:
 
 
 def _signal(text: str) -> int:
-    if text.isdigit() and text.isascii() and int(text) <= signals.RTMAX:
-        return int(text)
+    number = decimal(text)
+    if number is not None and number <= signals.RTMAX:
+        return number
     number = 0 if text.upper() in ('EXIT', 'NULL') else signals.number_of(text)
     if number is None:
         raise BuiltinError(f'{text}: invalid signal specification')
@@ -80,13 +82,10 @@ def _send(shell: Shell, operand: str, number: int) -> None:
         elif number == SIGCONT:
             job.resume()
         return
-    digits = operand.removeprefix('-')
-    if not digits.isdigit() or not digits.isascii():
+    pid = decimal(operand.removeprefix('-'))
+    if pid is None or pid > MOST_DESCRIPTOR:
         raise BuiltinError(f'{operand}: arguments must be process or job IDs')
-    try:
-        posix.kill(int(operand), number)
-    except OverflowError:
-        raise BuiltinError(f'{operand}: no such process') from None
+    posix.kill(-pid if operand[0] == '-' else pid, number)
 
 
 def _list_signals(shell: Shell, operands: list[str]) -> int:
@@ -108,13 +107,13 @@ def _list_signals(shell: Shell, operands: list[str]) -> int:
 
 def _translated(operand: str) -> str:
     """The name of a signal number or of an exit status above 128; the number of a name."""
-    if not operand.isdigit() or not operand.isascii():
+    number = decimal(operand)
+    if number is None:
         return str(_signal(operand))
-    number = int(operand)
     if number > SIGNAL_BASE:
         number -= SIGNAL_BASE
     name = signals.name_of(number) if number else 'EXIT'
-    if name.isdigit():
+    if is_decimal(name):
         raise BuiltinError(f'{operand}: invalid signal specification')
     return name
 

@@ -6,7 +6,7 @@ import posix
 from minishell.builtins.options import parse_options
 from minishell.errors import AssignmentError, BuiltinError, UsageError
 from minishell.expand.splitting import DEFAULT_IFS
-from minishell.syntax.names import is_name
+from minishell.syntax.names import MOST_DESCRIPTOR, decimal, is_name
 from minishell.system.lines import read_line
 
 TYPE_CHECKING = False
@@ -116,9 +116,10 @@ def _take_apart(shell: Shell, data: bytes, status: int, names: list[str], raw: b
 
 
 def _descriptor(text: str) -> int:
-    if not text.isdigit() or not text.isascii():
+    fd = decimal(text)
+    if fd is None or fd > MOST_DESCRIPTOR:
         raise BuiltinError(f'{text}: invalid file descriptor specification', 2)
-    return int(text)
+    return fd
 
 
 def _read_record(shell: Shell, fd: int, delimiter: bytes, raw: bool) -> tuple[bytes, bool]:
@@ -280,9 +281,9 @@ def _getopts(shell: Shell, argv: list[str]) -> int:
     words = operands[2:] if len(operands) > 2 else shell.positional
     silent = letters.startswith(':')
     variables = shell.variables
-    text = variables.get('OPTIND') or '1'
-    index = int(text) if text.isdigit() and text.isascii() else 1
-    index = max(index, 1)
+    index = decimal(variables.get('OPTIND') or '') or 1
+    if index > MOST_DESCRIPTOR:
+        index = 1
     if not is_name(name):
         raise BuiltinError(f"`{name}': not a valid identifier", 2)
     offset = shell.variables.option_offset

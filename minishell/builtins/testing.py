@@ -22,6 +22,7 @@ from _stat import (
 )
 
 from minishell.errors import UsageError
+from minishell.syntax.names import decimal, integer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -197,11 +198,12 @@ def _unary(shell: Shell, operator: str, operand: str) -> bool:
     if operator in FILE_OPERATORS:
         return _file(operator, operand)
     if operator == '-v':
-        if operand.isdecimal():
-            return int(operand) <= len(shell.positional)
+        number = decimal(operand)
+        if number is not None:
+            return number <= len(shell.positional)
         return shell.variables.get(operand) is not None
     if operator == '-t':
-        number = _parse_integer(operand)
+        number = integer(operand)
         return number is not None and 0 <= number < 2 ** 31 and posix.isatty(number)
     if operator == '-o':
         from minishell.state.options import NAMES
@@ -246,20 +248,8 @@ def _binary(shell: Shell, operator: str, left: str, right: str) -> bool:
     return BINARY[operator](left, right)
 
 
-def _parse_integer(text: str) -> int | None:
-    """Decimal, with blanks around it and a sign; None if it is none, or exceeds 64 bits."""
-    number = text.lstrip(' \t\n\v\f\r').rstrip(' \t')
-    digits = number[1:] if number[:1] in ('+', '-') else number
-    if not (digits.isascii() and digits.isdigit()) or len(digits.lstrip('0')) > 19:
-        return None
-    value = int(digits.lstrip('0') or '0')
-    if number[0] == '-':
-        value = -value
-    return value if -2 ** 63 <= value < 2 ** 63 else None
-
-
 def _integer(text: str) -> int:
-    value = _parse_integer(text)
+    value = integer(text)
     if value is None:
         raise UsageError(f'{text}: integer expression expected')
     return value

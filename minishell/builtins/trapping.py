@@ -4,6 +4,7 @@ from __future__ import annotations
 from minishell.builtins.options import parse_options
 from minishell.compile.tracing import quoted
 from minishell.state.traps import condition_name, condition_of, conditions
+from minishell.syntax.names import is_decimal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def trap(shell: Shell, argv: list[str]) -> int:
         return _print(shell, operands, 'p' in options)
     first = operands[0]
     traps = shell.traps
-    if len(operands) == 1 or first.isdigit() and first.isascii():
+    if len(operands) == 1 or is_decimal(first):
         action: str | None = None       # `trap INT` and `trap 2 INT` reset
     else:
         action = None if first == '-' else first

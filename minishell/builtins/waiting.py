@@ -7,7 +7,7 @@ from minishell.errors import AssignmentError, BuiltinError
 from minishell.state.jobcontrol import tell_end
 from minishell.state.joblines import state
 from minishell.status import NOT_FOUND, SIGNAL_BASE
-from minishell.syntax.names import is_name
+from minishell.syntax.names import decimal, is_name
 from minishell.system.signals import SIGCHLD
 
 TYPE_CHECKING = False
@@ -130,9 +130,10 @@ def _wait_next(shell: Shell, operands: list[str], settled: Callable[[Job], bool]
         if job is not None:
             waiting.append(job)
             continue
-        kept = table.take_status(int(operand))
+        pid = _pid_of(operand)
+        kept = table.take_status(pid)
         if kept is not None:
-            return kept, int(operand)
+            return kept, pid
         shell.warn(f'wait: {operand}: no such job')
     _sleep_until(shell, lambda: any(job.ended() for job in waiting)
                  or all(map(settled, waiting)))
@@ -143,9 +144,10 @@ def _wait_next(shell: Shell, operands: list[str], settled: Callable[[Job], bool]
 
 
 def _pid_of(operand: str, status: int = 1) -> int:
-    if not operand.isdigit() or not operand.isascii():
+    pid = decimal(operand)
+    if pid is None:
         raise BuiltinError(f"`{operand}': not a pid or valid job spec", status)
-    return int(operand)
+    return pid
 
 
 def _take(shell: Shell, job: Job, pid: int) -> Waited:

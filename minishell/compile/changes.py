@@ -17,7 +17,7 @@ from minishell.compile.words import (
 from minishell.errors import ExpansionError
 from minishell.expand.pattern import compile_pattern
 from minishell.expand.splitting import QUOTED
-from minishell.syntax.names import is_name
+from minishell.syntax.names import is_decimal, is_name
 from minishell.syntax.nodes import IndirectExpansion, ParameterChange, ParameterExpansion
 from minishell.syntax.words import SPECIAL_PARAMETERS
 
@@ -149,7 +149,7 @@ def _indirect(node: IndirectExpansion, source: Source, quoted: bool) -> Text:
         text = compiled.get(parameter)
         if text is None:
             if not (is_name(parameter) or parameter in SPECIAL_PARAMETERS
-                    or parameter.isdigit() and parameter.isascii()):
+                    or is_decimal(parameter)):
                 raise ExpansionError(f'{parameter}: invalid variable name')
             text = compiled[parameter] = _compile_of(node, parameter, source, quoted)
         return text(shell)

@@ -27,7 +27,7 @@ from minishell.syntax.arithmetic import (
     VariableAssignment,
     parse_arithmetic,
 )
-from minishell.syntax.names import assignment_of, is_name
+from minishell.syntax.names import assignment_of, decimal, is_name
 from minishell.syntax.nodes import (
     ArithmeticExpansion,
     DoubleQuoted,
@@ -136,14 +136,16 @@ class Writer:
             self.add(f'{text} = get({name!r})')
             self.require(f'{text} is not None')
             return text
-        self._positional(name)
-        self.add(f'{text} = shell.positional[{int(name) - 1}]')
+        self.add(f'{text} = shell.positional[{self._positional(name)}]')
         return text
 
-    def _positional(self, name: str) -> None:
-        if not name.isdigit() or name == '0':
+    def _positional(self, name: str) -> int:
+        """The index of a positional parameter that is set."""
+        number = decimal(name)
+        if not number:
             raise Opaque
-        self.require(f'len(shell.positional) >= {int(name)}')
+        self.require(f'len(shell.positional) >= {number}')
+        return number - 1
 
     def number(self, name: str) -> str:
         """The number that a parameter's value plainly is."""
@@ -156,8 +158,7 @@ class Writer:
             if is_name(name):
                 self.add(f'{text} = get({name!r})')
             else:
-                self._positional(name)
-                self.add(f'{text} = shell.positional[{int(name) - 1}]')
+                self.add(f'{text} = shell.positional[{self._positional(name)}]')
             self.add(f'if {text} is not s_{name}: s_{name}, n_{name} = known({text})')
             self.require(f'{text} is s_{name}')
             self.asked.add(name)

@@ -7,6 +7,7 @@ from fcntl import F_DUPFD, fcntl
 
 from minishell.compile.redirections import open_spec
 from minishell.errors import AssignmentError, RedirectionError
+from minishell.syntax.names import MOST_DESCRIPTOR, decimal
 from minishell.system.descriptors import LOWEST_OWN, close
 
 TYPE_CHECKING = False
@@ -36,10 +37,10 @@ def open_located(shell: Shell, spec: Spec) -> list[Action]:
     assert isinstance(located, Located)
     name = located.name
     if target == '-' and operator in ('<&', '>&'):
-        value = shell.variables.get(name) or ''
-        if not value.isdigit() or not value.isascii() or shell.descriptors.is_own(int(value)):
+        fd = decimal(shell.variables.get(name) or '')
+        if fd is None or fd > MOST_DESCRIPTOR or shell.descriptors.is_own(fd):
             raise RedirectionError(f'{name}: ambiguous redirect')
-        close(int(value))
+        close(fd)
         return []
     (_, source, owned), *rest = open_spec(shell, (NONE, operator, target))
     try:

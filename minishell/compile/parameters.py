@@ -9,7 +9,7 @@ from minishell.compile.words import (
 )
 from minishell.errors import ExpansionError
 from minishell.expand.splitting import BREAK, QUOTED, SPLIT
-from minishell.syntax.names import is_name
+from minishell.syntax.names import decimal, is_name
 from minishell.syntax.nodes import ParameterExpansion, ParameterLength
 
 TYPE_CHECKING = False
@@ -42,8 +42,9 @@ def compile_get(parameter: str) -> Get:
     """The value of a parameter other than @ and *; None if it is unset."""
     if parameter in SPECIAL:
         return SPECIAL[parameter]
-    if parameter.isdigit():
-        index = int(parameter) - 1
+    number = decimal(parameter)
+    if number is not None:
+        index = number - 1
         if index < 0:
             return SPECIAL['0']
         return lambda shell: shell.positional[index] if index < len(shell.positional) \

@@ -19,6 +19,7 @@ from minishell.compile.words import (
 from minishell.errors import RedirectionError
 from minishell.state.search import FORMAT, REGULAR
 from minishell.state.shell import Output
+from minishell.syntax.names import MOST_DESCRIPTOR, decimal, is_decimal
 from minishell.syntax.nodes import HereDocument
 from minishell.system.descriptors import (
     CLOSE,
@@ -113,11 +114,11 @@ def open_spec(shell: Shell, spec: Spec) -> list[Action]:
 def _duplicate(shell: Shell, fd: int, operator: str, target: str) -> list[Action]:
     if target == '-':
         return [(fd, CLOSE, False)]
-    if target.isdigit() and target.isascii():
-        source = int(target)
+    source = decimal(target)
+    if source is not None:
         if source == fd:                # nothing to do, open or not (as everywhere)
             return []
-        if source > 0x7FFFFFFF or shell.descriptors.is_own(source) or not is_open(source):
+        if source > MOST_DESCRIPTOR or shell.descriptors.is_own(source) or not is_open(source):
             raise RedirectionError(f'{target}: Bad file descriptor')
         _check_access(shell, operator, source, target)
         return [(fd, source, False)]
@@ -133,7 +134,7 @@ def _duplicate(shell: Shell, fd: int, operator: str, target: str) -> list[Action
 def moved_from(target: str) -> str:
     """The number in bash's `>&n-`, which moves a descriptor; '' if target is none."""
     number = target[:-1]
-    return number if target[-1:] == '-' and number.isdigit() and number.isascii() else ''
+    return number if target[-1:] == '-' and is_decimal(number) else ''
 
 
 def _check_access(shell: Shell, operator: str, source: int, target: str) -> None:
@@ -298,11 +299,12 @@ def plan(shell: Shell, specs: list[Spec], before: Sequence[Action] = ()) -> list
         for spec in specs:
             fd, operator, target = spec
             moved = moved_from(target)
-            number = moved or target
-            if operator in ('<&', '>&', '&>') and number.isdigit() and number.isascii():
-                actions.extend(_plan_duplicate(shell, actions, (fd, operator, number)))
-                if moved and int(moved) != fd:
-                    actions.append((int(moved), CLOSE, False))
+            number = decimal(moved or target) if operator in ('<&', '>&', '&>') else None
+            if number is not None:
+                given = (fd, operator, moved or target)
+                actions.extend(_plan_duplicate(shell, actions, given, number))
+                if moved and number != fd:
+                    actions.append((number, CLOSE, False))
                 continue
             for fd, source, owned in open_spec(shell, spec):
                 if high and owned:
@@ -317,10 +319,10 @@ def plan(shell: Shell, specs: list[Spec], before: Sequence[Action] = ()) -> list
     return actions
 
 
-def _plan_duplicate(shell: Shell, actions: list[Action], spec: Spec) -> Sequence[Action]:
+def _plan_duplicate(shell: Shell, actions: list[Action], spec: Spec,
+                    number: int) -> Sequence[Action]:
     """`>&n`, where n may be what an earlier action of the same command makes."""
     fd, operator, target = spec
-    number = int(target)
     if fd == number:
         return ()
     origin, made = number, False

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import posix
 
+from minishell.syntax.names import integer
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.state.variables import Variables
@@ -27,10 +29,7 @@ class Computed:
         if value is None or name not in self._variables.dynamic:
             return
         self._variables.values.pop(name, None)
-        try:
-            number = int(value)
-        except ValueError:
-            number = 0
+        number = integer(value) or 0
         if name == 'RANDOM':
             self._random, self._seeded = number, posix.getpid()
         elif name == 'SECONDS':

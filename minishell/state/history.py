@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posix
 
+from minishell.syntax.names import decimal
 from minishell.system.descriptors import close
 
 TYPE_CHECKING = False
@@ -89,9 +90,9 @@ class History:
 
     def _limit(self) -> bool:
         """Forget the oldest commands beyond HISTSIZE; true if there were any."""
-        text = self._variables.get('HISTSIZE') or ''
-        size = int(text) if text.isascii() and text.isdigit() and len(text) < 10 \
-            else DEFAULT_SIZE
+        size = decimal(self._variables.get('HISTSIZE') or '')
+        if size is None:
+            size = DEFAULT_SIZE
         surplus = len(self.entries) - size
         if surplus <= 0:
             return False

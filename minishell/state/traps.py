@@ -6,6 +6,7 @@ same before and after it.
 from __future__ import annotations
 
 from minishell.errors import Exit, Interrupted, Return
+from minishell.syntax.names import decimal
 from minishell.system import signals as system
 
 TYPE_CHECKING = False
@@ -29,8 +30,8 @@ def conditions() -> list[int]:
 
 def condition_of(text: str) -> int | None:
     """The condition that a word names: EXIT, 0, INT, SIGINT, 2…; None if none."""
-    if text.isdigit() and text.isascii():
-        number = int(text)
+    number = decimal(text)
+    if number is not None:
         return number if number == EXIT or number in system.NAMES \
             or system.RTMIN <= number <= system.RTMAX else None
     return EXIT if text.upper() == 'EXIT' else system.number_of(text)

@@ -7,6 +7,7 @@ outer binding and the end of the function puts it back: look-up never walks scop
 from __future__ import annotations
 
 from minishell.errors import AssignmentError
+from minishell.syntax.names import integer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -268,8 +269,8 @@ class Variables:
 
 def shell_level(text: str, change: int) -> int:
     """SHLVL one shell deeper, or less deep; as bash has it, up to 999."""
-    text = text.strip(' \t')
-    if not text.removeprefix('-').isdigit() or not text.isascii() or len(text) > 4:
+    given = integer(text)
+    if given is None:
         return 1 if change > 0 else 0
-    level = max(int(text) + change, 0)
+    level = max(given + change, 0)
     return level if level < 1000 else 1

@@ -6,7 +6,7 @@ first word with braces.
 """
 from __future__ import annotations
 
-from minishell.syntax.names import append_literal, with_tilde
+from minishell.syntax.names import append_literal, integer, with_tilde
 from minishell.syntax.nodes import Escaped, Literal, ParameterExpansion, TildePrefix, Word
 
 TYPE_CHECKING = False
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     Pieces = Sequence[str | Part]       # characters, and what has no braces; or a str alone
 
 MOST = 1 << 22          # words; more would only fill the memory
-LARGEST = (1 << 63) - 1
 LETTERS = frozenset('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ')
 NAME = LETTERS | frozenset('0123456789_')
 
@@ -165,11 +164,7 @@ def _sequence(pieces: Pieces) -> list[Pieces] | None:
 
 
 def _number(text: str) -> int | None:
-    digits = text[1:] if text[:1] in ('+', '-') else text
-    if not digits.isdigit() or not digits.isascii() or len(digits) > 100:
-        return None
-    number = int(text)
-    return number if -LARGEST - 1 <= number <= LARGEST else None
+    return None if text.strip() != text else integer(text)
 
 
 def _range(begin: int, end: int, step: int) -> range:

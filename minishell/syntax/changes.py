@@ -130,6 +130,6 @@ def _read_until(reader: WordReader, closers: str, arithmetic: bool = False,
                 conditions += (c == '?') - (c == ':' and not depth)
             append_literal(parts, c)
             reader.pos += 1
-    if parts and reader.text[start] == '~' and not arithmetic:
+    if parts and reader.text[start:start + 1] == '~' and not arithmetic:
         parts = with_tilde(parts)
     return Word(tuple(parts), start, reader.pos)

@@ -6,7 +6,13 @@ read.  That is what lets a command change how the next line is read.
 from __future__ import annotations
 
 from minishell.errors import ShellSyntaxError
-from minishell.syntax.names import RESERVED_WORDS, assignment_of, is_name
+from minishell.syntax.names import (
+    MOST_DESCRIPTOR,
+    RESERVED_WORDS,
+    assignment_of,
+    decimal,
+    is_name,
+)
 from minishell.syntax.nodes import (
     Assignment,
     CommandList,
@@ -43,7 +49,6 @@ WORD = 'word'
 NUMBER = 'number'               # an IO_NUMBER or IO_LOCATION
 END = 'end of file'
 BLOCK = 1 << 15
-MOST_DESCRIPTOR = 0x7FFFFFFF    # more digits than a C int's make an ordinary word
 TEXT_PARTS = (Literal, Escaped, SingleQuoted, DollarSingleQuoted)
 
 
@@ -195,11 +200,10 @@ class Lexer(WordReader):
     def _check_number(self) -> None:
         """Before < or >, digits are an IO_NUMBER, `{name}` an IO_LOCATION: the variable that
         gets or has the number (XCU 2.3, rule 2 of 2.10.1)."""
-        literal = self.literal
-        if literal is not None and literal.isdigit() and literal.isascii() \
-                and len(literal) <= 10 and int(literal) <= MOST_DESCRIPTOR \
-                or literal is not None and literal[:1] == '{' and literal[-1:] == '}' \
-                and is_name(literal[1:-1]):
+        literal = self.literal or ''
+        number = decimal(literal)
+        if number is not None and number <= MOST_DESCRIPTOR \
+                or literal[:1] == '{' and literal[-1:] == '}' and is_name(literal[1:-1]):
             self.kind = NUMBER
             self.literal = None
 

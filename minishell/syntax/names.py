@@ -1,4 +1,4 @@
-"""Names, assignments by their form, and tilde-prefixes (XBD 3.216, XCU 2.6.1, 2.10.2)."""
+"""Names, numbers, assignments by their form, tilde-prefixes (XBD 3.216, XCU 2.6.1, 2.10.2)."""
 from __future__ import annotations
 
 from minishell.syntax.nodes import (
@@ -18,9 +18,46 @@ RESERVED_WORDS = CLOSING_WORDS | {
     '!', '[[', '{', 'case', 'for', 'function', 'if', 'in', 'until', 'while'}
 
 
+DIGITS = 19                     # of any number below 10 ** 19, which 64 bits hold
+HUGE = 1 << 64                  # a number too large for every purpose
+MOST_DESCRIPTOR = 0x7FFFFFFF    # that of a C int, which also a pid is
+
+
 def is_name(text: str) -> bool:
     """Whether text is a name (XBD 3.216)."""
     return text.isascii() and text.isidentifier()
+
+
+def is_decimal(text: str) -> bool:
+    """Whether text is digits; those of other scripts (`٣`) and `²` are none."""
+    return text.isascii() and text.isdecimal()
+
+
+def decimal(text: str) -> int | None:
+    """The number that digits are, HUGE if 64 bits don't hold it; None for other text.
+
+    Everything that may be a number in a script comes through here or `integer`: int() takes
+    more than digits, and raises ValueError for more than 4,300 of them.
+    """
+    if not (text.isascii() and text.isdecimal()):
+        return None
+    if len(text) > DIGITS:
+        text = text.lstrip('0') or '0'
+        if len(text) > DIGITS:
+            return HUGE
+    return int(text)
+
+
+def integer(text: str) -> int | None:
+    """The number that digits are with blanks around them and a sign, as bash has it; None
+    if it is none or 64 bits don't hold it."""
+    text = text.lstrip(' \t\n\v\f\r').rstrip(' \t')
+    number = decimal(text[1:] if text[:1] in ('+', '-') else text)
+    if number is None:
+        return None
+    if text[0] == '-':
+        number = -number
+    return number if -1 << 63 <= number < 1 << 63 else None
 
 
 def append_literal(parts: list[Part], text: str) -> None:

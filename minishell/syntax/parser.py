@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from minishell.syntax.lexer import AND_OR, END, NUMBER, REDIRECTIONS, WORD, Lexer, delimiter_of
-from minishell.syntax.names import CLOSING_WORDS, RESERVED_WORDS, is_name
+from minishell.syntax.names import CLOSING_WORDS, RESERVED_WORDS, decimal, is_name
 from minishell.syntax.nodes import (
     AndOrList,
     AsynchronousList,
@@ -513,7 +513,7 @@ class Parser:
         descriptor: int | str | None = None
         if lexer.kind == NUMBER:
             text = lexer.word.literal() or '0'
-            descriptor = text if text[0] == '{' else int(text)
+            descriptor = text if text[0] == '{' else decimal(text)
             lexer.advance()
         operator = lexer.kind
         lexer.advance()

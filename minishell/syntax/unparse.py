@@ -175,8 +175,8 @@ class Writer:
         """What stands behind a parenthesis; a second one would make another token of it."""
         mark = len(self.pieces)
         self.commands(body.commands, True)
-        if self.pieces[mark:mark + 1] == ['(']:
-            self.pieces[mark] = ' ('
+        if self.pieces[mark:] and self.pieces[mark][:1] == '(':
+            self.pieces[mark] = ' ' + self.pieces[mark]
 
 
 # -- commands -----------------------------------------------------------------------------

@@ -22,7 +22,7 @@ it, has not dealt with it.
 
 The handler notes the number and does nothing else; traps run at checkpoints between
 commands.  Python's C handler also writes the number to the wakeup pipe, so that a shell
-that sleeps in `select` on the pipe wakes up: there is no moment between looking and
+that sleeps in `poll` on the pipe wakes up: there is no moment between looking and
 sleeping in which a signal could be missed.  (A bare waitpid or read would be restarted by
 Python, PEP 475.)
 """
@@ -94,9 +94,9 @@ def number_of(name: str) -> int | None:
                'RTMIN': RTMIN, 'RTMAX': RTMAX}
     if name in aliases:
         return aliases[name]
-    if name[:6] in ('RTMIN+', 'RTMAX-') and name[6:].isdecimal():
-        number = RTMIN + int(name[6:]) if name[4] == 'N' else RTMAX - int(name[6:])
-        return number if RTMIN <= number <= RTMAX else None
+    for number in range(RTMIN, RTMAX + 1):
+        if name in (f'RTMIN+{number - RTMIN}', f'RTMAX-{RTMAX - number}'):
+            return number
     return None
 
 
@@ -262,7 +262,7 @@ class Signals:
         return self._on_terminal
 
     def handles_any(self) -> bool:
-        """Whether any signal has the handler: then a blocking call must be a select."""
+        """Whether any signal has the handler: then a blocking call must be a poll."""
         return bool(self._handled)
 
     def forget(self, number: int) -> None:
@@ -277,7 +277,7 @@ class Signals:
         """
         self._open_wakeup()
         while not self.pending:
-            if fd in self._select([fd], seconds) and not self.pending:
+            if fd in self._poll([fd], seconds) and not self.pending:
                 return True
         return False
 
@@ -291,7 +291,7 @@ class Signals:
             self._open_wakeup()
             if self._wakeup is not None:
                 return
-        self._select([])
+        self._poll([])
 
     def _open_wakeup(self) -> None:
         """Make the wakeup pipe, when first needed; without descriptors there is none."""
@@ -341,19 +341,23 @@ class Signals:
         if _signal.getsignal(number) != DEFAULT:
             posix.kill(posix.getpid(), number)
 
-    def _select(self, fds: list[int], seconds: float | None = None) -> list[int]:
+    def _poll(self, fds: list[int], seconds: float | None = None) -> list[int]:
         """What of fds can be read, once anything can or a signal has come.
 
         Raises TimeoutError.
         """
-        from select import select
+        from select import POLLIN, poll
+        asked = poll()                  # select() takes no descriptor above 1023
+        for fd in fds:
+            asked.register(fd, POLLIN)
         if self._wakeup is None:        # look again soon
-            ready = select(fds, [], [], NAP if seconds is None else seconds)[0]
+            ready = [fd for fd, _ in asked.poll((NAP if seconds is None else seconds) * 1000)]
             if not ready and seconds is not None:
                 raise TimeoutError
             return ready
         wakeup = self._wakeup[0]
-        ready = select([wakeup, *fds], [], [], seconds)[0]
+        asked.register(wakeup, POLLIN)
+        ready = [fd for fd, _ in asked.poll(None if seconds is None else seconds * 1000)]
         if not ready:
             raise TimeoutError
         if wakeup in ready:
