@@ -1,13 +1,17 @@
 """Random scripts, the same every time: minishell does as dash and bash if these agree."""
 from __future__ import annotations
 
+import os
 import shutil
 
 import fuzz
+import fuzz_bytes
 import pytest
+from fuzz_mutations import Mutator
 from fuzz_scripts import Writer
 
 SEEDS = range(150)
+READ = int(os.environ.get('MINISHELL_FUZZ', '500'))     # mutilated scripts
 
 pytestmark = pytest.mark.skipif(
     not all(shutil.which(shell[0]) for shell in fuzz.REFERENCES),
@@ -37,3 +41,13 @@ def test_a_wrong_shell_is_noticed() -> None:
 
 def test_what_is_wrong_is_shown_small() -> None:
     assert fuzz.shrink('a b\nc d e\nf\n', lambda text: 'd' in text) == 'd'
+
+
+def test_mutilated_scripts_are_read() -> None:
+    """Whatever the bytes: a tree, which can be stored and written back, or a syntax error."""
+    first = 1_000_000
+    assert list(fuzz_bytes.search(range(first, first + READ), READ // 10)) == []
+
+
+def test_what_is_mutilated_depends_only_on_the_seed() -> None:
+    assert Mutator(7).mutated() == Mutator(7).mutated() != Mutator(8).mutated()
