@@ -187,7 +187,7 @@ EVERY_NODE = [
     'if a; then b; elif c; then d; else e; fi', 'until a; do b; done; while a; do b; done',
     'g() { a; } >out', '((x += 1))', 'for ((i = 0; i < 3; i++)); do a; done',
     'echo a\\b\'c\'$\'d\'"e$f"~ ~root/x *.c $(g) `h` $((1 + $x)) <(i)',
-    'x=~ y=~root:~ z=~nobody/x; cd ~; : ~/$x',
+    'time a; time -p b | c; x=$[1]; let x=(1+2)', 'x=~ y=~root:~ z=~nobody/x; cd ~; : ~/$x',
     'break 2; continue $x; return; return 300; return $?', 'command -v x; builtin y; [ a b c d',
     'test; [ ]; [ ! ]; [ ! a = b ]; [ "$@" ]; test "$@" = a; [ -n "$@" ]; [ $x -eq 08 ]',
     'read; read -r x y; read -t 1 x; IFS=: read x; IFS=$x y=1 read x; read $x; read -q x 1y',

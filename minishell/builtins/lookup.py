@@ -7,14 +7,12 @@ from minishell.compile.simple import run_plainly
 from minishell.compile.tracing import quoted
 from minishell.errors import BuiltinError, UsageError
 from minishell.state.search import STANDARD_PATH, is_executable
+from minishell.syntax.names import RESERVED_WORDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.state.shell import Shell
 
-RESERVED_WORDS = frozenset((
-    '!', '{', '}', 'case', 'do', 'done', 'elif', 'else', 'esac', 'fi', 'for', 'if', 'in',
-    'then', 'until', 'while', '[[', ']]', 'function'))
 NO_ALIAS_NAME = frozenset(' \t\n;&|()<>$`"\'\\/')      # none of XBD 3.10; never a plain word
 
 
@@ -154,7 +152,7 @@ def describe(shell: Shell, name: str, standard: bool, brief: bool) -> str | None
         if brief:
             return 'alias ' + _alias_line(shell, name).rstrip('\n')
         return f"{name} is aliased to `{shell.aliases[name]}'"
-    if name in RESERVED_WORDS:
+    if name in RESERVED_WORDS or name == ']]':
         return name if brief else f'{name} is a shell keyword'
     if name in shell.functions:
         return name if brief else f'{name} is a function'

@@ -358,6 +358,7 @@ COMPILERS: dict[type, Callable[..., Action]] = {
     nodes.ArithmeticCommand: compile_extended,
     nodes.ArithmeticFor: compile_extended,
     nodes.FileText: compile_extended,
+    nodes.TimedPipeline: compile_extended,
     nodes.SubstitutingCommand: compile_extended,
     nodes.MalformedText: compile_extended,
 }

@@ -266,11 +266,18 @@ def compile_file_text(node: nodes.FileText, source: Source) -> Action:
     return compile_file_text(node, source)
 
 
+def compile_timed(node: nodes.TimedPipeline, source: Source) -> Action:
+    """Action: a pipeline, and how long it took."""
+    from minishell.compile.timing import compile_timed
+    return compile_timed(node, source)
+
+
 EXTENDED: dict[type, Callable[..., Action]] = {
     nodes.ConditionalCommand: compile_conditional_command,
     nodes.ArithmeticCommand: compile_arithmetic_command,
     nodes.ArithmeticFor: compile_arithmetic_for,
     nodes.FileText: compile_file_text,
+    nodes.TimedPipeline: compile_timed,
     nodes.SubstitutingCommand: compile_substituting,
     nodes.MalformedText: compile_malformed,
 }

@@ -131,6 +131,8 @@ def _tilde(shell: Shell, user: str) -> str | None:
         home = shell.variables.get('HOME')
         if home is not None:
             return home
+    elif user in ('+', '-'):            # of bash: no login names
+        return shell.variables.get('PWD' if user == '+' else 'OLDPWD')
     from minishell.expand.tilde import expand_tilde
     return expand_tilde(user, shell.variables.get('HOME'))
 

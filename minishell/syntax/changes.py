@@ -5,7 +5,13 @@ Loaded by the first of them; `syntax/words.py` knows those of XCU 2.6.2 only.
 from __future__ import annotations
 
 from minishell.syntax.names import append_literal, with_tilde
-from minishell.syntax.nodes import IndirectExpansion, Literal, ParameterChange, Word
+from minishell.syntax.nodes import (
+    ArithmeticExpansion,
+    IndirectExpansion,
+    Literal,
+    ParameterChange,
+    Word,
+)
 from minishell.syntax.words import DIGITS, NAME_START
 
 TYPE_CHECKING = False
@@ -97,6 +103,16 @@ def _read_replacing(reader: WordReader) -> tuple[str, tuple[Word, ...]]:
         return operator, (pattern,)
     reader.pos += 1
     return operator, (pattern, _read_until(reader, '}'))
+
+
+def read_bracketed(reader: WordReader, start: int) -> Part:
+    """`$[expression]`, the older form of `$((expression))`, with pos at the bracket."""
+    reader.pos += 1
+    inside = _read_until(reader, ']', True)
+    if reader.text[reader.pos:reader.pos + 1] != ']':
+        raise reader.unclosed('arithmetic expansion', ']', start)
+    reader.pos += 1
+    return ArithmeticExpansion(inside.parts, start)
 
 
 def _read_until(reader: WordReader, closers: str, arithmetic: bool = False,

@@ -17,6 +17,7 @@ from minishell.syntax.nodes import (
     RedirectedCommand,
     Redirection,
     SimpleCommand,
+    TimedPipeline,
     Word,
 )
 
@@ -176,6 +177,30 @@ def parse_arithmetic_for(parser: Parser, pos: int) -> Command:
     return ArithmeticFor(tuple(tuple(parts) for parts in expressions), body, pos)
 
 
+def with_parentheses(parser: Parser, word: Word) -> Word:
+    """The operand of `let` that goes on with the parenthesis behind its `=`."""
+    lexer = parser.lexer
+    if lexer.start != word.end or not lexer.text[:word.end].endswith('='):
+        raise parser.unexpected()
+    lexer.pos = lexer.start
+    parts = list(word.parts)
+    depth = 0
+    while True:
+        parts += lexer.read_parts('')
+        c = lexer.text[lexer.pos:lexer.pos + 1]
+        if not depth and c != '(':
+            break
+        if c == '' and not lexer.extend() or c == '\n':
+            lexer.advance()
+            raise parser.unexpected(')')
+        depth += (c == '(') - (c == ')')
+        append_literal(parts, c)
+        lexer.pos += len(c)
+    end = lexer.pos
+    lexer.advance()
+    return Word(tuple(parts), word.pos, end)
+
+
 # -- function ---------------------------------------------------------------------------
 
 
@@ -200,6 +225,28 @@ def parse_function(parser: Parser) -> Command:
         raise parser.unexpected('{')
     parser.closed()
     return FunctionDefinition(name, parser.parse_redirected(body), pos, lexer.start)
+
+
+# -- time -------------------------------------------------------------------------------
+
+
+def parse_time(parser: Parser) -> Command:
+    """`time [-p] [pipeline]`; as bash has it, POSIX mode leaves `time -x` to the utility."""
+    from minishell.syntax.parser import LIST_END
+    lexer = parser.lexer
+    text, pos = lexer.text, lexer.pos
+    while text[pos:pos + 1] in (' ', '\t'):
+        pos += 1
+    if text[pos:pos + 1] == '-' and lexer.posix() or text[pos:pos + 2] == '()':
+        return parser.parse_simple_command()
+    lexer.advance()
+    portable = lexer.literal == '-p'
+    if portable:
+        lexer.advance()
+    if lexer.literal == '--':
+        lexer.advance()
+    nothing = lexer.kind in LIST_END or lexer.kind in (';', '&', '&&', '||')
+    return TimedPipeline(None if nothing else parser.parse_pipeline(), portable)
 
 
 # -- |& ---------------------------------------------------------------------------------

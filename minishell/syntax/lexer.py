@@ -207,6 +207,14 @@ class Lexer(WordReader):
             self.kind = NUMBER
             self.literal = None
 
+    def descriptor(self) -> int | str | None:
+        """Step over an IO_NUMBER or IO_LOCATION before an operator, if there is one."""
+        if self.kind != NUMBER:
+            return None
+        text = self.word.literal() or '0'
+        self.advance()
+        return text if text[0] == '{' else decimal(text)
+
     def _read_operator(self, c: str) -> None:
         self.pos += 1
         if c == '\n':

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 CLOSING_WORDS = frozenset(('then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}'))
 RESERVED_WORDS = CLOSING_WORDS | {
-    '!', '[[', '{', 'case', 'for', 'function', 'if', 'in', 'until', 'while'}
+    '!', '[[', '{', 'case', 'for', 'function', 'if', 'in', 'time', 'until', 'while'}
 
 
 DIGITS = 19                     # of any number below 10 ** 19, which 64 bits hold

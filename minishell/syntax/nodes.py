@@ -105,6 +105,16 @@ class Pipeline(Node):                   # ! a | b
         self.pos = pos
 
 
+class TimedPipeline(Node):              # time -p a | b
+    """A pipeline of bash that tells how long it took."""
+
+    __slots__ = ('command', 'portable')
+
+    def __init__(self, command: Command | None, portable: bool) -> None:
+        self.command = command          # None: nothing
+        self.portable = portable        # in the format of POSIX
+
+
 class SimpleCommand(Node):              # x=1 name arg >file
     """Assignments, words and redirections (XCU 2.9.1)."""
 
@@ -528,7 +538,7 @@ if TYPE_CHECKING:
                | RedirectedCommand | BraceGroup | Subshell | ForClause | CaseClause
                | IfClause | WhileClause | UntilClause | FunctionDefinition
                | ConditionalCommand | ArithmeticCommand | ArithmeticFor
-               | SubstitutingCommand | FileText | MalformedText)
+               | SubstitutingCommand | TimedPipeline | FileText | MalformedText)
     AnyRedirection = Redirection | HereDocument
     Part = (Literal | Escaped | SingleQuoted | DollarSingleQuoted | DoubleQuoted
             | TildePrefix | ParameterExpansion | ParameterLength | CommandSubstitution

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from minishell.syntax.lexer import AND_OR, END, NUMBER, REDIRECTIONS, WORD, Lexer, delimiter_of
-from minishell.syntax.names import CLOSING_WORDS, RESERVED_WORDS, decimal, is_name
+from minishell.syntax.names import CLOSING_WORDS, RESERVED_WORDS, is_name
 from minishell.syntax.nodes import (
     AndOrList,
     AsynchronousList,
@@ -306,6 +306,9 @@ class Parser:
                 words.append(word)
             elif kind == NUMBER or kind in REDIRECTIONS:
                 redirections.append(self.parse_redirection())
+            elif kind == '(' and words and words[0].literal() == 'let':
+                from minishell.syntax.extended import with_parentheses
+                words[-1] = with_parentheses(self, words[-1])
             else:
                 break
         command = SimpleCommand(tuple(assignments), tuple(words), tuple(redirections), pos)
@@ -510,11 +513,7 @@ class Parser:
         """io_redirect."""
         lexer = self.lexer
         pos = lexer.start
-        descriptor: int | str | None = None
-        if lexer.kind == NUMBER:
-            text = lexer.word.literal() or '0'
-            descriptor = text if text[0] == '{' else decimal(text)
-            lexer.advance()
+        descriptor = lexer.descriptor()
         operator = lexer.kind
         lexer.advance()
         if lexer.kind == NUMBER and operator in ('<&', '>&'):       # `>&2>f`: as bash
@@ -546,4 +545,5 @@ COMPOUND: dict[str, Callable[[Parser], Command]] = {
     'case': Parser.parse_case_clause, 'if': Parser.parse_if_clause,
     'while': Parser.parse_while_clause, 'until': Parser.parse_while_clause,
     '[[': _extended('parse_conditional'), 'function': _extended('parse_function'),
+    'time': _extended('parse_time'),
 }

@@ -12,6 +12,7 @@ from minishell.syntax.nodes import (
     ParameterExpansion,
     ProcessSubstitution,
     SubstitutingCommand,
+    TimedPipeline,
 )
 from minishell.syntax.unparse import write_parts
 
@@ -81,6 +82,14 @@ def write_substituting_command(writer: Writer, node: SubstitutingCommand) -> Non
     writer.write(node.command)
 
 
+def write_timed_pipeline(writer: Writer, node: TimedPipeline) -> None:
+    """time -p pipeline."""
+    writer.add('time -p' if node.portable else 'time')
+    if node.command is not None:
+        writer.add(' ')
+        writer.write(node.command)
+
+
 def write_malformed_text(writer: Writer, node: MalformedText) -> None:
     """What stands in backquotes and is no list of commands."""
     writer.add(node.text)
@@ -121,5 +130,6 @@ EXTENDED: dict[type[Node], Callable[[Writer, Any], None]] = {
     IndirectExpansion: write_indirect_expansion,
     MalformedText: write_malformed_text,
     SubstitutingCommand: write_substituting_command,
+    TimedPipeline: write_timed_pipeline,
     ProcessSubstitution: write_process_substitution,
 }

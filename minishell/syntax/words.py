@@ -339,9 +339,10 @@ class WordReader:
         elif c == "'" and not quoted:
             from minishell.syntax.dollarquote import read_dollar_single_quoted
             parts.append(read_dollar_single_quoted(self))
-        elif c == '"' and not quoted:
-            pass                        # $"…" is "…": there are no translations here
-        else:
+        elif c == '[':
+            from minishell.syntax.changes import read_bracketed
+            parts.append(read_bracketed(self, start))
+        elif c != '"' or quoted:        # $"…" is "…": there are no translations here
             append_literal(parts, '$')
 
     def read_name(self) -> str:
