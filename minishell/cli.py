@@ -10,6 +10,7 @@ from minishell.session import LONG_SCRIPTS, build_shell, decode, read_env, run_s
 from minishell.state.options import LETTERS, NAMES
 from minishell.syntax.names import decimal
 from minishell.syntax.source import Source
+from minishell.system.blocking import read_some
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
         from minishell.interactive.loop import run
         given = any(name == 'monitor' for name, _ in line.changes)
         return run(shell, line.editor, given, line.login)
-    return run_script(shell, Source('', arg0, 1, stdin_reader()))
+    return run_script(shell, Source('', arg0, 1, stdin_reader(shell)))
 
 
 def restart_argv() -> list[str]:
@@ -240,8 +241,8 @@ def run_file(shell: Shell, path: str, interactive: bool) -> int:
     """Run a script file; 127 if there is none, 126 if it cannot be read (XCU 3, sh)."""
     from errno import ENOENT
     try:
-        fd = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
-        start = posix.read(fd, BLOCK)
+        fd = shell.at_once(posix.open, path, posix.O_RDONLY | posix.O_CLOEXEC)
+        start = shell.at_once(read_some, fd, BLOCK)
     except OSError as error:
         if error.errno == ENOENT and '/' not in path:
             found = shell.search.look(path)
@@ -258,7 +259,7 @@ def run_file(shell: Shell, path: str, interactive: bool) -> int:
     if interactive:
         shell.become_interactive()
     cell = shell.descriptors.keep(fd)
-    reader = file_reader(cell, start)
+    reader = file_reader(shell, cell, start)
     if interactive:
         from minishell.session import run_interactive
         return run_interactive(shell, Source('', shell.arg0, 1, reader), lambda: None)
@@ -268,11 +269,11 @@ def run_file(shell: Shell, path: str, interactive: bool) -> int:
         return run_script(shell, Source('', shell.arg0, 1, reader))
     text = start + posix.read(cell[0], max(stat.st_size - len(start), 0))
     end = text.rfind(b'\n') + 1
-    reader = file_reader(cell, text[end:])          # it may grow
+    reader = file_reader(shell, cell, text[end:])          # it may grow
     return run_script(shell, Source(decode(text[:end]), shell.arg0, 1, reader), file=True)
 
 
-def file_reader(cell: list[int], start: bytes) -> Callable[[bool], str]:
+def file_reader(shell: Shell, cell: list[int], start: bytes) -> Callable[[bool], str]:
     """A reader of whole lines, in blocks, from the script's descriptor, behind `start`."""
     rest = start
     ended = False
@@ -281,7 +282,7 @@ def file_reader(cell: list[int], start: bytes) -> Callable[[bool], str]:
         nonlocal rest, ended
         while not ended and b'\n' not in rest:
             try:
-                block = posix.read(cell[0], BLOCK)
+                block = shell.at_once(read_some, cell[0], BLOCK)
             except OSError as error:
                 raise ReadError(f'read error: {error.strerror}') from None
             rest += block
@@ -295,13 +296,23 @@ def file_reader(cell: list[int], start: bytes) -> Callable[[bool], str]:
     return read
 
 
-def stdin_reader() -> Callable[[bool], str]:
-    """A reader of single lines from standard input, no byte more (XCU 3, sh, STDIN)."""
+def stdin_reader(shell: Shell) -> Callable[[bool], str]:
+    """A reader of single lines from standard input, no byte more (XCU 3, sh, STDIN).  Traps
+    run while it waits for a line."""
     from minishell.system.lines import read_line
+    signals = shell.signals
+    try:
+        if not posix.get_blocking(0):
+            posix.set_blocking(0, True)
+    except OSError:                     # closed
+        pass
 
     def read(inside: bool) -> str:
         try:
-            data, found = read_line(0, b'\n', None)
+            if signals.handles_any():
+                while not signals.wait_readable(0):
+                    shell.act()
+            data, found = shell.at_once(read_line, 0, b'\n', None)
         except OSError as error:
             from errno import EBADF
             if error.errno == EBADF:    # the script has closed it

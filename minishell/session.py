@@ -18,6 +18,7 @@ from minishell.state.shell import Shell, print_error
 from minishell.syntax.names import decimal
 from minishell.syntax.parser import Parser
 from minishell.syntax.source import Source
+from minishell.system.blocking import read_some
 from minishell.system.signals import SIGINT
 
 TYPE_CHECKING = False
@@ -259,7 +260,7 @@ def run_line(shell: Shell, text: str) -> int:
 def run_file(shell: Shell, path: str) -> int:
     """Run a dot script; messages name it while it runs."""
     try:
-        text = read_script(path)
+        text = shell.at_once(read_script, path)
     except OSError as error:
         raise FatalError(f'{path}: {error.strerror}') from None
     name, line, loops = shell.name, shell.line, shell.loop_depth
@@ -275,7 +276,7 @@ def read_script(path: str) -> str:
     fd = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
     try:
         blocks = []
-        while block := posix.read(fd, 1 << 20):
+        while block := read_some(fd, 1 << 20):
             blocks.append(block)
     finally:
         posix.closerange(fd, fd + 1)    # without errors: nothing was written

@@ -42,6 +42,7 @@ OURS = [
     'minishell.syntax.source',
     'minishell.syntax.words',
     'minishell.system',
+    'minishell.system.blocking',
     'minishell.system.processes',
     'minishell.system.signals',
 ]

@@ -9,6 +9,7 @@ from minishell.state.shell import print_error
 from minishell.syntax.names import decimal, is_decimal
 from minishell.syntax.parser import Parser
 from minishell.syntax.source import Source
+from minishell.system.blocking import write_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -120,9 +121,7 @@ def _edit(shell: Shell, editor: str, commands: list[str]) -> int:
     import tempfile
     fd, path = tempfile.mkstemp(prefix='fc.')
     try:
-        data = '\n'.join([*commands, '']).encode('utf-8', 'surrogateescape')
-        while data:
-            data = data[posix.write(fd, data):]
+        write_all(fd, '\n'.join([*commands, '']).encode('utf-8', 'surrogateescape'))
         posix.close(fd)
         status = shell.run_text(f'{editor} {quoted(path)}', 'fc')
         if status:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import posix
 from time import monotonic
 
+from minishell.builtins.reading import acting
 from minishell.errors import BuiltinError
 from minishell.syntax.names import HUGE, decimal, is_decimal
+from minishell.system.blocking import read_some
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     ReadRecord = Callable[[Shell, int, bytes, bool], tuple[bytes, bool]]
 
 TIMED_OUT = 142                         # 128 + SIGALRM, as in bash
+BLOCK = 1024                            # bytes between two looks at the clock
 DAY = 86_400                            # seconds: a sleep the kernel takes
 
 
@@ -91,12 +94,16 @@ def read_limited(shell: Shell, fd: int, delimiter: bytes, raw: bool,
     record = bytearray()
     characters = following = 0          # following: bytes that complete a character
     escaped = False
+    taken = 0
     while limits.count is None or characters < limits.count or following:
         try:
             _wait(shell, fd, deadline)
+            taken += 1
+            if not taken % BLOCK and deadline is not None and monotonic() > deadline:
+                raise TimeoutError      # there is always something: `</dev/zero`
         except TimeoutError:
             return bytes(record), TIMED_OUT
-        byte = posix.read(fd, 1)
+        byte = shell.at_once(read_some, fd, 1, act=acting(shell))
         if not byte:
             return bytes(record), 1
         if byte == delimiter and not escaped and not limits.exact:
@@ -127,7 +134,7 @@ def _wait(shell: Shell, fd: int, deadline: float | None) -> None:
         try:
             if shell.signals.wait_readable(fd, None if left is None else min(left, DAY)):
                 return
-            shell.run_pending_traps()
+            acting(shell)()
         except TimeoutError:
             if left is not None and left <= DAY:
                 raise

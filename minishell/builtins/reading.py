@@ -6,6 +6,7 @@ import posix
 from minishell.builtins.options import parse_options
 from minishell.errors import AssignmentError, BuiltinError, UsageError
 from minishell.expand.splitting import DEFAULT_IFS
+from minishell.status import SIGNAL_BASE
 from minishell.syntax.names import MOST_DESCRIPTOR, decimal, is_name
 from minishell.system.lines import read_line
 
@@ -29,6 +30,8 @@ def read(shell: Shell, argv: list[str]) -> int:
     """Read a line into variables (XCU 3, read); it takes no byte more than the line."""
     try:
         return _read(shell, argv)
+    except Trapped as trapped:
+        return int(trapped.args[0])
     except AssignmentError as error:    # 1 is the end of the file
         raise BuiltinError(error.message, 2) from None
 
@@ -78,6 +81,8 @@ def prepare_read(words: list[str], splitter: Splitter | None) -> Builtin | None:
     def run(shell: Shell, argv: list[str]) -> int:
         try:
             data, ended = _read_record(shell, shell.input, b'\n', raw)
+        except Trapped as trapped:
+            return int(trapped.args[0])
         except OSError as error:
             raise BuiltinError(f'read error: 0: {error.strerror}', 2) from None
         return _take_apart(shell, data, 0 if ended else 1, names, raw,
@@ -148,16 +153,31 @@ def _read_line(shell: Shell, fd: int, delimiter: bytes) -> tuple[bytes, bool]:
             return line, True
     signals = shell.signals
     if signals.handles_any():
+        act = acting(shell)
+
         def wait() -> None:
             while not signals.wait_readable(fd):
-                shell.run_pending_traps()       # an interrupt ends the command from here
-        return read_line(fd, delimiter, wait)
-    signals.raises = True               # nothing to wake for but SIGINT, which ends us
-    try:
-        return ahead.read_line(delimiter) if ahead is not None and ahead.fd == fd \
-            else read_line(fd, delimiter, None)
-    finally:
-        signals.raises = False
+                act()
+        return shell.at_once(read_line, fd, delimiter, wait, act=act)
+    if ahead is not None and ahead.fd == fd:
+        return shell.at_once(ahead.read_line, delimiter)
+    return shell.at_once(read_line, fd, delimiter, None)    # only for SIGINT
+
+
+class Trapped(Exception):   # noqa: N818 - no error
+    """In POSIX mode a signal that has a trap ends `read`, once that has run."""
+
+
+def acting(shell: Shell) -> Callable[[], None]:
+    """How `read` acts on signals while it waits (XCU 2.12); that may raise Trapped, with an
+    exit status."""
+    def act() -> None:
+        trapped = next((number for number in shell.signals.pending
+                        if shell.traps.actions.get(number)), 0)
+        shell.act()
+        if trapped:
+            raise Trapped(SIGNAL_BASE + trapped)
+    return act if shell.options.posix else shell.act
 
 
 def _unescaped(text: str) -> Characters:

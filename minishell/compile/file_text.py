@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 from minishell.compile.pipelines import is_pure
-from minishell.compile.redirections import compile_redirections, may_block, open_spec
+from minishell.compile.redirections import compile_redirections, open_spec
 from minishell.compile.simple import finish
 from minishell.compile.substitution import read_all
-from minishell.errors import RedirectionError, ShellError
+from minishell.errors import RedirectionError
 from minishell.syntax.nodes import FileText, Redirection, SimpleCommand, SubstitutingCommand
 from minishell.system.descriptors import close
 
@@ -40,7 +40,7 @@ def compile_file_text(node: FileText, source: Source) -> Action:
         try:
             fd = open_spec(shell, spec)[0][1]
             try:
-                data = read_all(fd)
+                data = shell.at_once(read_all, fd)
             except OSError as error:
                 raise RedirectionError(f'{spec[2]}: {error.strerror}') from None
             finally:
@@ -49,26 +49,12 @@ def compile_file_text(node: FileText, source: Source) -> Action:
             shell.report(error)
             return finish(shell, error.status)
         shell.out.write(data.decode('utf-8', 'surrogateescape'))
-        shell.out.flush()
+        shell.at_once(shell.out.flush)
         return 0
     return run
 
 
-class Quick:
-    """Whether a file can be read here, without a process."""
-
-    __slots__ = ('_specs',)
-
-    def __init__(self, node: FileText, source: Source) -> None:
-        target = node.redirection.target        # type: ignore[union-attr]
-        self._specs = compile_redirections((node.redirection,), source) \
-            if all(map(is_pure, target.parts)) else None
-
-    def may_run_here(self, shell: Shell) -> bool:
-        """Whether it is a file whose text is there: no FIFO, which a signal must end."""
-        if self._specs is None or shell.always_fork or shell.options.xtrace:
-            return False
-        try:
-            return not may_block(self._specs(shell))
-        except ShellError:
-            return False                # the child says it
+def needs_no_child(node: FileText) -> bool:
+    """Whether expanding the file's name changes nothing: then it is read here, a FIFO, too."""
+    target = node.redirection.target            # type: ignore[union-attr]
+    return all(map(is_pure, target.parts))

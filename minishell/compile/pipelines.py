@@ -252,7 +252,7 @@ def _compile_printed(node: SimpleCommand, source: Source
             def run(shell: Shell) -> int:
                 plumb(plumbing.stdin, plumbing.stdout, plumbing.unused)
                 shell.out.write(text)
-                shell.out.flush()
+                shell.at_once(shell.out.flush)
                 return status
             return fork_child(shell, run)
         if data:                        # the reading end is still ours: no SIGPIPE

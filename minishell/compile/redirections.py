@@ -150,8 +150,8 @@ def _open(shell: Shell, operator: str, path: str) -> int:
         raise RedirectionError(f'{path}: ambiguous redirect')
     try:
         if operator == '>' and shell.options.noclobber:
-            return _open_unclobbered(path)
-        return open_file(path, FLAGS[operator])
+            return shell.at_once(_open_unclobbered, path)
+        return shell.at_once(open_file, path, FLAGS[operator])      # it may be a FIFO
     except OSError as error:
         raise RedirectionError(f'{path}: {error.strerror}') from None
     except ValueError:
@@ -231,6 +231,8 @@ def run_directly(shell: Shell, run: Builtin, argv: list[str], spec: Spec) -> int
     that simple.  Raises RedirectionError.
     """
     fd, operator, target = spec
+    if operator == '&>' and is_decimal(target):
+        operator = '>&'
     reads = argv[0] == 'read'
     if fd != (0 if reads else 1) or operator in ('<>', '&>') \
             or reads is not (operator[0] == '<') \

@@ -414,7 +414,7 @@ def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> 
     try:
         status = run(shell, argv)
         if out.pieces:
-            out.flush()
+            shell.at_once(out.flush)
         return status
     except BuiltinError as error:
         flush_quietly(shell)
@@ -433,6 +433,7 @@ def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> 
         return error.status
     except OSError as error:
         out.pieces.clear()
+        shell.take_write_error(error)
         shell.warn(f'{argv[0]}: write error: {error.strerror}')
         return 1
 
@@ -440,9 +441,10 @@ def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> 
 def flush_quietly(shell: Shell) -> None:
     """Write what a built-in printed before it failed."""
     try:
-        shell.out.flush()
-    except OSError:
+        shell.at_once(shell.out.flush)
+    except OSError as error:
         shell.out.pieces.clear()
+        shell.take_write_error(error)
 
 
 def call_function(shell: Shell, function: Function, argv: list[str]) -> int:

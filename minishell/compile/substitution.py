@@ -1,20 +1,18 @@
 """Command substitution -> text (XCU 2.6.3)."""
 from __future__ import annotations
 
-import posix
-
 from minishell.compile.command import compile_command
 from minishell.compile.pipelines import compile_stage, may_start_here, start_pipeline
 from minishell.compile.processes import wait_foreground, watch
 from minishell.compile.subshell import collect_here, may_elide, needs_of
 from minishell.errors import ExpansionError, ResourceError
 from minishell.syntax.nodes import FileText, Pipeline, SimpleCommand, SubstitutingCommand
+from minishell.system.blocking import read_some
 from minishell.system.descriptors import close, open_pipe
 from minishell.system.signals import SIGINT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from minishell.compile.file_text import Quick
     from minishell.compile.words import Text
     from minishell.state.shell import Action, Shell
     from minishell.syntax.nodes import Command, CommandSubstitution
@@ -28,12 +26,12 @@ def compile_substitution(node: CommandSubstitution) -> Text:
     if not commands:
         return _nothing
     body: Command = commands[0] if len(commands) == 1 else node.body
-    quick: Quick | None = None
+    quick = False
     if not _has_words(body):
-        from minishell.compile.file_text import Quick, as_file_text
+        from minishell.compile.file_text import as_file_text, needs_no_child
         body = as_file_text(body)
         if type(body) is FileText:
-            quick = Quick(body, node.source)
+            quick = needs_no_child(body)
     stages = [compile_stage(command, node.source) for command in (
         body.commands if type(body) is Pipeline and may_start_here(body) else (body,))]
     needs = needs_of(body)
@@ -51,7 +49,7 @@ def compile_substitution(node: CommandSubstitution) -> Text:
 
     def run(shell: Shell) -> str:
         if needs is not None and may_elide(shell, needs) \
-                or quick is not None and quick.may_run_here(shell):
+                or quick and not shell.always_fork and not shell.options.xtrace:
             return run_here(shell)
         line = shell.line
         try:
@@ -106,7 +104,7 @@ def _nothing(shell: Shell) -> str:
 
 def read_all(fd: int) -> bytes:
     """Everything that can be read from a descriptor, to its end."""
-    blocks = [posix.read(fd, BLOCK)]
+    blocks = [read_some(fd, BLOCK)]
     while blocks[-1]:
-        blocks.append(posix.read(fd, BLOCK))
+        blocks.append(read_some(fd, BLOCK))
     return b''.join(blocks)

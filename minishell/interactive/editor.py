@@ -6,6 +6,7 @@ import sys
 from codecs import getincrementaldecoder
 from select import select
 
+from minishell.system.blocking import write_all
 from minishell.system.descriptors import close, duplicate_high
 from minishell.system.signals import SIGINT, SIGQUIT, SIGTSTP, SIGWINCH
 from minishell.system.terminal import Modes, window_size
@@ -183,10 +184,8 @@ class Screen:
 
     def write(self, text: str) -> None:
         """Write all of it; if the terminal has gone, reading will tell."""
-        data = text.encode('utf-8', 'surrogateescape')
         try:
-            while data:
-                data = data[posix.write(self._cell[0], data):]
+            write_all(self._cell[0], text.encode('utf-8', 'surrogateescape'))
         except OSError:
             pass
 

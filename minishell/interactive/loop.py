@@ -15,6 +15,7 @@ from minishell.session import decode, run_interactive
 from minishell.state.jobcontrol import follow_window, hang_up
 from minishell.state.shell import print_error
 from minishell.syntax.source import Source
+from minishell.system.blocking import write_all
 from minishell.system.lines import read_line
 from minishell.system.signals import (
     NOTED_AT_PROMPT,
@@ -203,9 +204,7 @@ def plain_reader(shell: Shell) -> Reader:
 
 def show(prompt: str) -> None:
     """Write a prompt to standard error (XCU 2.5.3, PS1), if that can be written to."""
-    data = prompt.encode('utf-8', 'surrogateescape')
     try:
-        while data:
-            data = data[posix.write(2, data):]
+        write_all(2, prompt.encode('utf-8', 'surrogateescape'))
     except OSError:
         pass

@@ -11,12 +11,13 @@ from minishell.errors import ShellSyntaxError
 from minishell.expand.splitting import Splitter
 from minishell.state.options import Options
 from minishell.state.variables import Variables
-from minishell.system.signals import Signals
+from minishell.system.blocking import write_all
+from minishell.system.signals import SIGPIPE, Signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, TypeVar
 
     from minishell.errors import ShellError
     from minishell.state.history import History
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     Action = Callable[['Shell'], int]
     SortKey = Callable[[str], Any]
+    T = TypeVar('T')
 
 
 MANY_SPLITTERS = 16
@@ -71,8 +73,7 @@ class Output:
         """Write what has been collected.  Raises OSError."""
         data = ''.join(self.pieces).encode('utf-8', 'surrogateescape')
         self.pieces.clear()
-        while data:
-            data = data[posix.write(self.fd, data):]
+        write_all(self.fd, data)
 
 
 class Shell:
@@ -314,6 +315,39 @@ class Shell:
         from minishell.state.traps import run_pending_traps
         run_pending_traps(self)
 
+    def at_once(self, call: Callable[..., T], *args: object,
+                act: Callable[[], None] | None = None) -> T:
+        """Make a call that may sleep: signals that come meanwhile are acted on in it, what
+        that raises ends it (see system/signals.py)."""
+        signals = self.signals
+        outer, signals.act = signals.act, act or self.act
+        try:
+            if self.pending:
+                signals.act()
+            return call(*args)
+        finally:
+            signals.act = outer
+
+    def act(self) -> None:
+        """Act on signals in the middle of a built-in utility or a redirection: traps have the
+        input and output that commands have."""
+        signals = self.signals
+        act, signals.act = signals.act, None
+        out, given = self.out, self.input
+        self.out, self.input = Output(), 0
+        try:
+            self.run_pending_traps()
+        finally:
+            self.out, self.input = out, given
+            signals.act = act
+
+    def take_write_error(self, error: OSError) -> None:
+        """At a prompt an output that nobody reads any more is an error like others: the signal
+        that has come with it, which ends scripts, does not count."""
+        if isinstance(error, BrokenPipeError) and self.interactive \
+                and not self.traps.actions.get(SIGPIPE):
+            self.signals.forget(SIGPIPE)
+
     def run_exit_trap(self, status: int) -> int:
         """Run the EXIT trap, if there is one; returns the exit status."""
         if self._traps is None:
@@ -377,9 +411,7 @@ class Shell:
 
 def print_error(text: str) -> None:
     """Write one line to standard error; nothing can be done if that fails."""
-    data = (text + '\n').encode('utf-8', 'surrogateescape')
     try:
-        while data:
-            data = data[posix.write(2, data):]
+        write_all(2, (text + '\n').encode('utf-8', 'surrogateescape'))
     except OSError:
         pass

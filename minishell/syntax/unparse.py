@@ -96,10 +96,15 @@ class Writer:
             text = self._body_text(node)
             if text and text[-1] != '\n':           # the end of the input had ended it
                 text += '\n'
-            text += node.delimiter
+            endless = '\n' in node.delimiter        # no line can be it
+            if not endless:
+                text += node.delimiter
             if node.operator == '<<-':
                 text = '\t' + text.replace('\n', '\n\t')
+                text = text[:-1] if endless else text
             self.pieces.append('\n' + text)
+            if endless:
+                break                   # nothing was left for the others
 
     def _body_text(self, node: HereDocument) -> str:
         if node.quoted:

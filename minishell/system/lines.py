@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import posix
 
+from minishell.system.blocking import read_some
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +60,7 @@ class ReadAhead:
     def read_line(self, delimiter: bytes) -> tuple[bytes, bool]:
         """The same, reading on where it isn't.  Raises OSError."""
         while (line := self.take(delimiter)) is None:
-            block = posix.read(self.fd, AHEAD) if self.fd >= 0 else b''
+            block = read_some(self.fd, AHEAD) if self.fd >= 0 else b''
             self._data = self._data[self._pos:] + block
             self._pos = 0
             if not block:
@@ -84,16 +86,10 @@ def offset_of(fd: int) -> int:
 def _read_line_by_bytes(fd: int, delimiter: bytes,
                         wait: Callable[[], None] | None) -> tuple[bytes, bool]:
     line = bytearray()
-    read = posix.read
     while True:
         if wait is not None:
             wait()
-        try:
-            byte = read(fd, 1)
-        except BlockingIOError:         # somebody was quicker, or Ctrl-C has dropped it
-            if wait is None:
-                raise
-            continue
+        byte = read_some(fd, 1)
         if byte == delimiter or not byte:
             return bytes(line), bool(byte)
         line += byte

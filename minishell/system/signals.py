@@ -6,6 +6,8 @@ Who does what with a signal the script has no trap for:
   SIGINT            noted         noted: drops the line default         ignored
   SIGQUIT           default       ignored               entry state     ignored
   SIGTERM           default       ignored               entry state     entry state
+  SIGPIPE           entry state   noted: but a write    entry state     entry state
+                                  error is only told
   SIGCHLD           default; noted from the first job   default         default
   SIGHUP, SIGUSR1 … entry state   noted: ends the shell entry state     entry state
   SIGWINCH          entry state   noted: the editor     entry state     entry state
@@ -25,13 +27,20 @@ commands.  Python's C handler also writes the number to the wakeup pipe, so that
 that sleeps in `poll` on the pipe wakes up: there is no moment between looking and
 sleeping in which a signal could be missed.  (A bare waitpid or read would be restarted by
 Python, PEP 475.)
+
+What cannot be polled, an open of a FIFO or a write into a full pipe, is called with `act`
+set (`Shell.at_once`): the handler, which Python runs before it restarts the call, then acts
+on the signal itself: what a trap or the end of the shell raises ends the call, else it is
+restarted.  A signal before the call has been acted on by then, one within it interrupts it.
+One that comes in between, in the half microsecond in which Python takes the call's arguments
+apart, waits for the call's end, or for the next signal.
 """
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]
 import posix
 
-from minishell.errors import Exit, Interrupted
+from minishell.errors import Exit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +65,7 @@ ENDING: tuple[int, ...] = (
     SIGHUP, SIGPIPE, SIGTERM, SIGXFSZ, _signal.SIGALRM, _signal.SIGUSR1, _signal.SIGUSR2,
     _signal.SIGXCPU, _signal.SIGVTALRM)
 # What a prompt has to note: there is a terminal to be put in order first.
-NOTED_AT_PROMPT = frozenset(ENDING) - {SIGPIPE, SIGTERM, SIGXFSZ}
+NOTED_AT_PROMPT = frozenset(ENDING) - {SIGTERM, SIGXFSZ}
 
 NAMES: dict[int, str] = {       # number -> name without SIG
     getattr(_signal, name): name[3:]
@@ -109,7 +118,7 @@ def undo_interrupt_handler() -> None:
 class Signals:
     """The dispositions of this process and the signals noted so far."""
 
-    __slots__ = ('pending', 'ignored_at_entry', 'locked', 'own_ignored', 'raises', 'fatal',
+    __slots__ = ('pending', 'ignored_at_entry', 'locked', 'own_ignored', 'act', 'fatal',
                  'watched', 'survived', '_handled', '_ending', '_own', '_wakeup',
                  '_on_terminal')
 
@@ -118,7 +127,7 @@ class Signals:
         self.ignored_at_entry: frozenset[int] = frozenset()
         self.locked: frozenset[int] = frozenset()   # those, in a script: not to be trapped
         self.own_ignored: set[int] = set()      # by a prompt for itself: children do not
-        self.raises = False                     # SIGINT ends a blocking read at once
+        self.act: Callable[[], None] | None = None  # at once: in a call that may sleep
         self.fatal = 0                          # the signal that is ending this shell
         self.watched = 0                        # the child that SIGINT reaches, too
         self.survived = False                   # it has dealt with every SIGINT noted
@@ -151,8 +160,8 @@ class Signals:
                 and (self.survived or SIGINT not in self.pending)
         if number not in self.pending:  # signals merge, as in the kernel: `pending` must
             self.pending.append(number)     # not grow faster than slow traps empty it
-        if self.raises and number == SIGINT:
-            raise Interrupted()
+        if self.act is not None and number != SIGPIPE:  # of a write: its error comes first
+            self.act()
 
     def _end(self, number: int, frame: object) -> None:
         """Handler of what ends the shell at once, wherever it sleeps: what is raised here
@@ -389,7 +398,7 @@ class Signals:
         self._ending.clear()
         self.own_ignored.clear()
         self._own = {SIGINT: True} if noted else {}
-        self.raises = False
+        self.act = None
         self.pending.clear()
         if self._wakeup is not None:
             from minishell.system.descriptors import close

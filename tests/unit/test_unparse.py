@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from minishell.errors import ShellSyntaxError
@@ -357,6 +357,9 @@ def test_generated_programs(text: str) -> None:
     '$', '{', '}', '"', "'", '`', '\\', '#', '~', ':', '!', 'if ', ' then ', ' fi ', 'case ',
     ' in ', ' esac', ';;', 'for ', ' do ', ' done', '$(', '$((', '))', '${', '1', '\udcff',
     )), max_size=25).map(''.join))
+@example('<<"\nE\n"')
+@example('cat <<-"a\nb" <<E\n\tx\ny\n')
+@example('cat <<-""\n\tx\n\n:\n')
 def test_whatever_parses_is_written_back(text: str) -> None:
     try:
         parse(text)

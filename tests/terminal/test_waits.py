@@ -1,0 +1,62 @@
+"""What the shell itself waits for at a prompt: Ctrl-C ends it, and nothing ends the shell."""
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .conftest import Terminal
+
+
+@pytest.mark.parametrize('line', [
+    'read x <ff', 'echo x >ff', '{ read x; } <ff', 'f() { :; }; f >ff', '(read x) <ff',
+    'exec 3<ff', 'exec 3>ff', '. ./ff', 'x=$(<ff)', 'x=$(read y <ff)', 'cat <ff',
+    'cat <ff | cat', 'while read x; do :; done <ff',
+    'exec 4<>ff; printf %200000s x >&4', 'read x </dev/zero',
+    'read -t 1000 x </dev/zero', 'exec 4<>ff; while :; do echo aaaaaaaaaaaa; done >&4',
+    'set -o posix; read x <ff', 'trap : USR1; echo x >ff', 'read -n 3 x', 'read -s x', 'read x',
+])
+def test_an_interrupt_ends_it(line: str, shell: Terminal, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / 'ff')
+    shell.type(f'echo go; {line}; echo went on\n')
+    shell.until('go')
+    if '/dev/zero' not in line:
+        shell.until_asleep()
+    shell.interrupt()
+    assert 'went on' not in shell.prompt()
+    assert shell.enter('echo $?').endswith('130\n')
+    shell.until_true(lambda: shell.descendants() == [])
+    shell.type('read x; echo "<$x>"\n')         # with echo and lines as before
+    shell.type('abc\n')
+    assert '<abc>' in shell.prompt()
+
+
+@pytest.mark.parametrize('line', ['echo x >&5', 'printf x >&5', '{ echo x; } >&5', 'pwd >&5'])
+def test_a_pipe_without_a_reader(line: str, shell: Terminal, tmp_path: Path) -> None:
+    """A write error; children die of SIGPIPE as elsewhere."""
+    os.mkfifo(tmp_path / 'ff')
+    shell.enter('sleep 100 <ff & exec 5>ff; kill $!; wait')
+    shown = shell.enter(line)
+    assert shown.endswith(f'{line.strip("{ ").split()[0]}: write error: Broken pipe\n')
+    assert shell.enter('echo $?') == '1\n'
+    shell.enter('(echo x; echo y) >&5 2>/dev/null; (exec /bin/echo x) >&5')
+    assert shell.enter('echo $?') == '141\n'
+
+
+def test_a_trap_runs_while_the_shell_waits(shell: Terminal, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / 'ff')
+    shell.enter('trap "echo trapped" USR1')
+    shell.type('echo go; echo x >ff\n')
+    shell.until('go')
+    shell.until_asleep()
+    os.kill(shell.pid, 10)
+    shell.until('trapped')
+    fd = os.open(tmp_path / 'ff', os.O_RDONLY | os.O_NONBLOCK)
+    shell.prompt()
+    assert os.read(fd, 10) == b'x\n'
+    os.close(fd)
+    assert shell.enter('echo $?') == '0\n'
