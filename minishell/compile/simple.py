@@ -414,7 +414,14 @@ def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> 
     try:
         status = run(shell, argv)
         if out.pieces:
-            shell.at_once(out.flush)
+            signals = shell.signals     # shell.at_once(out.flush), but this is done often
+            signals.act = shell.act
+            try:
+                if signals.pending:
+                    signals.act()
+                out.flush()
+            finally:
+                signals.act = None
         return status
     except BuiltinError as error:
         flush_quietly(shell)

@@ -73,7 +73,12 @@ class Output:
         """Write what has been collected.  Raises OSError."""
         data = ''.join(self.pieces).encode('utf-8', 'surrogateescape')
         self.pieces.clear()
-        write_all(self.fd, data)
+        try:
+            data = data[posix.write(self.fd, data):]
+        except BlockingIOError:
+            pass
+        if data:
+            write_all(self.fd, data)
 
 
 class Shell:

@@ -17,6 +17,7 @@ from minishell.syntax.nodes import (
     RedirectedCommand,
     Redirection,
     SimpleCommand,
+    SubstitutingCommand,
     TimedPipeline,
     Word,
 )
@@ -206,7 +207,7 @@ def with_parentheses(parser: Parser, word: Word) -> Word:
 
 def parse_function(parser: Parser) -> Command:
     """`function name compound-command`, with or without `()` behind the name."""
-    from minishell.syntax.parser import COMPOUND
+    from minishell.syntax.parser import COMPOUND, NO_BODY
     pos = parser.opening('function')
     lexer = parser.lexer
     name = lexer.word.literal() if lexer.kind == WORD else None
@@ -219,7 +220,7 @@ def parse_function(parser: Parser) -> Command:
     parser.skip_newlines()
     if lexer.kind == '(':
         body = parser.parse_parenthesis()
-    elif lexer.literal in COMPOUND:
+    elif lexer.literal in COMPOUND and lexer.literal not in NO_BODY:
         body = COMPOUND[lexer.literal or ''](parser)
     else:
         raise parser.unexpected('{')
@@ -254,6 +255,10 @@ def parse_time(parser: Parser) -> Command:
 
 def with_errors(command: Command, pos: int) -> Command:
     """The command before `|&`: its standard error goes where its output does."""
+    if type(command) is FunctionDefinition:
+        return command                  # it prints nothing
+    if type(command) is SubstitutingCommand:
+        return SubstitutingCommand(with_errors(command.command, pos))
     errors = Redirection(2, '>&', Word((Literal('1'),), pos, pos), pos)
     if type(command) is SimpleCommand:
         return SimpleCommand(command.assignments, command.words,

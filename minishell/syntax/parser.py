@@ -330,7 +330,7 @@ class Parser:
         if lexer.kind == '(':
             body = self.parse_subshell()
         else:
-            production = COMPOUND.get(lexer.literal or '')
+            production = None if lexer.literal in NO_BODY else COMPOUND.get(lexer.literal or '')
             if production is None:
                 raise self.unexpected('{')
             body = production(self)
@@ -540,6 +540,7 @@ def _extended(name: str) -> Callable[[Parser], Command]:
     return parse
 
 
+NO_BODY = ('function', 'time')         # no compound commands
 COMPOUND: dict[str, Callable[[Parser], Command]] = {
     '{': Parser.parse_brace_group, 'for': Parser.parse_for_clause,
     'case': Parser.parse_case_clause, 'if': Parser.parse_if_clause,

@@ -359,6 +359,8 @@ def test_generated_programs(text: str) -> None:
     )), max_size=25).map(''.join))
 @example('<<"\nE\n"')
 @example('cat <<-"a\nb" <<E\n\tx\ny\n')
+@example('<()|&(:)')
+@example('c() { :; } |& c')
 @example('cat <<-""\n\tx\n\n:\n')
 def test_whatever_parses_is_written_back(text: str) -> None:
     try:
