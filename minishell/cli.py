@@ -280,13 +280,14 @@ def file_reader(shell: Shell, cell: list[int], start: bytes) -> Callable[[bool],
 
     def read(inside: bool) -> str:
         nonlocal rest, ended
-        while not ended and b'\n' not in rest:
+        blocks = [rest]
+        while not ended and b'\n' not in blocks[-1]:
             try:
-                block = shell.at_once(read_some, cell[0], BLOCK)
+                blocks.append(shell.at_once(read_some, cell[0], BLOCK))
             except OSError as error:
                 raise ReadError(f'read error: {error.strerror}') from None
-            rest += block
-            ended = not block
+            ended = not blocks[-1]
+        rest = b''.join(blocks)
         if ended:
             text, rest = rest, b''
         else:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Characters = list[tuple[str, bool]]     # (character, quoted by a backslash)
 
 
+BLANKS = {ord('\t'): ' ', ord('\n'): ' '}
 LIMITED = ('t', 'n', 'N', 's', 'd')     # options that builtins/limited.py is for
 
 # -- read -----------------------------------------------------------------------------
@@ -102,6 +103,9 @@ def _take_apart(shell: Shell, data: bytes, status: int, names: list[str], raw: b
             separator = _only_separator(splitter.ifs, text)
             if separator is not None and names:
                 _assign_plainly(shell, names, text, separator)
+                return status
+            if names and splitter.ifs == DEFAULT_IFS:
+                _assign_between_blanks(shell, names, text)
                 return status
     elif shell.bytewise:
         from minishell.expand.characters import as_bytes
@@ -214,6 +218,22 @@ def _only_separator(ifs: str, text: str) -> str | None:
     if ifs == DEFAULT_IFS:
         return None if '\t' in text or '\n' in text else ' '
     return ifs if len(ifs) < 2 else None
+
+
+def _assign_between_blanks(shell: Shell, names: list[str], text: str) -> None:
+    """The same for text without quoted characters and the default IFS."""
+    text = text.strip(DEFAULT_IFS)
+    blanks = text.translate(BLANKS)
+    pos = 0
+    for name in names[:-1]:
+        end = blanks.find(' ', pos)
+        if end < 0:
+            end = len(text)
+        shell.variables.assign(name, text[pos:end])
+        while blanks.startswith(' ', end):
+            end += 1
+        pos = end
+    shell.variables.assign(names[-1], text[pos:])
 
 
 def _assign_plainly(shell: Shell, names: list[str], text: str, separator: str) -> None:

@@ -15,7 +15,13 @@ import sys
 
 from minishell.builtins.registry import BUILTINS, SPECIAL
 from minishell.compile.hot_words import Opaque, Writer, is_declaring
-from minishell.compile.simple import call_builtin, call_function, finish, load_builtin
+from minishell.compile.simple import (
+    appended,
+    call_builtin,
+    call_function,
+    finish,
+    load_builtin,
+)
 from minishell.compile.words import compile_all_fields, may_have_braces, static_parts
 from minishell.errors import Break, Continue, RedirectionError, ResourceError
 from minishell.expand.splitting import Splitter
@@ -406,6 +412,8 @@ class Hot(Writer):
             self.add(f's_{name} = str(n_{name})')
             self.numbered.add(name)
             self.store(name, f's_{name}')
+        elif rest := appended(node.assignments[0]):
+            self.add(f'variables.append({name!r}, {self.text(rest)})')
         else:
             text = self.fresh()
             self.add(f'{text} = {self.text(parts)}')

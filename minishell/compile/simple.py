@@ -7,6 +7,7 @@ from minishell.builtins.registry import BUILTINS, DECLARING, SPECIAL
 from minishell.compile.words import (
     compile_all_fields,
     compile_one_fields,
+    compile_parts_text,
     compile_text,
     may_have_braces,
 )
@@ -24,7 +25,7 @@ from minishell.errors import (
 from minishell.state.shell import NEVER
 from minishell.state.variables import EXPORT
 from minishell.syntax.names import assignment_of
-from minishell.syntax.nodes import SimpleCommand
+from minishell.syntax.nodes import DoubleQuoted, ParameterExpansion, SimpleCommand
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from minishell.compile.redirections import Spec, Specs
     from minishell.compile.words import Fields, Text
     from minishell.state.shell import Action, Function, Shell
-    from minishell.syntax.nodes import Assignment, Node, Word
+    from minishell.syntax.nodes import Assignment, Node, Part, Word
     from minishell.syntax.source import Source
 
     Builtin = Callable[[Shell, list[str]], int]
@@ -97,7 +98,9 @@ def compile_simple(node: SimpleCommand, source: Source, tail: bool = False) -> A
         from minishell.compile.redirections import compile_redirections
         specs = compile_redirections(node.redirections, source)
     if not node.words:
-        return _compile_no_words(line, assignments, specs)
+        rest = appended(node.assignments[0]) if len(assignments) == 1 and not specs else ()
+        more = (assignments[0][0], compile_parts_text(rest, source, False)) if rest else None
+        return _compile_no_words(line, assignments, specs, more)
     words = compile_arguments(node.words, source)
 
     def text() -> str:
@@ -189,7 +192,8 @@ def _compile_condition(name: str, line: int, words: list[Fields], otherwise: Act
     return run
 
 
-def _compile_no_words(line: int, assignments: Assignments, specs: Specs | None) -> Action:
+def _compile_no_words(line: int, assignments: Assignments, specs: Specs | None,
+                      more: tuple[str, Text] | None) -> Action:
     def run(shell: Shell) -> int:
         shell.line = line
         shell.substitution_status = 0
@@ -202,6 +206,17 @@ def _compile_no_words(line: int, assignments: Assignments, specs: Specs | None) 
                 shell.variables.join(variables)
         return no_name(shell, assignments, expanded)
 
+    if more is not None:
+        appending, rest = more
+
+        def append(shell: Shell) -> int:
+            if shell.options.xtrace or shell.options.nounset:
+                return run(shell)
+            shell.line = line
+            shell.substitution_status = 0
+            shell.variables.append(appending, rest(shell))
+            return 0
+        return append
     if len(assignments) == 1 and specs is None:
         name, text = assignments[0]
 
@@ -220,6 +235,22 @@ def _compile_no_words(line: int, assignments: Assignments, specs: Specs | None) 
 def compile_assignments(nodes: Sequence[Assignment], source: Source) -> Assignments:
     """Name and text closure of each assignment."""
     return [(node.name, compile_text(node.value, source)) for node in nodes]
+
+
+def appended(node: Assignment) -> Sequence[Part]:
+    """What `x+=text` or `x=$x…` puts behind the variable's value; none where it is not that,
+    or could change the variable itself."""
+    first, *rest = node.value.parts or (None,)
+    if type(first) is not ParameterExpansion or first.parameter != node.name \
+            or first.operator and (first.operator != '-' or first.word and first.word.parts):
+        return ()
+    return rest if all(map(_is_plain, rest)) else ()
+
+
+def _is_plain(part: Part) -> bool:
+    if type(part) is DoubleQuoted:
+        return all(map(_is_plain, part.parts))
+    return type(part) is ParameterExpansion and not part.operator or hasattr(part, 'text')
 
 
 def compile_arguments(words: Sequence[Word], source: Source) -> list[Fields]:

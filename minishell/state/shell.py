@@ -73,11 +73,11 @@ class Output:
         """Write what has been collected.  Raises OSError."""
         data = ''.join(self.pieces).encode('utf-8', 'surrogateescape')
         self.pieces.clear()
-        try:
-            data = data[posix.write(self.fd, data):]
-        except BlockingIOError:
-            pass
         if data:
+            try:
+                data = data[posix.write(self.fd, data):]
+            except BlockingIOError:
+                pass
             write_all(self.fd, data)
 
 

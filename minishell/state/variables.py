@@ -67,6 +67,19 @@ class Variables:
         if flags & HOOKED:
             self.hooks[name](value)
 
+    def append(self, name: str, text: str) -> None:
+        """Set a variable to its value with text behind it.  Raises AssignmentError.
+
+        Python lengthens a string in place if nothing else refers to it: n pieces are put
+        together in the time of n, not of n squared.
+        """
+        value = self.values.pop(name, None) if name not in self.flags else None
+        if value is None or self.allexport:
+            self.assign(name, (value or self.get(name) or '') + text)
+            return
+        value += text
+        self.values[name] = value
+
     def unset(self, name: str) -> None:
         """Remove a variable and its attributes.  Raises AssignmentError if readonly.
 

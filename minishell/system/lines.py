@@ -13,6 +13,7 @@ REGULAR, FORMAT = 0o100000, 0o170000
 ESPIPE = 29
 START, CURRENT = 0, 1
 BLOCK = 4096
+LARGEST = 1 << 20
 AHEAD = 65536                           # what a pipe holds
 
 
@@ -26,16 +27,18 @@ def read_line(fd: int, delimiter: bytes,
     start = offset_of(fd)
     if start < 0:
         return _read_line_by_bytes(fd, delimiter, wait)
-    line = b''
-    while block := posix.pread(fd, BLOCK, start + len(line)):
+    pieces: list[bytes] = []            # each as long as all before it
+    pos, size = start, BLOCK
+    while block := posix.pread(fd, size, pos):
         end = block.find(delimiter)
         if end >= 0:
-            line += block[:end]
-            posix.lseek(fd, start + len(line) + 1, START)
-            return line, True
-        line += block
-    posix.lseek(fd, start + len(line), START)
-    return line, False
+            posix.lseek(fd, pos + end + 1, START)
+            return b''.join((*pieces, block[:end])), True
+        pieces.append(block)
+        pos += len(block)
+        size = min(pos - start, LARGEST)
+    posix.lseek(fd, pos, START)
+    return b''.join(pieces), False
 
 
 class ReadAhead:
@@ -59,14 +62,17 @@ class ReadAhead:
 
     def read_line(self, delimiter: bytes) -> tuple[bytes, bool]:
         """The same, reading on where it isn't.  Raises OSError."""
-        while (line := self.take(delimiter)) is None:
-            block = read_some(self.fd, AHEAD) if self.fd >= 0 else b''
-            self._data = self._data[self._pos:] + block
-            self._pos = 0
-            if not block:
-                line, self._data = self._data, b''
-                return line, False
-        return line, True
+        if (line := self.take(delimiter)) is not None:
+            return line, True
+        pieces = [self._data[self._pos:]]
+        self._data, self._pos = b'', 0
+        while block := read_some(self.fd, AHEAD) if self.fd >= 0 else b'':
+            end = block.find(delimiter)
+            if end >= 0:
+                self._data, self._pos = block, end + 1
+                return b''.join((*pieces, block[:end])), True
+            pieces.append(block)
+        return b''.join(pieces), False
 
 
 def offset_of(fd: int) -> int:
