@@ -1,16 +1,13 @@
 """The command history list of an interactive shell (XCU 3, sh and fc).
 
 An entry is the text of one complete command as it was typed; entries are numbered from 1.
-With HISTFILE set each is appended to that file at once, so that nothing is lost by `exec` or
-a crash; without it nothing is kept.  In the file a backslash at the end of a line joins the
-next line to the same entry.  A shell that starts cuts the file down to HISTSIZE entries.
+With HISTFILE set each is appended to that file at once; without it nothing is kept.  A shell
+that starts cuts the file down to HISTSIZE entries.
 """
 from __future__ import annotations
 
-import posix
-
+from minishell.state.history_file import HistoryFile
 from minishell.syntax.names import decimal
-from minishell.system.descriptors import close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +21,7 @@ DEFAULT_SIZE = 500                      # POSIX demands 128
 class History:
     """The commands entered so far, the oldest ones forgotten beyond HISTSIZE."""
 
-    __slots__ = ('first', 'current', '_entries', '_typed', '_variables', '_file', '_written')
+    __slots__ = ('first', 'current', '_entries', '_typed', '_variables', '_file')
 
     def __init__(self, variables: Variables) -> None:
         self._entries: list[str] | None = None
@@ -32,8 +29,7 @@ class History:
         self.current = False            # the last entry is the command being run
         self._typed: list[str] = []     # lines of the command being read
         self._variables = variables
-        self._file: str | None = None
-        self._written = (0, 0)          # the file's size before and behind the last entry
+        self._file: HistoryFile | None = None
 
     @property
     def entries(self) -> list[str]:
@@ -41,7 +37,6 @@ class History:
         if self._entries is None:
             self._entries = []
             self._load(self._variables.get('HISTFILE'))
-            self.first = 1
         return self._entries
 
     def recording(self, read: Callable[[bool], str]) -> Callable[[bool], str]:
@@ -70,7 +65,7 @@ class History:
         self.entries.append(text)
         self._limit()
         if self._file is not None:
-            self._append(text)
+            self._file.append(text)
 
     def take_current(self) -> None:
         """Forget the command being run: fc is replaced by what it runs."""
@@ -79,14 +74,8 @@ class History:
         self.current = False
         if self.entries:
             self.entries.pop()
-        if self._file is None:
-            return
-        before, behind = self._written
-        try:
-            if posix.stat(self._file).st_size == behind:        # ours is the last one
-                posix.truncate(self._file, before)
-        except OSError:
-            pass
+        if self._file is not None:
+            self._file.take_back()
 
     def _limit(self) -> bool:
         """Forget the oldest commands beyond HISTSIZE; true if there were any."""
@@ -100,79 +89,16 @@ class History:
         self.first += surplus
         return True
 
-    # -- the file -------------------------------------------------------------------
-
     def _load(self, path: str | None) -> None:
         """Take what earlier shells have left in HISTFILE; without it there is no file."""
         if not path:
             return
+        file = HistoryFile(path)
         try:
-            fd = posix.open(path, posix.O_RDWR | posix.O_CREAT | posix.O_CLOEXEC, 0o600)
+            self.entries.extend(file.load())
         except (OSError, ValueError):
             return                      # the list works without a file
-        try:
-            if self._read(fd):
-                self._trim(fd)
-            self._file = path
-        except OSError:                 # a directory, for example
-            pass
-        finally:
-            close(fd)
-
-    def _read(self, fd: int) -> bool:
-        """Take what a descriptor has; true if it has more than HISTSIZE commands."""
-        data = b''
-        while block := posix.read(fd, 1 << 20):
-            data += block
-        text = data.replace(b'\0', b'').decode('utf-8', 'surrogateescape')
-        entry = ''
-        for line in text.split('\n')[:-1]:
-            if line.endswith('\\'):
-                entry += line[:-1] + '\n'
-            else:
-                if line.endswith('\\ '):
-                    line = line[:-1]
-                self.entries.append(entry + line)
-                entry = ''
-        return self._limit()
-
-    def _trim(self, fd: int) -> None:
-        """Leave in the file what is in the list, and what has just come in.
-
-        In place, as others may have it open: whoever reads in between finds the commands,
-        some of them twice.  Of two shells that start together one does it.
-        """
-        try:
-            posix.lockf(fd, posix.F_TLOCK, 0)
-        except OSError:
-            return
-        read = posix.lseek(fd, 0, 1)
-        kept = b''.join([_lines(entry) for entry in self.entries])
-        kept += posix.pread(fd, 1 << 20, read)
-        if posix.pwrite(fd, kept, 0) == len(kept):
-            posix.truncate(fd, len(kept))
-
-    def _append(self, text: str) -> None:
-        assert self._file is not None
-        data = _lines(text)
-        try:
-            fd = posix.open(self._file, posix.O_WRONLY | posix.O_APPEND | posix.O_CREAT
-                            | posix.O_CLOEXEC, 0o600)
-        except OSError:
-            return
-        try:
-            before = posix.fstat(fd).st_size
-            posix.write(fd, data)
-            self._written = (before, before + len(data))
-        except OSError:
-            pass
-        finally:
-            close(fd)
-
-
-def _lines(entry: str) -> bytes:
-    """An entry as it is written to the file."""
-    lines = entry.replace('\n', '\\\n')
-    if lines.endswith('\\'):            # not to be taken for a mark of ours
-        lines += ' '
-    return (lines + '\n').encode('utf-8', 'surrogateescape')
+        self._file = file
+        if self._limit():
+            file.cut(len(self.entries))
+        self.first = 1

@@ -1,6 +1,7 @@
 """The command history of a prompt: fc, HISTFILE, and the line editor's arrow keys."""
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -92,3 +93,22 @@ def test_the_editor_shows_the_same_list(start: Start, tmp_path: Path) -> None:
     screen.until('echo new', 'new', '$')
     screen.child.send(UP)
     screen.until('$ echo new')
+
+
+@pytest.mark.parametrize('path', ['fifo', '/dev/zero', '/dev/full', '/dev/tty', '.'])
+def test_histfile_that_is_no_file_holds_nothing_up(
+    path: str, start: Start, tmp_path: Path,
+) -> None:
+    os.mkfifo(tmp_path / 'fifo')
+    shell = start(HISTFILE=path)
+    shell.prompt()
+    assert shell.enter('echo one') == 'one\n'
+    assert shell.enter('fc -ln 1') == '\techo one\n'
+
+
+def test_histfile_whose_last_line_has_no_end(start: Start, tmp_path: Path) -> None:
+    (tmp_path / 'h').write_text('echo one\necho two')
+    shell = start(HISTFILE='h')
+    shell.prompt()
+    assert shell.enter('fc -ln 1') == '\techo one\n\techo two\n'
+    assert (tmp_path / 'h').read_text() == 'echo one\necho two\nfc -ln 1\n'

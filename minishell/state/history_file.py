@@ -1,0 +1,184 @@
+"""HISTFILE: the commands of earlier shells, and of those that run beside this one.
+
+An entry is a line; a backslash at its end joins the next one to it.  Each is appended at once,
+so that `exec` or a crash loses none.  Only a regular file will do: reading a FIFO or a device
+would wait, or never end.  Whatever fails costs the file, never the command.
+
+Several shells share it: who writes holds a lock (fcntl), the one that cuts the file down from
+before it reads until it has written.  A lock that another program keeps for long is not waited
+for; then nothing is cut, and what is appended is in one write at the end.
+"""
+from __future__ import annotations
+
+import posix
+
+from minishell.system.descriptors import close
+
+REGULAR, FORMAT = 0o100000, 0o170000
+START, END = 0, 2
+MOST = 1 << 22          # bytes that are read, from the end
+ATTEMPTS, PAUSE = 20, 0.01              # to have the lock
+
+
+class HistoryFile:
+    """A history file, opened anew for each use: it may be replaced."""
+
+    __slots__ = ('_path', '_patient', '_written')
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._patient = True            # nobody has kept the lock for long
+        self._written = (0, 0)          # the file's size before and behind the last entry
+
+    def load(self) -> list[str]:
+        """The entries; the file is made if there is none.  Raises OSError, ValueError."""
+        try:
+            fd = self._open(posix.O_RDWR)
+        except PermissionError:
+            fd = self._open(posix.O_RDONLY)
+        try:
+            return _entries(fd)
+        finally:
+            close(fd)
+
+    def cut(self, count: int) -> None:
+        """Leave the last entries in the file.
+
+        In place, as it may be a link, or others have it open: whoever reads without a lock
+        meanwhile finds these entries, some of them twice.
+        """
+        try:
+            fd = self._open(posix.O_RDWR)
+        except OSError:
+            return
+        try:
+            if self._lock(fd):
+                entries = _entries(fd)
+                kept = b''.join(map(_lines, entries[len(entries) - count:]))
+                if len(kept) <= posix.lseek(fd, 0, END) and \
+                        posix.pwrite(fd, kept, 0) == len(kept):
+                    posix.truncate(fd, len(kept))
+        except OSError:
+            pass
+        finally:
+            close(fd)
+
+    def append(self, entry: str) -> None:
+        """Add an entry, on a line of its own; all of it, or nothing."""
+        try:
+            fd = self._open(posix.O_RDWR | posix.O_APPEND)
+        except OSError:
+            return
+        try:
+            locked = self._lock(fd)
+            size = posix.fstat(fd).st_size
+            data = _lines(entry)
+            if size and posix.pread(fd, 1, size - 1) != b'\n':
+                data = b'\n' + data     # somebody's last line has no newline
+            if size + len(data) > largest():
+                return                  # a write would be SIGXFSZ
+            if posix.write(fd, data) == len(data):
+                self._written = (size, size + len(data))
+            elif locked:
+                posix.truncate(fd, size)        # the disk is full
+        except OSError:
+            pass
+        finally:
+            close(fd)
+
+    def take_back(self) -> None:
+        """Remove the entry appended last, if it still is the last one."""
+        before, behind = self._written
+        try:
+            fd = self._open(posix.O_RDWR)
+        except OSError:
+            return
+        try:
+            if self._lock(fd) and posix.fstat(fd).st_size == behind:
+                posix.truncate(fd, before)
+        except OSError:
+            pass
+        finally:
+            close(fd)
+
+    def _open(self, flags: int) -> int:
+        """A descriptor of it.  Raises OSError, ValueError."""
+        try:                            # opening alone may have effects, on a device
+            _check(posix.stat(self._path))
+        except FileNotFoundError:
+            flags |= posix.O_CREAT
+        fd = posix.open(self._path, flags | posix.O_CLOEXEC | posix.O_NONBLOCK
+                        | posix.O_NOCTTY, 0o600)
+        try:
+            _check(posix.fstat(fd))     # it may be another one by now
+        except OSError:
+            close(fd)
+            raise
+        return fd
+
+    def _lock(self, fd: int) -> bool:
+        """Lock the file until it is closed; false if somebody else keeps it."""
+        posix.lseek(fd, 0, START)       # from where on it is locked
+        for _ in range(ATTEMPTS if self._patient else 1):
+            try:
+                posix.lockf(fd, posix.F_TLOCK, 0)
+            except (BlockingIOError, PermissionError):
+                from time import sleep
+                sleep(PAUSE)
+            except OSError:             # there are no locks
+                return False
+            else:
+                self._patient = True
+                return True
+        self._patient = False
+        return False
+
+
+def _check(stat: posix.stat_result) -> None:
+    if stat.st_mode & FORMAT != REGULAR:
+        raise OSError('not a regular file')
+
+
+def largest() -> int:
+    """The size of file that this process may write (`ulimit -f`)."""
+    from resource import RLIM_INFINITY, RLIMIT_FSIZE, getrlimit
+    limit = getrlimit(RLIMIT_FSIZE)[0]
+    return MOST << 32 if limit == RLIM_INFINITY else limit
+
+
+def _entries(fd: int) -> list[str]:
+    """The entries in a file, the oldest first.  Raises OSError."""
+    size = posix.fstat(fd).st_size
+    start = max(size - MOST, 0)
+    data = b''
+    while len(data) < size - start and \
+            (block := posix.pread(fd, size - start - len(data), start + len(data))):
+        data += block
+    if start:
+        data = data.partition(b'\n')[2]         # the first line is not whole
+    lines = data.replace(b'\0', b'').decode('utf-8', 'surrogateescape').split('\n')
+    if not lines[-1]:
+        lines.pop()
+    entries: list[str] = []
+    entry = ''
+    for line in lines:
+        if line.endswith('\\'):
+            entry += line[:-1] + '\n'
+            continue
+        entries.append(entry + (line.removesuffix(' ') if _is_marked(line) else line))
+        entry = ''
+    if entry:                           # a line that was to go on
+        entries.append(entry.removesuffix('\n') + '\\')
+    return entries
+
+
+def _is_marked(line: str) -> bool:
+    return line.rstrip(' ').endswith('\\')
+
+
+def _lines(entry: str) -> bytes:
+    """An entry as it is written to the file."""
+    lines = entry.replace('\n', '\\\n')
+    if _is_marked(lines):               # not to be taken for a mark of ours
+        lines += ' '
+    return (lines + '\n').encode('utf-8', 'surrogateescape')
