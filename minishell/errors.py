@@ -82,6 +82,10 @@ class ArithmeticSyntaxError(Exception):
     """The text between `$((` and `))` is not an expression (XCU 2.6.4)."""
 
 
+class RegexError(Exception):
+    """What stands behind `=~` is no regular expression."""
+
+
 class ControlFlow(BaseException):
     """Leaves the commands around it without being an error."""
 

@@ -42,7 +42,8 @@ WHERE = [
     'suspend "$n"', 'times "$n"',
     'PS4=$n; set -x; :', 'umask -S "$n"', 'type "$n"', 'hash "$n"', 'alias "$n"', 'eval "$n<f"',
     'declare -i i=1; i=$n; echo "$i"', 'a=$n; a+=1; echo "${#a}"',
-    'cat <<<"$n" | wc -c', '$n', 'sleep 0 & wait "$!" "$n"', 'MINISHELL_HOT=$n; echo',
+    'cat <<<"$n" | wc -c', '[[ a =~ a{$n} ]]', '$n',
+    'sleep 0 & wait "$!" "$n"', 'MINISHELL_HOT=$n; echo',
 ]
 
 

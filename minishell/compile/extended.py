@@ -11,7 +11,7 @@ from minishell.compile.words import (
     compile_text,
     static_part,
 )
-from minishell.errors import BuiltinError, Continue, ExpansionError
+from minishell.errors import BuiltinError, Continue, ExpansionError, RegexError
 from minishell.expand.pattern import compile_pattern
 from minishell.syntax import nodes
 
@@ -29,17 +29,8 @@ COMPARE: dict[str, Callable[[int, int], bool]] = {
     '-eq': int.__eq__, '-ne': int.__ne__, '-lt': int.__lt__, '-le': int.__le__,
     '-gt': int.__gt__, '-ge': int.__ge__,
 }
-
-
-CLASSES = {                             # of regular expressions, as Python writes them
-    'alnum': '0-9A-Za-z', 'alpha': 'a-zA-Z', 'blank': r' \t', 'cntrl': r'\x00-\x1f\x7f',
-    'digit': '0-9', 'graph': '!-~', 'lower': 'a-z', 'print': ' -~',
-    'punct': r'!-/:-@\[-`{-~', 'space': r'\s', 'upper': 'A-Z', 'word': r'\w',
-    'xdigit': '0-9A-Fa-f',
-}
-
-
-SPECIAL = frozenset('\\.[]*^$+?(){}|')
+QUOTED = frozenset((
+    nodes.Escaped, nodes.SingleQuoted, nodes.DollarSingleQuoted, nodes.DoubleQuoted))
 
 
 # -- (( … )) ----------------------------------------------------------------------------
@@ -114,10 +105,6 @@ def compile_conditional_command(node: nodes.ConditionalCommand, source: Source) 
     return run
 
 
-class RegexError(Exception):
-    """What stands behind `=~` is no regular expression."""
-
-
 def _compile(node: nodes.Conditional, source: Source) -> Condition:
     operator = node.operator
     inner = [_compile(operand, source) for operand in node.operands
@@ -190,58 +177,21 @@ def _test(shell: Shell, *words: str) -> bool:
 
 def _compile_matching(left: Text, word: nodes.Word, source: Source) -> Condition:
     """`=~`: an extended regular expression; quoted parts of the word stand for themselves."""
-    texts: list[tuple[Text, bool]] = [
-        (compile_part_text(part, source, False),
-         type(part) is not nodes.Literal and static_part(part) is not None
-         or type(part) is nodes.DoubleQuoted)
-        for part in word.parts]
+    parts = [(type(part), compile_part_text(part, source, False)) for part in word.parts]
 
     def holds(shell: Shell) -> bool:
-        import re
+        from minishell.expand.regex import is_in_brackets, quoted, search
         text = left(shell)
-        pattern = ''.join([_quoted(part(shell)) if quoted else part(shell)
-                           for part, quoted in texts])
-        try:
-            return re.search(_python_regex(pattern), text, re.DOTALL) is not None
-        except re.error:
-            raise RegexError from None
+        pattern = ''
+        for kind, part in parts:
+            piece = part(shell)
+            if kind in QUOTED and not is_in_brackets(pattern):
+                piece = quoted(piece)
+            pattern += piece
+        found = search(pattern, text, shell.locale('LC_CTYPE'), shell.locale('LC_COLLATE'))
+        shell.variables.assign('BASH_REMATCH', found or '')
+        return found is not None
     return holds
-
-
-def _quoted(text: str) -> str:
-    """An extended regular expression that matches exactly `text`."""
-    return ''.join(['\\' + c if c in SPECIAL else c for c in text])
-
-
-def _python_regex(text: str) -> str:
-    """An extended regular expression (XBD 9.4) in Python's notation."""
-    pieces: list[str] = []
-    pos = 0
-    while pos < len(text):
-        c = text[pos]
-        pos += 1
-        if c == '\\' and pos < len(text):
-            c = '\\' + text[pos] if not text[pos].isalnum() else text[pos]
-            pos += 1
-        elif c == '$':
-            c = r'\Z'                   # Python's $ also matches before a last newline
-        elif c == '[':
-            end = text.find(']', pos + (text[pos:pos + 1] == '^') + 1)
-            while end >= 0 and text[end - 1] == ':' \
-                    and text.rfind('[:', pos, end - 1) > text.rfind(':]', pos, end):
-                end = text.find(']', end + 1)
-            if end < 0:
-                raise RegexError
-            inside = text[pos:end].replace('\\', r'\\')
-            inside = inside.replace('[:', '\0').replace('[', r'\[')
-            for name, members in CLASSES.items():
-                inside = inside.replace(f'\0{name}:]', members)
-            if inside.startswith((']', '^]')):
-                inside = inside.replace(']', r'\]', 1)
-            c = f'[{inside}]'
-            pos = end + 1
-        pieces.append(c)
-    return ''.join(pieces)
 
 
 def compile_substituting(node: nodes.SubstitutingCommand, source: Source) -> Action:

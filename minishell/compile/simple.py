@@ -77,7 +77,7 @@ def load_all() -> None:
             'compile.process_substitution', 'compile.read_ahead', 'compile.redirections',
             'compile.substitution', 'compile.timing', 'compile.tracing', 'expand.characters',
             'expand.collating',
-            'expand.pathname', 'expand.pattern', 'expand.tilde', 'parse_cache',
+            'expand.pathname', 'expand.pattern', 'expand.regex', 'expand.tilde', 'parse_cache',
             'state.computed', 'state.jobcontrol', 'state.joblines', 'state.jobs',
             'state.search', 'state.traps', 'syntax.arithmetic', 'syntax.braces',
             'syntax.changes', 'syntax.dollarquote', 'syntax.extended', 'syntax.stored',

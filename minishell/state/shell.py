@@ -168,14 +168,15 @@ class Shell:
     def locale_changed(self, value: str | None = None) -> None:
         """Take the locale from the variables (XBD 8.2); LC_MESSAGES changes nothing."""
         self._collation = None
-        locale = self._locale('LC_CTYPE')
+        locale = self.locale('LC_CTYPE')
         codeset = locale.partition('.')[2].partition('@')[0].lower()
         bytewise = codeset not in ('utf-8', 'utf8')
         if bytewise is not self.bytewise:
             self.bytewise = bytewise
             self._ifs_changed(self.variables.get('IFS'))
 
-    def _locale(self, category: str) -> str:
+    def locale(self, category: str) -> str:
+        """The name of a category's locale (XBD 8.2)."""
         values = self.variables.values
         return values.get('LC_ALL') or values.get(category) or values.get('LANG') or 'C'
 
@@ -184,7 +185,7 @@ class Shell:
         """The sort key of the locale (LC_COLLATE), None for the order of bytes."""
         if self._collation is None:
             from minishell.expand.pathname import collation
-            self._collation = collation(self._locale('LC_COLLATE')),
+            self._collation = collation(self.locale('LC_COLLATE')),
         return self._collation[0]
 
     def pathnames(self, pattern: str) -> list[str]:

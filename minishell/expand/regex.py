@@ -1,0 +1,116 @@
+"""Extended regular expressions (XBD 9.4) as the C library has them: the longest of the leftmost
+matches, the locale's characters and ranges, and its extensions (`\\b`, `\\<`, `\\w`, `\\s`).
+
+Loaded by the first `=~`.  Python's `re` means other things by the same text, and backtracks:
+`^(a+)+$` against 40 letters would take days.
+"""
+from __future__ import annotations
+
+import ctypes
+
+from minishell.errors import RegexError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+REG_EXTENDED = 1
+LC_CTYPE_MASK, LC_COLLATE_MASK = 1 << 0, 1 << 3     # as on Linux, in each C library
+ROOM = 256              # bytes for a regex_t: 64 are needed
+MOST = 64               # expressions that are kept
+LIBC = ctypes.CDLL(None)
+IS_GLIBC = hasattr(LIBC, 'gnu_get_libc_version')
+OFFSET = ctypes.c_int if IS_GLIBC else ctypes.c_ssize_t     # regoff_t
+LIBC.newlocale.restype = LIBC.uselocale.restype = ctypes.c_void_p
+LIBC.newlocale.argtypes = ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p
+LIBC.uselocale.argtypes = (ctypes.c_void_p,)
+
+
+class Span(ctypes.Structure):
+    """regmatch_t: bytes."""
+
+    _fields_ = (('start', OFFSET), ('end', OFFSET))
+
+
+class Regex:
+    """A compiled expression; freed with the object."""
+
+    __slots__ = ('_compiled', '_locale')
+
+    def __init__(self, text: bytes, locale: int) -> None:
+        self._compiled: Any = None
+        self._locale = locale
+        compiled = ctypes.create_string_buffer(ROOM)
+        before = LIBC.uselocale(locale)
+        try:
+            if LIBC.regcomp(compiled, text, REG_EXTENDED):
+                raise RegexError
+        finally:
+            LIBC.uselocale(before)
+        self._compiled = compiled
+
+    def __del__(self) -> None:
+        if self._compiled is not None:
+            LIBC.regfree(self._compiled)
+
+    def search(self, text: bytes) -> bytes | None:
+        """What matches in text: the first and longest."""
+        span = Span()
+        before = LIBC.uselocale(self._locale)
+        try:
+            if LIBC.regexec(self._compiled, text, 1, ctypes.byref(span), 0):
+                return None
+        finally:
+            LIBC.uselocale(before)
+        return text[span.start:span.end]
+
+
+_locales: dict[tuple[str, str], int] = {}
+_compiled: dict[tuple[bytes, int], Regex] = {}
+
+
+def search(pattern: str, text: str, characters: str, order: str) -> str | None:
+    """What of text matches, in the locales of LC_CTYPE and LC_COLLATE; None if nothing does.
+    Raises RegexError."""
+    locale = _locales.get((characters, order)) or _new_locale(characters, order)
+    key = pattern.encode('utf-8', 'surrogateescape'), locale
+    regex = _compiled.get(key)
+    if regex is None:
+        if len(_compiled) >= MOST:
+            del _compiled[next(iter(_compiled))]
+        regex = _compiled[key] = Regex(*key)
+    found = regex.search(text.encode('utf-8', 'surrogateescape'))
+    return None if found is None else found.decode('utf-8', 'surrogateescape')
+
+
+def _new_locale(characters: str, order: str) -> int:
+    """A locale object; of what is not installed the C locale."""
+    made = LIBC.newlocale(LC_CTYPE_MASK, characters.encode(), None) \
+        or LIBC.newlocale(LC_CTYPE_MASK, b'C', None)
+    made = LIBC.newlocale(LC_COLLATE_MASK, order.encode(), made) or made
+    _locales[characters, order] = made
+    return int(made)
+
+
+def quoted(text: str) -> str:
+    """An expression that matches exactly text."""
+    return ''.join(['\\' + c if c in '\\.[]*^$+?(){}|' else c for c in text])
+
+
+def is_in_brackets(pattern: str) -> bool:
+    """Whether a bracket expression is open at the end: a backslash is no quote there."""
+    pos = 0
+    while (pos := pattern.find('[', pos)) >= 0:
+        escapes = pos - len(pattern[:pos].rstrip('\\'))
+        pos += 1
+        if escapes % 2:
+            continue
+        pos += pattern.startswith('^', pos)
+        pos += pattern.startswith(']', pos)
+        while not pattern.startswith(']', pos):
+            if pos >= len(pattern):
+                return True
+            mark = pattern[pos + 1:pos + 2] if pattern[pos] == '[' else ''
+            end = pattern.find(mark + ']', pos + 2) if mark and mark in '.:=' else -1
+            pos = end + 2 if end >= 0 else pos + 1
+    return False
