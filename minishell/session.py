@@ -46,7 +46,7 @@ def build_shell(arg0: str, environment: dict[bytes, bytes], ignored: int = 0) ->
     sys.setrecursionlimit(RECURSION_LIMIT)
     shell = Shell(arg0)
     shell.signals.enter(ignored)
-    shell.run_text = lambda text, what: run_text(shell, text)
+    shell.run_text = lambda text, what: run_text(shell, text, what != 'trap EXIT')
     shell.run_file = lambda path: run_file(shell, path)
     shell.expand_text = lambda text: expand_text(shell, text)
     import_environment(shell, environment)
@@ -227,14 +227,16 @@ def parse_verbosely(parser: Parser) -> CommandList | None:
             print_error(text.removesuffix('\n'))
 
 
-def run_text(shell: Shell, text: str) -> int:
+def run_text(shell: Shell, text: str, nested: bool) -> int:
     """Run the operands of eval, or the action of a trap, in the current environment."""
     line = shell.line
+    shell.nesting += nested
     try:
         if '\n' in text or shell.aliases or shell.options.verbose:
             return run_source(shell, Source(text, shell.name, line))
         return run_line(shell, text)
     finally:
+        shell.nesting -= nested
         shell.line = line
 
 
@@ -265,9 +267,11 @@ def run_file(shell: Shell, path: str) -> int:
         raise FatalError(f'{path}: {error.strerror}') from None
     name, line, loops = shell.name, shell.line, shell.loop_depth
     shell.name = path
+    shell.nesting += 1
     try:
         return run_source(shell, Source(text, path), file=True)
     finally:
+        shell.nesting -= 1
         shell.name, shell.line, shell.loop_depth = name, line, loops
 
 

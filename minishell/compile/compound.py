@@ -243,6 +243,10 @@ def compile_for(node: nodes.ForClause, source: Source, tail: bool) -> Action:
     made = 0
     hot: TurnsOver | None = None
 
+    def shown_words() -> str:
+        from minishell.syntax.unparse import unparse
+        return '"$@"' if node.words is None else ' '.join(map(unparse, node.words))
+
     def turns(shell: Shell) -> int:
         nonlocal made, hot
         shell.line = line
@@ -260,6 +264,8 @@ def compile_for(node: nodes.ForClause, source: Source, tail: bool) -> Action:
         if hot is not None:
             return hot(shell, values, status)
         for value in values:
+            if shell.options.xtrace:
+                shell.trace(f'for {name} in {shown_words()}')
             try:
                 shell.variables.assign(name, value)
                 status = body(shell)
@@ -282,6 +288,9 @@ def compile_case(node: nodes.CaseClause, source: Source, tail: bool) -> Action:
     def run(shell: Shell) -> int:
         shell.line = line
         shell.substitution_status = 0
+        if shell.options.xtrace:
+            from minishell.syntax.unparse import unparse
+            shell.trace(f'case {unparse(node.word)} in')
         value = word(shell)
         status = 0
         falls = False

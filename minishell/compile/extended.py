@@ -36,12 +36,21 @@ QUOTED = frozenset((
 # -- (( … )) ----------------------------------------------------------------------------
 
 
-def _number(parts: Sequence[nodes.Part], source: Source) -> Callable[[Shell], int]:
+def _number(parts: Sequence[nodes.Part], source: Source,
+            among_others: bool = False) -> Callable[[Shell], int]:
     pieces: list[str | Text] = []
     for part in parts:
         static = static_part(part)
         pieces.append(compile_part_text(part, source, True) if static is None else static)
-    return compile_arithmetic(pieces)
+    value = compile_arithmetic(pieces)
+
+    def number(shell: Shell) -> int:
+        if not shell.options.xtrace:
+            return value(shell)
+        text = ''.join([piece if isinstance(piece, str) else piece(shell) for piece in pieces])
+        shell.trace(f"(( {text.lstrip(' ') if among_others else text} ))")
+        return evaluate(shell, text)
+    return number
 
 
 def compile_arithmetic_command(node: nodes.ArithmeticCommand, source: Source) -> Action:
@@ -63,7 +72,7 @@ def compile_arithmetic_command(node: nodes.ArithmeticCommand, source: Source) ->
 def compile_arithmetic_for(node: nodes.ArithmeticFor, source: Source) -> Action:
     """Action: `for ((…))`; a condition left out is true."""
     first, condition, following = [
-        _number(parts, source) if parts else None for parts in node.expressions]
+        _number(parts, source, True) if parts else None for parts in node.expressions]
     body = compile_list(node.body, source)
     line = source.line_of(node.pos)
 
@@ -105,9 +114,9 @@ def compile_conditional_command(node: nodes.ConditionalCommand, source: Source) 
     return run
 
 
-def _compile(node: nodes.Conditional, source: Source) -> Condition:
+def _compile(node: nodes.Conditional, source: Source, negated: bool = False) -> Condition:
     operator = node.operator
-    inner = [_compile(operand, source) for operand in node.operands
+    inner = [_compile(operand, source, operator == '!') for operand in node.operands
              if isinstance(operand, nodes.Conditional)]
     if operator == '!':
         return lambda shell: not inner[0](shell)
@@ -118,14 +127,46 @@ def _compile(node: nodes.Conditional, source: Source) -> Condition:
     words = [operand for operand in node.operands if isinstance(operand, nodes.Word)]
     left = compile_text(words[0], source)
     if len(words) == 1:
-        return _compile_unary(operator, left)
+        return _traced(negated, operator, None, left, lambda left, right: _compile_unary(
+            operator, left))
     if operator in ('=', '==', '!='):
-        pattern = compile_pattern_text(words[1], source)
         equal = operator != '!='
-        return lambda shell: _matches(shell, pattern(shell), left(shell)) is equal
+        condition = _traced(
+            negated, operator, left, _escaped(words[1], source), lambda left, right:
+            lambda shell: _matches(shell, right(shell), left(shell)) is equal)
+        pattern = compile_pattern_text(words[1], source)
+        return lambda shell: condition(shell) if shell.options.xtrace \
+            else _matches(shell, pattern(shell), left(shell)) is equal
     if operator == '=~':
-        return _compile_matching(left, words[1], source)
-    return _compile_binary(operator, left, compile_text(words[1], source))
+        return _traced(negated, operator, left, _regex(words[1], source), _compile_matching)
+    return _traced(negated, operator, left, compile_text(words[1], source),
+                   lambda left, right: _compile_binary(operator, left, right))
+
+
+def _traced(negated: bool, operator: str, left: Text | None, right: Text,
+            compiled: Callable[[Text, Text], Condition]) -> Condition:
+    """A condition on texts, of which `left` is missing in a unary one; shown by `set -x`."""
+    holds = compiled(left or right, right)
+
+    def shown(shell: Shell) -> bool:
+        if not shell.options.xtrace:
+            return holds(shell)
+        texts = [text(shell) for text in (left, right) if text is not None]
+        words = [text or "''" for text in texts]
+        words.insert(-1, operator)
+        shell.trace(f"[[ {'! ' * negated}{' '.join(words)} ]]")
+        return compiled(lambda shell: texts[0], lambda shell: texts[-1])(shell)
+    return shown
+
+
+def _escaped(word: nodes.Word, source: Source) -> Text:
+    """A pattern in which each quoted character has a backslash, as `set -x` shows it."""
+    parts = [(type(part), compile_part_text(part, source, False)) for part in word.parts]
+
+    def text(shell: Shell) -> str:
+        return ''.join([''.join(['\\' + c for c in part(shell)]) if kind in QUOTED
+                        else part(shell) for kind, part in parts])
+    return text
 
 
 def _matches(shell: Shell, pattern: str, text: str) -> bool:
@@ -175,20 +216,29 @@ def _test(shell: Shell, *words: str) -> bool:
 # -- regular expressions ----------------------------------------------------------------
 
 
-def _compile_matching(left: Text, word: nodes.Word, source: Source) -> Condition:
-    """`=~`: an extended regular expression; quoted parts of the word stand for themselves."""
+def _regex(word: nodes.Word, source: Source) -> Text:
+    """An extended regular expression; quoted parts of the word stand for themselves."""
     parts = [(type(part), compile_part_text(part, source, False)) for part in word.parts]
 
-    def holds(shell: Shell) -> bool:
-        from minishell.expand.regex import is_in_brackets, quoted, search
-        text = left(shell)
+    def text(shell: Shell) -> str:
+        from minishell.expand.regex import is_in_brackets, quoted
         pattern = ''
         for kind, part in parts:
             piece = part(shell)
             if kind in QUOTED and not is_in_brackets(pattern):
                 piece = quoted(piece)
             pattern += piece
-        found = search(pattern, text, shell.locale('LC_CTYPE'), shell.locale('LC_COLLATE'))
+        return pattern
+    return text
+
+
+def _compile_matching(left: Text, pattern: Text) -> Condition:
+    """`=~`."""
+    def holds(shell: Shell) -> bool:
+        from minishell.expand.regex import search
+        text = left(shell)
+        found = search(pattern(shell), text,
+                       shell.locale('LC_CTYPE'), shell.locale('LC_COLLATE'))
         shell.variables.assign('BASH_REMATCH', found or '')
         return found is not None
     return holds

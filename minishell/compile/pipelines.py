@@ -101,6 +101,7 @@ def compile_stage(node: Command, source: Source) -> Stage:
 
         def run(shell: Shell) -> int:
             shell.substitution = plumbing.substitution
+            shell.nesting += plumbing.substitution
             plumb(plumbing.stdin, plumbing.stdout, plumbing.unused)
             for fd in plumbing.others:
                 close(fd)

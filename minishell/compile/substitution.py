@@ -42,7 +42,11 @@ def compile_substitution(node: CommandSubstitution) -> Text:
         if compiled is None:
             compiled = compile_command(body, node.source)
         line = shell.line
-        text, status = collect_here(shell, compiled)
+        shell.nesting += 1
+        try:
+            text, status = collect_here(shell, compiled)
+        finally:
+            shell.nesting -= 1
         shell.substitution_status = shell.status = status
         shell.line = line
         return text.rstrip('\n').replace('\0', '')

@@ -1,7 +1,7 @@
 """`set -x`: commands shown after expansion, quoted so that they can be pasted back."""
 from __future__ import annotations
 
-from minishell.state.shell import print_error
+from minishell.syntax.names import is_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 SAFE = frozenset('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
                  '@%+=:,./-_')
+MARKS = frozenset(' \t\n\'"\\|&;()<>!{}*[]?^$`')
 
 
 def quoted(text: str) -> str:
@@ -21,6 +22,17 @@ def quoted(text: str) -> str:
                                      or '\udc80' <= c <= '\udcff' for c in text):
         return "'" + text.replace("'", "'\\''") + "'"
     return dollar_quoted(text)
+
+
+def shown(text: str) -> str:
+    """A word as bash's `set -x` shows it: quoted only where a shell would need it."""
+    if not text:
+        return "''"
+    if not text.isprintable() and any(not c.isprintable() and c not in '\n\t' for c in text):
+        return dollar_quoted(text).replace('\\e', '\\E')
+    if MARKS.isdisjoint(text) and text[0] not in '~#' and '=~' not in text and ':~' not in text:
+        return text
+    return "'" + text.replace("'", "'\\''") + "'"
 
 
 def dollar_quoted(text: str) -> str:
@@ -37,25 +49,44 @@ def dollar_quoted(text: str) -> str:
             pieces.append(f'\\{code:03o}')
         elif 0xDC80 <= code <= 0xDCFF:
             pieces.append(f'\\{code - 0xDC00:03o}')
+        elif not c.isprintable():
+            pieces += [f'\\{byte:03o}' for byte in c.encode()]
         else:
             pieces.append(c)
     return "$'" + ''.join(pieces) + "'"
 
 
 def trace(shell: Shell, assignments: Assignments, argv: list[str]) -> Assignments:
-    """Print a simple command about to run; returns the assignments as constants, so that
-    nothing is expanded twice."""
-    prefix = shell.expand_ps4()
-    constant: Assignments = []
-    words: list[str] = []
-    for name, text in assignments:
+    """Show a simple command about to run; returns the assignments, each of which is shown when
+    it is expanded, for one may change the next, and the command behind the last of them."""
+    if not assignments:
+        _trace_words(shell, argv)
+        return assignments
+    return [(name, _traced(name, text, argv if index == len(assignments) else []))
+            for index, (name, text) in enumerate(assignments, 1)]
+
+
+def _traced(name: str, text: Text, argv: list[str]) -> Text:
+    def traced(shell: Shell) -> str:
         value = text(shell)
-        constant.append((name, _always(value)))
-        words.append(f'{name}={quoted(value) if value else ""}')
-    words.extend(quoted(word) for word in argv)
-    if not shell.tracing:
-        print_error(prefix + ' '.join(words))
-    return constant
+        _trace_assignment(shell, name, value)
+        if argv:
+            _trace_words(shell, argv)
+        return value
+    return traced
+
+
+def _trace_words(shell: Shell, argv: list[str]) -> None:
+    shell.trace(' '.join(map(shown, argv)))
+    if argv[0] in ('export', 'readonly'):
+        for word in argv[1:]:
+            name, equals, value = word.partition('=')
+            if equals and is_name(name):
+                _trace_assignment(shell, name, value)
+
+
+def _trace_assignment(shell: Shell, name: str, value: str) -> None:
+    shell.trace(f'{name}={shown(value) if value else ""}')
 
 
 def constants(assignments: Assignments, values: dict[str, str]) -> Assignments:

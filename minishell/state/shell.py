@@ -128,6 +128,7 @@ class Shell:
         self.interrupted = False                # SIGINT is what ends this shell
         self.leave_asked = 0                    # commands for which exit needs no warning
         self.tracing = False                    # inside the expansion of PS4
+        self.nesting = 0                        # substitutions, eval, dot scripts around
         self.restart: list[str] = []            # argv prefix that starts this shell again
         self.history: History | None = None     # of an interactive shell
         self._descriptors: Descriptors | None = None
@@ -380,15 +381,17 @@ class Shell:
             self._jobs.clear()
         self.out = Output()
 
-    def expand_ps4(self) -> str:
-        """PS4 expanded, without tracing its own substitutions."""
+    def trace(self, text: str) -> None:
+        """Show what `set -x` shows, behind PS4, whose first character stands once more for
+        each level of nesting; but not what the expansion of PS4 runs."""
         if self.tracing:
-            return ''
+            return
         self.tracing = True
         try:
-            return self.expand_text(self.variables.get('PS4') or '')
+            prefix = self.expand_text(self.variables.get('PS4') or '')
         finally:
             self.tracing = False
+        print_error(prefix[:1] * self.nesting + prefix + text)
 
     # -- messages -------------------------------------------------------------------
 
