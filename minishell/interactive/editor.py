@@ -9,7 +9,7 @@ from select import select
 from minishell.system.blocking import write_all
 from minishell.system.descriptors import close, duplicate_high
 from minishell.system.signals import SIGINT, SIGQUIT, SIGTSTP, SIGWINCH
-from minishell.system.terminal import Modes, window_size
+from minishell.system.terminal import Modes, reopen, window_size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,14 +76,15 @@ def line_editor(shell: Shell, disturbed: Callable[[], bool]) -> \
         return None
     output = Vt100_Output(screen, lambda: Size(*screen.size()), enable_cpr=False,
                           term=shell.variables.get('TERM'))
+    signals = shell.signals
     keyboard = Vt100Input(sys.stdin)
-    keyboard.stdin_reader = Keyboard()      # type: ignore[assignment]
+    keyboard.stdin_reader = Keyboard(signals.pending)      # type: ignore[assignment]
     keyboard.raw_mode = lambda: Modes(      # type: ignore[method-assign]
-        0, echo=False, lines=False, keys=False)
+        0, echo=False, lines=False, keys=False, interrupt=not signals.is_ignored(SIGINT))
     keys = KeyBindings()
     session: PromptSession[str | None] = PromptSession(
         history=ShellHistory(), input=keyboard, output=output, key_bindings=keys)
-    app, signals, begun = session.app, shell.signals, Document()
+    app, begun = session.app, Document()
 
     for key, number in (('c-c', SIGINT), ('c-\\', SIGQUIT), ('c-z', SIGTSTP)):
         @keys.add(key)
@@ -139,25 +140,38 @@ def see_to_descriptors() -> None:
 
 class Keyboard:
     """Reads what is typed, and no byte behind a line: what has been typed ahead may be for the
-    command, not for the next prompt."""
+    command, not for the next prompt.
 
-    def __init__(self) -> None:
+    Ctrl-C is no byte but a signal, as everywhere: typed behind Enter it is for the command
+    just entered, whose terminal it may reach before the modes are back.  What is typed behind
+    it is for the next prompt; what came before has been dropped.
+    """
+
+    def __init__(self, pending: list[int]) -> None:
         self.closed = False
+        self._pending = pending
         self._decode = getincrementaldecoder('utf-8')('surrogateescape').decode
 
     def read(self) -> str:
         """What there is, up to the end of a line, without waiting."""
         data = b''
+        fd = reopen(0)
         try:
-            while len(data) < MOST_BYTES and select([0], [], [], 0)[0]:
-                byte = posix.read(0, 1)
+            while len(data) < MOST_BYTES and SIGINT not in self._pending \
+                    and select([0], [], [], 0)[0]:
+                byte = posix.read(0 if fd is None else fd, 1)
                 data += byte
                 if not byte or byte in b'\r\n\3':
                     self.closed = not byte
                     break
+        except BlockingIOError:         # Ctrl-C has dropped it since
+            pass
         except OSError:                 # the terminal has gone
             self.closed = True
-        return self._decode(data)
+        finally:
+            if fd is not None:
+                close(fd)
+        return '' if SIGINT in self._pending else self._decode(data)
 
 
 class Screen:

@@ -93,9 +93,14 @@ def _read_line_by_bytes(fd: int, delimiter: bytes,
                         wait: Callable[[], None] | None) -> tuple[bytes, bool]:
     line = bytearray()
     while True:
-        if wait is not None:
+        if wait is None:
+            byte = read_some(fd, 1)
+        else:
             wait()
-        byte = read_some(fd, 1)
+            try:
+                byte = posix.read(fd, 1)
+            except BlockingIOError:     # somebody was quicker, or Ctrl-C has dropped it
+                continue
         if byte == delimiter or not byte:
             return bytes(line), bool(byte)
         line += byte

@@ -274,6 +274,10 @@ class Signals:
         """Whether any signal has the handler: then a blocking call must be a poll."""
         return bool(self._handled)
 
+    def is_ignored(self, number: int) -> bool:
+        """Whether a signal is ignored in this process."""
+        return bool(_signal.getsignal(number) == IGNORE)
+
     def forget(self, number: int) -> None:
         """Drop a noted signal that has been acted on."""
         while number in self.pending:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+DISABLED = b'\0'        # no key, as a terminal's special character
 CHARACTER_DEVICE, FORMAT = 0o020000, 0o170000
 
 
@@ -72,11 +73,13 @@ class Terminal:
 
 class Modes:
     """The modes of a descriptor's terminal for a while, if it is one: without echo; not by
-    lines but each byte at once; keys sending no signals.  Enter is a newline always."""
+    lines but each byte at once; keys without `keys` sending no signals, but for the
+    interrupting one if `interrupt`.  Enter is a newline always."""
 
     __slots__ = ('_fd', '_before', '_wanted')
 
-    def __init__(self, fd: int, echo: bool, lines: bool, keys: bool = True) -> None:
+    def __init__(self, fd: int, echo: bool, lines: bool, keys: bool = True,
+                 interrupt: bool = True) -> None:
         self._fd = fd
         try:
             self._before: list[Any] = termios.tcgetattr(fd)
@@ -94,7 +97,10 @@ class Modes:
             modes[6][termios.VMIN], modes[6][termios.VTIME] = 1, 0
         if not keys:
             modes[0] &= ~termios.IXON
-            modes[3] &= ~(termios.IEXTEN | termios.ISIG)
+            modes[3] &= ~termios.IEXTEN
+            modes[6][termios.VSUSP] = modes[6][termios.VQUIT] = DISABLED
+            if not interrupt:
+                modes[6][termios.VINTR] = DISABLED
 
     def set(self) -> None:
         """Have them so.  From the background that stops the process, as it should."""

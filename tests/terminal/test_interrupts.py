@@ -97,6 +97,9 @@ CALLS = {       # system call: microseconds of delay
     'close': 10_000, 'clone,clone3,vfork,fork': 200_000, 'rt_sigaction': 10_000,
     'rt_sigprocmask': 30_000, 'wait4,waitid': 200_000, 'exit_group': 200_000,
 }
+EDITOR_CALLS = {
+    'write': 30_000, 'epoll_wait,epoll_pwait': 30_000, 'select,pselect6,poll,ppoll': 30_000,
+}
 
 
 @pytest.fixture
@@ -110,7 +113,8 @@ def delay() -> Iterator[Callable[[Terminal, str, str], None]]:
     def run(terminal: Terminal, calls: str, where: str) -> None:
         tracer = subprocess.Popen(
             [str(STRACE), '-f', '-qq', '-o', '/dev/null', '-e', f'trace={calls}',
-             '-e', f'inject={calls}:delay_{where}={CALLS[calls]}', '-p', str(terminal.pid)],
+             '-e', f'inject={calls}:delay_{where}={(CALLS | EDITOR_CALLS)[calls]}',
+             '-p', str(terminal.pid)],
             start_new_session=True)
         started.append(tracer)
         terminal.until_true(lambda: 'TracerPid:\t0\n' not in Path(
@@ -185,3 +189,24 @@ def test_between_calls_in_a_script(
     assert 'went on' not in terminal.child.before
     terminal.child.close()
     assert terminal.child.signalstatus == signal.SIGINT
+
+
+@pytest.mark.parametrize('times', [1, 2, 3, 5, 8])
+@pytest.mark.parametrize('where', ['enter', 'exit'])
+@pytest.mark.parametrize('calls', ['ioctl', 'read', 'write', 'close', 'epoll_wait,epoll_pwait',
+                                   'select,pselect6,poll,ppoll', 'clone,clone3,vfork,fork'])
+def test_between_calls_at_the_editor(
+    calls: str, where: str, times: int, start: Start,
+    delay: Callable[[Terminal, str, str], None],
+) -> None:
+    """While the editor has the terminal, or just about to give it back: what was entered does
+    not run, or it ends."""
+    terminal = start(TERM='xterm', PS1='$ ')
+    terminal.until('$')
+    terminal.until_asleep()
+    delay(terminal, calls, where)
+    terminal.type(LINES['program'] + '\r')
+    interrupt_when_held(terminal, times)
+    terminal.type(' echo done$((1 + 1))\r')     # the first byte may be taken to be older
+    terminal.until('done2')
+    terminal.until_true(lambda: terminal.descendants() == [])
