@@ -186,6 +186,7 @@ EVERY_NODE = [
     'case $x in a|b*) c ;; $d) e ;& (*) f ;;& esac', 'cat <<E 3<<-"F"\n$x `y`\nE\nF\n',
     'if a; then b; elif c; then d; else e; fi', 'until a; do b; done; while a; do b; done',
     'g() { a; } >out', '((x += 1))', 'for ((i = 0; i < 3; i++)); do a; done',
+    'select x in a $b; do c; done', 'coproc a',
     'echo a\\b\'c\'$\'d\'"e$f"~ ~root/x *.c $(g) `h` $((1 + $x)) <(i)',
     'time a; time -p b | c; x=$[1]; let x=(1+2)', 'x=~ y=~root:~ z=~nobody/x; cd ~; : ~/$x',
     'break 2; continue $x; return; return 300; return $?', 'command -v x; builtin y; [ a b c d',

@@ -114,6 +114,21 @@ def unset(shell: Shell, argv: list[str]) -> int:
             shell.look_plain()
         elif is_name(name):
             shell.variables.unset(name)
+        elif name[-1:] == ']' and is_name(name.partition('[')[0]):
+            _unset_element(shell, name)
         elif 'v' in options:        # else it might have been a function's
             raise BuiltinError(f"`{name}': not a valid identifier")
     return 0
+
+
+def _unset_element(shell: Shell, operand: str) -> None:
+    """`unset 'name[subscript]'`: a variable without elements is its own first, as in bash."""
+    name, _, subscript = operand[:-1].partition('[')
+    if not shell.variables.declared(name) or not subscript:
+        return
+    if subscript not in ('@', '*'):
+        from minishell.compile.arithmetic import evaluate
+        if evaluate(shell, subscript) == 0:
+            shell.variables.unset(name)
+            return
+    raise BuiltinError(f'{name}: not an array variable')

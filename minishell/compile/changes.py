@@ -17,6 +17,7 @@ from minishell.compile.words import (
 from minishell.errors import ExpansionError
 from minishell.expand.pattern import compile_pattern
 from minishell.expand.splitting import QUOTED
+from minishell.state.variables import EXPORT, READONLY
 from minishell.syntax.names import is_decimal, is_name
 from minishell.syntax.nodes import IndirectExpansion, ParameterChange, ParameterExpansion
 from minishell.syntax.words import SPECIAL_PARAMETERS
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     Replacement = list[str | None]      # None stands for what was matched
 
+SEVERAL = ('BASH_REMATCH', 'PIPESTATUS')        # variables with elements
 NEGATIVE = 'substring expression < 0'
 
 
@@ -47,6 +49,8 @@ def compile_change_text(node: ParameterChange | IndirectExpansion, source: Sourc
     if node.operator[:2] == '#[':
         return lambda shell: str(len(elements(shell, node.parameter)))
     values = _compile_values(node, source)
+    if values is None and node.operator in ('@A', '@a'):
+        return _about(node)
     if values is not None:
         if _joins(node):
             return lambda shell: shell.splitter.join.join(values(shell))
@@ -71,7 +75,7 @@ def compile_change_segments(node: ParameterChange, source: Source,
 
 def _joins(node: ParameterChange) -> bool:
     """Whether in double-quotes the values become one field, as those of $*."""
-    return node.parameter == '*' or node.operator in ('!*', '[*]')
+    return node.parameter == '*' or node.operator in ('!*', '[*]', '![*]')
 
 
 def _compile_values(node: ParameterChange, source: Source) -> Values | None:
@@ -82,10 +86,16 @@ def _compile_values(node: ParameterChange, source: Source) -> Values | None:
                                     if name.startswith(prefix))
     if operator in ('[@]', '[*]'):
         return lambda shell: elements(shell, prefix)
+    if operator in ('![@]', '![*]'):
+        return lambda shell: [str(index) for index in range(len(elements(shell, prefix)))]
     if node.parameter not in '@*':
         return None
     if operator == ':':
         return _compile_slice(node, source)
+    if operator == '@A':
+        return lambda shell: [f'set -- {" ".join(map(_quote, shell.positional))}']
+    if operator == '@a':
+        return lambda shell: ['' for _ in shell.positional]
     change = _compile_change(node, source)
     return lambda shell: [change(shell, value) for value in shell.positional]
 
@@ -110,6 +120,8 @@ def elements(shell: Shell, name: str) -> list[str]:
     if name == 'PIPESTATUS':
         return shell.pipe_statuses()
     value = shell.variables.get(name)
+    if name == 'BASH_REMATCH' and shell.matched and shell.matched[0] is value:
+        return shell.matched
     return [] if value is None else [value]
 
 
@@ -123,7 +135,7 @@ def _element(node: ParameterChange, source: Source) -> Text:
         index = number(shell)
         if index < 0:
             index += len(values)
-            if index < 0:
+            if index < 0 or name not in SEVERAL:
                 raise ExpansionError(f'{name}: bad array subscript')
         text = ''
         if index < len(values):
@@ -312,25 +324,56 @@ def _with_matched(text: str) -> Replacement:
 
 
 def _compile_case(node: ParameterChange, source: Source) -> Change:
-    """`^` and `,`: the first character, or all, that match the pattern (by default `?`)."""
+    """`^`, `,`, `~`: the first character, or all, that match the pattern (by default `?`)."""
     pattern_text = compile_pattern_text(node.words[0], source)
-    upper, every = node.operator[0] == '^', len(node.operator) == 2
+    convert, every = CONVERT[node.operator[0]], len(node.operator) == 2
 
     def change(shell: Shell, value: str) -> str:
         matches = compile_pattern(pattern_text(shell) or '?').matches
         count = len(value) if every else 1
-        return ''.join([(c.upper() if upper else c.lower()) if matches(c) else c
-                        for c in value[:count]]) + value[count:]
+        return ''.join([convert(c) if matches(c) else c for c in value[:count]]) + value[count:]
     return change
 
 
+CONVERT: dict[str, Callable[[str], str]] = {
+    '^': str.upper, ',': str.lower, '~': str.swapcase}
+
+# -- transformations ----------------------------------------------------------------------
+
+
+def _about(node: ParameterChange) -> Text:
+    """Text: `${name@A}`, a command that declares the variable, and `${name@a}`, its
+    attributes as `declare` has them."""
+    name, declares = node.parameter, node.operator == '@A'
+
+    def run(shell: Shell) -> str:
+        if not is_name(name) or not shell.variables.declared(name):
+            return ''
+        flags = shell.variables.flags.get(name, 0)
+        letters = 'r' * bool(flags & READONLY) + 'x' * bool(flags & EXPORT)
+        if not declares:
+            return letters
+        value = shell.variables.get(name)
+        text = name if value is None else f'{name}={_quote(value)}'
+        return f'declare -{letters} {text}' if letters else text if value is not None else ''
+    return run
+
+
 def _quote(value: str) -> str:
-    from minishell.compile.tracing import quoted
-    text = quoted(value)
-    return text if text[:1] in ("'", '$') and len(text) > 1 else f"'{value}'"
+    """In quotes that the shell takes away again."""
+    from minishell.compile.tracing import dollar_quoted
+    if any(c < ' ' or c == '\x7f' or '\udc80' <= c <= '\udcff' for c in value):
+        return dollar_quoted(value)
+    return "\\'" if value == "'" else "'" + value.replace("'", "'\\''") + "'"
+
+
+def _escaped(value: str) -> str:
+    """What the value would be in $'…' (XCU 2.2.4)."""
+    from minishell.syntax.dollarquote import decode
+    return decode(value)
 
 
 TRANSFORM: dict[str, Callable[[str], str]] = {
-    'Q': _quote, 'U': str.upper, 'L': str.lower,
+    'E': _escaped, 'K': _quote, 'Q': _quote, 'k': _quote, 'U': str.upper, 'L': str.lower,
     'u': lambda value: value[:1].upper() + value[1:],
 }

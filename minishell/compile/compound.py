@@ -243,10 +243,6 @@ def compile_for(node: nodes.ForClause, source: Source, tail: bool) -> Action:
     made = 0
     hot: TurnsOver | None = None
 
-    def shown_words() -> str:
-        from minishell.syntax.unparse import unparse
-        return '"$@"' if node.words is None else ' '.join(map(unparse, node.words))
-
     def turns(shell: Shell) -> int:
         nonlocal made, hot
         shell.line = line
@@ -265,7 +261,7 @@ def compile_for(node: nodes.ForClause, source: Source, tail: bool) -> Action:
             return hot(shell, values, status)
         for value in values:
             if shell.options.xtrace:
-                shell.trace(f'for {name} in {shown_words()}')
+                shell.trace(f'for {name} in {shown_words(node)}')
             try:
                 shell.variables.assign(name, value)
                 status = body(shell)
@@ -273,6 +269,12 @@ def compile_for(node: nodes.ForClause, source: Source, tail: bool) -> Action:
                 status = continued(shell, leave)
         return status
     return breakable(turns)
+
+
+def shown_words(node: nodes.ForClause) -> str:
+    """The words of `for` and `select` as `set -x` shows them."""
+    from minishell.syntax.unparse import unparse
+    return '"$@"' if node.words is None else ' '.join(map(unparse, node.words))
 
 
 def compile_case(node: nodes.CaseClause, source: Source, tail: bool) -> Action:
@@ -370,4 +372,6 @@ COMPILERS: dict[type, Callable[..., Action]] = {
     nodes.TimedPipeline: compile_extended,
     nodes.SubstitutingCommand: compile_extended,
     nodes.MalformedText: compile_extended,
+    nodes.SelectClause: compile_extended,
+    nodes.UnsupportedCommand: compile_extended,
 }

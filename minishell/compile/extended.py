@@ -10,8 +10,9 @@ from minishell.compile.words import (
     compile_pattern_text,
     compile_text,
     static_part,
+    static_pattern,
 )
-from minishell.errors import BuiltinError, Continue, ExpansionError, RegexError
+from minishell.errors import BuiltinError, Continue, ExpansionError, FatalError, RegexError
 from minishell.expand.pattern import compile_pattern
 from minishell.syntax import nodes
 
@@ -29,6 +30,7 @@ COMPARE: dict[str, Callable[[int, int], bool]] = {
     '-eq': int.__eq__, '-ne': int.__ne__, '-lt': int.__lt__, '-le': int.__le__,
     '-gt': int.__gt__, '-ge': int.__ge__,
 }
+GROUPS = ('?', '*', '+', '@', '!')      # before a parenthesis
 QUOTED = frozenset((
     nodes.Escaped, nodes.SingleQuoted, nodes.DollarSingleQuoted, nodes.DoubleQuoted))
 
@@ -131,10 +133,12 @@ def _compile(node: nodes.Conditional, source: Source, negated: bool = False) -> 
             operator, left))
     if operator in ('=', '==', '!='):
         equal = operator != '!='
+        pattern, shown = compile_pattern_text(words[1], source), _escaped(words[1], source)
+        if static_pattern(words[1].parts) is None:
+            pattern, shown = _without_groups(pattern), _without_groups(shown)
         condition = _traced(
-            negated, operator, left, _escaped(words[1], source), lambda left, right:
+            negated, operator, left, shown, lambda left, right:
             lambda shell: _matches(shell, right(shell), left(shell)) is equal)
-        pattern = compile_pattern_text(words[1], source)
         return lambda shell: condition(shell) if shell.options.xtrace \
             else _matches(shell, pattern(shell), left(shell)) is equal
     if operator == '=~':
@@ -174,6 +178,21 @@ def _matches(shell: Shell, pattern: str, text: str) -> bool:
         from minishell.expand.characters import matches
         return matches(pattern, text)
     return compile_pattern(pattern).matches(text)
+
+
+def _without_groups(pattern: Text) -> Text:
+    """Text: a pattern that is expanded; `@(a|b)` and the like would be more than characters
+    in bash."""
+    def run(shell: Shell) -> str:
+        text = pattern(shell)
+        begin = text.find('(')
+        while begin >= 0:
+            if text[begin - 1:begin] in GROUPS and ')' in text[begin:] \
+                    and (begin - 1 - len(text[:begin - 1].rstrip('\\'))) % 2 == 0:
+                raise ExpansionError(f'{text}: extended patterns are not supported', 2)
+            begin = text.find('(', begin + 1)
+        return text
+    return run
 
 
 def _before(shell: Shell, first: str, second: str) -> bool:
@@ -239,8 +258,12 @@ def _compile_matching(left: Text, pattern: Text) -> Condition:
         text = left(shell)
         found = search(pattern(shell), text,
                        shell.locale('LC_CTYPE'), shell.locale('LC_COLLATE'))
-        shell.variables.assign('BASH_REMATCH', found or '')
-        return found is not None
+        shell.matched = found
+        if found:
+            shell.variables.assign('BASH_REMATCH', found[0])
+        else:
+            shell.variables.values.pop('BASH_REMATCH', None)
+        return bool(found)
     return holds
 
 
@@ -272,6 +295,19 @@ def compile_timed(node: nodes.TimedPipeline, source: Source) -> Action:
     return compile_timed(node, source)
 
 
+def compile_select(node: nodes.SelectClause, source: Source) -> Action:
+    """Action: `select`, whose module is loaded here."""
+    from minishell.compile.selecting import compile_select
+    return compile_select(node, source)
+
+
+def compile_unsupported(node: nodes.UnsupportedCommand, source: Source) -> Action:
+    """Action: the error that this is."""
+    def run(shell: Shell) -> int:
+        raise FatalError(f'{node.text.split()[0]}: not supported', 2)
+    return run
+
+
 EXTENDED: dict[type, Callable[..., Action]] = {
     nodes.ConditionalCommand: compile_conditional_command,
     nodes.ArithmeticCommand: compile_arithmetic_command,
@@ -280,4 +316,6 @@ EXTENDED: dict[type, Callable[..., Action]] = {
     nodes.TimedPipeline: compile_timed,
     nodes.SubstitutingCommand: compile_substituting,
     nodes.MalformedText: compile_malformed,
+    nodes.SelectClause: compile_select,
+    nodes.UnsupportedCommand: compile_unsupported,
 }

@@ -403,7 +403,7 @@ class Hot(Writer):
 
     def assignment(self, node: nodes.SimpleCommand, status: str) -> None:
         """One assignment without a command."""
-        if len(node.assignments) > 1:
+        if len(node.assignments) > 1 or not node.assignments[0].name.isidentifier():
             raise Opaque
         name, parts = node.assignments[0].name, node.assignments[0].value.parts
         if len(parts) == 1 and type(parts[0]) is nodes.ArithmeticExpansion:

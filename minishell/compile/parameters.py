@@ -32,6 +32,9 @@ SPECIAL: dict[str, Get] = {
     '$': lambda shell: str(shell.pid),
     '!': lambda shell: shell.last_background,
     '0': lambda shell: shell.arg0,
+    # `${!#}`: in POSIX mode ${!} without an empty prefix, else, as in bash, the last parameter
+    '!#': lambda shell: shell.last_background if shell.options.posix
+    else (shell.positional or (shell.arg0,))[-1],
 }
 
 
@@ -98,6 +101,12 @@ def compile_parameter_text(node: ParameterExpansion | ParameterLength, source: S
     assert node.word is not None
     word = compile_text(node.word, source, quoted)
     return _choosing(parameter, operator, value, word)
+
+
+def is_last(node: ParameterExpansion) -> bool:
+    """Whether this is `${!#}`."""
+    return node.parameter == '!' and node.operator == '#' and node.word is not None \
+        and not node.word.parts
 
 
 def _bad(text: str) -> Text:
@@ -228,6 +237,8 @@ def remove_bytes(pattern: str, value: str, prefix: bool, longest: bool) -> str:
 
 
 def _removing_text(node: ParameterExpansion, source: Source) -> Text:
+    if is_last(node):
+        return compile_plain('!#', SPECIAL['!#'])
     change = compile_removal(node, source)
     parameter = node.parameter
     if parameter in '@*':

@@ -20,7 +20,7 @@ from minishell.errors import RedirectionError
 from minishell.state.search import FORMAT, REGULAR
 from minishell.state.shell import Output
 from minishell.syntax.names import MOST_DESCRIPTOR, decimal, is_decimal
-from minishell.syntax.nodes import HereDocument
+from minishell.syntax.nodes import HereDocument, Literal
 from minishell.system.descriptors import (
     CLOSE,
     close,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from minishell.compile.simple import Builtin
     from minishell.compile.words import Text
     from minishell.state.shell import Shell
-    from minishell.syntax.nodes import AnyRedirection
+    from minishell.syntax.nodes import AnyRedirection, Word
     from minishell.syntax.source import Source
     from minishell.system.descriptors import Action, Saved
 
@@ -56,6 +56,10 @@ FLAGS = {
     '>>': WRITE | posix.O_APPEND,
     '<>': posix.O_RDWR | posix.O_CREAT,
 }
+
+
+class Unmoved(str):
+    """A word such as `3-` that is no descriptor to be moved."""
 
 
 def compile_redirections(nodes: Sequence[AnyRedirection], source: Source) -> Specs:
@@ -74,8 +78,11 @@ def compile_redirections(nodes: Sequence[AnyRedirection], source: Source) -> Spe
         else:
             static = static_parts(node.target.parts)
             text = compile_text(node.target, source)
-            if operator == '>&' and node.descriptor is None:
-                operator = '&>'         # may name a file: bash's `>&file`
+            if operator[1:] == '&':
+                if operator == '>&' and node.descriptor in (None, 1):
+                    operator = '&>'     # may name a file: bash's `>&file`
+                if static is None and not _ends_in_dash(node.target):
+                    text = _unmoved(text)
             elif operator == '<<<':     # bash's here-string
                 operator = '<<'
                 static, text = None if static is None else static + '\n', _line(text)
@@ -87,6 +94,19 @@ def compile_redirections(nodes: Sequence[AnyRedirection], source: Source) -> Spe
         constant = [(fd, operator, static or '') for fd, operator, _, static in parts]
         return lambda shell: constant
     return lambda shell: [(fd, operator, text(shell)) for fd, operator, text, _ in parts]
+
+
+def _ends_in_dash(word: Word) -> bool:
+    last = word.parts[-1]
+    return type(last) is Literal and last.text[-1] == '-'
+
+
+def _unmoved(text: Text) -> Text:
+    """Text: a descriptor that is expanded; `>&$x` moves none, whatever x is."""
+    def run(shell: Shell) -> str:
+        target = text(shell)
+        return Unmoved(target) if target[-1:] == '-' and moved_from(target) else target
+    return run
 
 
 def _line(text: Text) -> Text:
@@ -123,7 +143,9 @@ def _duplicate(shell: Shell, fd: int, operator: str, target: str) -> list[Action
         _check_access(shell, operator, source, target)
         return [(fd, source, False)]
     moved = moved_from(target)
-    if moved:
+    if type(target) is Unmoved:
+        target = str(target)
+    elif moved:
         return [*_duplicate(shell, fd, operator, moved),
                 *([(int(moved), CLOSE, False)] if int(moved) != fd else [])]
     if operator != '&>':

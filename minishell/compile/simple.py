@@ -75,13 +75,13 @@ def load_all() -> None:
             'compile.compound', 'compile.extended', 'compile.file_text', 'compile.hot',
             'compile.hot_words', 'compile.located', 'compile.parameters',
             'compile.process_substitution', 'compile.read_ahead', 'compile.redirections',
-            'compile.substitution', 'compile.timing', 'compile.tracing', 'expand.characters',
-            'expand.collating',
-            'expand.pathname', 'expand.pattern', 'expand.regex', 'expand.tilde', 'parse_cache',
-            'state.computed', 'state.jobcontrol', 'state.joblines', 'state.jobs',
-            'state.search', 'state.traps', 'syntax.arithmetic', 'syntax.braces',
-            'syntax.changes', 'syntax.dollarquote', 'syntax.extended', 'syntax.stored',
-            'syntax.unparse', 'syntax.unparse_extended', 'system.lines', 'system.terminal'):
+            'compile.selecting', 'compile.substitution', 'compile.timing', 'compile.tracing',
+            'expand.characters', 'expand.collating', 'expand.pathname', 'expand.pattern',
+            'expand.regex', 'expand.tilde', 'parse_cache', 'state.computed',
+            'state.jobcontrol', 'state.joblines', 'state.jobs', 'state.search', 'state.traps',
+            'syntax.arithmetic', 'syntax.braces', 'syntax.changes', 'syntax.dollarquote',
+            'syntax.extended', 'syntax.stored', 'syntax.unexpected', 'syntax.unparse',
+            'syntax.unparse_extended', 'system.lines', 'system.terminal'):
         __import__('minishell.' + module)
     __import__('select')
 
@@ -234,7 +234,14 @@ def _compile_no_words(line: int, assignments: Assignments, specs: Specs | None,
 
 def compile_assignments(nodes: Sequence[Assignment], source: Source) -> Assignments:
     """Name and text closure of each assignment."""
-    return [(node.name, compile_text(node.value, source)) for node in nodes]
+    return [(node.name, compile_text(node.value, source) if node.name.isidentifier()
+             else _no_array(node)) for node in nodes]
+
+
+def _no_array(node: Assignment) -> Text:
+    def text(shell: Shell) -> str:
+        raise ExpansionError(f'{node.name}: arrays are not supported', 2)
+    return text
 
 
 def appended(node: Assignment) -> Sequence[Part]:

@@ -306,7 +306,7 @@ def may_hold_several(parts: Sequence[Part]) -> bool:
             if part.word is not None:
                 left += part.word.parts
         elif type(part) is ParameterChange:
-            if changes_several(part) and part.operator not in ('!*', '[*]') \
+            if changes_several(part) and part.operator not in ('!*', '[*]', '![*]') \
                     and part.parameter != '*':
                 return True
         elif type(part) is DoubleQuoted:
@@ -317,7 +317,8 @@ def may_hold_several(parts: Sequence[Part]) -> bool:
 def changes_several(part: ParameterChange) -> bool:
     """Whether an expansion is about all positional parameters, a list of names, or all
     elements."""
-    return part.parameter in '@*' or part.operator in ('!*', '!@', '[*]', '[@]')
+    return part.parameter in '@*' or part.operator in (
+        '!*', '!@', '[*]', '[@]', '![*]', '![@]')
 
 
 # -- segments -------------------------------------------------------------------------------

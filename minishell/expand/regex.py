@@ -35,11 +35,12 @@ class Span(ctypes.Structure):
 class Regex:
     """A compiled expression; freed with the object."""
 
-    __slots__ = ('_compiled', '_locale')
+    __slots__ = ('_compiled', '_locale', '_count')
 
     def __init__(self, text: bytes, locale: int) -> None:
         self._compiled: Any = None
         self._locale = locale
+        self._count = 1 + _groups(text.decode('latin-1'))
         compiled = ctypes.create_string_buffer(ROOM)
         before = LIBC.uselocale(locale)
         try:
@@ -53,25 +54,26 @@ class Regex:
         if self._compiled is not None:
             LIBC.regfree(self._compiled)
 
-    def search(self, text: bytes) -> bytes | None:
-        """What matches in text: the first and longest."""
-        span = Span()
+    def search(self, text: bytes) -> list[bytes]:
+        """What matches in text, the first and longest, and what its groups match; empty if
+        nothing does."""
+        spans = (Span * self._count)()
         before = LIBC.uselocale(self._locale)
         try:
-            if LIBC.regexec(self._compiled, text, 1, ctypes.byref(span), 0):
-                return None
+            if LIBC.regexec(self._compiled, text, self._count, spans, 0):
+                return []
         finally:
             LIBC.uselocale(before)
-        return text[span.start:span.end]
+        return [text[span.start:span.end] if span.start >= 0 else b'' for span in spans]
 
 
 _locales: dict[tuple[str, str], int] = {}
 _compiled: dict[tuple[bytes, int], Regex] = {}
 
 
-def search(pattern: str, text: str, characters: str, order: str) -> str | None:
-    """What of text matches, in the locales of LC_CTYPE and LC_COLLATE; None if nothing does.
-    Raises RegexError."""
+def search(pattern: str, text: str, characters: str, order: str) -> list[str]:
+    """What of text matches, in the locales of LC_CTYPE and LC_COLLATE, then what the groups
+    do; empty if nothing does.  Raises RegexError."""
     locale = _locales.get((characters, order)) or _new_locale(characters, order)
     key = pattern.encode('utf-8', 'surrogateescape'), locale
     regex = _compiled.get(key)
@@ -80,7 +82,7 @@ def search(pattern: str, text: str, characters: str, order: str) -> str | None:
             del _compiled[next(iter(_compiled))]
         regex = _compiled[key] = Regex(*key)
     found = regex.search(text.encode('utf-8', 'surrogateescape'))
-    return None if found is None else found.decode('utf-8', 'surrogateescape')
+    return [piece.decode('utf-8', 'surrogateescape') for piece in found]
 
 
 def _new_locale(characters: str, order: str) -> int:
@@ -102,15 +104,31 @@ def is_in_brackets(pattern: str) -> bool:
     pos = 0
     while (pos := pattern.find('[', pos)) >= 0:
         escapes = pos - len(pattern[:pos].rstrip('\\'))
-        pos += 1
-        if escapes % 2:
-            continue
-        pos += pattern.startswith('^', pos)
-        pos += pattern.startswith(']', pos)
-        while not pattern.startswith(']', pos):
-            if pos >= len(pattern):
-                return True
-            mark = pattern[pos + 1:pos + 2] if pattern[pos] == '[' else ''
-            end = pattern.find(mark + ']', pos + 2) if mark and mark in '.:=' else -1
-            pos = end + 2 if end >= 0 else pos + 1
+        pos = pos + 1 if escapes % 2 else _behind_brackets(pattern, pos)
+        if pos > len(pattern):
+            return True
     return False
+
+
+def _behind_brackets(pattern: str, pos: int) -> int:
+    """Where the bracket expression at pos has ended; beyond the pattern if it is open."""
+    pos += 1
+    pos += pattern.startswith('^', pos)
+    pos += pattern.startswith(']', pos)
+    while not pattern.startswith(']', pos):
+        if pos >= len(pattern):
+            break
+        mark = pattern[pos + 1:pos + 2] if pattern[pos] == '[' else ''
+        end = pattern.find(mark + ']', pos + 2) if mark and mark in '.:=' else -1
+        pos = end + 2 if end >= 0 else pos + 1
+    return pos + 1
+
+
+def _groups(pattern: str) -> int:
+    """How many parentheses a pattern opens."""
+    count = pos = 0
+    while pos < len(pattern):
+        c = pattern[pos]
+        count += c == '('
+        pos = _behind_brackets(pattern, pos) if c == '[' else pos + 1 + (c == '\\')
+    return count

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from minishell.syntax.nodes import Part
     from minishell.syntax.words import WordReader
 
-TRANSFORMATIONS = frozenset('QULu')
+TRANSFORMATIONS = frozenset('AEKLQUaku')
 
 
 def read_change(reader: WordReader, start: int, parameter: str, quoted: bool) -> Part | None:
@@ -39,7 +39,7 @@ def read_change(reader: WordReader, start: int, parameter: str, quoted: bool) ->
             words += (_read_until(reader, '}', True),)
         elif not words[0].parts:        # `${x:}`
             return None
-    elif c and c in '^,':
+    elif c and c in '^,~':
         operator = c * (2 if text.startswith(c, pos + 1) else 1)
         reader.pos = pos + len(operator)
         words = (_read_until(reader, '}'),)
@@ -80,6 +80,9 @@ def _read_indirect(reader: WordReader, start: int, quoted: bool) -> Part | None:
     """`${!name}`, perhaps with an operator for the parameter that name's value names."""
     name = reader.read_parameter()
     text, pos = reader.text, reader.pos
+    if text[pos:pos + 4] in ('[*]}', '[@]}'):
+        reader.pos += 3
+        return ParameterChange(name, '!' + text[pos:pos + 3], (), start)
     if text[pos:pos + 2] in ('*}', '@}') and name[0] in NAME_START:
         reader.pos += 1
         return ParameterChange(name, '!' + text[pos], (), start)

@@ -36,12 +36,27 @@ def read_dollar_single_quoted(reader: WordReader) -> DollarSingleQuoted:
             reader.pos = len(text)
             if not reader.extend():
                 raise reader.unclosed("$'…' string", "'", opened)
+    return DollarSingleQuoted(_joined(pieces))
+
+
+def decode(text: str) -> str:
+    """The same for all of a text."""
+    pieces: list[str] = []
+    pos = 0
+    while (backslash := text.find('\\', pos)) >= 0 and backslash + 1 < len(text):
+        pieces.append(text[pos:backslash])
+        value, pos = decode_escape(text, backslash + 1)
+        pieces.append(value)
+    return _joined([*pieces, text[pos:]])
+
+
+def _joined(pieces: list[str]) -> str:
     decoded = ''.join(pieces)
     if not decoded.isascii():           # adjacent bytes may make one character
         decoded = decoded.encode('utf-8', 'surrogateescape').decode(
             'utf-8', 'surrogateescape')
     nul = decoded.find('\0')            # a NUL ends the string, as in C (and bash)
-    return DollarSingleQuoted(decoded if nul < 0 else decoded[:nul])
+    return decoded if nul < 0 else decoded[:nul]
 
 
 def decode_escape(text: str, pos: int) -> tuple[str, int]:

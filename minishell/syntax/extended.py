@@ -4,21 +4,24 @@ Loaded by the first of them; each function is a production of `syntax/parser.py`
 """
 from __future__ import annotations
 
-from minishell.syntax.lexer import END, NUMBER, WORD
-from minishell.syntax.names import append_literal
+from minishell.syntax.lexer import END, NUMBER, REDIRECTIONS, WORD
+from minishell.syntax.names import append_literal, is_name
 from minishell.syntax.nodes import (
     ArithmeticCommand,
     ArithmeticExpansion,
     ArithmeticFor,
+    Assignment,
     Conditional,
     ConditionalCommand,
     FunctionDefinition,
     Literal,
+    Pipeline,
     RedirectedCommand,
     Redirection,
     SimpleCommand,
     SubstitutingCommand,
     TimedPipeline,
+    UnsupportedCommand,
     Word,
 )
 
@@ -168,13 +171,7 @@ def parse_arithmetic_for(parser: Parser, pos: int) -> Command:
     if lexer.kind == ';':
         lexer.advance()
     parser.skip_newlines()
-    if lexer.kind == WORD and lexer.word.literal() == '{':
-        lexer.advance()
-        body = parser.parse_compound_list('}')
-        parser.expect('}')
-        parser.closed()
-    else:
-        body = parser.parse_do_group('for')
+    body = parser.parse_do_group('for')
     return ArithmeticFor(tuple(tuple(parts) for parts in expressions), body, pos)
 
 
@@ -226,6 +223,53 @@ def parse_function(parser: Parser) -> Command:
         raise parser.unexpected('{')
     parser.closed()
     return FunctionDefinition(name, parser.parse_redirected(body), pos, lexer.start)
+
+
+# -- ! ----------------------------------------------------------------------------------
+
+
+def skip_negations(parser: Parser) -> tuple[bool, Command | None]:
+    """Step over `!`, in bash perhaps several; whether that negates, and the command that is
+    nothing where no pipeline follows."""
+    lexer = parser.lexer
+    negated, pos = False, lexer.start
+    while lexer.literal == '!':
+        negated = not negated
+        lexer.advance()
+    if lexer.kind not in ('\n', ';', ')', END):
+        return negated, None
+    nothing: Command = SimpleCommand((), (), (), pos)
+    return True, nothing if negated else Pipeline((nothing,), True, pos)
+
+
+# -- what is not supported --------------------------------------------------------------
+
+
+def parse_coprocess(parser: Parser) -> Command:
+    """`coproc [name] command`, an error when it is run; POSIX mode has no such word."""
+    from minishell.syntax.parser import COMPOUND
+    lexer = parser.lexer
+    if lexer.posix():
+        return parser.parse_simple_command()
+    pos = parser.opening('coproc')
+    if lexer.kind == WORD and lexer.literal not in COMPOUND:
+        lexer.advance()                 # the name, or that of a utility
+    if lexer.kind == '(' or lexer.literal in COMPOUND:
+        parser.parse_command()
+    elif lexer.kind in (WORD, NUMBER) or lexer.kind in REDIRECTIONS:
+        parser.parse_simple_command()
+    parser.closed()
+    return UnsupportedCommand(lexer.text[pos:lexer.start].rstrip())
+
+
+def element_assignment(lexer: Lexer) -> Assignment | None:
+    """`name[subscript]=value`, perhaps with `+=`: an error when it is run."""
+    text = lexer.text[lexer.start:lexer.pos]
+    name = text[:text.find('=')].removesuffix('+')
+    if name[-1:] != ']' or not is_name(name.partition('[')[0]):
+        return None
+    return Assignment(name, Word((Literal(text[text.find('=') + 1:]),), lexer.start, lexer.pos),
+                      lexer.start)
 
 
 # -- time -------------------------------------------------------------------------------

@@ -247,7 +247,14 @@ class Lexer(WordReader):
         """The assignment that the current word is (XCU 2.10.2, rule 7)."""
         equals = self.chars.find('=', self.start, self.pos)
         if equals < 0 or not is_name(self.chars[self.start:equals]):
-            return None if equals < 0 else assignment_of(self.word)
+            if equals < 0:
+                return None
+            if self.chars[equals - 1] in ']+':
+                from minishell.syntax.extended import element_assignment
+                element = element_assignment(self)
+                if element is not None:
+                    return element
+            return assignment_of(self.word)
         if self.word.known() or self.literal is not None:
             return assignment_of(self.word)
         value = Word(None, equals + 1, self.pos, self.scanned.value_parts)

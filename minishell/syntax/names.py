@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 CLOSING_WORDS = frozenset(('then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}'))
 RESERVED_WORDS = CLOSING_WORDS | {
-    '!', '[[', '{', 'case', 'for', 'function', 'if', 'in', 'time', 'until', 'while'}
+    '!', '[[', '{', 'case', 'coproc', 'for', 'function', 'if', 'in', 'select', 'time', 'until',
+    'while'}
 
 
 DIGITS = 19                     # of any number below 10 ** 19, which 64 bits hold

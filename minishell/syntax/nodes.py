@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from minishell.syntax.source import Source
 
-POSITIONS = frozenset(('pos', 'end', 'source'))
+POSITIONS = {'pos', 'end', 'source'}
 
 
 class Node:
@@ -160,6 +160,10 @@ class MalformedText(Node):              # what `…` holds where it is no list o
         self.text = text
 
 
+class UnsupportedCommand(MalformedText):        # coproc command
+    """What bash has and this shell has not, its name first: an error when it is run."""
+
+
 class SubstitutingCommand(Node):        # command
     """A command with process substitutions in it, of bash: they end behind it."""
 
@@ -211,6 +215,10 @@ class ForClause(Node):                  # for name in words; do body; done
         self.pos = pos
 
 
+class SelectClause(ForClause):          # select name in words; do body; done
+    """The menu of bash."""
+
+
 class CaseClause(Node):                 # case word in items esac
     """The case conditional (XCU 2.9.4.3)."""
 
@@ -257,15 +265,8 @@ class WhileClause(Node):                # while condition; do body; done
         self.pos = pos
 
 
-class UntilClause(Node):                # until condition; do body; done
+class UntilClause(WhileClause):         # until condition; do body; done
     """The until loop (XCU 2.9.4.6)."""
-
-    __slots__ = ('condition', 'body', 'pos')
-
-    def __init__(self, condition: CommandList, body: CommandList, pos: int) -> None:
-        self.condition = condition
-        self.body = body
-        self.pos = pos
 
 
 class FunctionDefinition(Node):         # name() body
@@ -535,12 +536,11 @@ class ArithmeticExpansion(Node):        # $((parts))
 
 if TYPE_CHECKING:
     Command = (CommandList | AsynchronousList | AndOrList | Pipeline | SimpleCommand
-               | RedirectedCommand | BraceGroup | Subshell | ForClause | CaseClause
-               | IfClause | WhileClause | UntilClause | FunctionDefinition
-               | ConditionalCommand | ArithmeticCommand | ArithmeticFor
-               | SubstitutingCommand | TimedPipeline | FileText | MalformedText)
+               | RedirectedCommand | BraceGroup | Subshell | ForClause | CaseClause | IfClause
+               | WhileClause | FunctionDefinition | ConditionalCommand | ArithmeticCommand
+               | ArithmeticFor | SubstitutingCommand | TimedPipeline | FileText
+               | MalformedText | UnsupportedCommand)
     AnyRedirection = Redirection | HereDocument
     Part = (Literal | Escaped | SingleQuoted | DollarSingleQuoted | DoubleQuoted
             | TildePrefix | ParameterExpansion | ParameterLength | CommandSubstitution
-            | ProcessSubstitution | ArithmeticExpansion | ParameterChange
-            | IndirectExpansion)
+            | ProcessSubstitution | ArithmeticExpansion | ParameterChange | IndirectExpansion)

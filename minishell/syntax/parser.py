@@ -17,6 +17,7 @@ from minishell.syntax.nodes import (
     Pipeline,
     RedirectedCommand,
     Redirection,
+    SelectClause,
     SimpleCommand,
     Subshell,
     UntilClause,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from minishell.syntax.source import Source
 
 LIST_END = frozenset(('\n', END, ')', ';;', ';&', ';;&'))
-OPENING_WORDS = frozenset(('then', 'do', 'in', '{'))
 NO_COMMAND = CLOSING_WORDS | {'!', 'in'}        # words that cannot start a command
 NO_WORD = Word((), 0, 0)
 
@@ -99,23 +99,8 @@ class Parser:
 
     def unexpected(self, wanted: str = '') -> Exception:
         """The error for the current token: what was found, wanted, and where it opened."""
-        lexer = self.lexer
-        opened, hint = -1, ''
-        if self._open:
-            construct, opened = self._open[-1]
-            line = lexer.source.line_of(opened)
-            what = 'the end of '
-            if wanted:
-                what = f"`{wanted}' {'after' if wanted in OPENING_WORDS else 'to close'} "
-            hint = f" (wanted {what}`{construct}' of line {line})"
-        elif wanted:
-            hint = f" (wanted `{wanted}')"
-        if lexer.kind == END:
-            return lexer.error(f'syntax error: unexpected end of file{hint}', lexer.start,
-                               opened, incomplete=True)
-        return lexer.error(
-            f"syntax error near unexpected token `{lexer.describe()}'{hint}",
-            lexer.start, opened)
+        from minishell.syntax.unexpected import unexpected
+        return unexpected(self.lexer, self._open[-1] if self._open else None, wanted)
 
     def expect(self, reserved: str) -> None:
         """Step over the reserved word that must come now; it closes the open construct."""
@@ -206,8 +191,9 @@ class Parser:
         negated = lexer.literal == '!'
         first: Command
         if negated:
-            lexer.advance()
-            first = self.parse_command()
+            from minishell.syntax.extended import skip_negations
+            negated, empty = skip_negations(self)
+            first = empty or self.parse_command()
         elif lexer.kind == WORD and lexer.literal not in RESERVED_WORDS:
             first = self.parse_simple_command()         # most are
         else:
@@ -376,10 +362,12 @@ class Parser:
         return Subshell(body, pos)
 
     def parse_for_clause(self) -> Command:
-        """for_clause."""
+        """for_clause, and select of bash."""
         lexer = self.lexer
-        pos = self.opening('for')
-        if lexer.kind == '(' and lexer.text[lexer.pos:lexer.pos + 1] == '(':
+        construct = lexer.literal or ''
+        pos = self.opening(construct)
+        if lexer.kind == '(' and lexer.text[lexer.pos:lexer.pos + 1] == '(' \
+                and construct == 'for':
             from minishell.syntax.extended import parse_arithmetic_for
             return parse_arithmetic_for(self, pos)
         self._substitute_next_alias()
@@ -400,8 +388,8 @@ class Parser:
             if lexer.literal == 'in':
                 lexer.advance()
                 words = self._parse_word_list()
-        body = self.parse_do_group('for')
-        return ForClause(name, words, body, pos)
+        clause = ForClause if construct == 'for' else SelectClause
+        return clause(name, words, self.parse_do_group(construct), pos)
 
     def _parse_word_list(self) -> tuple[Word, ...]:
         """wordlist sequential_sep."""
@@ -420,15 +408,19 @@ class Parser:
         return tuple(words)
 
     def parse_do_group(self, construct: str) -> CommandList:
-        """do_group; it ends the construct opened last."""
+        """do_group, in `for` and `select` perhaps in braces, as in bash; it ends the construct
+        opened last."""
         lexer = self.lexer
         self._substitute_next_alias('do')
         self._substitute_aliases()
-        if lexer.literal != 'do':
+        closer = 'done'
+        if lexer.literal == '{' and construct in ('for', 'select'):
+            closer = '}'
+        elif lexer.literal != 'do':
             raise self.unexpected('do')
         lexer.advance()
-        body = self.parse_compound_list('done')
-        self.expect('done')
+        body = self.parse_compound_list(closer)
+        self.expect(closer)
         self._open.pop()
         return body
 
@@ -540,11 +532,12 @@ def _extended(name: str) -> Callable[[Parser], Command]:
     return parse
 
 
-NO_BODY = ('function', 'time')         # no compound commands
+NO_BODY = ('coproc', 'function', 'time')        # no compound commands
 COMPOUND: dict[str, Callable[[Parser], Command]] = {
     '{': Parser.parse_brace_group, 'for': Parser.parse_for_clause,
     'case': Parser.parse_case_clause, 'if': Parser.parse_if_clause,
     'while': Parser.parse_while_clause, 'until': Parser.parse_while_clause,
     '[[': _extended('parse_conditional'), 'function': _extended('parse_function'),
-    'time': _extended('parse_time'),
+    'time': _extended('parse_time'), 'select': Parser.parse_for_clause,
+    'coproc': _extended('parse_coprocess'),
 }

@@ -254,7 +254,13 @@ def write_subshell(writer: Writer, node: Subshell) -> None:
 
 def write_for_clause(writer: Writer, node: ForClause) -> None:
     """for name in words; do list; done (XCU 2.9.4.2)."""
-    writer.add(f'for {node.name}')
+    writer.add('for')
+    write_named_list(writer, node)
+
+
+def write_named_list(writer: Writer, node: ForClause) -> None:
+    """What stands behind `for`, and `select`."""
+    writer.add(f' {node.name}')
     if node.words is not None:
         writer.add(' in')
         for word in node.words:

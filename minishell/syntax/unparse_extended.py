@@ -11,10 +11,12 @@ from minishell.syntax.nodes import (
     ParameterChange,
     ParameterExpansion,
     ProcessSubstitution,
+    SelectClause,
     SubstitutingCommand,
     TimedPipeline,
+    UnsupportedCommand,
 )
-from minishell.syntax.unparse import write_parts
+from minishell.syntax.unparse import write_named_list, write_parts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,6 +65,17 @@ def write_arithmetic_for(writer: Writer, node: ArithmeticFor) -> None:
     writer.block(node.body, 'done')
 
 
+def write_select_clause(writer: Writer, node: SelectClause) -> None:
+    """select name in words; do list; done of bash."""
+    writer.add('select')
+    write_named_list(writer, node)
+
+
+def write_unsupported_command(writer: Writer, node: UnsupportedCommand) -> None:
+    """What is an error when it is run."""
+    writer.add(node.text)
+
+
 def write_parameter_change(writer: Writer, node: ParameterChange) -> None:
     """${name/pattern/string} and other changes of bash's."""
     writer.add('${')
@@ -109,7 +122,7 @@ def write_inside_braces(writer: Writer, node: Part) -> None:
         return
     assert isinstance(node, ParameterChange)
     if node.operator[0] == '!':
-        writer.add(f'!{node.parameter}{node.operator[1]}')
+        writer.add(f'!{node.parameter}{node.operator[1:]}')
         return
     operator = node.operator
     if operator.startswith(('[', '#[')):
@@ -131,5 +144,7 @@ EXTENDED: dict[type[Node], Callable[[Writer, Any], None]] = {
     MalformedText: write_malformed_text,
     SubstitutingCommand: write_substituting_command,
     TimedPipeline: write_timed_pipeline,
+    SelectClause: write_select_clause,
+    UnsupportedCommand: write_unsupported_command,
     ProcessSubstitution: write_process_substitution,
 }

@@ -534,10 +534,11 @@ class WordReader:
                 parts.append(self.read_backquoted(True))
             elif c == '\\':
                 self._read_quoted_backslash(parts, '"')
-            elif c == "'" or c == '"':
-                self.pos = end + 1      # quotes are removed, as in double-quotes
-                if c == "'":
-                    break               # not an expression: let the parser look at it
+            elif c == '"':
+                self.pos = end + 1      # removed, as if in double-quotes
+            elif c == "'" and (close := text.find(c, end + 1)) >= 0:
+                append_literal(parts, text[end:close + 1])  # an error when it is expanded;
+                self.pos = close + 1    # commands may quote a parenthesis
             elif c:
                 depth += (c == '(') - (c == ')')
                 append_literal(parts, c)

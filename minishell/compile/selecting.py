@@ -1,0 +1,122 @@
+"""`select` of bash -> action: a menu, and the choice that is read."""
+from __future__ import annotations
+
+import posix
+
+from minishell.compile.command import compile_list
+from minishell.compile.compound import breakable, continued, shown_words
+from minishell.compile.simple import call_builtin, load_builtin
+from minishell.compile.words import compile_all_fields
+from minishell.errors import Continue
+from minishell.state.shell import print_error
+from minishell.syntax.names import decimal, integer
+from minishell.system.blocking import write_all
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.shell import Action, Shell
+    from minishell.syntax.nodes import SelectClause
+    from minishell.syntax.source import Source
+
+PROMPT = '#? '
+WIDTH = 80              # of what is no terminal
+TAB = 8
+
+
+def compile_select(node: SelectClause, source: Source) -> Action:
+    """Action: the body for each choice; 1 at the end of the input, 0 for an empty menu."""
+    words = None if node.words is None else compile_all_fields(node.words, source)
+    body = compile_list(node.body, source)
+    line = source.line_of(node.pos)
+
+    def turns(shell: Shell) -> int:
+        shell.line = line
+        if shell.options.xtrace:
+            shell.trace(f'select {node.name} in {shown_words(node)}')
+        items: list[str] = []
+        if words is None:
+            items += shell.positional
+        else:
+            for fields in words:
+                fields(shell, items)
+        status = 0
+        show = True
+        while items:
+            reply = _choice(shell, items, show)
+            if reply is None:
+                shell.out.write('\n')
+                shell.out.flush()
+                return 1
+            number = integer(reply) or 0
+            chosen = items[number - 1] if 0 < number <= len(items) else ''
+            shell.variables.assign(node.name, chosen)
+            try:
+                status = body(shell)
+            except Continue as leave:
+                status = continued(shell, leave)
+            show = not shell.variables.get('REPLY')
+        return status
+    return breakable(turns)
+
+
+def _choice(shell: Shell, items: list[str], show: bool) -> str | None:
+    """What is read as REPLY, None at the end of the input; an empty line shows the menu."""
+    while True:
+        if show:
+            print_error(menu(items, _width(shell)))
+        prompt = shell.variables.get('PS3')
+        _print(PROMPT if prompt is None else prompt)
+        if call_builtin(shell, load_builtin('read'), ['read'], False):
+            return None
+        reply = shell.variables.get('REPLY')
+        if reply:
+            return reply
+        show = True
+
+
+def _print(text: str) -> None:
+    try:
+        write_all(2, text.encode('utf-8', 'surrogateescape'))
+    except OSError:
+        pass
+
+
+def _width(shell: Shell) -> int:
+    """How many columns there are: COLUMNS, or those of the terminal."""
+    columns = decimal(shell.variables.get('COLUMNS') or '')
+    if columns:
+        return columns
+    try:
+        return posix.get_terminal_size(2).columns or WIDTH
+    except OSError:
+        return WIDTH
+
+
+def menu(items: list[str], width: int) -> str:
+    """The items with their numbers, in columns as bash has them, without the last newline."""
+    digits = len(str(len(items)))
+    lengths = [len(item) for item in items]
+    column = max(lengths) + digits + 4          # `10) item  `
+    rows = -(-len(items) // max(width // column, 1))
+    if rows == 1:
+        rows = len(items)
+    lines = []
+    for row in range(rows):
+        line = ''
+        end = start = 0                 # of what has been written, of the column
+        for index in range(row, len(items), rows):
+            line += _gap(end, start)
+            number = str(index + 1).rjust(len(str(rows)) if index == row else digits)
+            line += f'{number}) {items[index]}'
+            end = start + len(number) + 2 + lengths[index]
+            start += column
+        lines.append(line)
+    return '\n'.join(lines)
+
+
+def _gap(start: int, end: int) -> str:
+    """Tabs and blanks from one column to another."""
+    tabs = end // TAB - start // TAB
+    if tabs <= 0:
+        return ' ' * (end - start)
+    return '\t' * tabs + ' ' * (end % TAB)

@@ -1,0 +1,43 @@
+"""The error for a token that cannot stand where it does; loaded by the first."""
+from __future__ import annotations
+
+from minishell.syntax.lexer import END
+from minishell.syntax.names import is_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.syntax.lexer import Lexer
+
+OPENING_WORDS = frozenset(('then', 'do', 'in', '{'))
+
+
+def unexpected(lexer: Lexer, construct: tuple[str, int] | None, wanted: str) -> Exception:
+    """What was found and wanted, and the construct being read with its offset."""
+    opened, hint = -1, ''
+    if construct is not None:
+        name, opened = construct
+        line = lexer.source.line_of(opened)
+        what = 'the end of '
+        if wanted:
+            what = f"`{wanted}' {'after' if wanted in OPENING_WORDS else 'to close'} "
+        hint = f" (wanted {what}`{name}' of line {line})"
+    elif wanted:
+        hint = f" (wanted `{wanted}')"
+    if lexer.kind == END:
+        return lexer.error(f'syntax error: unexpected end of file{hint}', lexer.start,
+                           opened, incomplete=True)
+    if lexer.kind == '(':
+        hint = _of_bash(lexer.text, lexer.start) or hint
+    return lexer.error(
+        f"syntax error near unexpected token `{lexer.describe()}'{hint}",
+        lexer.start, opened)
+
+
+def _of_bash(text: str, pos: int) -> str:
+    """What the parenthesis at pos would begin in bash and is not supported; '' if nothing."""
+    word = '' if text[pos - 1:pos].isspace() else (text[:pos].split() or [''])[-1]
+    if word[-1:] == '=' and is_name(word[:-1].removesuffix('+').partition('[')[0]):
+        return ' (arrays are not supported)'
+    if word[-1:] in ('@', '?', '*', '+', '!'):
+        return ' (extended patterns are not supported)'
+    return ''
