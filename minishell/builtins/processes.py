@@ -61,7 +61,7 @@ def _signal(text: str) -> int:
     number = decimal(text)
     if number is not None and number <= signals.RTMAX:
         return number
-    number = 0 if text.upper() in ('EXIT', 'NULL') else signals.number_of(text)
+    number = 0 if text.lower() in ('exit', 'null') else signals.number_of(text)
     if number is None:
         raise BuiltinError(f'{text}: invalid signal specification')
     return number

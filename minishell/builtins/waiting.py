@@ -7,6 +7,7 @@ from minishell.errors import AssignmentError, BuiltinError
 from minishell.state.jobcontrol import tell_end
 from minishell.state.joblines import state
 from minishell.status import NOT_FOUND, SIGNAL_BASE
+from minishell.syntax.names import MOST_DESCRIPTOR as MOST_PID
 from minishell.syntax.names import decimal, is_name
 from minishell.system.signals import SIGCHLD
 
@@ -145,7 +146,7 @@ def _wait_next(shell: Shell, operands: list[str], settled: Callable[[Job], bool]
 
 def _pid_of(operand: str, status: int = 1) -> int:
     pid = decimal(operand)
-    if pid is None:
+    if pid is None or pid > MOST_PID:
         raise BuiltinError(f"`{operand}': not a pid or valid job spec", status)
     return pid
 

@@ -335,8 +335,25 @@ def _compile_case(node: ParameterChange, source: Source) -> Change:
     return change
 
 
-CONVERT: dict[str, Callable[[str], str]] = {
-    '^': str.upper, ',': str.lower, '~': str.swapcase}
+def upper_case(text: str) -> str:
+    """The text with each character's upper-case form, where that is one character."""
+    if text.isascii():
+        return text.upper()
+    return ''.join([next(form for form in (c.upper(), c.title(), c) if len(form) == 1)
+                    for c in text])
+
+
+def lower_case(text: str) -> str:
+    """The text with each character's lower-case form, whatever stands around it."""
+    return text.lower() if text.isascii() else ''.join([c.lower()[0] for c in text])
+
+
+def other_case(text: str) -> str:
+    """The text with lower case in place of upper case, and upper case of lower."""
+    return ''.join([lower_case(c) if c.isupper() else upper_case(c) for c in text])
+
+
+CONVERT: dict[str, Callable[[str], str]] = {'^': upper_case, ',': lower_case, '~': other_case}
 
 # -- transformations ----------------------------------------------------------------------
 
@@ -374,6 +391,6 @@ def _escaped(value: str) -> str:
 
 
 TRANSFORM: dict[str, Callable[[str], str]] = {
-    'E': _escaped, 'K': _quote, 'Q': _quote, 'k': _quote, 'U': str.upper, 'L': str.lower,
-    'u': lambda value: value[:1].upper() + value[1:],
+    'E': _escaped, 'K': _quote, 'Q': _quote, 'k': _quote, 'U': upper_case, 'L': lower_case,
+    'u': lambda value: upper_case(value[:1]) + value[1:],
 }

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from minishell.compile.command import compile_command
 from minishell.state.shell import print_error
+from minishell.syntax.names import is_decimal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _formatted(text: str, real: float, user: float, system: float) -> str:
             continue
         letters = directive
         digits = 3
-        if letters[:1].isdecimal():
+        if is_decimal(letters[:1]):
             digits, letters = min(int(letters[0]), 6), letters[1:]
         long = letters[:1] == 'l'
         letter, behind = letters[long:long + 1], letters[long + 1:]

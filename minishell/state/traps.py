@@ -34,7 +34,7 @@ def condition_of(text: str) -> int | None:
     if number is not None:
         return number if number == EXIT or number in system.NAMES \
             or system.RTMIN <= number <= system.RTMAX else None
-    return EXIT if text.upper() == 'EXIT' else system.number_of(text)
+    return EXIT if text.lower() == 'exit' else system.number_of(text)
 
 
 class Traps:

@@ -83,8 +83,16 @@ def decode_escape(text: str, pos: int) -> tuple[str, int]:
         after = pos + 2
         if text.startswith('\\\\', pos + 1):
             after += 1
-        return chr(ord(text[pos + 1].upper()) & 0x1F if text[pos + 1] != '?' else 127), after
+        return _control(text[pos + 1]), after
     return '\\' + c, pos + 1
+
+
+def _control(c: str) -> str:
+    """What Ctrl and a key send, as bash has it: of bytes, the first is changed."""
+    if c == '?':
+        return '\x7f'
+    first, *rest = c.encode('utf-8', 'surrogateescape')
+    return chr(first & 0x1F) + ''.join(map(_byte, rest))
 
 
 def _span(text: str, pos: int, most: int, digits: str) -> int:

@@ -95,6 +95,8 @@ def name_of(number: int) -> str:
 
 def number_of(name: str) -> int | None:
     """The number of a signal from its name, with or without SIG, in either case."""
+    if not name.isascii():              # or `ıNT` would be INT
+        return None
     name = name.upper().removeprefix('SIG')
     for number, known in NAMES.items():
         if known == name:
