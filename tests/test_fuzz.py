@@ -6,12 +6,14 @@ import shutil
 
 import fuzz
 import fuzz_bytes
+import fuzz_runs
 import pytest
 from fuzz_mutations import Mutator
 from fuzz_scripts import Writer
 
 SEEDS = range(150)
 READ = int(os.environ.get('MINISHELL_FUZZ', '500'))     # mutilated scripts
+RUN = READ // 2
 
 pytestmark = pytest.mark.skipif(
     not all(shutil.which(shell[0]) for shell in fuzz.REFERENCES),
@@ -51,3 +53,13 @@ def test_mutilated_scripts_are_read() -> None:
 
 def test_what_is_mutilated_depends_only_on_the_seed() -> None:
     assert Mutator(7).mutated() == Mutator(7).mutated() != Mutator(8).mutated()
+
+
+def test_mutilated_cases_are_run() -> None:
+    """No internal error, no death by a signal, no hang that bash has not, too."""
+    first = 2_000_000
+    try:
+        with fuzz_runs.sandbox() as sandbox:
+            assert sandbox.batch(range(first, first + RUN)) == []
+    except fuzz_runs.Unsafe as reason:
+        pytest.skip(f'nothing can be run safely here: {reason}')
