@@ -45,7 +45,7 @@ def kill(shell: Shell, argv: list[str]) -> int:
 
 def _signal_option(args: list[str]) -> tuple[int, list[str]]:
     """The signal asked for (TERM by default) and the arguments behind it."""
-    if not args or args[0] == '--' or args[0][:1] != '-' or len(args[0]) < 2:
+    if not args or args[0] == '--' or args[0][:1] != '-':
         return signals.SIGTERM, args
     word = args[0]
     if word in ('-s', '-n'):
