@@ -218,7 +218,7 @@ def without_chance(text: bytes) -> bytes:
     text = re.sub(rb'(?m)^(\S+: )(?:line )?[0-9]+: ', rb'\1', text)
     text = text.replace(b': command not found\n', b': not found\n')
     text = re.sub(rb'\b[0-9]{2}:[0-9]{2}:[0-9]{2}\b', b'HH:MM:SS', text)
-    return re.sub(rb'\b[0-9]+ seconds', b'N seconds', text)
+    return re.sub(rb'\b[0-9]+ (?=seconds|predicted)', b'N ', text)
 
 
 def is_shell_script(path: str) -> bool:

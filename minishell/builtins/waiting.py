@@ -72,10 +72,9 @@ def _wait_all(shell: Shell, settled: Callable[[Job], bool]) -> Waited:
     """Wait for all jobs; those that have stopped are named."""
     table = shell.jobs
     waiting = list(table.jobs)
-    last = int(shell.last_background or 0)
-    if table.left(last):                # a process substitution, which bash waits for, too
+    if table.left():                    # a process substitution, which bash waits for, too
         shell.signals.handle_children()
-    _sleep_until(shell, lambda: all(map(settled, waiting)) and not table.left(last))
+    _sleep_until(shell, lambda: all(map(settled, waiting)) and not table.left())
     shell.notify()
     for job in waiting:
         if job.stopped():

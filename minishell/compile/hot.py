@@ -364,7 +364,7 @@ class Hot(Writer):
                 self.read(node, status)
             elif target is not None:
                 self.into_file(node, name, target, status)
-            elif name in BUILTINS:
+            elif name in BUILTINS and name != 'exec':       # that is for `dispatch`
                 self.builtin(node, name, status, condition)
             elif name in self.shell.functions:
                 self.call(node, name, status, condition)

@@ -145,7 +145,7 @@ def compile_simple(node: SimpleCommand, source: Source, tail: bool = False) -> A
     name = node.words[0].literal()
     if name in CONDITIONS and (name == 'test' or node.words[-1].literal() == ']'):
         return _compile_condition(name, line, words, run_plain)
-    if name in BUILTINS:
+    if name in BUILTINS and name != 'exec':
         return _compile_builtin(name, line, words, run_plain)
     return run_empty_possible if name is None else run_plain
 
@@ -339,6 +339,8 @@ def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
     except (RedirectionError, ResourceError) as error:
         shell.report(error)
         return error.status
+    finally:
+        shell.keep_redirections = False     # `exec` without any keeps no other command's
 
 
 def child_environment(shell: Shell, assignments: Assignments) -> dict[str, str]:

@@ -131,9 +131,10 @@ class JobTable:
         if named:
             self._named = pid
 
-    def left(self, pid: int) -> bool:
-        """Whether such a child is running, and its status will be kept."""
-        return pid == self._named and pid in self._disowned
+    def left(self, pid: int = 0) -> bool:
+        """Whether the last child named is running, and is the one asked for: its status will
+        be kept."""
+        return self._named in self._disowned and pid in (0, self._named)
 
     def known(self) -> JobTable:
         """The jobs to list: this shell's, or its parent's as they were at the fork."""
