@@ -21,6 +21,7 @@ def trap(shell: Shell, argv: list[str]) -> int:
         return _print(shell, operands, 'p' in options)
     first = operands[0]
     traps = shell.traps
+    shell.control.note_keys()
     if len(operands) == 1 or is_decimal(first):
         action: str | None = None       # `trap INT` and `trap 2 INT` reset
     else:

@@ -123,6 +123,8 @@ def spawn(shell: Shell, path: str, argv: list[str], environment: Mapping[str, st
     """
     group = None if launch is None else launch.group
     reset = shell.signals.own_ignored and shell.signals.for_children(launch is not None)
+    if reset:
+        shell.control.note_keys()
     try:
         pid = processes.spawn(path, argv, environment, actions, reset, group)
     except OSError as error:
@@ -141,6 +143,7 @@ def replace_process(shell: Shell, argv: list[str], environment: Mapping[str, str
     path = path or find_program(shell, argv[0])
     if path is None:
         return complain(shell, argv[0], None)
+    shell.control.note_keys()
     shell.signals.before_exec()
     try:
         processes.replace(path, argv, environment)
@@ -328,6 +331,7 @@ def fork_child(shell: Shell, run: Action, launch: Launch | None = None) -> int:
             launch.before_fork()
         except OSError as error:
             raise ResourceError(f'pipe: {error.strerror}') from None
+    shell.control.note_keys()
     unblock = before_fork()
     try:
         pid = fork(shell)

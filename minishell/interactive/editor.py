@@ -78,9 +78,9 @@ def line_editor(shell: Shell, disturbed: Callable[[], bool]) -> \
                           term=shell.variables.get('TERM'))
     signals = shell.signals
     keyboard = Vt100Input(sys.stdin)
-    keyboard.stdin_reader = Keyboard(signals.pending)      # type: ignore[assignment]
-    keyboard.raw_mode = lambda: Modes(      # type: ignore[method-assign]
-        0, echo=False, lines=False, keys=False, interrupt=not signals.is_ignored(SIGINT))
+    reader = Keyboard(shell)
+    keyboard.stdin_reader = reader                  # type: ignore[assignment]
+    keyboard.raw_mode = reader.raw_mode             # type: ignore[method-assign]
     keys = KeyBindings()
     session: PromptSession[str | None] = PromptSession(
         history=ShellHistory(), input=keyboard, output=output, key_bindings=keys)
@@ -144,16 +144,39 @@ class Keyboard:
 
     Ctrl-C is no byte but a signal, as everywhere: typed behind Enter it is for the command
     just entered, whose terminal it may reach before the modes are back.  What is typed behind
-    it is for the next prompt; what came before has been dropped.
+    it is for the next prompt; what came before has been dropped.  Ctrl-Z and Ctrl-\\ are keys
+    of the editor, but behind Enter signals, too; should the line go on (within a paste, say)
+    they are keys again.
     """
 
-    def __init__(self, pending: list[int]) -> None:
+    def __init__(self, shell: Shell) -> None:
         self.closed = False
-        self._pending = pending
+        self._signals, self._control = shell.signals, shell.control
+        self._pending = shell.signals.pending
+        self._modes: Modes | None = None    # while a line is edited
+        self._entered = False               # Enter is the last byte read
         self._decode = getincrementaldecoder('utf-8')('surrogateescape').decode
+
+    def raw_mode(self) -> Modes:
+        """The terminal's modes while a line is edited."""
+        self._modes = Modes(0, echo=False, lines=False, keys=False,
+                            interrupt=not self._signals.is_ignored(SIGINT))
+        self._entered = False
+        return self._modes
+
+    def _enter(self, entered: bool) -> None:
+        """Enter is the last byte read, or no longer."""
+        if self._modes is not None and entered != self._entered:
+            if entered:
+                self._control.hold_keys(self._signals)
+            self._modes.let_stop(entered)
+            if not entered:
+                self._control.drop_keys()
+            self._entered = entered
 
     def read(self) -> str:
         """What there is, up to the end of a line, without waiting."""
+        self._enter(False)
         data = b''
         fd = reopen(0)
         try:
@@ -163,6 +186,7 @@ class Keyboard:
                 data += byte
                 if not byte or byte in b'\r\n\3':
                     self.closed = not byte
+                    self._enter(byte in (b'\r', b'\n'))
                     break
         except BlockingIOError:         # Ctrl-C has dropped it since
             pass

@@ -54,7 +54,7 @@ def run(shell: Shell, editor: bool, monitor_given: bool, login: bool) -> int:
     if editor and posix.isatty(0) and posix.isatty(2) and \
             shell.variables.get('TERM') not in (None, '', 'dumb'):
         reader = edited_reader(shell, reader)
-    source = Source('', shell.name, 1, reader)
+    source = Source('', shell.name, 1, keeping_keys(shell, reader))
     status = run_interactive(shell, source, lambda: before_prompt(shell))
     if login:
         hang_up(shell)
@@ -141,6 +141,14 @@ def end_of_input(shell: Shell) -> str:
 # -- readers --------------------------------------------------------------------------------
 
 
+def keeping_keys(shell: Shell, reader: Reader) -> Reader:
+    """A reader behind whose lines Ctrl-Z and Ctrl-\\ are for the job to be started."""
+    def read(inside: bool) -> str:
+        shell.control.drop_keys()
+        return reader(inside)
+    return read
+
+
 def edited_reader(shell: Shell, plain: Reader) -> Reader:
     """A reader with line editing, if prompt_toolkit is installed; else the plain one, which
     also serves while standard input is no terminal (`exec <file`)."""
@@ -170,9 +178,11 @@ def plain_reader(shell: Shell) -> Reader:
     from minishell.system.terminal import reopen
 
     def wait() -> None:
+        shell.control.drop_keys()       # they have dropped what was typed before them
         while not shell.signals.wait_readable(0):
             if disturbed(shell):
                 attend(shell, True)
+        shell.control.hold_keys(shell.signals)
 
     def read_terminal() -> tuple[bytes, bool]:
         fd = reopen(0)

@@ -9,7 +9,8 @@ blocked, until every one of them is in the group and the terminal is the group's
   who has not joined it yet.  It stays pending until they have passed the gate.
 - Ctrl-C before the hand-over is the shell's.  The shell has noted it when tcsetpgrp returns,
   and sends it on to the group before it opens the gate.  So are Ctrl-Z and Ctrl-\, which
-  the shell ignores: it blocks them meanwhile, for a blocked signal is kept even if ignored.
+  the shell ignores: it blocks them meanwhile, for a blocked signal is kept even if ignored;
+  at a prompt from Enter on, until any process is started.
 - A background member that stops the group by reading the terminal stops all the others.
 - Should the shell die meanwhile, the gate opens by itself: it is the end of a pipe.
 
@@ -58,13 +59,13 @@ ATTEMPTS = 16       # to be in the foreground: SIGTTIN stops nobody in an orphan
 class Launch:
     """One job being started: its process group, and whether it gets the terminal."""
 
-    __slots__ = ('group', 'terminal', 'shared', '_home', '_gate', '_mask')
+    __slots__ = ('group', 'terminal', 'shared', '_control', '_gate', '_mask')
 
-    def __init__(self, terminal: Terminal | None, home: int) -> None:
+    def __init__(self, terminal: Terminal | None, control: JobControl) -> None:
         self.group = 0                  # none yet: the first process leads it
         self.terminal = terminal        # of a foreground job
         self.shared = False             # the job has several members
-        self._home = home               # the shell's own group
+        self._control = control
         self._gate: tuple[int, int] | None = None
         self._mask: Callable[[], None] | None = None    # restores the mask of signals
 
@@ -77,7 +78,7 @@ class Launch:
         if self._gate is None and self.must_fork():
             self._gate = open_pipe()
             if self.terminal is not None:
-                self._mask = block(KEYS)
+                self._mask = self._control.take_keys()
 
     def in_child(self) -> None:
         """In the child, all signals being blocked: join the group, wait at the gate."""
@@ -105,9 +106,11 @@ class Launch:
         """All members are there: hand the terminal over and open the gate."""
         if self.terminal is not None:
             self.terminal.give(self.group)
-            for number in (SIGINT, *pending_of(KEYS)):
+            typed = self._control.typed
+            for number in (SIGINT, *pending_of(KEYS), *typed):
                 if number != SIGINT or SIGINT in signals.pending:
                     posix.killpg(self.group, number)    # typed before: meant for the job
+            typed.clear()
         self.abandon()
 
     def abandon(self) -> None:
@@ -129,18 +132,20 @@ class Launch:
         terminal = self.terminal
         if terminal is not None and not self.shared \
                 and terminal.foreground() == posix.getpgrp():
-            terminal.give(self._home)
+            terminal.give(self._control.group)
 
 
 class JobControl:
     """What the shell knows of its terminal while the option monitor is on."""
 
-    __slots__ = ('terminal', '_group', '_original')
+    __slots__ = ('terminal', 'group', 'typed', '_original', '_unblock')
 
     def __init__(self) -> None:
         self.terminal: Terminal | None = None
-        self._group = posix.getpgrp()
+        self.group = posix.getpgrp()    # the shell's own
+        self.typed: list[int] = []      # of KEYS, behind Enter: for the first job of the line
         self._original = 0              # the terminal's group before an interactive shell
+        self._unblock: Callable[[], None] | None = None     # KEYS, which have been blocked
 
     def enable(self, shell: Shell) -> None:
         """`set -m`: find the terminal and see that stop signals do not stop the shell."""
@@ -178,17 +183,42 @@ class JobControl:
             posix.setpgid(0, 0)
         except PermissionError:
             pass                        # a session leader leads its group already
-        self._group = posix.getpgrp()
-        terminal.give(self._group)
+        self.group = posix.getpgrp()
+        terminal.give(self.group)
 
     def leave(self) -> None:
         """At the end: the terminal goes back to the group we had it from."""
-        if self.terminal is not None and self._original not in (0, self._group):
+        if self.terminal is not None and self._original not in (0, self.group):
             self.terminal.give(self._original)
 
     def launch(self, foreground: bool) -> Launch:
         """Start a job in a process group of its own."""
-        return Launch(self.terminal if foreground else None, self._group)
+        return Launch(self.terminal if foreground else None, self)
+
+    # -- Ctrl-Z and Ctrl-\ between Enter and the job ----------------------------------
+
+    def hold_keys(self, signals: Signals) -> None:
+        """Behind Enter: have them kept, where the shell ignores them."""
+        if self._unblock is None:
+            self._unblock = block(filter(signals.is_ignored, KEYS))
+
+    def take_keys(self) -> Callable[[], None]:
+        """Keep them until what is returned is called: a foreground job is being started."""
+        unblock, self._unblock = self._unblock, None
+        return unblock or block(KEYS)
+
+    def note_keys(self) -> None:
+        """Another process is about to be started, which must not have them blocked; or they get
+        a trap.  What was kept is still for the first foreground job."""
+        if self._unblock is not None:
+            self.typed[:] = pending_of(KEYS)
+            self._unblock()
+            self._unblock = None
+
+    def drop_keys(self) -> None:
+        """Another line is about to be read: nothing is kept."""
+        self.note_keys()
+        self.typed.clear()
 
     # -- the foreground ---------------------------------------------------------------
 
@@ -230,7 +260,7 @@ class JobControl:
         restore (less does, started with `&`).  Modes of its own a job has only when it stops
         in the foreground.
         """
-        terminal.give(self._group)
+        terminal.give(self.group)
         if job.stopped():
             job.modes = terminal.get_modes()
         elif not job.number and all(

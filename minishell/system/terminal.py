@@ -4,6 +4,7 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]
 import posix
 import termios
+from errno import EINTR
 
 from minishell.system.descriptors import close
 
@@ -59,12 +60,17 @@ class Terminal:
             return None
 
     def set_modes(self, modes: list[Any] | None) -> None:
-        """Set the terminal's modes, once what was written has been sent."""
+        """Set the terminal's modes, once what was written has been sent; at once, if a signal
+        comes meanwhile (Ctrl-S may have stopped the output)."""
         if modes is None:
             return
         before = _signal.pthread_sigmask(_signal.SIG_BLOCK, [_signal.SIGTTOU])
         try:
-            termios.tcsetattr(self.fd, termios.TCSADRAIN, modes)
+            try:
+                termios.tcsetattr(self.fd, termios.TCSADRAIN, modes)
+            except termios.error as error:
+                if error.args[0] == EINTR:
+                    termios.tcsetattr(self.fd, termios.TCSANOW, modes)
         except termios.error:
             pass
         finally:
@@ -98,9 +104,19 @@ class Modes:
         if not keys:
             modes[0] &= ~termios.IXON
             modes[3] &= ~termios.IEXTEN
-            modes[6][termios.VSUSP] = modes[6][termios.VQUIT] = DISABLED
+            self._stops(False)
             if not interrupt:
                 modes[6][termios.VINTR] = DISABLED
+
+    def _stops(self, on: bool) -> None:
+        for key in (termios.VSUSP, termios.VQUIT):
+            self._wanted[6][key] = self._before[6][key] if on else DISABLED
+
+    def let_stop(self, on: bool) -> None:
+        """Have Ctrl-Z and Ctrl-\\ send their signals from now on, or not."""
+        if self._wanted:
+            self._stops(on)
+            self.set()
 
     def set(self) -> None:
         """Have them so.  From the background that stops the process, as it should."""

@@ -4,11 +4,14 @@ MINISHELL_INTERRUPTS=500 in the environment makes that many tries of each row.
 """
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import shutil
 import signal
+import struct
 import subprocess
+import termios
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,6 +91,45 @@ def test_a_loop_at_the_prompt_ends_at_once(turn: str, shell: Terminal) -> None:
         shell.interrupt()
         shell.prompt()
         assert shell.enter('echo $?').endswith('130\n')
+
+
+@pytest.mark.parametrize('key, shown', [('\x1a', 'Stopped'), ('\x1c', 'Quit')])
+@pytest.mark.parametrize('editor', [True, False])
+def test_a_key_behind_enter_is_for_the_job(
+        editor: bool, key: str, shown: str, start: Start) -> None:
+    """Ctrl-Z and Ctrl-\\, from the moment on in which the terminal takes them for signals: the
+    editor has read Enter, the job is not there yet."""
+    moments = random.Random(key)
+    terminal = start(TERM='xterm' if editor else 'dumb', PS1='$ ')
+    if not editor:
+        terminal.until('$ ')
+    for _ in range(TRIES):
+        if editor:
+            terminal.until_true(lambda: not stops(terminal))
+        terminal.type(LONG + '\r')
+        if editor:
+            terminal.until_true(lambda: stops(terminal))
+        else:                       # the line has been read
+            terminal.until_true(lambda: not queued(terminal))
+        time.sleep(moments.random() / 80)
+        terminal.type(key)
+        terminal.until(shown)
+        if not editor:
+            terminal.until('$ ')
+    terminal.type('exit\rexit\r')
+    terminal.child.expect(pexpect.EOF)
+
+
+def stops(terminal: Terminal) -> bool:
+    """Whether Ctrl-Z is a signal, as the terminal's modes are just now."""
+    characters = termios.tcgetattr(terminal.child.child_fd)[6]
+    return characters[termios.VSUSP] == b'\x1a'
+
+
+def queued(terminal: Terminal) -> bool:
+    """Whether what has been typed has not been read yet."""
+    with open(f'/proc/{terminal.pid}/fd/0', 'rb') as keyboard:
+        return bool(struct.unpack('i', fcntl.ioctl(keyboard, termios.FIONREAD, bytes(4)))[0])
 
 
 # -- between calls --------------------------------------------------------------------------
