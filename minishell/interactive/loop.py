@@ -101,11 +101,12 @@ def before_prompt(shell: Shell) -> None:
 def disturbed(shell: Shell) -> bool:
     """Whether there is anything to do before more is typed; reaps ended children."""
     signals = shell.signals
-    if SIGCHLD in signals.pending:
-        shell.jobs.poll()
-    for number in (SIGCHLD, SIGWINCH):
+    news = SIGCHLD in signals.pending
+    for number in (SIGCHLD, SIGWINCH):      # first: what comes behind the look is noted anew
         if not shell.traps.actions.get(number):
             signals.forget(number)
+    if news:
+        shell.jobs.poll()
     return bool(signals.pending) or shell.options.notify and bool(shell.jobs.changed)
 
 

@@ -296,6 +296,7 @@ class Shell:
         """Whether exit is to be obeyed: with stopped jobs only the second time running."""
         if not self.interactive or self._jobs is None or self.leave_asked:
             return True
+        self._jobs.poll()               # one may have been ended since the last prompt
         if not any(job.stopped() for job in self._jobs.jobs):
             return True
         print_error('There are stopped jobs.')

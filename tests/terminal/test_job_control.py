@@ -314,6 +314,7 @@ def test_a_nested_shell_has_jobs_of_its_own(
     shell.prompt()
     assert shell.foreground() == shell.pid
     assert state_of(inner) == 'T'
+    shell.until_true(lambda: ('sleep', 'Z') in [found[1:] for found in shell.descendants()])
     shell.type('fg\n')
     shell.until_true(lambda: shell.foreground() == inner and state_of(inner) == 'S')
     shell.type('echo $((40 + 2))\n')
