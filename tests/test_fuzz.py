@@ -2,14 +2,20 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import fuzz
 import fuzz_bytes
 import fuzz_runs
+import fuzz_sandbox
 import pytest
 from fuzz_mutations import Mutator
 from fuzz_scripts import Writer
+from test_cases import CASES, parse_file
 
 SEEDS = range(150)
 READ = int(os.environ.get('MINISHELL_FUZZ', '500'))     # mutilated scripts
@@ -55,11 +61,82 @@ def test_what_is_mutilated_depends_only_on_the_seed() -> None:
     assert Mutator(7).mutated() == Mutator(7).mutated() != Mutator(8).mutated()
 
 
-def test_mutilated_cases_are_run() -> None:
-    """No internal error, no death by a signal, no hang that bash has not, too."""
-    first = 2_000_000
+# -- scripts that are run in a sandbox ----------------------------------------------------
+
+
+@pytest.fixture(scope='module')
+def made() -> Iterator[fuzz_sandbox.Sandbox]:
+    """A sandbox; skips where there can be none."""
     try:
-        with fuzz_runs.sandbox() as sandbox:
-            assert sandbox.batch(range(first, first + RUN)) == []
-    except fuzz_runs.Unsafe as reason:
+        with fuzz_sandbox.sandbox() as made:
+            yield made
+    except fuzz_sandbox.Unsafe as reason:
         pytest.skip(f'nothing can be run safely here: {reason}')
+
+
+def job(*texts: str, how: int = 0, **options: Any) -> fuzz_runs.Job:
+    """A job with these scripts, which takes no more time than it must."""
+    scripts = [fuzz_runs.Script(seed, how, text) for seed, text in enumerate(texts)]
+    return fuzz_runs.Job(scripts, **{'tell': True, 'quick': 2, 'patience': 2, **options})
+
+
+def test_recombined_cases_are_run(made: fuzz_sandbox.Sandbox) -> None:
+    """No internal error, no death by a signal, no hang that bash has not, too."""
+    scripts = [fuzz_runs.script_of(2_000_000 + number) for number in range(RUN)]
+    outcome = fuzz_runs.run_job(made, fuzz_runs.Job(scripts))
+    assert outcome.wrong == []
+    assert outcome.tally['run'] == RUN
+    assert outcome.tally['printed'] > RUN * .6
+    assert outcome.tally['syntax error'] < RUN * .1
+
+
+def test_what_is_recombined_depends_only_on_the_seed() -> None:
+    assert fuzz_runs.script_of(7) == fuzz_runs.script_of(7)
+    assert fuzz_runs.script_of(7).text != fuzz_runs.script_of(8).text
+
+
+def test_cases_do_in_the_sandbox_what_they_should(made: fuzz_sandbox.Sandbox) -> None:
+    cases = [case for path in sorted(CASES.glob('*/*.test')) for case in parse_file(path).cases]
+    cases = [case for case in cases[::20] if not case.known_failure]
+    told = fuzz_runs.run_job(made, job(*[case.script for case in cases])).told
+    other = [(case.title, told[number]) for number, case in enumerate(cases)
+             if (told[number]['status'], told[number]['out']) != (
+                 case.expected_of('minishell').status, case.expected_of('minishell').stdout)]
+    assert len(other) < len(cases) / 20, other      # times, the user's rights
+
+
+@pytest.mark.parametrize(('plant', 'wrong'), [
+    ('internal', 'tells internal error: RuntimeError: planted'),
+    ('signal', 'dies of signal 11'), ('hang', 'hangs')])
+@pytest.mark.parametrize('how', range(3))
+def test_what_is_planted_is_found(plant: str, wrong: str, how: int,
+                                  made: fuzz_sandbox.Sandbox) -> None:
+    outcome = fuzz_runs.run_job(made, job(
+        'echo a\n', 'echo b\nexec 2>/dev/null\n: x\necho c\n', 'echo d\n', how=how,
+        plant=plant, quick=.3, patience=.3, tries=50 if plant != 'hang' else 10))
+    assert [(each['seed'], each['wrong'].partition(' (')[0]) for each in outcome.wrong] == [
+        (1, wrong)]
+    assert ': x' in outcome.wrong[0]['small']
+    assert 'echo b' not in outcome.wrong[0]['small']
+    assert [outcome.told[seed]['out'] for seed in (0, 2)] == ['a\n', 'd\n']
+
+
+def test_what_bash_does_too_is_no_fault(made: fuzz_sandbox.Sandbox) -> None:
+    outcome = fuzz_runs.run_job(made, job(
+        'kill -SEGV $$', 'while :; do :; done', "(kill -ABRT $(exec sh -c 'echo $PPID')); :",
+        quick=.3, patience=.3))
+    assert outcome.wrong == []
+    assert [told['status'] for told in outcome.told.values()] == [-11, -9, 0]
+
+
+def test_nothing_of_a_script_survives_it(made: fuzz_sandbox.Sandbox) -> None:
+    """Nor binds it the next one: processes, files, what cannot be removed by its owner."""
+    outcome = fuzz_runs.run_job(made, job(
+        'trap "" TERM HUP; i=0; while [ $i -lt 40 ]; do setsid /bin/sleep 1000 & i=$((i + 1)); '
+        'done 2>/dev/null; echo x >../../left; mkdir d; >d/f; chmod 0 d; cd ..; chmod 0 .',
+        'echo ../../*; ps -e -o comm= | sort | tr -s "\\n" " "; id -u; umask', quick=5))
+    assert re.fullmatch(rf'\.\./\.\./left \.\./\.\./tmp\w+\n(.* )?ps .*{made.user}\n0022\n',
+                        str(outcome.told[1]['out'])), outcome.told
+    assert 'sleep' not in str(outcome.told[1]['out'])
+    assert not [path for path in Path('/proc').glob('[0-9]*')
+                if path.exists() and path.stat().st_uid == made.user]
