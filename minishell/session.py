@@ -92,7 +92,7 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
         if is_name(name):
             values[name] = value
             variables.flags[name] = variables.flags.get(name, 0) | EXPORT
-        else:
+        elif name:                      # `=x` cannot be handed on: posix_spawn refuses it
             variables.foreign[name] = value
     if values.get('LC_CTYPE') == 'C.UTF-8' and 'LC_ALL' not in values:
         _forget_coercion(shell)
@@ -154,7 +154,7 @@ def _forget_coercion(shell: Shell) -> None:
         posix.closerange(fd, fd + 1)
     for entry in data.split(b'\0'):
         if entry.startswith(b'LC_CTYPE='):
-            shell.variables.values['LC_CTYPE'] = entry[9:].decode()
+            shell.variables.values['LC_CTYPE'] = entry[9:].decode('utf-8', 'surrogateescape')
             return
     del shell.variables.values['LC_CTYPE']
     del shell.variables.flags['LC_CTYPE']

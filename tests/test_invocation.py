@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -294,6 +295,40 @@ def test_odd_names_are_passed_on(run: Run, minishell: list[str]) -> None:
         seen = dict(entry.split('=', 1) for entry in ended.stdout.split('\0')[:-1])
         assert odd.items() <= seen.items()
         assert seen.keys() - odd.keys() <= {'PWD', 'SHLVL', '_', 'OLDPWD', 'x'}
+
+
+EXECVE = """
+import ctypes, sys
+count = int(sys.argv[1])
+argv, entries = ([word.encode('utf-8', 'surrogateescape') for word in words]
+                 for words in (sys.argv[2 + count:], sys.argv[2:2 + count]))
+ctypes.CDLL(None).execve(argv[0], (ctypes.c_char_p * (len(argv) + 1))(*argv),
+                         (ctypes.c_char_p * (len(entries) + 1))(*entries))
+"""
+
+
+@pytest.mark.parametrize(('entries', 'passed'), [
+    (['=x'], ''), (['='], ''), (['=='], ''), (['=a=b', 'v=1'], 'v=1\n'),
+    (['no', 'v=1'], 'v=1\n'), ([''], ''), (['v', 'v=1'], 'v=1\n'), (['v=1', 'v=1'], 'v=1\n'),
+    (['\udcff=\udcfe'], '\udcff=\udcfe\n'), (['v==\udcff='], 'v==\udcff=\n'),
+    (['v=' + 'x' * 100_000], 'v=' + 'x' * 100_000 + '\n'),
+    (['v' * 100_000 + '=x'], 'v' * 100_000 + '=x\n'),
+    ([f'v{number}=1' for number in range(20_000)],
+     ''.join(f'v{number}=1\n' for number in range(20_000))),
+    *[([f'{name}=\udcff'], f'{name}=\udcff\n')
+      for name in ('LC_ALL', 'LC_CTYPE', 'LC_COLLATE', 'LANG', 'HOME', 'TERM', 'CDPATH')],
+], ids=lambda value: ascii(value)[:20])
+def test_odd_entries_of_the_environment(
+    entries: list[str], passed: str, run: Run, minishell: list[str],
+) -> None:
+    """What no execve would take is not passed on; nothing is an internal error."""
+    script = ('/usr/bin/env >f; (/usr/bin/env; :) | cmp f - && [[ a =~ [[:alpha:]] ]] && '
+              'case b in [a-c]) echo * ~ >/dev/null; esac && '
+              'exec grep -a -v "^SHLVL=\\|^PWD=" f')
+    ended = run([sys.executable, '-c', EXECVE, str(len(entries)), *entries, *minishell, '-c',
+                 script])
+    assert (ended.stderr, ended.stdout) == ('', passed)
+    assert ended.returncode == (not passed)
 
 
 def test_functions_do_not_come_from_the_environment(run: Run, minishell: list[str]) -> None:

@@ -58,7 +58,7 @@ def collation(locale: str) -> Callable[[str], Any] | None:
     import _locale
     try:
         _locale.setlocale(_locale.LC_COLLATE, locale)
-    except _locale.Error:  # type: ignore[attr-defined]     # unknown here: like C
+    except (_locale.Error, ValueError):  # type: ignore[attr-defined]   # unknown: like C
         return None
 
     def key(path: str) -> tuple[str, str]:

@@ -87,9 +87,10 @@ def search(pattern: str, text: str, characters: str, order: str) -> list[str]:
 
 def _new_locale(characters: str, order: str) -> int:
     """A locale object; of what is not installed the C locale."""
-    made = LIBC.newlocale(LC_CTYPE_MASK, characters.encode(), None) \
+    names = [name.encode('utf-8', 'surrogateescape') for name in (characters, order)]
+    made = LIBC.newlocale(LC_CTYPE_MASK, names[0], None) \
         or LIBC.newlocale(LC_CTYPE_MASK, b'C', None)
-    made = LIBC.newlocale(LC_COLLATE_MASK, order.encode(), made) or made
+    made = LIBC.newlocale(LC_COLLATE_MASK, names[1], made) or made
     _locales[characters, order] = made
     return int(made)
 
