@@ -1,5 +1,5 @@
-"""Mutilated cases are run: whatever they do, minishell tells no internal error, dies of no
-signal that bash doesn't die of, and ends where bash ends.
+"""Recombined cases are run: whatever they do, minishell tells no internal error, dies of no
+signal that neither bash nor dash dies of, and ends where bash ends.
 
     python tests/fuzz_runs.py --seed 1 --count 10000        # as root: it makes namespaces
 
@@ -40,6 +40,7 @@ VARIANTS: tuple[tuple[dict[str, str], list[str]], ...] = (
     ({}, []), ({'MINISHELL_FORK': '1'}, []), ({'MINISHELL_HOT': '0'}, []), ({}, ['-x']))
 SIGNS = ('internal error', 'Traceback', 'Fatal Python error')
 DEATHS = re.compile('Segmentation fault|Bus error|Aborted|Illegal instruction')
+REFERENCES = ('bash', 'dash')      # bash ignores SIGQUIT, and takes `trap 99 INT` for an action
 PLANTS = ('internal', 'signal', 'hang')
 TOLD = 'told'                   # a file: what minishell itself knows of an internal error
 
@@ -189,8 +190,8 @@ class Inside:
             environment = {
                 'PATH': f'{self.root}/bin:{PATH}', 'HOME': str(cwd), 'LC_ALL': 'C.UTF-8',
                 'TERM': 'dumb', 'SH': f'{self.root}/sh/{shell}'} | more
-            if shell == 'bash':
-                os.execve('/bin/bash', ['bash', *options, *args], environment)
+            if shell in REFERENCES:
+                os.execve(f'/bin/{shell}', [shell, *options, *args], environment)
             # What the shell looks at is posix.environ; os.environ is a view of it.
             os.environ.clear()
             os.environ.update(environment)
@@ -227,18 +228,25 @@ class Inside:
                 at = ours.errors.index(sign)
                 return 'tells ' + ours.errors[at:at + 300].partition('\n')[0] \
                     if sign == SIGNS[0] else 'tells ' + ours.errors[at:][-300:]
-        dead = DEATHS.search(ours.errors)
+        if ours.hangs:
+            return self.hang(script)
+        dead = ''.join(DEATHS.findall(ours.errors)[:1])
         if ours.status >= 0 and not dead:
             return ''
-        theirs = self.run('bash', script, quick)
-        if ours.hangs:
-            hangs = not theirs.hangs and self.run('minishell', script, self.job.patience).hangs
-            return 'hangs' * hangs
-        if theirs.hangs or theirs.status == ours.status < 0:
-            return ''
-        if ours.status < 0:
-            return f'dies of signal {-ours.status}'
-        return '' if dead is None or DEATHS.search(theirs.errors) else f'says {dead[0]}'
+        for shell in REFERENCES:
+            theirs = self.run(shell, script, quick)
+            if theirs.hangs or theirs.status == ours.status < 0 \
+                    or ours.status >= 0 and DEATHS.search(theirs.errors):
+                return ''
+        return f'dies of signal {-ours.status}' if ours.status < 0 else f'says {dead}'
+
+    def hang(self, script: Script) -> str:
+        """What is wrong with a script that goes on too long: chance may decide."""
+        for _ in range(2):
+            if self.run('bash', script, self.job.quick).hangs \
+                    or not self.run('minishell', script, self.job.patience).hangs:
+                return ''
+        return 'hangs'
 
     def smallest(self, script: Script, wrong: str) -> str:
         """The smallest part of a script that is still wrong in the same way."""

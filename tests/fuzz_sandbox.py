@@ -154,7 +154,8 @@ class Sandbox:
         subprocess.run([*shell, '-c', ':'], check=True, stdin=subprocess.DEVNULL, env={})
         self.program('bin/sleep', 'exec /bin/sleep 0.05')
         self.program('sh/minishell', f'exec {" ".join(shell)} "$@"')
-        self.program('sh/bash', 'exec /bin/bash "$@"')
+        for name in ('bash', 'dash'):
+            self.program(f'sh/{name}', f'exec /bin/{name} "$@"')
         for path in (folder, *folder.rglob('*')):
             if not path.is_symlink():
                 path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
