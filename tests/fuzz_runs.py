@@ -5,7 +5,7 @@ signal that neither bash nor dash dies of, and ends where bash ends.
 
 They run in a sandbox (`fuzz_sandbox.py`).  Process 1 of its namespace (`Inside`) starts the
 scripts one by one, each in an empty folder: as a file, with -c, or on standard input; with
-subshells as processes, with everything hot, with -x.
+subshells as processes, with everything hot, with options.
 """
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ BATCH = 500                     # scripts for each namespace
 PATH = '/usr/bin:/bin'
 KINDS = 3                       # a file, -c, standard input
 VARIANTS: tuple[tuple[dict[str, str], list[str]], ...] = (
-    ({}, []), ({'MINISHELL_FORK': '1'}, []), ({'MINISHELL_HOT': '0'}, []), ({}, ['-x']))
+    ({}, []), ({'MINISHELL_FORK': '1'}, []), ({'MINISHELL_HOT': '0'}, []), ({}, ['-x']),
+    ({}, ['-m']), ({'LC_ALL': 'C'}, ['-o', 'posix']), ({'MINISHELL_HOT': '0'}, ['-eu']),
+    ({'MINISHELL_FORK': '1', 'CDPATH': '/:.', 'ENV': './f', 'PS4': '$(echo $x) '}, ['-ix']))
 SIGNS = ('internal error', 'Traceback', 'Fatal Python error')
 DEATHS = re.compile('Segmentation fault|Bus error|Aborted|Illegal instruction')
 REFERENCES = ('bash', 'dash')      # bash ignores SIGQUIT, and takes `trap 99 INT` for an action
@@ -233,10 +235,11 @@ class Inside:
         dead = ''.join(DEATHS.findall(ours.errors)[:1])
         if ours.status >= 0 and not dead:
             return ''
-        for shell in REFERENCES:
-            theirs = self.run(shell, script, quick)
-            if theirs.hangs or theirs.status == ours.status < 0 \
-                    or ours.status >= 0 and DEATHS.search(theirs.errors):
+        for shell in (*REFERENCES, 'minishell') * 2:        # twice: chance may decide
+            other = self.run(shell, script, quick)
+            same = other.hangs or other.status == ours.status < 0 \
+                or ours.status >= 0 and dead in DEATHS.findall(other.errors)
+            if same != (shell == 'minishell'):
                 return ''
         return f'dies of signal {-ours.status}' if ours.status < 0 else f'says {dead}'
 
