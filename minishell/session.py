@@ -199,7 +199,7 @@ def run_commands(shell: Shell, parser: Parser, may_replace: bool, script: bool) 
     status = 0
     while True:
         if shell.options.verbose:
-            node = parse_verbosely(parser)
+            node = parse_verbosely(shell, parser)
         else:
             node = parser.parse_complete_command()
         if node is None:
@@ -216,7 +216,7 @@ def run_commands(shell: Shell, parser: Parser, may_replace: bool, script: bool) 
             recover(shell)
 
 
-def parse_verbosely(parser: Parser) -> CommandList | None:
+def parse_verbosely(shell: Shell, parser: Parser) -> CommandList | None:
     """`set -v`: the next complete command, its text written to standard error."""
     lexer = parser.lexer
     try:
@@ -224,7 +224,7 @@ def parse_verbosely(parser: Parser) -> CommandList | None:
     finally:
         text = lexer.text[lexer.begin:lexer.pos]
         if text:
-            print_error(text.removesuffix('\n'))
+            shell.tell(text.removesuffix('\n'))
 
 
 def run_text(shell: Shell, text: str, nested: bool) -> int:
@@ -335,52 +335,75 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
     lexer = parser.lexer
     ignored = 0         # ends of input in a row
 
-    def run(shell: Shell) -> int:
+    def run_next() -> bool:
+        """Read and run a complete command; false if the shell is to be left."""
         nonlocal ignored
-        read_env(shell)
+        before_prompt()
+        node = parser.parse_complete_command()
+        history.end_command(not shell.options.nolog or not only_functions(node))
+        shell.leave_asked = max(shell.leave_asked - 1, 0)
+        if node is None:
+            if not shell.may_leave():
+                return True
+            if not shell.options.ignoreeof or ignored == 10:
+                return False
+            ignored += 1
+            print_error('Use "exit" to leave the shell.')
+            return True
+        ignored = 0
+        if shell.pending:               # Ctrl-C behind Enter: the line is not run
+            shell.run_pending_traps()
+        if node.commands:
+            shell.status = compile_command(node, lexer.source)(shell)
+        if shell.pending:
+            shell.run_pending_traps()
+        return True
+
+    def survive_next() -> bool:
+        """The same, but errors cost only the command."""
+        try:
+            return run_next()
+        except ReadError:
+            raise                       # the end (XCU 2.8.1, note 5)
+        except ShellError as error:
+            recover(shell)
+            history.end_command()
+            if isinstance(error, ShellSyntaxError):
+                (lexer.drop_input if error.incomplete else lexer.drop_line)()
+            shell.report(error)
+        except (RecursionError, MemoryError) as error:
+            recover(shell)
+            lexer.drop_line()
+            shell.status = 2
+            shell.warn(TOO_DEEP if isinstance(error, RecursionError) else 'out of memory')
+        return True
+
+    def run(shell: Shell) -> int:
+        begun = False
         while True:
             try:
-                before_prompt()
-                node = parser.parse_complete_command()
-                history.end_command(not shell.options.nolog or not only_functions(node))
-                shell.leave_asked = max(shell.leave_asked - 1, 0)
-                if node is None:
-                    if not shell.may_leave():
-                        continue
-                    if not shell.options.ignoreeof or ignored == 10:
-                        return shell.status
-                    ignored += 1
-                    print_error('Use "exit" to leave the shell.')
-                    continue
-                ignored = 0
-                if shell.pending:           # Ctrl-C behind Enter: the line is not run
-                    shell.run_pending_traps()
-                if node.commands:
-                    shell.status = compile_command(node, lexer.source)(shell)
-                if shell.pending:
-                    shell.run_pending_traps()
-            except ReadError:
-                raise                       # the end (XCU 2.8.1, note 5)
-            except ShellError as error:
-                shell.report(error)
-                history.end_command()
-                if isinstance(error, ShellSyntaxError):
-                    (lexer.drop_input if error.incomplete else lexer.drop_line)()
-                recover(shell)
+                if not begun:
+                    begun = True
+                    read_env(shell)
+                if not survive_next():
+                    return shell.status
             except Interrupted as interrupted:
-                if not interrupted.shown:
-                    print_error('')
                 shell.signals.forget(SIGINT)
                 shell.status = interrupted.status
                 history.end_command(False)
                 lexer.drop_input()
                 recover(shell)
-            except (RecursionError, MemoryError) as error:
-                shell.warn(TOO_DEEP if isinstance(error, RecursionError) else 'out of memory')
-                shell.status = 2
-                lexer.drop_line()
-                recover(shell)
+                if not interrupted.shown:
+                    end_line()
     return conclude(shell, run)
+
+
+def end_line() -> None:
+    """Behind the ^C that a terminal shows; another one ends it, if the terminal is stopped."""
+    try:
+        print_error('')
+    except Interrupted:
+        pass
 
 
 def read_env(shell: Shell) -> None:

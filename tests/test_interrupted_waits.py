@@ -54,9 +54,33 @@ SLEEPERS = {            # for what never comes
         f'exec 3<>ff; x=$(printf %{LONG}s x); cat <<E >&3\n$x\nE',
     'several pieces': f'exec 3<>ff; {{ printf %{LONG}s x; echo y; }} >&3',
 }
+MESSAGES = {            # of the shell itself into a full pipe: no trap runs meanwhile
+    'errors': 'exec 3<>ff; while :; do no_such_command; done 2>&3',
+    'errors of a built-in': 'exec 3<>ff; type $(seq 50000) 2>&3',
+    'a trace': 'exec 3<>ff; { set -x; while :; do :; done; } 2>&3',
+    'a script shown': f'exec 3<>ff; x=$(printf %{LONG}s x); {{ set -v; eval ": $x"; }} 2>&3',
+    'a menu': 'exec 3<>ff; select x in $(seq 50000); do :; done 2>&3',
+    'times of a pipeline': 'exec 3<>ff; while :; do time :; done 2>&3',
+    'an expansion error': 'exec 3<>ff; while :; do (: ${x?not set}); done 2>&3',
+    'in a copy': 'exec 3<>ff; (while :; do no_such_command; done 2>&3; :)',
+}
+COMPUTATIONS = {        # what takes seconds: before it, it, how to tell that it was cut short
+    'braces': ('', ': {1..3000000} ${y=}', '[ ! "${y+1}" ]'),
+    'splitting':        # by blanks it is one call of Python's
+        ('x=$(seq 500000); IFS=0123456789', ': $x ${y=}', '[ ! "${y+1}" ]'),
+    'replacing': ('x=$(printf %20000000s "")', ': ${x//[ab ]/ab} ${y=}', '[ ! "${y+1}" ]'),
+    'arithmetic': ('x=$(printf "+1%.0s" {1..1500000})', ': $((1$x)) ${y=}', '[ ! "${y+1}" ]'),
+    'words': ('x=$(printf "a%s " {1..1000000})', 'eval "y= $x"', '[ ! "${y+1}" ]'),
+    'printf': ('x=$(seq 2000000)', 'printf "%s %d\\n" $x $x >out', '[ ! -s out ]'),
+    'kill -l': ('x=$(printf "15 %.0s" {1..500000})', 'kill -l $x >out', '[ ! -s out ]'),
+    'type': ('x=$(printf "cd %.0s" {1..500000})', 'type $x >out', '[ ! -s out ]'),
+    'export': ('x=$(printf "a%s=1 " {1..3000000})', 'export $x a=last', '[ "$a" != last ]'),
+    'a function': ('x=$(seq 3000000); f() { local a=1; : $x; y=; }', 'f', '[ ! "${y+1}" ]'),
+}
 IN_A_CHILD = {          # it is the child that waits, and the shell for the child
     '(read x) <ff', '/bin/cat <ff', 'x=$(<ff)', 'x=$(: <ff)', '(echo x) >ff',
-    SLEEPERS['a here-document into a full pipe']}
+    SLEEPERS['a here-document into a full pipe'], MESSAGES['in a copy']}
+ENDLESS = READERS | WRITERS | SLEEPERS | MESSAGES
 SIGNALS = {'INT': -signal.SIGINT, 'TERM': -signal.SIGTERM, 'HUP': -signal.SIGHUP}
 
 
@@ -75,6 +99,18 @@ class Waiting:
         end = time.monotonic() + TIMEOUT
         stat = Path(f'/proc/{self.process.pid}/stat')
         while stat.read_text().rpartition(')')[2].split()[0] != 'S':
+            assert time.monotonic() < end
+            os.sched_yield()
+
+    def until_computing(self) -> None:
+        """Wait for the line `go`, and until the shell has used some processor time since."""
+        self.line(b'go\n')
+        stat = Path(f'/proc/{self.process.pid}/stat')
+
+        def used() -> int:
+            return int(stat.read_text().rpartition(')')[2].split()[11])     # 1/100 s, user
+        begin, end = used(), time.monotonic() + TIMEOUT
+        while used() < begin + 5:
             assert time.monotonic() < end
             os.sched_yield()
 
@@ -109,10 +145,14 @@ def start(minishell: list[str], environment: dict[str, str],
     os.mkfifo(tmp_path / 'ff')
     started: list[Waiting] = []
 
-    def run(script: str, *options: str, stdin: int = subprocess.DEVNULL) -> Waiting:
+    def run(script: str, *options: str, stdin: int = subprocess.DEVNULL,
+            computing: bool = False) -> Waiting:
         waiting = Waiting([*minishell, *options, '-c', script], tmp_path, environment, stdin)
         started.append(waiting)
-        waiting.until_asleep()
+        if computing:
+            waiting.until_computing()
+        else:
+            waiting.until_asleep()
         return waiting
 
     yield run
@@ -150,20 +190,44 @@ def writer_of(fifo: Path) -> int:
 
 
 @pytest.mark.parametrize(('name', 'status'), SIGNALS.items())
-@pytest.mark.parametrize('script', [*READERS.values(), *WRITERS.values(), *SLEEPERS.values()],
-                         ids=[*READERS, *WRITERS, *SLEEPERS])
+@pytest.mark.parametrize('script', ENDLESS.values(), ids=ENDLESS)
 def test_a_signal_ends_it(script: str, name: str, status: int, start: Start) -> None:
     waiting = start(f'echo go\n{script}\necho went on')
     waiting.signal(name, script in IN_A_CHILD)
     assert waiting.end() == (status, b'', b'')
 
 
-@pytest.mark.parametrize('script', [*READERS.values(), *WRITERS.values(), *SLEEPERS.values()],
-                         ids=[*READERS, *WRITERS, *SLEEPERS])
+@pytest.mark.parametrize('script', ENDLESS.values(), ids=ENDLESS)
 def test_an_exit_trap_has_its_say(script: str, start: Start) -> None:
     waiting = start(f'trap "echo bye" EXIT; echo go\n{script}\necho went on')
     waiting.signal('TERM', script in IN_A_CHILD)
-    assert waiting.end() == (-signal.SIGTERM, b'bye\n', b'')
+    assert waiting.end()[:2] == (-signal.SIGTERM, b'bye\n')
+
+
+@pytest.mark.parametrize(('name', 'status'), SIGNALS.items())
+@pytest.mark.parametrize(('before', 'script', 'check'), COMPUTATIONS.values(), ids=COMPUTATIONS)
+def test_a_signal_ends_a_computation(
+    before: str, script: str, check: str, name: str, status: int, start: Start,
+) -> None:
+    waiting = start(f"{before}\ntrap '{check} && echo cut' EXIT; echo go\n"
+                    f'{script}\necho went on', computing=True)
+    waiting.signal(name)
+    assert waiting.end() == (status, b'cut\n', b'')
+
+
+def test_a_trap_waits_for_the_end_of_a_computation(start: Start) -> None:
+    waiting = start('trap \'echo "T$y"\' INT; echo go; : {1..500000} ${y=1}; echo went on',
+                    computing=True)
+    waiting.signal('INT')
+    assert waiting.end() == (0, b'T1\nwent on\n', b'')
+
+
+def test_who_uses_the_signal_of_the_timer(start: Start) -> None:
+    """It is the script's, before and behind an interrupt."""
+    waiting = start('trap "echo T" PROF; echo go; (: {1..3000000}); echo $?; kill -s PROF $$; '
+                    'trap - PROF; kill -s PROF $$', computing=True)
+    waiting.signal('PROF')
+    assert waiting.end() == (-signal.SIGPROF, b'T\n0\nT\n', b'')
 
 
 @pytest.mark.parametrize('script', [
@@ -248,6 +312,29 @@ def test_read_with_a_time_limit_ends_on_endless_input(
 ) -> None:
     script = 'read -t 0.2 x </dev/zero; echo $?; read -t 0.2 -n 3 x </dev/zero; echo $?'
     assert run([*minishell, '-c', script]).stdout.split()[0] == '142'
+
+
+def test_a_time_limit_holds_where_another_reader_is_quicker(
+    minishell: list[str], environment: dict[str, str], tmp_path: Path,
+) -> None:
+    """Both are told of a byte, one gets it; the other still has its limit."""
+    script = tmp_path / 'reader'
+    script.write_text('read -t 3 -n 1 x; echo $?\n')
+    readable, writable = os.pipe()
+    for _ in range(5):
+        readers = [subprocess.Popen([*minishell, str(script)], stdin=readable,
+                                    stdout=subprocess.PIPE, env=environment) for _ in range(4)]
+        for reader in readers:
+            stat = Path(f'/proc/{reader.pid}/wchan')
+            end = time.monotonic() + TIMEOUT
+            while 'poll' not in stat.read_text():
+                assert time.monotonic() < end
+                os.sched_yield()
+        os.write(writable, b'x')
+        said = sorted(reader.communicate(timeout=TIMEOUT)[0] for reader in readers)
+        assert said == [b'0\n', b'142\n', b'142\n', b'142\n']
+    os.close(readable)
+    os.close(writable)
 
 
 @pytest.mark.parametrize(('action', 'output', 'status'), [

@@ -43,6 +43,7 @@ OURS = [
     'minishell.syntax.words',
     'minishell.system',
     'minishell.system.blocking',
+    'minishell.system.overdue',
     'minishell.system.processes',
     'minishell.system.signals',
 ]

@@ -8,7 +8,7 @@ from time import monotonic
 from minishell.builtins.reading import acting
 from minishell.errors import BuiltinError
 from minishell.syntax.names import HUGE, decimal, is_decimal
-from minishell.system.blocking import read_some
+from minishell.system.blocking import reopen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,6 +90,16 @@ def readable(fd: int) -> bool:
 def read_limited(shell: Shell, fd: int, delimiter: bytes, raw: bool,
                  limits: Limits) -> tuple[bytes, int]:
     """What was read, and the status of `read`.  Raises OSError."""
+    own = None if limits.seconds is None else reopen(fd)
+    try:
+        return _read(shell, fd if own is None else own, delimiter, raw, limits)
+    finally:
+        if own is not None:
+            posix.close(own)
+
+
+def _read(shell: Shell, fd: int, delimiter: bytes, raw: bool,
+          limits: Limits) -> tuple[bytes, int]:
     deadline = None if limits.seconds is None else monotonic() + limits.seconds
     record = bytearray()
     characters = following = 0          # following: bytes that complete a character
@@ -103,7 +113,10 @@ def read_limited(shell: Shell, fd: int, delimiter: bytes, raw: bool,
                 raise TimeoutError      # there is always something: `</dev/zero`
         except TimeoutError:
             return bytes(record), TIMED_OUT
-        byte = shell.at_once(read_some, fd, 1, act=acting(shell))
+        try:
+            byte = shell.at_once(posix.read, fd, 1, act=acting(shell))
+        except BlockingIOError:         # somebody was quicker
+            continue
         if not byte:
             return bytes(record), 1
         if byte == delimiter and not escaped and not limits.exact:

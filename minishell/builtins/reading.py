@@ -44,7 +44,7 @@ def _read(shell: Shell, argv: list[str]) -> int:
         raise BuiltinError(f"`{wrong}': not a valid identifier", 2)
     fd = _descriptor(options.get('u', '0')) or shell.input
     if 'p' in options and posix.isatty(fd):
-        posix.write(2, options['p'].encode('utf-8', 'surrogateescape'))
+        shell.tell(options['p'], '')
     delimiter = options['d'].encode('utf-8', 'surrogateescape')[:1] or b'\0' \
         if 'd' in options else b'\n'
     raw = 'r' in options
@@ -142,7 +142,7 @@ def _read_record(shell: Shell, fd: int, delimiter: bytes, raw: bool) -> tuple[by
         record = record[:-1] if delimiter == b'\n' else record + delimiter
         if shell.interactive and posix.isatty(fd):
             prompt = shell.expand_text(shell.variables.get('PS2') or '')
-            posix.write(2, prompt.encode('utf-8', 'surrogateescape'))
+            shell.tell(prompt, '')
         data, ended = _read_line(shell, fd, delimiter)
         record += data
     return record, ended
@@ -387,5 +387,4 @@ def _no_more_options(shell: Shell, name: str, index: int) -> int:
 
 def shell_message(shell: Shell, text: str) -> None:
     """getopts names the script, not itself."""
-    from minishell.state.shell import print_error
-    print_error(f'{shell.arg0}: {text}')
+    shell.tell(f'{shell.arg0}: {text}')

@@ -397,10 +397,7 @@ def conclude(shell: Shell, run: Action) -> int:
             shell.status = status
             shell.run_pending_traps()
         return status
-    try:
-        before = outcome(shell, run_and_look)
-    except Exit as leave:               # a fatal signal while an error was being told
-        before = leave.status
+    before = outcome(shell, run_and_look)
     ending = SIGINT if shell.interrupted else shell.signals.fatal
     if shell.signals.fatal:
         before = shell.status           # `$?` in the trap is the last command's
@@ -415,9 +412,10 @@ def conclude(shell: Shell, run: Action) -> int:
 
 
 def outcome(shell: Shell, run: Action) -> int:
-    """Run an action; whatever it raises becomes an exit status, with its message."""
+    """Run an action; whatever it raises becomes an exit status, with its message; unless a
+    signal is why that cannot be told."""
     try:
-        return run(shell)
+        return _told(shell, run)
     except (Exit, Return) as leave:
         return leave.status
     except (Break, Continue):
@@ -425,6 +423,11 @@ def outcome(shell: Shell, run: Action) -> int:
     except Interrupted:
         shell.interrupted = True
         return SIGNAL_BASE + SIGINT
+
+
+def _told(shell: Shell, run: Action) -> int:
+    try:
+        return run(shell)
     except ShellError as error:
         shell.report(error)
         return shell.status

@@ -8,9 +8,7 @@ from minishell.compile.compound import breakable, continued, shown_words
 from minishell.compile.simple import call_builtin, load_builtin
 from minishell.compile.words import compile_all_fields
 from minishell.errors import Continue
-from minishell.state.shell import print_error
 from minishell.syntax.names import decimal, integer
-from minishell.system.blocking import write_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,22 +61,15 @@ def _choice(shell: Shell, items: list[str], show: bool) -> str | None:
     """What is read as REPLY, None at the end of the input; an empty line shows the menu."""
     while True:
         if show:
-            print_error(menu(items, _width(shell)))
+            shell.tell(menu(items, _width(shell)))
         prompt = shell.variables.get('PS3')
-        _print(PROMPT if prompt is None else prompt)
+        shell.tell(PROMPT if prompt is None else prompt, '')
         if call_builtin(shell, load_builtin('read'), ['read'], False):
             return None
         reply = shell.variables.get('REPLY')
         if reply:
             return reply
         show = True
-
-
-def _print(text: str) -> None:
-    try:
-        write_all(2, text.encode('utf-8', 'surrogateescape'))
-    except OSError:
-        pass
 
 
 def _width(shell: Shell) -> int:

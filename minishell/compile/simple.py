@@ -16,6 +16,7 @@ from minishell.errors import (
     BuiltinError,
     Exit,
     ExpansionError,
+    Interrupted,
     RedirectionError,
     ResourceError,
     Return,
@@ -463,6 +464,10 @@ def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> 
             finally:
                 signals.act = None
         return status
+    except (Interrupted, Exit) as leave:
+        if shell.signals.fatal or isinstance(leave, Interrupted):
+            out.pieces.clear()          # half of what it wanted to say
+        raise
     except BuiltinError as error:
         flush_quietly(shell)
         shell.warn(f'{argv[0]}: {error.message}')

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from minishell.compile.command import compile_command
-from minishell.state.shell import print_error
 from minishell.syntax.names import is_decimal
 
 TYPE_CHECKING = False
@@ -30,7 +29,7 @@ def compile_timed(node: TimedPipeline, source: Source) -> Action:
             text = FORMAT
         if text:
             try:
-                print_error(_formatted(text, real, user, system))
+                shell.tell(_formatted(text, real, user, system))
             except ValueError as error:
                 shell.warn(f'TIMEFORMAT: {error}')
         return status

@@ -6,10 +6,10 @@ import sys
 from codecs import getincrementaldecoder
 from select import select
 
-from minishell.system.blocking import write_all
+from minishell.system.blocking import reopen, write_all
 from minishell.system.descriptors import close, duplicate_high
 from minishell.system.signals import SIGINT, SIGQUIT, SIGTSTP, SIGWINCH
-from minishell.system.terminal import Modes, reopen, window_size
+from minishell.system.terminal import Modes, window_size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from minishell.session import decode, run_interactive
 from minishell.state.jobcontrol import follow_window, hang_up
 from minishell.state.shell import print_error
 from minishell.syntax.source import Source
-from minishell.system.blocking import write_all
+from minishell.system.blocking import reopen, write_all
 from minishell.system.lines import read_line
 from minishell.system.signals import (
     NOTED_AT_PROMPT,
@@ -175,9 +175,11 @@ def edited_reader(shell: Shell, plain: Reader) -> Reader:
 
 
 def plain_reader(shell: Shell) -> Reader:
-    """A reader that lets the terminal do the editing: for dumb terminals and pexpect."""
-    from minishell.system.terminal import reopen
+    """A reader that lets the terminal do the editing: for dumb terminals and pexpect.
 
+    A key that sends a signal also drops what has been typed: a read that `poll` has promised
+    not to sleep would then sleep, and Python would take it up again behind the signal.
+    """
     def wait() -> None:
         shell.control.drop_keys()       # they have dropped what was typed before them
         while not shell.signals.wait_readable(0):

@@ -107,6 +107,7 @@ class Shell:
         self.variables = Variables()
         self.options = Options()
         self.signals = Signals()
+        self.signals.end = self.end_computation
         self.pending = self.signals.pending     # truthy: run_pending_traps has work
         self.functions: dict[str, Function] = {}
         self.aliases: dict[str, str] = {}
@@ -324,6 +325,19 @@ class Shell:
         from minishell.state.traps import run_pending_traps
         run_pending_traps(self)
 
+    def end_computation(self, may: bool = True) -> bool:
+        """Whether a signal has come that ends the command or the shell; if the command may be
+        left just here, that is raised (system/overdue.py)."""
+        if not self.pending:
+            return False
+        from minishell.state.traps import ending
+        number = ending(self)
+        if number and may:
+            self.pending.remove(number)     # before traps of others
+            self.pending.insert(0, number)
+            self.run_pending_traps()
+        return bool(number)
+
     def at_once(self, call: Callable[..., T], *args: object,
                 act: Callable[[], None] | None = None) -> T:
         """Make a call that may sleep: signals that come meanwhile are acted on in it, what
@@ -393,14 +407,19 @@ class Shell:
             prefix = self.expand_text(self.variables.get('PS4') or '')
         finally:
             self.tracing = False
-        print_error(prefix[:1] * self.nesting + prefix + text)
+        self.tell(prefix[:1] * self.nesting + prefix + text)
 
     # -- messages -------------------------------------------------------------------
 
     def warn(self, message: str) -> None:
         """Print `name: line N: message` to standard error, as bash does; the line only where
         there are lines: what is typed has none, but the files it reads (`.`, ENV) have."""
-        print_error(self.place(self.name, self.line) + message)
+        self.tell(self.place(self.name, self.line) + message)
+
+    def tell(self, text: str, end: str = '\n') -> None:
+        """Write a line, or a prompt without its end, to standard error.  A signal that ends the
+        command or the shell ends this, too: it may wait for a reader for ever."""
+        print_error(text, end, self.end_computation)
 
     def place(self, name: str, line: int) -> str:
         """What a message begins with."""
@@ -417,12 +436,12 @@ class Shell:
         if not isinstance(error, ShellSyntaxError):
             self.warn(error.message)
         else:
-            print_error(self.place(error.name, error.line) + error.message)
+            self.tell(self.place(error.name, error.line) + error.message)
 
 
-def print_error(text: str) -> None:
-    """Write one line to standard error; nothing can be done if that fails."""
+def print_error(text: str, end: str = '\n', look: Callable[[], object] | None = None) -> None:
+    """Write a line to standard error; nothing can be done if that fails."""
     try:
-        write_all(2, (text + '\n').encode('utf-8', 'surrogateescape'))
+        write_all(2, (text + end).encode('utf-8', 'surrogateescape'), look)
     except OSError:
         pass

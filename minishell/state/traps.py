@@ -139,6 +139,16 @@ def is_ending(shell: Shell) -> bool:
         for number in shell.signals.pending)
 
 
+def ending(shell: Shell) -> int:
+    """A noted signal that ends the command or the shell; 0 if there is none."""
+    actions = shell.traps.actions
+    for number in shell.signals.pending:
+        if number == system.SIGINT and (shell.elided or not actions.get(number)) \
+                or number in system.ENDING and shell.interactive and not actions.get(number):
+            return number
+    return 0
+
+
 def run_action(shell: Shell, action: str, name: str) -> None:
     """Run one trap action; `$?` is kept around it."""
     status = shell.status

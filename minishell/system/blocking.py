@@ -8,6 +8,12 @@ from __future__ import annotations
 
 import posix
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FIFO, FORMAT = 0o010000, 0o170000
+
 
 def read_some(fd: int, count: int) -> bytes:
     """Up to so many bytes, at least one; none at the end.  Raises OSError."""
@@ -18,8 +24,14 @@ def read_some(fd: int, count: int) -> bytes:
             _sleep(fd, False)
 
 
-def write_all(fd: int, data: bytes) -> None:
-    """Write all of data.  Raises OSError."""
+def write_all(fd: int, data: bytes, look: Callable[[], object] | None = None) -> None:
+    """Write all of data.  Raises OSError.
+
+    `look` acts on the signals that have come, from here on the handler does, as it sees where
+    we are (Signals.end).
+    """
+    if look is not None:
+        look()
     while data:
         try:
             data = data[posix.write(fd, data):]
@@ -32,3 +44,15 @@ def _sleep(fd: int, writing: bool) -> None:
     asked = poll()
     asked.register(fd, POLLOUT if writing else POLLIN)
     asked.poll()
+
+
+def reopen(fd: int) -> int | None:
+    """A pipe, a FIFO or a terminal opened anew, non-blocking for us alone: `poll` promises
+    nothing where others read, too.  None where it is something else, or another user's."""
+    try:
+        if posix.fstat(fd).st_mode & FORMAT == FIFO or posix.isatty(fd):
+            return posix.open(f'/proc/self/fd/{fd}', posix.O_RDONLY | posix.O_NONBLOCK
+                              | posix.O_NOCTTY | posix.O_CLOEXEC)
+    except OSError:
+        pass
+    return None

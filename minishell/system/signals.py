@@ -34,6 +34,8 @@ on the signal itself: what a trap or the end of the shell raises ends the call, 
 restarted.  A signal before the call has been acted on by then, one within it interrupts it.
 One that comes in between, in the half microsecond in which Python takes the call's arguments
 apart, waits for the call's end, or for the next signal.
+
+What does not sleep but computes for long is left by a timer (system/overdue.py).
 """
 from __future__ import annotations
 
@@ -41,10 +43,13 @@ import _signal  # type: ignore[import-not-found]
 import posix
 
 from minishell.errors import Exit
+from minishell.system.blocking import write_all
+from minishell.system.overdue import Overdue, importing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from types import FrameType
 
 SIGINT: int
 SIGQUIT: int
@@ -122,7 +127,7 @@ class Signals:
 
     __slots__ = ('pending', 'ignored_at_entry', 'locked', 'own_ignored', 'act', 'fatal',
                  'watched', 'survived', '_handled', '_ending', '_own', '_wakeup',
-                 '_on_terminal')
+                 '_on_terminal', 'end', '_overdue')
 
     def __init__(self) -> None:
         self.pending: list[int] = []            # arrived, not yet acted on, in order
@@ -130,6 +135,8 @@ class Signals:
         self.locked: frozenset[int] = frozenset()   # those, in a script: not to be trapped
         self.own_ignored: set[int] = set()      # by a prompt for itself: children do not
         self.act: Callable[[], None] | None = None  # at once: in a call that may sleep
+        # Whether what is pending ends the command or the shell: then, if it may, it raises.
+        self.end: Callable[[bool], bool] | None = None
         self.fatal = 0                          # the signal that is ending this shell
         self.watched = 0                        # the child that SIGINT reaches, too
         self.survived = False                   # it has dealt with every SIGINT noted
@@ -139,6 +146,7 @@ class Signals:
         self._own: dict[int, bool] = {}
         self._wakeup: tuple[int, int] | None = None
         self._on_terminal: bool | None = None   # not looked yet
+        self._overdue: Overdue | None = None
 
     def enter(self, ignored: int = 0) -> None:
         """At start: note what was ignored, undo what Python has set up for itself.
@@ -156,14 +164,25 @@ class Signals:
             _signal.signal(SIGINT, self._note)
             self._own[SIGINT] = True
 
-    def _note(self, number: int, frame: object) -> None:
+    def _note(self, number: int, frame: FrameType | None) -> None:
         if number == SIGINT:
             self.survived = bool(self.watched) and survives(self.watched, SIGINT) \
                 and (self.survived or SIGINT not in self.pending)
         if number not in self.pending:  # signals merge, as in the kernel: `pending` must
             self.pending.append(number)     # not grow faster than slow traps empty it
-        if self.act is not None and number != SIGPIPE:  # of a write: its error comes first
-            self.act()
+        if self.act is not None:
+            if number != SIGPIPE and not importing(frame):  # of a write: its error comes first
+                self.act()
+        elif self.end is not None and (number == SIGINT or number in ENDING):
+            if frame is not None and frame.f_code is write_all.__code__:
+                self.end(True)          # a message that nobody reads
+            if self._overdue is None:
+                self._overdue = Overdue(self.end)
+            self._overdue.start()
+
+    def _stop_timer(self) -> None:
+        if self._overdue is not None:
+            self._overdue.stop()
 
     def _end(self, number: int, frame: object) -> None:
         """Handler of what ends the shell at once, wherever it sleeps: what is raised here
@@ -174,6 +193,7 @@ class Signals:
 
     def handle(self, number: int) -> None:
         """Have a signal noted from now on, for a trap."""
+        self._stop_timer()
         _signal.signal(number, self._note)
         self.own_ignored.discard(number)
         self._handled.add(number)
@@ -222,6 +242,7 @@ class Signals:
 
     def ignore(self, number: int) -> None:
         """Ignore a signal from now on, in children too."""
+        self._stop_timer()
         _signal.signal(number, IGNORE)
         self.own_ignored.discard(number)
         self._handled.discard(number)
@@ -394,6 +415,7 @@ class Signals:
         `before_fork` has blocked all signals: what `pending` holds came to the parent, and
         what comes to us waits until the dispositions are ours.
         """
+        self._stop_timer()
         noted = self._own.get(SIGINT) is True or SIGINT in self.own_ignored
         for number in self._handled | self._ending | self.for_children(own_group):
             if number != SIGINT or number in self.own_ignored:
@@ -416,6 +438,7 @@ class Signals:
     def before_exec(self) -> None:
         """Let no SIGINT get lost: one that was noted is nobody's after exec, so we die of
         it now; later ones must find the default disposition."""
+        self._stop_timer()
         for number in self.own_ignored:
             _signal.signal(number, DEFAULT)
         if self.stop_noting():

@@ -182,19 +182,3 @@ def keys_reach_us() -> bool:
         return False                    # it has gone
     finally:
         close(fd)
-
-
-def reopen(fd: int) -> int | None:
-    """The terminal at a descriptor opened anew, non-blocking for us alone; None if fd is no
-    terminal.
-
-    A key that sends a signal also drops what has been typed: a read that `poll` has promised
-    not to sleep would then sleep, and Python would take it up again behind the signal.
-    """
-    if not posix.isatty(fd):
-        return None
-    try:
-        return posix.open(f'/proc/self/fd/{fd}', posix.O_RDONLY | posix.O_NONBLOCK
-                          | posix.O_NOCTTY | posix.O_CLOEXEC)
-    except OSError:
-        return None                     # another user's, after su

@@ -2,13 +2,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from .conftest import Terminal
 
 
@@ -18,10 +17,16 @@ if TYPE_CHECKING:
     'cat <ff | cat', 'while read x; do :; done <ff',
     'exec 4<>ff; printf %200000s x >&4', 'read x </dev/zero',
     'read -t 1000 x </dev/zero', 'exec 4<>ff; while :; do echo aaaaaaaaaaaa; done >&4',
+    'while :; do no_such_command; done 2>&4', '{ set -x; while :; do :; done; } 2>&4',
+    'for x in $(seq 50000); do no_such_command; done 2>&4',
+    'f() { while :; do ${x?}; done; }; while :; do (f); done 2>&4',
+    'select x in $(seq 50000); do :; done 2>&4', 'type $(seq 50000) 2>&4',
     'set -o posix; read x <ff', 'trap : USR1; echo x >ff', 'read -n 3 x', 'read -s x', 'read x',
 ])
 def test_an_interrupt_ends_it(line: str, shell: Terminal, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / 'ff')
+    if '2>&4' in line:
+        line = 'exec 4<>ff; ' + line        # a full pipe, in the end
     shell.type(f'echo go; {line}; echo went on\n')
     shell.until('go')
     if '/dev/zero' not in line:
@@ -33,6 +38,26 @@ def test_an_interrupt_ends_it(line: str, shell: Terminal, tmp_path: Path) -> Non
     shell.type('read x; echo "<$x>"\n')         # with echo and lines as before
     shell.type('abc\n')
     assert '<abc>' in shell.prompt()
+
+
+@pytest.mark.parametrize('line', [
+    ': {1..3000000} ${y=}', ': ${x//[15]/ab} ${y=}', '{ : {1..3000000}; } >f; y=',
+    'f() { local PS1=no IFS=0123456789; : $x; y=; }; f', 'eval ": $x"; y=',
+])
+def test_an_interrupt_ends_a_computation(line: str, shell: Terminal) -> None:
+    """It has used processor time; nothing of it is left behind."""
+    shell.enter('x=$(seq 3000000)')
+    shell.type(f'echo go; {line}\n')
+    shell.until('go')
+    stat = Path(f'/proc/{shell.pid}/stat')
+
+    def used() -> int:
+        return int(stat.read_text().rpartition(')')[2].split()[11])     # 1/100 s
+    begin = used()
+    shell.until_true(lambda: used() > begin + 5)
+    shell.interrupt()
+    shell.prompt()
+    assert shell.enter('echo $? ${y-unset}') == '130 unset\n'
 
 
 @pytest.mark.parametrize('line', ['echo x >&5', 'printf x >&5', '{ echo x; } >&5', 'pwd >&5'])
