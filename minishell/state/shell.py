@@ -11,7 +11,7 @@ from minishell.errors import ShellSyntaxError
 from minishell.expand.splitting import Splitter
 from minishell.state.options import Options
 from minishell.state.variables import Variables
-from minishell.system.blocking import write_all
+from minishell.system.blocking import write_all, write_message
 from minishell.system.signals import SIGPIPE, Signals
 
 TYPE_CHECKING = False
@@ -419,7 +419,11 @@ class Shell:
     def tell(self, text: str, end: str = '\n') -> None:
         """Write a line, or a prompt without its end, to standard error.  A signal that ends the
         command or the shell ends this, too: it may wait for a reader for ever."""
-        print_error(text, end, self.end_computation)
+        try:
+            write_message(2, (text + end).encode('utf-8', 'surrogateescape'),
+                          self.end_computation)
+        except OSError:
+            pass
 
     def place(self, name: str, line: int) -> str:
         """What a message begins with."""
@@ -439,9 +443,9 @@ class Shell:
             self.tell(self.place(error.name, error.line) + error.message)
 
 
-def print_error(text: str, end: str = '\n', look: Callable[[], object] | None = None) -> None:
-    """Write a line to standard error; nothing can be done if that fails."""
+def print_error(text: str) -> None:
+    """Write one line to standard error; nothing can be done if that fails."""
     try:
-        write_all(2, (text + end).encode('utf-8', 'surrogateescape'), look)
+        write_all(2, (text + '\n').encode('utf-8', 'surrogateescape'))
     except OSError:
         pass

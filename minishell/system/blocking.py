@@ -11,6 +11,7 @@ import posix
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
 FIFO, FORMAT = 0o010000, 0o170000
 
@@ -24,19 +25,29 @@ def read_some(fd: int, count: int) -> bytes:
             _sleep(fd, False)
 
 
-def write_all(fd: int, data: bytes, look: Callable[[], object] | None = None) -> None:
-    """Write all of data.  Raises OSError.
-
-    `look` acts on the signals that have come, from here on the handler does, as it sees where
-    we are (Signals.end).
-    """
-    if look is not None:
-        look()
+def write_all(fd: int, data: bytes) -> None:
+    """Write all of data.  Raises OSError."""
     while data:
         try:
             data = data[posix.write(fd, data):]
         except BlockingIOError:
             _sleep(fd, True)
+
+
+def write_message(fd: int, data: bytes, look: Callable[[], object]) -> None:
+    """The same, where a signal may end it: `look` acts on those that have come, from here on
+    the handler does, which sees where we are (`in_message`).  Raises OSError."""
+    look()
+    write_all(fd, data)
+
+
+def in_message(frame: FrameType | None) -> bool:
+    """Whether a frame is within write_message."""
+    for _ in range(3):
+        if frame is None or frame.f_code is write_message.__code__:
+            break
+        frame = frame.f_back
+    return frame is not None and frame.f_code is write_message.__code__
 
 
 def _sleep(fd: int, writing: bool) -> None:

@@ -47,14 +47,12 @@ class Overdue:
             _signal.signal(_signal.SIGPROF, _signal.SIG_DFL)
 
     def _expired(self, number: int, frame: FrameType | None) -> None:
-        if not self._end(computes(frame)):
+        if not importing(frame) and not self._end(computes(frame)):
             self.stop()
 
 
 def computes(frame: FrameType | None) -> bool:
     """Whether what a frame runs may be left at any point."""
-    if importing(frame):
-        return False
     while frame is not None and not _module(frame).startswith('minishell.'):
         frame = frame.f_back            # of a library that we call
     return frame is not None and (

@@ -43,7 +43,7 @@ import _signal  # type: ignore[import-not-found]
 import posix
 
 from minishell.errors import Exit
-from minishell.system.blocking import write_all
+from minishell.system.blocking import in_message
 from minishell.system.overdue import Overdue, importing
 
 TYPE_CHECKING = False
@@ -174,8 +174,8 @@ class Signals:
             if number != SIGPIPE and not importing(frame):  # of a write: its error comes first
                 self.act()
         elif self.end is not None and (number == SIGINT or number in ENDING):
-            if frame is not None and frame.f_code is write_all.__code__:
-                self.end(True)          # a message that nobody reads
+            if in_message(frame):       # which perhaps nobody reads
+                self.end(True)
             if self._overdue is None:
                 self._overdue = Overdue(self.end)
             self._overdue.start()

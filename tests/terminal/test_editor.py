@@ -167,13 +167,14 @@ def test_a_trap_runs_while_a_line_is_typed(edited: Screen) -> None:
     enter(edited, "trap 'echo one $?' USR1; trap 'echo two $?' WINCH; (exit 3)")
     edited.child.send('echo $?, half')
     edited.until('$ echo $?, half')
-    edited.child.send('\x1b[D' * 4)
+    edited.child.send('\x1b[D' * 4 + 'an')
+    edited.until('$ echo $?, anhalf')
     os.kill(edited.child.pid, signal.SIGUSR1)
-    edited.until('one 3', '$ echo $?, half')
+    edited.until('one 3', '$ echo $?, anhalf')
     os.kill(edited.child.pid, signal.SIGWINCH)
-    edited.until('two 3', '$ echo $?, half')
-    edited.child.send('one \r')
-    edited.until('$ echo $?, one half', '3, one half', '$')
+    edited.until('two 3', '$ echo $?, anhalf')
+    edited.child.send('other \r')
+    edited.until('$ echo $?, another half', '3, another half', '$')
 
 
 def test_a_trap_may_run_a_program_while_a_line_is_typed(edited: Screen) -> None:
