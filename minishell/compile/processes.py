@@ -103,8 +103,7 @@ def spawn_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
     try:
         return spawn(shell, path, argv, environment, actions, launch)
     except OSError as error:
-        if error.errno == ENOENT and argv[0] in shell.search.hashed:
-            del shell.search.hashed[argv[0]]            # it has moved since: look again
+        if error.errno == ENOENT and shell.search.has_moved(argv[0], path):
             return spawn_program(shell, argv, environment, actions, launch)
         if error.errno == ENOEXEC:
             script = script_argv(shell, path, argv)

@@ -67,6 +67,14 @@ class Search:
             self.hits[name] = 1
         return path
 
+    def has_moved(self, name: str, path: str) -> bool:
+        """Whether a remembered file is elsewhere by now, or nowhere; what is still there may
+        lack its interpreter."""
+        if self.hashed.get(name) != path or is_executable(path):
+            return False
+        del self.hashed[name]
+        return True
+
     def look(self, name: str, folders: list[str] | None = None) -> str | None:
         """The same without remembering; a file that is not executable only if no other
         is there (executing it then fails with 126)."""
