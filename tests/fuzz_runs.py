@@ -98,7 +98,7 @@ class Inside:
         self.main = str(root / 'minishell' / '__main__.py')
         sys.path.insert(0, str(root))
         from minishell.cli import main
-        from minishell.compile.simple import load_all
+        from minishell.compile.loading import load_all
         self.minishell = main
         if job.plant:
             self.plant(job.plant)

@@ -384,7 +384,7 @@ def test_a_small_limit_loads_the_whole_compiler_first(root: Path) -> None:
         import sys
         sys.path.insert(0, '.')
         import minishell.session
-        from minishell.compile.simple import load_all
+        from minishell.compile.loading import load_all
         load_all()
         print(*sys.modules)"""
     loaded = subprocess.run([sys.executable, '-S', '-c', code], cwd=root, check=True,

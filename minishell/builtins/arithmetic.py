@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from minishell.compile.arithmetic import evaluate
-from minishell.errors import BuiltinError, ExpansionError, UsageError
+from minishell.errors import BuiltinError, ExpansionError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ def let(shell: Shell, argv: list[str]) -> int:
     """Evaluate each operand; 0 if the value of the last is not 0 (an extension)."""
     operands = argv[2:] if argv[1:2] == ['--'] else argv[1:]
     if not operands:
-        raise UsageError('expression expected')
+        raise BuiltinError('expression expected')
     value = 0
     try:
         for operand in operands:

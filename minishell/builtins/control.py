@@ -73,7 +73,7 @@ def _status(shell: Shell, argv: list[str]) -> int:
                 return status
         return shell.status
     if len(operands) > 1:
-        raise UsageError('too many arguments')
+        raise BuiltinError('too many arguments')
     number = integer(operands[0])
     if number is None:
         raise UsageError(f'{operands[0]}: numeric argument required')
@@ -92,11 +92,13 @@ def exit_(shell: Shell, argv: list[str]) -> int:
     """Leave the shell (XCU 2.15, exit)."""
     try:
         status = _status(shell, argv)
-    except UsageError as error:
+    except BuiltinError as error:
         shell.warn(f'{argv[0]}: {error.message}')
         status = error.status
     if not shell.may_leave():
         return 1
+    if shell.function_depth and not shell.elided:       # the trap's action sees its variables
+        status = shell.run_exit_trap(status)
     raise Exit(status)
 
 

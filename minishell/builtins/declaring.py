@@ -63,14 +63,17 @@ def readonly(shell: Shell, argv: list[str]) -> int:
 
 def local(shell: Shell, argv: list[str]) -> int:
     """Make variables local to the function being run, unset unless a value is given (an
-    extension that dash and bash share)."""
+    extension that dash and bash share); `-` makes the options local."""
     if not shell.function_depth:
         raise BuiltinError('can only be used in a function')
-    if len(argv) == 1 or argv[1][:1] in ('-', '+'):
+    if len(argv) == 1 or argv[1][:1] in ('-', '+') and argv[1] != '-':
         from minishell.builtins.attributes import declare
         return declare(shell, argv)
     status = 0
     for operand in argv[1:]:
+        if operand == '-':
+            shell.keep_options()
+            continue
         name, equals, value = operand.partition('=')
         if not is_name(name):
             shell.warn(f"local: `{operand}': not a valid identifier")

@@ -4,7 +4,7 @@ from __future__ import annotations
 import posix
 
 from minishell.builtins.options import parse_options
-from minishell.compile.simple import load_all
+from minishell.compile.loading import load_all
 from minishell.errors import BuiltinError, UsageError
 from minishell.syntax.names import decimal, is_decimal
 

@@ -357,9 +357,11 @@ class Hot(Writer):
             elif name in JUMPS:
                 self.jump(node, name)
             elif name in CONSTANT:
-                for word in node.words[1:]:
-                    self.field(word)
+                fields = [repr(name), *map(self.field, node.words[1:])]
+                if fields[-1][:1] == '*':           # all parameters, or none
+                    raise Opaque
                 self.add(f'{status} = {CONSTANT[name]}')
+                self.add(f"values['_'] = {fields[-1]}")
             elif name == 'read':
                 self.read(node, status)
             elif target is not None:
@@ -418,6 +420,7 @@ class Hot(Writer):
             text = self.fresh()
             self.add(f'{text} = {self.text(parts)}')
             self.store(name, text)
+        self.add("values['_'] = ''")
         self.add(f'{status} = 0')
 
     def test(self, node: nodes.SimpleCommand, status: str) -> None:
@@ -428,6 +431,7 @@ class Hot(Writer):
                 raise Opaque
             words = words[:-1]
         self.add(f'{status} = 0 if {self.condition(words)} else 1')
+        self.last(node.words)
 
     def jump(self, node: nodes.SimpleCommand, name: str) -> None:
         """break, continue and return where they are Python's own."""
@@ -445,6 +449,7 @@ class Hot(Writer):
         if len(node.words) > 1 or not self.loops:
             raise Opaque
         self.add(f'shell.status = {self.loops[-1]} = 0')
+        self.last(node.words)
         if name == 'continue':
             self.checkpoint()
         self.add(name)
@@ -498,7 +503,8 @@ class Hot(Writer):
             if None not in words else None
         if run is None:
             raise Opaque
-        self.add(f'{status} = call_builtin(shell, {self.refer(run)}, ["read"], False)')
+        self.add(f'{status} = call_builtin(shell, {self.refer(run)}, '
+                 f'["read", {words[-1] if words else "read"!r}], False)')
 
     def deeper(self, condition: bool) -> None:
         """Begin what runs other commands, which `set -e` is to look at, or not."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from minishell.builtins.registry import DECLARING
 from minishell.compile.arithmetic import HIGH, LOW, stand_alone, wrap
+from minishell.compile.simple import is_plain
 from minishell.compile.words import magic, static_part, static_parts
 from minishell.errors import ArithmeticSyntaxError
 from minishell.syntax.arithmetic import (
@@ -241,6 +242,22 @@ class Writer:
                     and inner[0].parameter == '@' and not inner[0].operator:
                 return '*shell.positional'
         return self.join([self._field_part(part) for part in parts])
+
+    def last(self, words: Sequence[Word]) -> None:
+        """`$_`: the last word, one of which nothing depends on how often it is expanded."""
+        word = words[-1]
+        text = word.literal()
+        if text is None and not all(map(is_plain, word.parts)):
+            raise Opaque
+        if text is not None:
+            field = repr(text)
+        elif [getattr(part, 'parameter', '') for part in word.parts] == ['#']:
+            field = self.text(word.parts)
+        else:
+            field = self.field(word)
+        if field[:1] == '*':
+            raise Opaque
+        self.add(f"values['_'] = {field}")
 
     def _field_part(self, part: Part) -> str:
         if type(part) is Literal:

@@ -243,11 +243,14 @@ def _compile_printed(node: SimpleCommand, source: Source
             return None                 # -v sets a variable, of the child's
         shell.line = line
         outer, shell.out = shell.out, Collected()
+        values = shell.variables.values
+        last = values.get('_')
         try:
             status = call_builtin(shell, load_builtin(name), argv, False)
             text = shell.out.text()
         finally:
             shell.out = outer
+            values['_'] = last or ''
         data = text.encode('utf-8', 'surrogateescape')
         if len(data) > PIPE_BUF:
             def run(shell: Shell) -> int:

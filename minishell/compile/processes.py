@@ -122,6 +122,7 @@ def spawn(shell: Shell, path: str, argv: list[str], environment: Mapping[str, st
     """
     group = None if launch is None else launch.group
     reset = shell.signals.own_ignored and shell.signals.for_children(launch is not None)
+    environment = {**environment, '_': path}
     if reset:
         shell.control.note_keys()
     try:
@@ -144,6 +145,8 @@ def replace_process(shell: Shell, argv: list[str], environment: Mapping[str, str
         return complain(shell, argv[0], None)
     shell.control.note_keys()
     shell.signals.before_exec()
+    if environment:                     # not of `exec -c`
+        environment = {**environment, '_': path}
     try:
         processes.replace(path, argv, environment)
     except OSError as error:

@@ -67,26 +67,6 @@ def load_builtins_of(node: Node) -> None:
                 load_builtin(name)
 
 
-def load_all() -> None:
-    """Import what would be imported when needed: the rest of the compiler, the built-ins."""
-    for name in BUILTINS:
-        load_builtin(name)
-    for module in (
-            'builtins.limited', 'compile.arithmetic', 'compile.braces', 'compile.changes',
-            'compile.compound', 'compile.extended', 'compile.file_text', 'compile.hot',
-            'compile.hot_words', 'compile.located', 'compile.parameters',
-            'compile.process_substitution', 'compile.read_ahead', 'compile.redirections',
-            'compile.selecting', 'compile.substitution', 'compile.timing', 'compile.tracing',
-            'expand.characters', 'expand.collating', 'expand.pathname', 'expand.pattern',
-            'expand.regex', 'expand.tilde', 'parse_cache', 'state.computed',
-            'state.jobcontrol', 'state.joblines', 'state.jobs', 'state.search', 'state.traps',
-            'syntax.arithmetic', 'syntax.braces', 'syntax.changes', 'syntax.dollarquote',
-            'syntax.extended', 'syntax.stored', 'syntax.unexpected', 'syntax.unparse',
-            'syntax.unparse_extended', 'system.lines', 'system.terminal'):
-        __import__('minishell.' + module)
-    __import__('select')
-
-
 # -- compiling ------------------------------------------------------------------------
 
 
@@ -172,7 +152,8 @@ def _compile_condition(name: str, line: int, words: list[Fields], otherwise: Act
     """Action: `[` or `test`, the usual conditions without a call of the utility: a loop
     counting with `[` and `$((…))` takes 0.7 of the time."""
     words = words[1:-1] if name == '[' else words[1:]
-    closing = [']'] if name == '[' else []
+    last = ']' if name == '[' else ''
+    closing = [last] if last else []
     known: Callable[[list[str]], int] | None = None
 
     def run(shell: Shell) -> int:
@@ -189,6 +170,8 @@ def _compile_condition(name: str, line: int, words: list[Fields], otherwise: Act
         status = known(operands)
         if status < 0:
             status = call_builtin(shell, load_builtin(name), [name, *operands, *closing], False)
+        else:
+            shell.variables.values['_'] = last or (operands[-1] if operands else name)
         return finish(shell, status) if status else 0
     return run
 
@@ -216,6 +199,7 @@ def _compile_no_words(line: int, assignments: Assignments, specs: Specs | None,
             shell.line = line
             shell.substitution_status = 0
             shell.variables.append(appending, rest(shell))
+            shell.variables.values['_'] = ''
             return 0
         return append
     if len(assignments) == 1 and specs is None:
@@ -227,6 +211,7 @@ def _compile_no_words(line: int, assignments: Assignments, specs: Specs | None,
             shell.line = line
             shell.substitution_status = 0
             shell.variables.assign(name, text(shell))
+            shell.variables.values['_'] = ''
             status = shell.substitution_status
             return finish(shell, status) if status else 0
         return run_one
@@ -252,12 +237,13 @@ def appended(node: Assignment) -> Sequence[Part]:
     if type(first) is not ParameterExpansion or first.parameter != node.name \
             or first.operator and (first.operator != '-' or first.word and first.word.parts):
         return ()
-    return rest if all(map(_is_plain, rest)) else ()
+    return rest if all(map(is_plain, rest)) else ()
 
 
-def _is_plain(part: Part) -> bool:
+def is_plain(part: Part) -> bool:
+    """Whether nothing depends on how often, or when, a part of a word is expanded."""
     if type(part) is DoubleQuoted:
-        return all(map(_is_plain, part.parts))
+        return all(map(is_plain, part.parts))
     return type(part) is ParameterExpansion and not part.operator or hasattr(part, 'text')
 
 
@@ -342,6 +328,7 @@ def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
         return error.status
     finally:
         shell.keep_redirections = False     # `exec` without any keeps no other command's
+        shell.variables.values['_'] = argv[-1]
 
 
 def child_environment(shell: Shell, assignments: Assignments) -> dict[str, str]:
@@ -373,6 +360,7 @@ def no_name(shell: Shell, assignments: Assignments, redirections: list[Spec]) ->
             status = error.status
     for name, text in assignments:
         shell.variables.assign(name, text(shell))
+    shell.variables.values['_'] = ''
     return finish(shell, status or shell.substitution_status)
 
 
@@ -463,6 +451,7 @@ def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> 
                 out.flush()
             finally:
                 signals.act = None
+        shell.variables.values['_'] = argv[-1]
         return status
     except (Interrupted, Exit) as leave:
         if shell.signals.fatal or isinstance(leave, Interrupted):
@@ -526,6 +515,9 @@ def call_function(shell: Shell, function: Function, argv: list[str]) -> int:
         shell.outer_loops -= loops
         shell.loop_depth = loops
         shell.positional = outer
+        if shell.kept_options:
+            shell.restore_options()
+        shell.variables.values['_'] = argv[-1]
 
 
 def run_plainly(shell: Shell, argv: list[str], tail: bool = False) -> int:

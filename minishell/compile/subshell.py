@@ -180,8 +180,9 @@ def run_here(shell: Shell, run: Action) -> int:
     kept = (shell.positional, shell.positional_set, shell.line, shell.status,
             shell.loop_depth, shell.function_depth, shell.source_depth,
             shell.condition_depth, shell.substitution_status,
-            shell.interactive, shell.subshell, shell.trap_status)
+            shell.interactive, shell.subshell, shell.trap_status, shell.kept_options)
     shell.trap_status = []
+    shell.kept_options = []
     shell.functions = functions.copy()
     shell.loop_depth = OUTSIDE if shell.loop_depth else 0
     shell.interactive = False
@@ -216,4 +217,4 @@ def run_here(shell: Shell, run: Action) -> int:
         (shell.positional, shell.positional_set, shell.line, shell.status,
          shell.loop_depth, shell.function_depth, shell.source_depth,
          shell.condition_depth, shell.substitution_status,
-         shell.interactive, shell.subshell, shell.trap_status) = kept
+         shell.interactive, shell.subshell, shell.trap_status, shell.kept_options) = kept

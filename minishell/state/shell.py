@@ -120,6 +120,7 @@ class Shell:
         self.loop_depth = 0     # enclosing loops break can leave, plus OUTSIDE
         self.outer_loops = 0                    # loops around the functions being called
         self.function_depth = 0
+        self.kept_options: list[tuple[int, dict[str, bool]]] = []       # by `local -`
         self.source_depth = 0                   # dot scripts being run
         self.condition_depth = 0                # > 0: errexit is ignored (XCU set -e)
         # $? before each trap action being run, and the functions around it
@@ -282,6 +283,20 @@ class Shell:
             self.look_plain()
         elif name == 'posix':           # there `{a,b}` is a word like others (XCU 2.6)
             self.options.braceexpand = not on
+
+    def keep_options(self) -> None:
+        """`local -`: have the options as they are now when the function ends."""
+        if not self.kept_options or self.kept_options[-1][0] < self.function_depth:
+            self.kept_options.append((self.function_depth, {
+                name: getattr(self.options, name) for name in self.options.__slots__}))
+
+    def restore_options(self) -> None:
+        """Behind a function: put back what its `local -` has kept."""
+        while self.kept_options and self.kept_options[-1][0] > self.function_depth:
+            kept = self.kept_options.pop()[1]
+            for name in ('posix', *kept):       # first, for another depends on it
+                if getattr(self.options, name) is not kept[name]:
+                    self.set_option(name, kept[name])
 
     # -- transitions ----------------------------------------------------------------
 

@@ -162,7 +162,7 @@ def test_a_large_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def test_tilde_alone_is_home() -> None:
     assert expand_tilde('', '/some/where') == '/some/where'
     assert expand_tilde('', '') == ''
-    assert expand_tilde('', None) is None
+    assert expand_tilde('', None) == pwd.getpwuid(os.getuid()).pw_dir
 
 
 def test_tilde_user() -> None:

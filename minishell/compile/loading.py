@@ -1,0 +1,25 @@
+"""Imports made before they are needed: where there will be no descriptors for them."""
+from __future__ import annotations
+
+from minishell.builtins.registry import BUILTINS
+from minishell.compile.simple import load_builtin
+
+
+def load_all() -> None:
+    """Import what would be imported when needed: the rest of the compiler, the built-ins."""
+    for name in BUILTINS:
+        load_builtin(name)
+    for module in (
+            'builtins.limited', 'compile.arithmetic', 'compile.braces', 'compile.changes',
+            'compile.compound', 'compile.extended', 'compile.file_text', 'compile.hot',
+            'compile.hot_words', 'compile.located', 'compile.parameters',
+            'compile.process_substitution', 'compile.read_ahead', 'compile.redirections',
+            'compile.selecting', 'compile.substitution', 'compile.timing', 'compile.tracing',
+            'expand.characters', 'expand.collating', 'expand.pathname', 'expand.pattern',
+            'expand.regex', 'expand.tilde', 'parse_cache', 'state.computed',
+            'state.jobcontrol', 'state.joblines', 'state.jobs', 'state.search', 'state.traps',
+            'syntax.arithmetic', 'syntax.braces', 'syntax.changes', 'syntax.dollarquote',
+            'syntax.extended', 'syntax.stored', 'syntax.unexpected', 'syntax.unparse',
+            'syntax.unparse_extended', 'system.lines', 'system.terminal'):
+        __import__('minishell.' + module)
+    __import__('select')
