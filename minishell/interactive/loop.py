@@ -22,8 +22,6 @@ from minishell.system.signals import (
     SIGCHLD,
     SIGHUP,
     SIGINT,
-    SIGQUIT,
-    SIGTERM,
     SIGWINCH,
 )
 
@@ -67,8 +65,6 @@ def set_signals(shell: Shell) -> None:
     """How a prompt takes signals (system/signals.py has the table)."""
     signals = shell.signals
     signals.locked = frozenset()                # XCU trap: only in scripts
-    for number in (SIGQUIT, SIGTERM):
-        signals.ignore_here(number)
     if shell.options.posix and SIGINT in signals.ignored_at_entry:
         signals.ignore_here(SIGINT)             # XCU 2.12: so do its children
     else:

@@ -303,6 +303,7 @@ class Shell:
     def become_interactive(self) -> None:
         """Prompt, or at least survive errors, from now on."""
         self.interactive = self.options.interactive = self.typed = True
+        self.signals.survive()
 
     def launch(self, foreground: bool) -> Launch | None:
         """The process group of a job about to start; None without job control."""

@@ -256,6 +256,11 @@ class Signals:
             if number not in self.ignored_at_entry:
                 self.own_ignored.add(number)
 
+    def survive(self) -> None:
+        """In an interactive shell, wherever its commands come from."""
+        for number in (SIGQUIT, SIGTERM):
+            self.ignore_here(number)
+
     def begin_job_control(self) -> None:
         """In an interactive shell: who has started it had its reasons to ignore a terminal's
         stop signals, but they are for jobs (as in bash; tmux leaves them ignored)."""
