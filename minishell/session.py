@@ -49,6 +49,8 @@ def build_shell(arg0: str, environment: dict[bytes, bytes], ignored: int = 0) ->
     shell.run_text = lambda text, what: run_text(shell, text, what != 'trap EXIT')
     shell.run_file = lambda path: run_file(shell, path)
     shell.expand_text = lambda text: expand_text(shell, text)
+    shell.evaluate = lambda text: evaluate(shell, text)
+    shell.load_all = load_all
     import_environment(shell, environment)
     shell.always_fork = 'MINISHELL_FORK' in shell.variables.values
     hot = shell.variables.values.get('MINISHELL_HOT', '')
@@ -294,6 +296,18 @@ def decode(data: bytes) -> str:
     return data.replace(b'\0', b'').decode('utf-8', 'surrogateescape')
 
 
+def evaluate(shell: Shell, text: str) -> int:
+    """The value of an arithmetic expression (XCU 2.6.4).  Raises ExpansionError."""
+    from minishell.compile.arithmetic import evaluate
+    return evaluate(shell, text)
+
+
+def load_all() -> None:
+    """Import every module: later there may be no descriptor to read code with."""
+    from minishell.compile.loading import load_all
+    load_all()
+
+
 def expand_text(shell: Shell, text: str) -> str:
     """Text expanded as inside double-quotes (PS1, PS2, PS4, ENV)."""
     if '$' not in text and '`' not in text and '\\' not in text:
@@ -317,7 +331,7 @@ def expand_text(shell: Shell, text: str) -> str:
 def run_script(shell: Shell, source: Source, may_replace: bool = False,
                before: Callable[[Shell], None] | None = None, file: bool = False) -> int:
     """Run a script to its end; returns the exit status of the shell, the EXIT trap run."""
-    from minishell.compile.processes import conclude
+    from minishell.run.processes import conclude
 
     def run(shell: Shell) -> int:
         if before is not None:
@@ -328,7 +342,7 @@ def run_script(shell: Shell, source: Source, may_replace: bool = False,
 
 def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], None]) -> int:
     """Run commands as they are typed; errors cost the line, not the shell."""
-    from minishell.compile.processes import TOO_DEEP, conclude
+    from minishell.run.processes import TOO_DEEP, conclude
     from minishell.state.history import History
     history = shell.history = History(shell.variables)
     if source.reader is not None:

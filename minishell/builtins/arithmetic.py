@@ -1,7 +1,6 @@
 """The built-in utility that bash and ksh have for arithmetic: let."""
 from __future__ import annotations
 
-from minishell.compile.arithmetic import evaluate
 from minishell.errors import BuiltinError, ExpansionError
 
 TYPE_CHECKING = False
@@ -17,7 +16,7 @@ def let(shell: Shell, argv: list[str]) -> int:
     value = 0
     try:
         for operand in operands:
-            value = evaluate(shell, operand)
+            value = shell.evaluate(operand)
     except ExpansionError as error:
         raise BuiltinError(error.message) from None
     return 0 if value else 1

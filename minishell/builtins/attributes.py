@@ -4,8 +4,8 @@ Of the attributes there are -x and -r; integers, arrays and name references are 
 """
 from __future__ import annotations
 
-from minishell.compile.tracing import dollar_quoted, quoted
 from minishell.errors import UsageError
+from minishell.run.tracing import dollar_quoted, quoted
 from minishell.state.variables import EXPORT, READONLY
 from minishell.syntax.names import is_name
 

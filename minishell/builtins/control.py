@@ -166,7 +166,7 @@ def exec_(shell: Shell, argv: list[str]) -> int:
     if not operands:
         shell.keep_redirections = True
         return 0
-    from minishell.compile.processes import find_program, replace_process
+    from minishell.run.processes import find_program, replace_process
     environment = {} if 'c' in options else shell.variables.environment()
     if 'SHLVL' in environment:          # no shell is added
         from minishell.state.variables import shell_level

@@ -3,8 +3,8 @@ unset (XCU 2.15)."""
 from __future__ import annotations
 
 from minishell.builtins.options import parse_options
-from minishell.compile.tracing import quoted
 from minishell.errors import BuiltinError, StopExecuting
+from minishell.run.tracing import quoted
 from minishell.state.options import parse_set
 from minishell.state.variables import EXPORT, READONLY
 from minishell.syntax.names import is_name
@@ -129,9 +129,7 @@ def _unset_element(shell: Shell, operand: str) -> None:
     name, _, subscript = operand[:-1].partition('[')
     if not shell.variables.declared(name) or not subscript:
         return
-    if subscript not in ('@', '*'):
-        from minishell.compile.arithmetic import evaluate
-        if evaluate(shell, subscript) == 0:
-            shell.variables.unset(name)
-            return
+    if subscript not in ('@', '*') and shell.evaluate(subscript) == 0:
+        shell.variables.unset(name)
+        return
     raise BuiltinError(f'{name}: not an array variable')

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import posix
 
-from minishell.compile.tracing import quoted
 from minishell.errors import BuiltinError, ShellSyntaxError, UsageError
+from minishell.run.tracing import quoted
 from minishell.state.shell import print_error
 from minishell.syntax.names import decimal, is_decimal
 from minishell.syntax.parser import Parser

@@ -4,7 +4,6 @@ from __future__ import annotations
 import posix
 
 from minishell.builtins.options import parse_options
-from minishell.compile.loading import load_all
 from minishell.errors import BuiltinError, UsageError
 from minishell.syntax.names import decimal, is_decimal
 
@@ -138,7 +137,7 @@ def ulimit(shell: Shell, argv: list[str]) -> int:
             continue
         value = _wanted(operands[0], unit, soft, hard)
         if letter == 'n':
-            load_all()                  # later there may be no descriptor to read code with
+            shell.load_all()            # later there may be no descriptor to read code with
         both = ('H' in options) == ('S' in options)
         try:
             resource.setrlimit(number, (

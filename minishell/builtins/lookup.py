@@ -3,9 +3,9 @@ from __future__ import annotations
 
 from minishell.builtins.options import parse_options
 from minishell.builtins.registry import BUILTINS, SPECIAL
-from minishell.compile.simple import run_plainly
-from minishell.compile.tracing import quoted
 from minishell.errors import BuiltinError, UsageError
+from minishell.run.commands import run_plainly
+from minishell.run.tracing import quoted
 from minishell.state.search import STANDARD_PATH, is_executable
 from minishell.syntax.names import RESERVED_WORDS
 
@@ -113,7 +113,7 @@ def command(shell: Shell, argv: list[str]) -> int:
                 shell.out.write(found + '\n')
         return status
     if standard and operands[0] not in BUILTINS and '/' not in operands[0]:
-        from minishell.compile.processes import complain, run_program
+        from minishell.run.processes import complain, run_program
         path = shell.search.look(operands[0], _folders(shell, True))
         if path is None:
             return complain(shell, operands[0], None)

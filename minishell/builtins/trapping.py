@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from minishell.builtins.options import parse_options
-from minishell.compile.tracing import quoted
+from minishell.run.tracing import quoted
 from minishell.state.traps import condition_name, condition_of, conditions
 from minishell.syntax.names import is_decimal
 

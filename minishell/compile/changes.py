@@ -378,7 +378,7 @@ def _about(node: ParameterChange) -> Text:
 
 def _quote(value: str) -> str:
     """In quotes that the shell takes away again."""
-    from minishell.compile.tracing import dollar_quoted
+    from minishell.run.tracing import dollar_quoted
     if any(c < ' ' or c == '\x7f' or '\udc80' <= c <= '\udcff' for c in value):
         return dollar_quoted(value)
     return "\\'" if value == "'" else "'" + value.replace("'", "'\\''") + "'"

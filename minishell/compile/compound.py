@@ -4,9 +4,8 @@ from __future__ import annotations
 from minishell.builtins.registry import BUILTINS, SPECIAL
 from minishell.compile.command import compile_command, compile_list
 from minishell.compile.pipelines import compile_asynchronous, compile_pipeline
-from minishell.compile.processes import fork_child, wait_foreground
-from minishell.compile.simple import finish, load_builtins_of
-from minishell.compile.subshell import may_run_here, needs_of, run_here
+from minishell.compile.simple import load_builtins_of
+from minishell.compile.subshell import may_run_here, needs_of
 from minishell.compile.words import (
     compile_all_fields,
     compile_pattern_text,
@@ -21,6 +20,9 @@ from minishell.errors import (
     ResourceError,
     ShellError,
 )
+from minishell.run.commands import finish
+from minishell.run.processes import fork_child, wait_foreground
+from minishell.run.subshell import run_here
 from minishell.state.shell import INLINED, NEVER, Function
 from minishell.syntax import nodes
 
@@ -124,7 +126,8 @@ def compile_subshell(node: nodes.Subshell, source: Source, tail: bool) -> Action
 def compile_redirected(node: nodes.RedirectedCommand, source: Source, tail: bool) -> Action:
     """Action: a compound command with redirections, undone afterwards."""
     from minishell.compile.read_ahead import names_of, of_file, reads_own_file
-    from minishell.compile.redirections import apply, compile_redirections
+    from minishell.compile.redirections import compile_redirections
+    from minishell.run.redirections import apply
     command = compile_command(node.command, source)
     specs = compile_redirections(node.redirections, source)
     reading = None
@@ -327,19 +330,28 @@ def match_bytes(pattern: str, value: str) -> bool:
     return matches(pattern, value)
 
 
+def _heat(function: Function, shell: Shell) -> None:
+    from minishell.compile.hot import compile_hot_function
+    function.run = compile_hot_function(function, shell) or function.run
+
+
 def compile_function(node: nodes.FunctionDefinition, source: Source,
                      tail: bool) -> Action:
     """Action: define a function; its body is compiled by the first call."""
     name = node.name
     special = name in BUILTINS and BUILTINS[name][0] == SPECIAL
     line = source.line_of(node.pos) if special else 0
-    function = Function(node, source)   # the same each time: what is compiled stays so
+    def first(shell: Shell) -> int:
+        defined.run = body = compile_command(node.body, source)
+        return body(shell)
 
+    # The same each time: what is compiled stays so.
+    defined = Function(node, source, first, _heat)
     def run(shell: Shell) -> int:
         if special:                     # it could never be called (XCU 2.9.1.4)
             shell.line = line
             raise FatalError(f"`{name}': is a special builtin", 2)
-        shell.functions[name] = function
+        shell.functions[name] = defined
         if name in INLINED:
             shell.look_plain()
         return 0

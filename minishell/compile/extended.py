@@ -4,7 +4,6 @@ from __future__ import annotations
 from minishell.compile.arithmetic import compile_arithmetic, evaluate
 from minishell.compile.command import compile_list
 from minishell.compile.compound import breakable, continued
-from minishell.compile.simple import finish, load_builtin
 from minishell.compile.words import (
     compile_part_text,
     compile_pattern_text,
@@ -14,6 +13,7 @@ from minishell.compile.words import (
 )
 from minishell.errors import BuiltinError, Continue, ExpansionError, FatalError, RegexError
 from minishell.expand.pattern import compile_pattern
+from minishell.run.commands import finish, load_builtin
 from minishell.syntax import nodes
 
 TYPE_CHECKING = False

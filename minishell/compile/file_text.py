@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 from minishell.compile.pipelines import is_pure
-from minishell.compile.redirections import compile_redirections, open_spec
-from minishell.compile.simple import finish
+from minishell.compile.redirections import compile_redirections
 from minishell.compile.substitution import read_all
 from minishell.errors import RedirectionError
+from minishell.run.commands import finish
+from minishell.run.redirections import open_spec
 from minishell.syntax.nodes import FileText, Redirection, SimpleCommand, SubstitutingCommand
 from minishell.system.descriptors import close
 

@@ -15,16 +15,11 @@ import sys
 
 from minishell.builtins.registry import BUILTINS, SPECIAL
 from minishell.compile.hot_words import Opaque, Writer, is_declaring
-from minishell.compile.simple import (
-    appended,
-    call_builtin,
-    call_function,
-    finish,
-    load_builtin,
-)
+from minishell.compile.simple import appended
 from minishell.compile.words import compile_all_fields, may_have_braces, static_parts
 from minishell.errors import Break, Continue, RedirectionError, ResourceError
 from minishell.expand.splitting import Splitter
+from minishell.run.commands import call_builtin, call_function, finish, load_builtin
 from minishell.state.variables import READONLY
 from minishell.syntax import nodes
 
@@ -471,7 +466,7 @@ class Hot(Writer):
                   status: str) -> None:
         """`echo … >file` and the like."""
         self.require(f'{name!r} not in shell.functions')
-        from minishell.compile.redirections import run_into_file
+        from minishell.run.commands import run_into_file
         run, into = self.refer(load_builtin(name)), self.refer(run_into_file)
         words = self.arguments(node.words[1:], False)
         path = self.text(target.target.parts)

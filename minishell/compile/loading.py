@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from minishell.builtins.registry import BUILTINS
-from minishell.compile.simple import load_builtin
+from minishell.run.commands import load_builtin
 
 
 def load_all() -> None:
@@ -12,9 +12,10 @@ def load_all() -> None:
     for module in (
             'builtins.limited', 'compile.arithmetic', 'compile.braces', 'compile.changes',
             'compile.compound', 'compile.extended', 'compile.file_text', 'compile.hot',
-            'compile.hot_words', 'compile.located', 'compile.parameters',
+            'compile.hot_words', 'compile.parameters',
             'compile.process_substitution', 'compile.read_ahead', 'compile.redirections',
-            'compile.selecting', 'compile.substitution', 'compile.timing', 'compile.tracing',
+            'compile.selecting', 'compile.substitution', 'compile.timing', 'run.pipelines',
+            'run.redirections', 'run.subshell', 'run.tracing',
             'expand.characters', 'expand.collating', 'expand.pathname', 'expand.pattern',
             'expand.regex', 'expand.tilde', 'parse_cache', 'state.computed',
             'state.jobcontrol', 'state.joblines', 'state.jobs', 'state.search', 'state.traps',

@@ -10,25 +10,19 @@ import posix
 
 from minishell.builtins.registry import BUILTINS
 from minishell.compile.command import compile_command
-from minishell.compile.processes import (
+from minishell.compile.simple import compile_arguments, compile_assignments, load_builtins_of
+from minishell.errors import AssignmentError, RedirectionError, ResourceError
+from minishell.run.commands import call_builtin, child_environment, finish, load_builtin
+from minishell.run.pipelines import Plumbing, enter_background, start_pipeline
+from minishell.run.processes import (
     find_program,
     fork_child,
     plumb,
     stage_actions,
     wait_foreground,
 )
-from minishell.compile.processes import spawn as spawn_path
-from minishell.compile.simple import (
-    call_builtin,
-    child_environment,
-    compile_arguments,
-    compile_assignments,
-    finish,
-    load_builtin,
-    load_builtins_of,
-)
-from minishell.compile.subshell import Collected
-from minishell.errors import AssignmentError, RedirectionError, ResourceError, ShellError
+from minishell.run.processes import spawn as spawn_path
+from minishell.run.subshell import Collected
 from minishell.state.jobs import Job
 from minishell.status import PipelineStatus
 from minishell.syntax.nodes import (
@@ -38,40 +32,18 @@ from minishell.syntax.nodes import (
     SimpleCommand,
     TildePrefix,
 )
-from minishell.system import processes
-from minishell.system.descriptors import close, close_owned, open_pipe
-from minishell.system.signals import SIGINT, SIGQUIT
+from minishell.system.descriptors import close, close_owned
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from minishell.compile.redirections import Specs
-    from minishell.state.jobcontrol import Launch
+    from minishell.run.pipelines import Stage
+    from minishell.run.redirections import Specs
     from minishell.state.shell import Action, Shell
     from minishell.syntax.nodes import AsynchronousList, Command, Part
     from minishell.syntax.source import Source
 
-    Stage = Callable[[Shell, 'Plumbing'], int]
-
-
-class Plumbing:
-    """What one stage gets: pipe ends (-1: none), and whether it runs in the background."""
-
-    __slots__ = ('stdin', 'stdout', 'unused', 'background', 'launch', 'others',
-                 'substitution', 'process')
-
-    def __init__(self, stdin: int, stdout: int, unused: int, background: bool,
-                 launch: Launch | None, others: Sequence[int] = (),
-                 substitution: bool = False, process: bool = False) -> None:
-        self.stdin = stdin
-        self.stdout = stdout
-        self.unused = unused            # the reading end of the pipe it writes to
-        self.background = background
-        self.launch = launch            # its process group, under job control
-        self.others = others            # ends of another pipe, which it must not keep open
-        self.substitution = substitution
-        self.process = process          # there must be one: `$!` names it
 
 
 PRINTING = frozenset(('echo', 'printf'))
@@ -106,7 +78,7 @@ def compile_stage(node: Command, source: Source) -> Stage:
             for fd in plumbing.others:
                 close(fd)
             if plumbing.background and plumbing.launch is None:
-                _enter_background(shell, plumbing.stdin)
+                enter_background(shell, plumbing.stdin)
             if names is not None and plumbing.stdin >= 0:
                 from minishell.compile.read_ahead import of_pipe
                 shell.ahead = of_pipe(shell, names)
@@ -145,22 +117,6 @@ def compile_stage(node: Command, source: Source) -> Stage:
                 pass
         return fork(shell, plumbing)
     return run
-
-
-def _enter_background(shell: Shell, stdin: int) -> None:
-    """What `&` changes in the child without job control (XCU 2.9.3.2, 2.12)."""
-    for number in (SIGINT, SIGQUIT):
-        shell.signals.ignore(number)
-    if stdin < 0:
-        try:
-            fd = posix.open('/dev/null', posix.O_RDONLY)
-            if fd != 0:
-                posix.dup2(fd, 0)
-                close(fd)
-            else:
-                posix.set_inheritable(0, True)
-        except OSError as error:
-            raise RedirectionError(f'/dev/null: {error.strerror}') from None
 
 
 def _compile_spawned(node: SimpleCommand, source: Source) -> Stage | None:
@@ -203,7 +159,7 @@ def _compile_spawned(node: SimpleCommand, source: Source) -> Stage | None:
                 return 0                # the child says it, where its messages go
         actions = stage_actions(plumbing.stdin, plumbing.stdout)
         if specs is not None:
-            from minishell.compile import redirections
+            from minishell.run import redirections
             expanded = specs(shell)
             if redirections.may_block(expanded):
                 return 0
@@ -337,50 +293,6 @@ def compile_pipeline(node: Pipeline, source: Source, tail: bool) -> Action:
             return PipelineStatus(0 if status else 1, statuses)
         return finish(shell, PipelineStatus(status, statuses))
     return run
-
-
-def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
-                   launch: Launch | None, last: tuple[int, int] | None = None) -> list[int]:
-    """Start all stages, joined by pipes; returns their pids (see compile_stage).  `last`:
-    the reading and the writing end of the pipe behind the last.
-
-    Raises ResourceError if pipes or processes run out: what was started has then been ended
-    and reaped.
-    """
-    pids: list[int] = []
-    stdin = stdout = unused = -1
-    if launch is not None:
-        launch.shared = len(stages) > 1
-    try:
-        for index, stage in enumerate(stages):
-            others: tuple[int, ...] = ()
-            if index < len(stages) - 1:
-                unused, stdout = open_pipe()
-                others = last or ()
-            elif last is not None:
-                pids.append(stage(shell, Plumbing(
-                    stdin, last[1], last[0], background, launch,
-                    substitution=len(stages) == 1)))
-                if stdin >= 0:
-                    close(stdin)
-                break
-            pids.append(stage(shell, Plumbing(
-                stdin, stdout, unused, background, launch, others)))
-            for fd in (stdin, stdout):
-                if fd >= 0:
-                    close(fd)
-            stdin, stdout, unused = unused, -1, -1
-    except (OSError, ShellError) as error:
-        for fd in (stdin, stdout, unused):
-            if fd >= 0:
-                close(fd)
-        processes.end([pid for pid in pids if pid > 0])
-        if launch is not None:
-            launch.abandon()
-        if isinstance(error, OSError):
-            raise ResourceError(f'pipe: {error.strerror}') from None
-        raise
-    return pids
 
 
 # -- background ---------------------------------------------------------------------------

@@ -9,8 +9,9 @@ import posix
 from fcntl import F_DUPFD, fcntl
 
 from minishell.compile.command import compile_command
-from minishell.compile.pipelines import Plumbing, compile_stage
+from minishell.compile.pipelines import compile_stage
 from minishell.errors import ExpansionError, ResourceError
+from minishell.run.pipelines import Plumbing
 from minishell.system.descriptors import LOWEST_OWN, close, open_pipe
 
 TYPE_CHECKING = False

@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 from minishell.compile.command import compile_command
-from minishell.compile.pipelines import compile_stage, may_start_here, start_pipeline
-from minishell.compile.processes import wait_foreground, watch
-from minishell.compile.subshell import collect_here, may_elide, needs_of
+from minishell.compile.pipelines import compile_stage, may_start_here
+from minishell.compile.subshell import may_elide, needs_of
 from minishell.errors import ExpansionError, ResourceError
+from minishell.run.pipelines import start_pipeline
+from minishell.run.processes import wait_foreground, watch
+from minishell.run.subshell import collect_here
 from minishell.syntax.nodes import FileText, Pipeline, SimpleCommand, SubstitutingCommand
 from minishell.system.blocking import read_some
 from minishell.system.descriptors import close, open_pipe

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from minishell.system.lines import ReadAhead
 
     Action = Callable[['Shell'], int]
+    Text = Callable[['Shell'], str]
+    Builtin = Callable[['Shell', list[str]], int]
+    Assignments = list[tuple[str, Text]]
     SortKey = Callable[[str], Any]
     T = TypeVar('T')
 
@@ -43,15 +46,17 @@ INLINED = frozenset(('[', 'test', 'true', 'false'))     # there; a function may 
 
 
 class Function:
-    """A shell function; its body is compiled by the first call."""
+    """A shell function; its body is compiled by the first call, and again when it is hot."""
 
-    __slots__ = ('node', 'source', 'run', 'calls', 'analysed', 'needs')
+    __slots__ = ('node', 'source', 'run', 'calls', 'heat', 'analysed', 'needs')
 
-    def __init__(self, node: FunctionDefinition, source: Source) -> None:
+    def __init__(self, node: FunctionDefinition, source: Source, run: Action,
+                 heat: Callable[[Function, Shell], None]) -> None:
         self.node = node
         self.source = source
-        self.run: Action | None = None
+        self.run = run
         self.calls = 0
+        self.heat = heat                # makes `run` another one
         self.analysed = False           # whether `needs` is known (compile/subshell.py)
         self.needs: frozenset[str] | None = None
 
@@ -148,6 +153,8 @@ class Shell:
         self.run_text: Callable[[str, str], int]        # (text, what it is)
         self.run_file: Callable[[str], int]             # a dot script
         self.expand_text: Callable[[str], str]          # as in double-quotes: PS1, PS4
+        self.evaluate: Callable[[str], int]             # an arithmetic expression
+        self.load_all: Callable[[], None]               # every module, before it is needed
 
     def _ifs_changed(self, value: str | None) -> None:
         if self.bytewise and value is not None and not value.isascii():

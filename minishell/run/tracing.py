@@ -5,9 +5,8 @@ from minishell.syntax.names import is_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from minishell.compile.simple import Assignments
     from minishell.compile.words import Text
-    from minishell.state.shell import Shell
+    from minishell.state.shell import Assignments, Shell
 
 SAFE = frozenset('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
                  '@%+=:,./-_')

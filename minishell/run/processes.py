@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import NoReturn
 
-    from minishell.compile.redirections import Spec
+    from minishell.run.redirections import Spec
     from minishell.state.jobcontrol import Launch
     from minishell.state.shell import Action, Shell
     from minishell.system.descriptors import Action as DescriptorAction
@@ -62,7 +62,7 @@ def run_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
         return _redirect_and_replace(shell, argv, environment, specs)
     launch = shell.launch(True)
     if specs:
-        from minishell.compile import redirections
+        from minishell.run import redirections
         from minishell.system.descriptors import close_owned
         if launch is not None and launch.must_fork() or redirections.may_block(specs):
             # The child itself must open the files: they may keep it waiting.
@@ -87,7 +87,7 @@ def run_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
 def _redirect_and_replace(shell: Shell, argv: list[str], environment: Mapping[str, str],
                           specs: list[Spec]) -> int:
     if specs:
-        from minishell.compile.redirections import apply
+        from minishell.run.redirections import apply
         apply(shell, specs)
     return replace_process(shell, argv, environment)
 

@@ -1,0 +1,90 @@
+"""Subshell environments without a process, run (XCU 2.13): on copies of the state.
+
+Which may: compile/subshell.py.
+"""
+from __future__ import annotations
+
+from minishell.errors import Break, Continue, Exit, Return, ShellError
+from minishell.state.shell import OUTSIDE, Output
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.shell import Action, Shell
+
+
+class Collected(Output):
+    """What built-in utilities print, kept in memory."""
+
+    __slots__ = ()
+
+    def flush(self) -> None:
+        """Nothing: the pieces stay until the substitution ends."""
+
+    def text(self) -> str:
+        """All of it; bytes that together are a character become one."""
+        text = ''.join(self.pieces)
+        if not text.isascii():
+            text = text.encode('utf-8', 'surrogateescape').decode('utf-8', 'surrogateescape')
+        return text
+
+
+def collect_here(shell: Shell, run: Action) -> tuple[str, int]:
+    """Run the commands of a substitution in a copy; returns what they print, and `$?`."""
+    outer, shell.out = shell.out, Collected()
+    out = shell.out
+    try:
+        status = run_here(shell, run)
+    finally:
+        shell.out = outer
+    return out.text(), status
+
+
+def run_here(shell: Shell, run: Action) -> int:
+    """Run commands in a copy of the shell execution environment; returns `$?`.
+
+    A signal that arrives meanwhile is acted on behind (`run_pending_traps` waits), but
+    SIGINT ends the commands.
+    """
+    variables = shell.variables.fork()
+    functions = shell.functions
+    kept = (shell.positional, shell.positional_set, shell.line, shell.status,
+            shell.loop_depth, shell.function_depth, shell.source_depth,
+            shell.condition_depth, shell.substitution_status,
+            shell.interactive, shell.subshell, shell.trap_status, shell.kept_options)
+    shell.trap_status = []
+    shell.kept_options = []
+    shell.functions = functions.copy()
+    shell.loop_depth = OUTSIDE if shell.loop_depth else 0
+    shell.interactive = False
+    shell.subshell = True
+    shell.elided += 1
+    try:
+        return run(shell)
+    except Return as leave:
+        return leave.status
+    except Exit as leave:
+        if shell.signals.fatal:
+            raise                       # the end of the whole shell
+        return leave.status
+    except (Break, Continue):
+        return shell.status
+    except ShellError as error:
+        shell.report(error)
+        return shell.status
+    except RecursionError:
+        shell.warn('commands nested too deeply')
+        return 2
+    except MemoryError:                 # a process of its own would have ended by it
+        shell.warn('out of memory')
+        return 2
+    finally:
+        shell.elided -= 1
+        shell.variables.join(variables)
+        changed = shell.functions.keys() != functions.keys()
+        shell.functions = functions
+        if changed:
+            shell.look_plain()
+        (shell.positional, shell.positional_set, shell.line, shell.status,
+         shell.loop_depth, shell.function_depth, shell.source_depth,
+         shell.condition_depth, shell.substitution_status,
+         shell.interactive, shell.subshell, shell.trap_status, shell.kept_options) = kept
