@@ -176,7 +176,7 @@ def say(text: str) -> int:
 
 def complain(message: str) -> None:
     """An error before there is a shell."""
-    from minishell.state.shell import print_error
+    from minishell.system.blocking import print_error
     print_error(f'minishell: {message}')
 
 

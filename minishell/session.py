@@ -14,11 +14,11 @@ from minishell.errors import (
     ShellSyntaxError,
     StopExecuting,
 )
-from minishell.state.shell import Shell, print_error
+from minishell.state.shell import Shell
 from minishell.syntax.names import decimal
 from minishell.syntax.parser import Parser
 from minishell.syntax.source import Source
-from minishell.system.blocking import read_some
+from minishell.system.blocking import print_error, read_some
 from minishell.system.signals import SIGINT
 
 TYPE_CHECKING = False

@@ -5,11 +5,10 @@ import posix
 
 from minishell.errors import BuiltinError, ShellSyntaxError, UsageError
 from minishell.run.tracing import quoted
-from minishell.state.shell import print_error
 from minishell.syntax.names import decimal, is_decimal
 from minishell.syntax.parser import Parser
 from minishell.syntax.source import Source
-from minishell.system.blocking import write_all
+from minishell.system.blocking import print_error, write_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

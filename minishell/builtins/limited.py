@@ -5,7 +5,7 @@ from __future__ import annotations
 import posix
 from time import monotonic
 
-from minishell.builtins.reading import acting
+from minishell.builtins.acting import acting
 from minishell.errors import BuiltinError
 from minishell.syntax.names import HUGE, decimal, is_decimal
 from minishell.system.blocking import reopen

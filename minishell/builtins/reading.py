@@ -3,10 +3,10 @@ from __future__ import annotations
 
 import posix
 
+from minishell.builtins.acting import Trapped, acting
 from minishell.builtins.options import parse_options
 from minishell.errors import AssignmentError, BuiltinError, UsageError
 from minishell.expand.splitting import DEFAULT_IFS
-from minishell.status import SIGNAL_BASE
 from minishell.syntax.names import MOST_DESCRIPTOR, decimal, is_name
 from minishell.system.lines import read_line
 
@@ -166,22 +166,6 @@ def _read_line(shell: Shell, fd: int, delimiter: bytes) -> tuple[bytes, bool]:
     if ahead is not None and ahead.fd == fd:
         return shell.at_once(ahead.read_line, delimiter)
     return shell.at_once(read_line, fd, delimiter, None)    # only for SIGINT
-
-
-class Trapped(Exception):   # noqa: N818 - no error
-    """In POSIX mode a signal that has a trap ends `read`, once that has run."""
-
-
-def acting(shell: Shell) -> Callable[[], None]:
-    """How `read` acts on signals while it waits (XCU 2.12); that may raise Trapped, with an
-    exit status."""
-    def act() -> None:
-        trapped = next((number for number in shell.signals.pending
-                        if shell.traps.actions.get(number)), 0)
-        shell.act()
-        if trapped:
-            raise Trapped(SIGNAL_BASE + trapped)
-    return act if shell.options.posix else shell.act
 
 
 def _unescaped(text: str) -> Characters:

@@ -328,7 +328,7 @@ def compile_asynchronous(node: AsynchronousList, source: Source, tail: bool) -> 
             shell.variables.get('PWD') or '', members if len(pids) > 1 else None))
         shell.last_background = str(pids[-1])
         if shell.interactive:
-            from minishell.state.shell import print_error
+            from minishell.system.blocking import print_error
             print_error(f'[{job.number}] {pids[-1]}')
         return 0
     return run

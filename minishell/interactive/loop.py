@@ -12,10 +12,9 @@ import posix
 
 from minishell.errors import Interrupted, ReadError
 from minishell.session import decode, run_interactive
-from minishell.state.jobcontrol import follow_window, hang_up
-from minishell.state.shell import print_error
+from minishell.state.jobcontrol import follow_window
 from minishell.syntax.source import Source
-from minishell.system.blocking import reopen, write_all
+from minishell.system.blocking import print_error, reopen, write_all
 from minishell.system.lines import read_line
 from minishell.system.signals import (
     NOTED_AT_PROMPT,
@@ -55,7 +54,7 @@ def run(shell: Shell, editor: bool, monitor_given: bool, login: bool) -> int:
     source = Source('', shell.name, 1, keeping_keys(shell, reader))
     status = run_interactive(shell, source, lambda: before_prompt(shell))
     if login:
-        hang_up(shell)
+        shell.control.hang_up(shell)
     if shell.options.monitor:
         shell.control.leave()
     return status

@@ -27,6 +27,7 @@ from minishell.errors import AssignmentError
 from minishell.state.jobs import Job
 from minishell.state.traps import is_ending
 from minishell.status import signal_of
+from minishell.system.blocking import print_error
 from minishell.system.descriptors import open_pipe
 from minishell.system.signals import (
     SIGCHLD,
@@ -271,7 +272,6 @@ class JobControl:
 
     def _stopped(self, shell: Shell, job: Job) -> None:
         from minishell.state.joblines import notice, place, state
-        from minishell.state.shell import print_error
         if job.number:
             shell.jobs.touch(job)
         else:
@@ -280,6 +280,16 @@ class JobControl:
         job.told = state(job)
         if shell.interactive:           # a script with set -m says nothing, as in bash
             print_error('\n' + notice(shell, job))
+
+    def hang_up(self, shell: Shell) -> None:
+        """SIGHUP to every job that wants it; a stopped one must run to receive it."""
+        for job in shell.jobs.jobs:
+            if job.hup and not job.ended():
+                try:
+                    send(job, SIGHUP)
+                    send(job, SIGCONT)
+                except OSError:
+                    pass                    # it has just ended
 
     def resume(self, job: Job, foreground: bool) -> None:
         """Continue a job; in the foreground it gets the terminal and its own modes first."""
@@ -324,17 +334,6 @@ def send(job: Job, number: int) -> None:
             posix.kill(pid, number)
 
 
-def hang_up(shell: Shell) -> None:
-    """SIGHUP to every job that wants it; a stopped one must run to receive it."""
-    for job in shell.jobs.jobs:
-        if job.hup and not job.ended():
-            try:
-                send(job, SIGHUP)
-                send(job, SIGCONT)
-            except OSError:
-                pass                    # it has just ended
-
-
 def tell_end(shell: Shell, job: Job, foreground: bool) -> None:
     """Say what ended a job, where bash says it.
 
@@ -349,7 +348,6 @@ def tell_end(shell: Shell, job: Job, foreground: bool) -> None:
     and at a prompt without job control.  A signal with a trap is no error.
     """
     from minishell.state.joblines import core, notice, processes, state, words
-    from minishell.state.shell import print_error
     monitor = shell.options.monitor
     job.told = state(job)
     if shell.substitution or shell.interactive and not monitor:
@@ -377,7 +375,6 @@ def _deciding(shell: Shell, job: Job) -> int:
 def notify(shell: Shell) -> None:
     """Tell the user of background jobs that have ended or stopped since the last time."""
     from minishell.state.joblines import notice, state
-    from minishell.state.shell import print_error
     table = shell.jobs
     changed = sorted(table.changed, key=lambda job: job.number)
     table.changed.clear()

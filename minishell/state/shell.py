@@ -11,7 +11,7 @@ from minishell.errors import ShellSyntaxError
 from minishell.expand.splitting import Splitter
 from minishell.state.options import Options
 from minishell.state.variables import Variables
-from minishell.system.blocking import write_all, write_message
+from minishell.system.blocking import print_error, write_all, write_message
 from minishell.system.signals import SIGPIPE, Signals
 
 TYPE_CHECKING = False
@@ -464,11 +464,3 @@ class Shell:
             self.warn(error.message)
         else:
             self.tell(self.place(error.name, error.line) + error.message)
-
-
-def print_error(text: str) -> None:
-    """Write one line to standard error; nothing can be done if that fails."""
-    try:
-        write_all(2, (text + '\n').encode('utf-8', 'surrogateescape'))
-    except OSError:
-        pass

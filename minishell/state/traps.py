@@ -124,8 +124,7 @@ def run_pending_traps(shell: Shell) -> None:
             raise Interrupted()         # a prompt drops its line, a script dies of it
         elif number in system.ENDING and shell.interactive:
             if number == system.SIGHUP:
-                from minishell.state.jobcontrol import hang_up
-                hang_up(shell)
+                shell.control.hang_up(shell)
             if shell.options.monitor:
                 shell.control.leave()
             shell.signals.fatal = number        # and we end by it, after the EXIT trap

@@ -34,6 +34,14 @@ def write_all(fd: int, data: bytes) -> None:
             _sleep(fd, True)
 
 
+def print_error(text: str) -> None:
+    """Write one line to standard error; nothing can be done if that fails."""
+    try:
+        write_all(2, (text + '\n').encode('utf-8', 'surrogateescape'))
+    except OSError:
+        pass
+
+
 def write_message(fd: int, data: bytes, look: Callable[[], object]) -> None:
     """The same, where a signal may end it: `look` acts on those that have come, from here on
     the handler does, which sees where we are (`in_message`).  Raises OSError."""
