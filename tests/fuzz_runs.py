@@ -93,7 +93,7 @@ class Inside:
     """Process 1: runs scripts with minishell, by a fork of what it has imported, and bash."""
 
     def __init__(self, root: Path, job: Job) -> None:
-        self.root, self.job = root, job
+        self.root, self.job, self.patience = root, job, job.patience
         self.folder = root                      # of the script that runs
         self.main = str(root / 'minishell' / '__main__.py')
         sys.path.insert(0, str(root))
@@ -247,7 +247,7 @@ class Inside:
         """What is wrong with a script that goes on too long: chance may decide."""
         for _ in range(2):
             if self.run('bash', script, self.job.quick).hangs \
-                    or not self.run('minishell', script, self.job.patience).hangs:
+                    or not self.run('minishell', script, self.patience).hangs:
                 return ''
         return 'hangs'
 
@@ -255,8 +255,12 @@ class Inside:
         """The smallest part of a script that is still wrong in the same way."""
         def same(text: str) -> bool:
             return self.problem(script._replace(text=text))[:40] == wrong[:40]
+        self.patience = self.job.quick          # it would take minutes, else
         tries = self.job.tries // 5 if wrong == 'hangs' else self.job.tries
-        return shrink(script.text, same, tries, ('\n', ' ', ''))
+        try:
+            return shrink(script.text, same, tries, ('\n', ' ', ''))
+        finally:
+            self.patience = self.job.patience
 
     def results(self) -> Iterator[dict[str, object]]:
         """What is to be said about each script."""
