@@ -211,7 +211,7 @@ class Shell:
         """The descriptors the shell keeps for itself."""
         if self._descriptors is None:
             from minishell.system.descriptors import Descriptors
-            self._descriptors = Descriptors()
+            self._descriptors = Descriptors(self.signals)
         return self._descriptors
 
     @property

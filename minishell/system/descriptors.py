@@ -22,6 +22,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from minishell.system.signals import Signals
+
     Action = tuple[int, int, bool]
     Saved = list[tuple[int, int]]       # (target, its copy kept high or CLOSE), in order
 
@@ -156,9 +158,10 @@ def close_owned(actions: Sequence[Action]) -> None:
 class Descriptors:
     """What the shell keeps open for itself, so that no redirection hits it by accident."""
 
-    __slots__ = ('_own', '_copies')
+    __slots__ = ('_own', '_copies', '_signals')
 
-    def __init__(self) -> None:
+    def __init__(self, signals: Signals) -> None:
+        self._signals = signals                 # have the ends of the wakeup pipe
         self._own: dict[int, list[int]] = {}    # number -> the cell its owner reads it from
         self._copies: dict[int, Saved] = {}     # copy -> the redirections it belongs to
 
@@ -178,10 +181,13 @@ class Descriptors:
 
     def is_own(self, fd: int) -> bool:
         """Whether a number is one of the shell's own: closed, as far as scripts can see."""
-        return fd in self._own or fd in self._copies
+        return fd in self._own or fd in self._copies or fd in self._signals.ends
 
     def _make_way(self, fd: int) -> None:
         """Move one of the shell's own descriptors from a number that a script wants."""
+        if fd in self._signals.ends:
+            self._signals.move_end(fd)
+            return
         cell = self._own.pop(fd, None)
         if cell is not None:
             cell[0] = self._moved(fd)
@@ -209,7 +215,7 @@ class Descriptors:
         """
         target, source, owned = action
         try:
-            if self._own or self._copies:
+            if self._own or self._copies or self._signals.ends:
                 self._make_way(target)
             if saved is not None and all(target != done for done, _ in saved):
                 opened_there = owned and source == target
@@ -244,7 +250,7 @@ class Descriptors:
         """Put back what was there before the redirections noted in `saved`."""
         while saved:
             target, copy = saved.pop()
-            if self._own or self._copies:   # something kept may have gone there since
+            if self._own or self._copies or self._signals.ends:     # it may be there by now
                 self._make_way(target)
             if copy == CLOSE:
                 close(target)               # the commands inside may have closed it already

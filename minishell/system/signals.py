@@ -126,8 +126,8 @@ class Signals:
     """The dispositions of this process and the signals noted so far."""
 
     __slots__ = ('pending', 'ignored_at_entry', 'locked', 'own_ignored', 'act', 'fatal',
-                 'watched', 'survived', '_handled', '_ending', '_own', '_wakeup',
-                 '_on_terminal', 'end', '_overdue')
+                 'watched', 'survived', 'ends', '_handled', '_ending', '_own', '_on_terminal',
+                 'end', '_overdue')
 
     def __init__(self) -> None:
         self.pending: list[int] = []            # arrived, not yet acted on, in order
@@ -144,7 +144,7 @@ class Signals:
         self._ending: set[int] = set()          # handled for the sake of the EXIT trap
         # Without a trap the shell itself wants these handled (true) or ignored.
         self._own: dict[int, bool] = {}
-        self._wakeup: tuple[int, int] | None = None
+        self.ends: tuple[int, ...] = ()         # of the wakeup pipe, once there is one
         self._on_terminal: bool | None = None   # not looked yet
         self._overdue: Overdue | None = None
 
@@ -328,15 +328,15 @@ class Signals:
         The first time there is no sleep, only a pipe from now on: a signal that came after
         the caller looked, but before the pipe was there, would have left no byte in it.
         """
-        if self._wakeup is None:
+        if not self.ends:
             self._open_wakeup()
-            if self._wakeup is not None:
+            if self.ends:
                 return
         self._poll([])
 
     def _open_wakeup(self) -> None:
         """Make the wakeup pipe, when first needed; without descriptors there is none."""
-        if self._wakeup is not None:
+        if self.ends:
             return
         from fcntl import F_DUPFD_CLOEXEC, fcntl
 
@@ -357,20 +357,31 @@ class Signals:
         finally:
             for end in ends:
                 close(end)
-        self._wakeup = high[0], high[1]
+        self.ends = tuple(high)
         _signal.set_wakeup_fd(high[1], warn_on_full_buffer=False)
+
+    def move_end(self, fd: int) -> None:
+        """Move an end of the wakeup pipe from a number that a script wants: the numbers of
+        signals would be written to the script's file.  Raises OSError."""
+        from fcntl import F_DUPFD_CLOEXEC, fcntl
+
+        from minishell.system.descriptors import close
+        new = fcntl(fd, F_DUPFD_CLOEXEC, fd + 1)
+        self.ends = tuple([new if end == fd else end for end in self.ends])
+        _signal.set_wakeup_fd(self.ends[1], warn_on_full_buffer=False)
+        close(fd)
 
     def wakeup(self) -> int:
         """The descriptor that an event loop not ours is to watch: it can be read when a signal
         has come.  -1 if there is none to be had."""
         self._open_wakeup()
-        return -1 if self._wakeup is None else self._wakeup[0]
+        return self.ends[0] if self.ends else -1
 
     def drain(self) -> bytes:
         """Empty the wakeup pipe; returns the numbers of the signals that have come."""
         numbers = b''
         try:
-            while self._wakeup is not None and (block := posix.read(self._wakeup[0], 512)):
+            while self.ends and (block := posix.read(self.ends[0], 512)):
                 numbers += block
         except OSError:                 # it is empty
             pass
@@ -391,12 +402,12 @@ class Signals:
         asked = poll()                  # select() takes no descriptor above 1023
         for fd in fds:
             asked.register(fd, POLLIN)
-        if self._wakeup is None:        # look again soon
+        if not self.ends:               # look again soon
             ready = [fd for fd, _ in asked.poll((NAP if seconds is None else seconds) * 1000)]
             if not ready and seconds is not None:
                 raise TimeoutError
             return ready
-        wakeup = self._wakeup[0]
+        wakeup = self.ends[0]
         asked.register(wakeup, POLLIN)
         ready = [fd for fd, _ in asked.poll(None if seconds is None else seconds * 1000)]
         if not ready:
@@ -433,12 +444,12 @@ class Signals:
         self._own = {SIGINT: True} if noted else {}
         self.act = None
         self.pending.clear()
-        if self._wakeup is not None:
+        if self.ends:
             from minishell.system.descriptors import close
             _signal.set_wakeup_fd(-1)
-            for end in self._wakeup:
+            for end in self.ends:
                 close(end)
-            self._wakeup = None
+            self.ends = ()
 
     def before_exec(self) -> None:
         """Let no SIGINT get lost: one that was noted is nobody's after exec, so we die of
