@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from minishell.builtins.options import parse_options
-from minishell.builtins.registry import BUILTINS, SPECIAL
+from minishell.builtins.registry import BUILTINS, is_special
 from minishell.errors import BuiltinError, UsageError
 from minishell.run.commands import run_plainly
 from minishell.run.tracing import quoted
@@ -157,7 +157,7 @@ def describe(shell: Shell, name: str, standard: bool, brief: bool) -> str | None
     if name in shell.functions:
         return name if brief else f'{name} is a function'
     if name in BUILTINS:
-        special = 'special ' if BUILTINS[name][0] == SPECIAL else ''
+        special = 'special ' if is_special(name) else ''
         return name if brief else f'{name} is a {special}shell builtin'
     path: str | None
     if '/' in name:

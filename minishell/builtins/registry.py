@@ -1,4 +1,4 @@
-"""The one table of built-in utilities: name -> class, module, function.
+"""The one table of built-in utilities: what each is, where it is, what of it matters elsewhere.
 
 SPECIAL: XCU 2.15; a failure ends a script, assignments before it stay.  INTRINSIC: XCU 1.7;
 found without PATH.  REGULAR: others that POSIX describes.  EXTENSION: from other shells.
@@ -7,57 +7,201 @@ from __future__ import annotations
 
 SPECIAL, INTRINSIC, REGULAR, EXTENSION = 'special', 'intrinsic', 'regular', 'extension'
 
-BUILTINS: dict[str, tuple[str, str, str]] = {
-    '.': (SPECIAL, 'control', 'dot'),
-    ':': (SPECIAL, 'plain', 'colon'),
-    '[': (REGULAR, 'testing', 'test'),
-    'alias': (INTRINSIC, 'lookup', 'alias'),
-    'bg': (INTRINSIC, 'jobcontrol', 'bg'),
-    'break': (SPECIAL, 'control', 'break_'),
-    'builtin': (EXTENSION, 'lookup', 'builtin'),
-    'cd': (INTRINSIC, 'directories', 'cd'),
-    'command': (INTRINSIC, 'lookup', 'command'),
-    'continue': (SPECIAL, 'control', 'continue_'),
-    'declare': (EXTENSION, 'attributes', 'declare'),
-    'dirs': (EXTENSION, 'directorystack', 'dirs'),
-    'disown': (EXTENSION, 'jobcontrol', 'disown'),
-    'echo': (REGULAR, 'printing', 'echo'),
-    'eval': (SPECIAL, 'control', 'eval_'),
-    'exec': (SPECIAL, 'control', 'exec_'),
-    'exit': (SPECIAL, 'control', 'exit_'),
-    'export': (SPECIAL, 'declaring', 'export'),
-    'false': (REGULAR, 'plain', 'false'),
-    'fc': (INTRINSIC, 'history', 'fc'),
-    'fg': (INTRINSIC, 'jobcontrol', 'fg'),
-    'getopts': (INTRINSIC, 'reading', 'getopts'),
-    'hash': (INTRINSIC, 'lookup', 'hash_'),
-    'jobs': (INTRINSIC, 'jobcontrol', 'jobs'),
-    'kill': (INTRINSIC, 'processes', 'kill'),
-    'let': (EXTENSION, 'arithmetic', 'let'),
-    'local': (EXTENSION, 'declaring', 'local'),
-    'mkfifo': (REGULAR, 'directories', 'mkfifo'),
-    'popd': (EXTENSION, 'directorystack', 'popd'),
-    'printf': (REGULAR, 'formatting', 'printf'),
-    'pushd': (EXTENSION, 'directorystack', 'pushd'),
-    'pwd': (REGULAR, 'directories', 'pwd'),
-    'read': (INTRINSIC, 'reading', 'read'),
-    'readonly': (SPECIAL, 'declaring', 'readonly'),
-    'return': (SPECIAL, 'control', 'return_'),
-    'set': (SPECIAL, 'declaring', 'set_'),
-    'shift': (SPECIAL, 'control', 'shift'),
-    'source': (SPECIAL, 'control', 'dot'),
-    'suspend': (EXTENSION, 'jobcontrol', 'suspend'),
-    'test': (REGULAR, 'testing', 'test'),
-    'times': (SPECIAL, 'processes', 'times'),
-    'trap': (SPECIAL, 'trapping', 'trap'),
-    'true': (REGULAR, 'plain', 'true'),
-    'type': (INTRINSIC, 'lookup', 'type_'),
-    'typeset': (EXTENSION, 'attributes', 'declare'),
-    'ulimit': (INTRINSIC, 'limits', 'ulimit'),
-    'umask': (INTRINSIC, 'limits', 'umask'),
-    'unalias': (INTRINSIC, 'lookup', 'unalias'),
-    'unset': (SPECIAL, 'declaring', 'unset'),
-    'wait': (INTRINSIC, 'waiting', 'wait'),
+# Traits.
+DECLARES = 1            # arguments x=… are assignments
+# Changes nothing but what the copy of a subshell environment has (not the working directory,
+# the umask, traps, jobs, limits, descriptors, aliases) and does not sleep, for a trap could
+# not run in the copy; it prints nothing, or something.
+COPIED = 2
+COPIED_PRINTS = 4
+NO_INPUT = 8            # leaves standard input alone; of `read`, some uses take lines alone
+NUMBERED = 16           # can be told what descriptor to use (run/commands.py, run_directly)
+WRITES = 32             # does nothing but write what its arguments say
+RUNS = 64               # what it runs gets the x of `x=1 exec`
+JUMPS = 128             # in a loop or a function
+SUCCEEDS, FAILS = 256, 512              # whatever its arguments
+CONDITION = 1024        # the operands of `test`
+
+
+class Utility:
+    """A row: its kind, the module in builtins/ and the function there, its traits, and what
+    `help` shows."""
+
+    __slots__ = ('kind', 'module', 'function', 'traits', 'synopsis', 'description')
+
+    def __init__(self, kind: str, module: str, function: str, traits: int, synopsis: str,
+                 description: str) -> None:
+        self.kind = kind
+        self.module = module
+        self.function = function
+        self.traits = traits
+        self.synopsis = synopsis
+        self.description = description
+
+
+BUILTINS: dict[str, Utility] = {
+    '.': Utility(SPECIAL, 'control', 'dot', RUNS,
+        '. file [argument ...]',
+        'run a file in this environment'),
+    ':': Utility(SPECIAL, 'plain', 'colon', COPIED | NO_INPUT | SUCCEEDS,
+        ': [argument ...]',
+        'do nothing; the arguments are expanded'),
+    '[': Utility(REGULAR, 'testing', 'test', COPIED | NO_INPUT | CONDITION,
+        '[ expression ]',
+        'test a condition'),
+    'alias': Utility(INTRINSIC, 'lookup', 'alias', 0,
+        'alias [name[=value] ...]',
+        'define or print aliases'),
+    'bg': Utility(INTRINSIC, 'jobcontrol', 'bg', 0,
+        'bg [job ...]',
+        'continue jobs in the background'),
+    'break': Utility(SPECIAL, 'control', 'break_', COPIED | NO_INPUT | JUMPS,
+        'break [n]',
+        'leave enclosing loops'),
+    'builtin': Utility(EXTENSION, 'lookup', 'builtin', 0,
+        'builtin name [argument ...]',
+        'run a built-in utility, no function'),
+    'cd': Utility(INTRINSIC, 'directories', 'cd', 0,
+        'cd [-L|-P [-e]] [directory|-]',
+        'change the working directory'),
+    'command': Utility(INTRINSIC, 'lookup', 'command', COPIED_PRINTS,
+        'command [-p] [-v|-V] name [argument ...]',
+        'run a command, no function, or say what it is'),
+    'continue': Utility(SPECIAL, 'control', 'continue_', COPIED | NO_INPUT | JUMPS,
+        'continue [n]',
+        'go on with the next turn of a loop'),
+    'declare': Utility(EXTENSION, 'attributes', 'declare', DECLARES,
+        'declare [-fFgprx] [+x] [name[=value] ...]',
+        'give variables attributes, or print them'),
+    'dirs': Utility(EXTENSION, 'directorystack', 'dirs', 0,
+        'dirs [-clpv] [+n|-n]',
+        'print the directory stack'),
+    'disown': Utility(EXTENSION, 'jobcontrol', 'disown', 0,
+        'disown [-h] [-ar] [job ...]',
+        'forget jobs'),
+    'echo': Utility(REGULAR, 'printing', 'echo', COPIED_PRINTS | NO_INPUT | NUMBERED | WRITES,
+        'echo [-neE] [argument ...]',
+        'write the arguments'),
+    'eval': Utility(SPECIAL, 'control', 'eval_', RUNS,
+        'eval [argument ...]',
+        'run the arguments as commands'),
+    'exec': Utility(SPECIAL, 'control', 'exec_', RUNS,
+        'exec [-cl] [-a name] [command [argument ...]]',
+        'become a program, or make redirections stay'),
+    'exit': Utility(SPECIAL, 'control', 'exit_', COPIED | NO_INPUT,
+        'exit [n]',
+        'leave the shell'),
+    'export': Utility(SPECIAL, 'declaring', 'export', DECLARES | COPIED_PRINTS | NO_INPUT,
+        'export [-n] [-p] [name[=value] ...]',
+        'give variables to children'),
+    'false': Utility(REGULAR, 'plain', 'false', COPIED | NO_INPUT | FAILS,
+        'false',
+        'fail'),
+    'fc': Utility(INTRINSIC, 'history', 'fc', 0,
+        'fc [-r] [-e editor] [first [last]], fc -l [-nr] [first '
+        '[last]], fc -s [old=new] [first]',
+        'list, edit or run commands of the history'),
+    'fg': Utility(INTRINSIC, 'jobcontrol', 'fg', 0,
+        'fg [job]',
+        'continue a job in the foreground'),
+    'getopts': Utility(INTRINSIC, 'reading', 'getopts', COPIED,
+        'getopts options name [argument ...]',
+        'parse options'),
+    'hash': Utility(INTRINSIC, 'lookup', 'hash_', 0,
+        'hash [-r] [name ...]',
+        'remember where programs are, or forget'),
+    'jobs': Utility(INTRINSIC, 'jobcontrol', 'jobs', 0,
+        'jobs [-lnprs] [job ...]',
+        'list jobs'),
+    'kill': Utility(INTRINSIC, 'processes', 'kill', 0,
+        'kill [-s name|-n number|-name] pid|job ..., kill -l [status ...]',
+        'send a signal to processes'),
+    'let': Utility(EXTENSION, 'arithmetic', 'let', NO_INPUT,
+        'let expression ...',
+        'evaluate arithmetic'),
+    'local': Utility(EXTENSION, 'declaring', 'local', DECLARES | COPIED_PRINTS | NO_INPUT,
+        'local [option] [name[=value] ...] [-]',
+        'make variables local to a function'),
+    'mkfifo': Utility(REGULAR, 'directories', 'mkfifo', 0,
+        'mkfifo [-m mode] file ...',
+        'make FIFOs'),
+    'popd': Utility(EXTENSION, 'directorystack', 'popd', 0,
+        'popd [-n] [+n|-n]',
+        'go back to a directory of the stack'),
+    'printf': Utility(REGULAR, 'formatting', 'printf',
+        COPIED_PRINTS | NO_INPUT | NUMBERED | WRITES,
+        'printf [-v name] format [argument ...]',
+        'write the arguments in a format'),
+    'pushd': Utility(EXTENSION, 'directorystack', 'pushd', 0,
+        'pushd [-n] [+n|-n|directory]',
+        'put a directory on the stack and go there'),
+    'pwd': Utility(REGULAR, 'directories', 'pwd', COPIED_PRINTS,
+        'pwd [-L|-P]',
+        'print the working directory'),
+    'read': Utility(INTRINSIC, 'reading', 'read', NO_INPUT | NUMBERED,
+        'read [-ers] [-d delimiter] [-n count|-N count] [-p prompt] '
+        '[-t seconds] [-u descriptor] [name ...]',
+        'read a line into variables'),
+    'readonly': Utility(SPECIAL, 'declaring', 'readonly', DECLARES | COPIED_PRINTS | NO_INPUT,
+        'readonly [-p] [name[=value] ...]',
+        'have variables never changed'),
+    'return': Utility(SPECIAL, 'control', 'return_', COPIED | NO_INPUT | JUMPS,
+        'return [n]',
+        'leave a function or a dot script'),
+    'set': Utility(SPECIAL, 'declaring', 'set_', COPIED,
+        'set [-abBCefhmnuvx] [-o option] [--] [argument ...]',
+        'set options and positional parameters, or print variables'),
+    'shift': Utility(SPECIAL, 'control', 'shift', COPIED | NO_INPUT,
+        'shift [n]',
+        'drop positional parameters'),
+    'source': Utility(SPECIAL, 'control', 'dot', RUNS,
+        'source file [argument ...]',
+        'run a file in this environment'),
+    'suspend': Utility(EXTENSION, 'jobcontrol', 'suspend', 0,
+        'suspend [-f]',
+        'stop this shell'),
+    'test': Utility(REGULAR, 'testing', 'test', COPIED | NO_INPUT | CONDITION,
+        'test [expression]',
+        'test a condition'),
+    'times': Utility(SPECIAL, 'processes', 'times', 0,
+        'times',
+        'print the processor time used'),
+    'trap': Utility(SPECIAL, 'trapping', 'trap', 0,
+        'trap [-lp] [[action] condition ...]',
+        'set what signals and the exit do, or print it'),
+    'true': Utility(REGULAR, 'plain', 'true', COPIED | NO_INPUT | SUCCEEDS,
+        'true',
+        'succeed'),
+    'type': Utility(INTRINSIC, 'lookup', 'type_', 0,
+        'type name ...',
+        'say what a name is'),
+    'typeset': Utility(EXTENSION, 'attributes', 'declare', DECLARES,
+        'typeset [-fFgprx] [+x] [name[=value] ...]',
+        'give variables attributes, or print them'),
+    'ulimit': Utility(INTRINSIC, 'limits', 'ulimit', 0,
+        'ulimit [-HS] [-a|-letter] [limit]',
+        'set or print limits of this process'),
+    'umask': Utility(INTRINSIC, 'limits', 'umask', 0,
+        'umask [-p] [-S] [mode]',
+        'set or print the file mode creation mask'),
+    'unalias': Utility(INTRINSIC, 'lookup', 'unalias', 0,
+        'unalias -a|name ...',
+        'remove aliases'),
+    'unset': Utility(SPECIAL, 'declaring', 'unset', COPIED | NO_INPUT,
+        'unset [-fv] name ...',
+        'remove variables or functions'),
+    'wait': Utility(INTRINSIC, 'waiting', 'wait', 0,
+        'wait [-fn] [-p name] [pid|job ...]',
+        'wait for processes'),
 }
-# Arguments x=… are assignments.
-DECLARING = frozenset(('export', 'readonly', 'local', 'declare', 'typeset'))
+
+
+def named(traits: int) -> frozenset[str]:
+    """The utilities that have one of some traits."""
+    return frozenset([name for name, row in BUILTINS.items() if row.traits & traits])
+
+
+def is_special(name: str) -> bool:
+    """Whether a name is that of a special built-in utility."""
+    row = BUILTINS.get(name)
+    return row is not None and row.kind == SPECIAL

@@ -1,7 +1,7 @@
 """Compound commands -> actions (XCU 2.9.3, 2.9.4) and function definitions (2.9.5)."""
 from __future__ import annotations
 
-from minishell.builtins.registry import BUILTINS, SPECIAL
+from minishell.builtins.registry import is_special
 from minishell.compile.command import compile_command, compile_list
 from minishell.compile.pipelines import compile_asynchronous, compile_pipeline
 from minishell.compile.simple import load_builtins_of
@@ -339,7 +339,7 @@ def compile_function(node: nodes.FunctionDefinition, source: Source,
                      tail: bool) -> Action:
     """Action: define a function; its body is compiled by the first call."""
     name = node.name
-    special = name in BUILTINS and BUILTINS[name][0] == SPECIAL
+    special = is_special(name)
     line = source.line_of(node.pos) if special else 0
     def first(shell: Shell) -> int:
         defined.run = body = compile_command(node.body, source)

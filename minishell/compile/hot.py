@@ -13,9 +13,16 @@ from __future__ import annotations
 
 import sys
 
-from minishell.builtins.registry import BUILTINS, SPECIAL
+from minishell.builtins.registry import (
+    BUILTINS,
+    CONDITION,
+    FAILS,
+    JUMPS,
+    SUCCEEDS,
+    is_special,
+)
 from minishell.compile.hot_words import Opaque, Writer, is_declaring
-from minishell.compile.simple import appended
+from minishell.compile.simple import appended, output_file
 from minishell.compile.words import compile_all_fields, may_have_braces, static_parts
 from minishell.errors import Break, Continue, RedirectionError, ResourceError
 from minishell.expand.splitting import Splitter
@@ -80,18 +87,6 @@ def in_condition(shell: Shell, action: Action) -> int:
         return action(shell)
     finally:
         shell.condition_depth -= 1
-
-
-def output_file(node: nodes.SimpleCommand) -> nodes.Redirection | None:
-    """The one redirection, to a file, of a command that only writes: echo and printf."""
-    if len(node.redirections) != 1 or not node.words or node.assignments \
-            or node.words[0].literal() not in ('echo', 'printf'):
-        return None
-    only = node.redirections[0]
-    if isinstance(only, nodes.Redirection) and only.operator in ('>', '>>', '>|') \
-            and only.descriptor in (None, 1) and not may_have_braces(only.target):
-        return only
-    return None
 
 
 class Hot(Writer):
@@ -347,15 +342,16 @@ class Hot(Writer):
             name = node.words[0].literal()
             if name is None:
                 raise Opaque
-            if name in ('[', 'test'):
+            traits = BUILTINS[name].traits if name in BUILTINS else 0
+            if traits & CONDITION:
                 self.test(node, status)
-            elif name in JUMPS:
+            elif traits & JUMPS:
                 self.jump(node, name)
-            elif name in CONSTANT:
+            elif traits & (SUCCEEDS | FAILS):
                 fields = [repr(name), *map(self.field, node.words[1:])]
                 if fields[-1][:1] == '*':           # all parameters, or none
                     raise Opaque
-                self.add(f'{status} = {CONSTANT[name]}')
+                self.add(f'{status} = {1 if traits & FAILS else 0}')
                 self.add(f"values['_'] = {fields[-1]}")
             elif name == 'read':
                 self.read(node, status)
@@ -367,7 +363,7 @@ class Hot(Writer):
                 self.call(node, name, status, condition)
             else:
                 raise Opaque
-            if not condition and name not in JUMPS and CONSTANT.get(name) != 0:
+            if not condition and not traits & (JUMPS | SUCCEEDS):
                 self.add(f'if {status}: finish(shell, {status})')
         self.attempt(node, status, condition, write)
 
@@ -459,7 +455,7 @@ class Hot(Writer):
         words = self.arguments(node.words[1:], is_declaring(name))
         self.deeper(condition)
         self.add(f'{status} = call_builtin(shell, {run}, [{name!r}, {words}], '
-                 f'{BUILTINS[name][0] == SPECIAL})')
+                 f'{is_special(name)})')
         self.shallower(condition)
 
     def into_file(self, node: nodes.SimpleCommand, name: str, target: nodes.Redirection,
@@ -529,8 +525,6 @@ class Hot(Writer):
         self.shallower(condition)
 
 
-JUMPS = frozenset(('break', 'continue', 'return'))
-CONSTANT = {':': 0, 'true': 0, 'false': 1}
 COMMANDS: dict[type, Callable[..., None]] = {
     nodes.SimpleCommand: Hot.simple,
     nodes.AndOrList: Hot.and_or,

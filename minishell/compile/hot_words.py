@@ -11,7 +11,7 @@ number just computed is never parsed at all.  The text stays what counts.
 """
 from __future__ import annotations
 
-from minishell.builtins.registry import DECLARING
+from minishell.builtins.registry import BUILTINS, DECLARES
 from minishell.compile.arithmetic import HIGH, LOW, stand_alone, wrap
 from minishell.compile.simple import is_plain
 from minishell.compile.words import magic, static_part, static_parts
@@ -499,4 +499,4 @@ def is_deep(tree: ArithmeticNode) -> bool:
 
 def is_declaring(name: str) -> bool:
     """Whether words behind a utility that look like assignments are expanded as such."""
-    return name in DECLARING
+    return name in BUILTINS and bool(BUILTINS[name].traits & DECLARES)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posix
 
-from minishell.builtins.registry import BUILTINS
+from minishell.builtins.registry import BUILTINS, WRITES, named
 from minishell.compile.command import compile_command
 from minishell.compile.simple import compile_arguments, compile_assignments, load_builtins_of
 from minishell.errors import AssignmentError, RedirectionError, ResourceError
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 
 
-PRINTING = frozenset(('echo', 'printf'))
+PRINTING = named(WRITES)
 PIPE_BUF = 4096         # what any empty pipe takes at once, and in one piece
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import posix
 
+from minishell.builtins.registry import NO_INPUT, named
 from minishell.state.search import FORMAT, REGULAR
 from minishell.syntax import nodes
 from minishell.syntax.names import is_name
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
 
     from minishell.state.shell import Shell
 
-LEAVE_ALONE = frozenset((
-    ':', '[', 'break', 'continue', 'echo', 'exit', 'export', 'false', 'let', 'local', 'printf',
-    'read', 'readonly', 'return', 'shift', 'test', 'true', 'unset'))
+LEAVE_ALONE = named(NO_INPUT)
 # What starts processes, or changes what the names mean or what standard input is
 OTHERS = (
     nodes.AsynchronousList, nodes.CommandSubstitution, nodes.FunctionDefinition,

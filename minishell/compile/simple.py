@@ -3,7 +3,14 @@ from __future__ import annotations
 
 import sys
 
-from minishell.builtins.registry import BUILTINS, DECLARING, SPECIAL
+from minishell.builtins.registry import (
+    BUILTINS,
+    CONDITION,
+    DECLARES,
+    WRITES,
+    is_special,
+    named,
+)
 from minishell.compile.words import (
     compile_all_fields,
     compile_one_fields,
@@ -21,7 +28,7 @@ from minishell.run.commands import (
     no_name,
 )
 from minishell.syntax.names import assignment_of
-from minishell.syntax.nodes import DoubleQuoted, ParameterExpansion, SimpleCommand
+from minishell.syntax.nodes import DoubleQuoted, ParameterExpansion, Redirection, SimpleCommand
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +40,9 @@ if TYPE_CHECKING:
     from minishell.syntax.nodes import Assignment, Node, Part, Word
     from minishell.syntax.source import Source
 
-CONDITIONS = frozenset(('[', 'test'))
+CONDITIONS = named(CONDITION)
+DECLARING = named(DECLARES)
+WRITING = named(WRITES)
 
 
 def load_builtins_of(node: Node) -> None:
@@ -112,7 +121,7 @@ def compile_simple(node: SimpleCommand, source: Source, tail: bool = False) -> A
 
 def _compile_builtin(name: str, line: int, words: list[Fields], otherwise: Action) -> Action:
     """Action: a built-in utility called by its name, unless a function hides it."""
-    special = BUILTINS[name][0] == SPECIAL
+    special = is_special(name)
     words = words[1:]
 
     def run(shell: Shell) -> int:
@@ -250,3 +259,15 @@ def _compile_declaring(word: Word, source: Source) -> Fields:
         return compile_one_fields(word, source)
     name, text = assignment.name, compile_text(assignment.value, source)
     return lambda shell, out: out.append(f'{name}={text(shell)}')
+
+
+def output_file(node: SimpleCommand) -> Redirection | None:
+    """The one redirection, to a file, of a command that only writes: echo and printf."""
+    if len(node.redirections) != 1 or not node.words or node.assignments \
+            or node.words[0].literal() not in WRITING:
+        return None
+    only = node.redirections[0]
+    if isinstance(only, Redirection) and only.operator in ('>', '>>', '>|') \
+            and only.descriptor in (None, 1) and not may_have_braces(only.target):
+        return only
+    return None

@@ -11,6 +11,7 @@ command is compiled, as far as it can; `may_elide` looks up the functions when i
 """
 from __future__ import annotations
 
+from minishell.builtins.registry import COPIED, COPIED_PRINTS, named
 from minishell.run.subshell import Collected
 from minishell.syntax import nodes
 
@@ -20,14 +21,8 @@ if TYPE_CHECKING:
 
     from minishell.state.shell import Shell
 
-# Built-in utilities that change nothing but what is copied: not the working directory, the
-# umask, traps, jobs, limits, descriptors, aliases; and that do not sleep (a trap could not
-# run in the copy).
-PRINTING = frozenset(('command', 'echo', 'export', 'local', 'printf', 'pwd', 'readonly'))
-SILENT = frozenset((
-    ':', '[', 'break', 'continue', 'exit', 'false', 'getopts', 'return', 'set', 'shift',
-    'test', 'true', 'unset'))
-PLAIN = SILENT | PRINTING       # `command -v` and `set --` only: see _collect_simple
+SILENT = named(COPIED)
+PLAIN = named(COPIED | COPIED_PRINTS)     # `command -v` and `set --` only: see _collect_simple
 DEEPEST = 300           # nodes inside each other: each subshell looks at all that is inside
 
 

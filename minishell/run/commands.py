@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import posix
 
-from minishell.builtins.registry import BUILTINS, SPECIAL
+from minishell.builtins.registry import BUILTINS, NUMBERED, RUNS, SPECIAL
 from minishell.errors import (
     AssignmentError,
     BuiltinError,
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from minishell.run.redirections import Spec
     from minishell.state.shell import Assignments, Builtin, Function, Shell
 
-RUNNING = frozenset(('exec', 'eval', '.', 'source'))     # what they run gets `X=1 exec`'s X
-DIRECT = frozenset(('echo', 'printf', 'read'))          # see run_directly
 LOADED: dict[str, Builtin] = {}        # built-in utilities whose module is loaded
 
 
@@ -35,9 +33,9 @@ def load_builtin(name: str) -> Builtin:
     """The function of a built-in utility; its module is imported by the first use."""
     run = LOADED.get(name)
     if run is None:
-        _, module, function = BUILTINS[name]
-        package = __import__('minishell.builtins.' + module, fromlist=[function])
-        run = LOADED[name] = getattr(package, function)
+        row = BUILTINS[name]
+        package = __import__('minishell.builtins.' + row.module, fromlist=[row.function])
+        run = LOADED[name] = getattr(package, row.function)
     return run
 
 
@@ -64,13 +62,14 @@ def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
             return surrounded(shell, assignments, redirections,
                               lambda: call_function(shell, function, argv))
         if name in BUILTINS:
-            special = BUILTINS[name][0] == SPECIAL
+            row = BUILTINS[name]
+            special = row.kind == SPECIAL
             run = load_builtin(name)
             if not assignments and not redirections:
                 return call_builtin(shell, run, argv, special)
             if special:
                 return run_special(shell, run, argv, assignments, redirections)
-            if name in DIRECT and not assignments and len(redirections) == 1:
+            if row.traits & NUMBERED and not assignments and len(redirections) == 1:
                 status = run_directly(shell, run, argv, redirections[0])
                 if status >= 0:
                     return status
@@ -174,9 +173,10 @@ def run_special(shell: Shell, run: Builtin, argv: list[str], assignments: Assign
             return error.status
     try:
         exported: list[str] = []
+        runs = BUILTINS[argv[0]].traits & RUNS
         for name, text in assignments:
             shell.variables.assign(name, text(shell))
-            if argv[0] in RUNNING and not shell.variables.flags.get(name, 0) & EXPORT:
+            if runs and not shell.variables.flags.get(name, 0) & EXPORT:
                 shell.variables.add_flags(name, EXPORT)
                 exported.append(name)
         status = call_builtin(shell, run, argv, True)

@@ -1,0 +1,35 @@
+"""The table of built-in utilities is true."""
+from __future__ import annotations
+
+import importlib
+
+import pytest
+
+from minishell.builtins.registry import (
+    BUILTINS,
+    CONDITION,
+    FAILS,
+    SPECIAL,
+    SUCCEEDS,
+    Utility,
+    named,
+)
+from minishell.state.shell import INLINED
+
+
+@pytest.mark.parametrize(('name', 'row'), BUILTINS.items(), ids=list(BUILTINS))
+def test_a_row(name: str, row: Utility) -> None:
+    module = importlib.import_module(f'minishell.builtins.{row.module}')
+    assert callable(getattr(module, row.function))
+    assert row.synopsis.split()[0] == name
+    assert row.description
+    assert row.description[-1] != '.'
+
+
+def test_what_hot_code_takes_over_and_a_function_may_hide() -> None:
+    known = named(CONDITION | SUCCEEDS | FAILS)
+    assert {name for name in known if BUILTINS[name].kind != SPECIAL} == INLINED
+
+
+def test_in_order() -> None:
+    assert list(BUILTINS) == sorted(BUILTINS)
