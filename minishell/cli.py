@@ -5,6 +5,7 @@ import gc
 import posix
 import sys
 
+from minishell.codec import encoded
 from minishell.errors import ReadError, UsageError
 from minishell.session import LONG_SCRIPTS, build_shell, decode, read_env, run_script
 from minishell.state.options import LETTERS, NAMES
@@ -140,7 +141,7 @@ def set_process_name(name: str) -> None:
     """Go by this name in `ps` and `pgrep`; without /proc nothing happens."""
     try:
         fd = posix.open('/proc/self/comm', posix.O_WRONLY | posix.O_CLOEXEC)
-        posix.write(fd, name.encode('utf-8', 'surrogateescape'))
+        posix.write(fd, encoded(name))
         posix.close(fd)
     except OSError:
         pass

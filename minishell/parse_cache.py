@@ -21,6 +21,7 @@ import marshal
 import posix
 import sys
 
+from minishell.codec import decoded, encoded
 from minishell.state.search import DIRECTORY_TYPE, FORMAT, REGULAR
 from minishell.syntax import parser
 from minishell.syntax.lexer import END
@@ -67,7 +68,7 @@ class CachingParser(Parser):
         self._pid = posix.getpid()      # a subshell has its own parts to run
         self._known: Commands = {}
         self._parsed: list[tuple[int, int, bool, CommandList]] | None = None
-        self._text = source.text.encode('utf-8', 'surrogateescape')
+        self._text = encoded(source.text)
         self._name = name_of(self._text)
         self._look()
 
@@ -170,7 +171,7 @@ def folder_of(environment: Mapping[bytes, bytes]) -> str:
     base = environment.get(b'XDG_CACHE_HOME', b'')
     if base[:1] != b'/':
         base = environment.get(b'HOME', b'') + b'/.cache'
-    return base.decode('utf-8', 'surrogateescape') + '/minishell' if base[:1] == b'/' else ''
+    return decoded(base) + '/minishell' if base[:1] == b'/' else ''
 
 
 def open_folder(path: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import posix
 import sys
 
+from minishell.codec import decoded
 from minishell.compile.command import compile_command
 from minishell.errors import (
     FatalError,
@@ -89,8 +90,8 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
     variables = shell.variables
     values = variables.values
     for key, data in environment.items():
-        name = key.decode('utf-8', 'surrogateescape')
-        value = data.decode('utf-8', 'surrogateescape')
+        name = decoded(key)
+        value = decoded(data)
         if is_name(name):
             values[name] = value
             variables.flags[name] = variables.flags.get(name, 0) | EXPORT
@@ -158,7 +159,7 @@ def _forget_coercion(shell: Shell) -> None:
         posix.closerange(fd, fd + 1)
     for entry in data.split(b'\0'):
         if entry.startswith(b'LC_CTYPE='):
-            shell.variables.values['LC_CTYPE'] = entry[9:].decode('utf-8', 'surrogateescape')
+            shell.variables.values['LC_CTYPE'] = decoded(entry[9:])
             return
     del shell.variables.values['LC_CTYPE']
     del shell.variables.flags['LC_CTYPE']
@@ -293,7 +294,7 @@ def read_script(path: str) -> str:
 
 def decode(data: bytes) -> str:
     """Source text from bytes: NULs are dropped, bytes that are no UTF-8 kept apart."""
-    return data.replace(b'\0', b'').decode('utf-8', 'surrogateescape')
+    return decoded(data.replace(b'\0', b''))
 
 
 def evaluate(shell: Shell, text: str) -> int:

@@ -20,6 +20,7 @@ OURS = [
     'minishell.builtins.plain',
     'minishell.builtins.registry',
     'minishell.cli',
+    'minishell.codec',
     'minishell.compile',
     'minishell.compile.command',
     'minishell.compile.simple',

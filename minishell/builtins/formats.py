@@ -12,6 +12,7 @@ from minishell.builtins.escapes import (
     octal_byte,
     scan,
 )
+from minishell.codec import decoded, encoded
 from minishell.syntax.names import decimal
 
 TYPE_CHECKING = False
@@ -180,21 +181,16 @@ def _parse_count(text: str, pos: int) -> tuple[int | None, int | None, int]:
 # -- values --------------------------------------------------------------------------------
 
 
-def to_bytes(text: str) -> bytes:
-    """The bytes that a text stands for."""
-    return text.encode('utf-8', 'surrogateescape')
-
-
 def cut(text: str, count: int) -> str:
     """The first bytes of a text."""
     if text.isascii():
         return text[:count]
-    return to_bytes(text)[:count].decode('utf-8', 'surrogateescape')
+    return decoded(encoded(text)[:count])
 
 
 def pad(text: str, width: int, left: bool) -> str:
     """The text with blanks up to a width."""
-    missing = width - (len(text) if text.isascii() else len(to_bytes(text)))
+    missing = width - (len(text) if text.isascii() else len(encoded(text)))
     if missing <= 0:
         return text
     return text + ' ' * missing if left else ' ' * missing + text

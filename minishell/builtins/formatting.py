@@ -10,10 +10,10 @@ from minishell.builtins.formats import (
     format_integer,
     pad,
     parse_format,
-    to_bytes,
     usual,
 )
 from minishell.builtins.options import parse_options
+from minishell.codec import decoded, encoded
 from minishell.errors import BuiltinError, UsageError
 from minishell.syntax.names import is_name
 
@@ -55,8 +55,8 @@ def printf(shell: Shell, argv: list[str]) -> int:
             shell.out.write(''.join(formatter.out))
     else:
         formatter.run(pieces)
-        value = to_bytes(''.join(formatter.out)).partition(b'\0')[0]
-        shell.variables.assign(variable, value.decode('utf-8', 'surrogateescape'))
+        value = encoded(''.join(formatter.out)).partition(b'\0')[0]
+        shell.variables.assign(variable, decoded(value))
     return formatter.status
 
 
@@ -192,7 +192,7 @@ class Formatter:
 
 def _code(shell: Shell, text: str) -> int:
     """The code of the character after a quote; 0 if there is none."""
-    code = ord(text[1:2] or '\0') if not shell.bytewise else (to_bytes(text[1:2]) or b'\0')[0]
+    code = ord(text[1:2] or '\0') if not shell.bytewise else (encoded(text[1:2]) or b'\0')[0]
     return code - 0xdc00 if 0xdc80 <= code <= 0xdcff else code
 
 
@@ -263,7 +263,7 @@ def quote_for_input(text: str) -> str:
         return "''"
     if any(_unprintable(c) for c in text):
         octal = [NAMED_CONTROLS.get(c) or (
-            ''.join(f'\\{byte:03o}' for byte in to_bytes(c)) if _unprintable(c) else c)
+            ''.join(f'\\{byte:03o}' for byte in encoded(c)) if _unprintable(c) else c)
             for c in text]
         return "$'" + ''.join(octal) + "'"
     return ''.join([

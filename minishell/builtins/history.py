@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import posix
 
+from minishell.codec import decoded, encoded
 from minishell.errors import BuiltinError, ShellSyntaxError, UsageError
 from minishell.run.tracing import quoted
 from minishell.syntax.names import decimal, is_decimal
@@ -120,7 +121,7 @@ def _edit(shell: Shell, editor: str, commands: list[str]) -> int:
     import tempfile
     fd, path = tempfile.mkstemp(prefix='fc.')
     try:
-        write_all(fd, '\n'.join([*commands, '']).encode('utf-8', 'surrogateescape'))
+        write_all(fd, encoded('\n'.join([*commands, ''])))
         posix.close(fd)
         status = shell.run_text(f'{editor} {quoted(path)}', 'fc')
         if status:
@@ -136,7 +137,7 @@ def _edit(shell: Shell, editor: str, commands: list[str]) -> int:
         raise BuiltinError(f'{path}: {error.strerror}') from None
     finally:
         posix.unlink(path)
-    return _run(shell, edited.replace(b'\0', b'').decode('utf-8', 'surrogateescape'))
+    return _run(shell, decoded(edited.replace(b'\0', b'')))
 
 
 def _run(shell: Shell, text: str) -> int:

@@ -5,6 +5,7 @@ import posix
 
 from minishell.builtins.acting import Trapped, acting
 from minishell.builtins.options import parse_options
+from minishell.codec import decoded, encoded
 from minishell.errors import AssignmentError, BuiltinError, UsageError
 from minishell.expand.splitting import DEFAULT_IFS
 from minishell.syntax.names import MOST_DESCRIPTOR, decimal, is_name
@@ -45,7 +46,7 @@ def _read(shell: Shell, argv: list[str]) -> int:
     fd = _descriptor(options.get('u', '0')) or shell.input
     if 'p' in options and posix.isatty(fd):
         shell.tell(options['p'], '')
-    delimiter = options['d'].encode('utf-8', 'surrogateescape')[:1] or b'\0' \
+    delimiter = encoded(options['d'])[:1] or b'\0' \
         if 'd' in options else b'\n'
     raw = 'r' in options
     try:
@@ -96,7 +97,7 @@ def _take_apart(shell: Shell, data: bytes, status: int, names: list[str], raw: b
     """Assign what has been read; `whole`: without field splitting."""
     if b'\0' in data:
         data = data.replace(b'\0', b'')
-    text = data.decode('utf-8', 'surrogateescape')
+    text = decoded(data)
     plain = raw or '\\' not in text
     if text.isascii():
         if plain and not whole:

@@ -21,6 +21,7 @@ from _stat import (
     S_ISVTX,
 )
 
+from minishell.codec import encoded
 from minishell.errors import UsageError
 from minishell.syntax.names import decimal, integer
 
@@ -256,7 +257,7 @@ def _integer(text: str) -> int:
 
 
 def _bytes(text: str) -> bytes:
-    return text.encode('utf-8', 'surrogateescape')
+    return encoded(text)
 
 
 def _same_bytes(left: str, right: str) -> bool:

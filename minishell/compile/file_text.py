@@ -1,6 +1,7 @@
 """`$(<file)` of bash: the text of a file, without a program that prints it."""
 from __future__ import annotations
 
+from minishell.codec import decoded
 from minishell.compile.pipelines import is_pure
 from minishell.compile.redirections import compile_redirections
 from minishell.compile.substitution import read_all
@@ -49,7 +50,7 @@ def compile_file_text(node: FileText, source: Source) -> Action:
         except RedirectionError as error:
             shell.report(error)
             return finish(shell, error.status)
-        shell.out.write(data.decode('utf-8', 'surrogateescape'))
+        shell.out.write(decoded(data))
         shell.at_once(shell.out.flush)
         return 0
     return run

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posix
 
 from minishell.builtins.registry import BUILTINS, WRITES, named
+from minishell.codec import encoded
 from minishell.compile.command import compile_command
 from minishell.compile.simple import compile_arguments, compile_assignments, load_builtins_of
 from minishell.errors import AssignmentError, RedirectionError, ResourceError
@@ -207,7 +208,7 @@ def _compile_printed(node: SimpleCommand, source: Source
         finally:
             shell.out = outer
             values['_'] = last or ''
-        data = text.encode('utf-8', 'surrogateescape')
+        data = encoded(text)
         if len(data) > PIPE_BUF:
             def run(shell: Shell) -> int:
                 plumb(plumbing.stdin, plumbing.stdout, plumbing.unused)

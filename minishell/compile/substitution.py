@@ -1,6 +1,7 @@
 """Command substitution -> text (XCU 2.6.3)."""
 from __future__ import annotations
 
+from minishell.codec import decoded
 from minishell.compile.command import compile_command
 from minishell.compile.pipelines import compile_stage, may_start_here
 from minishell.compile.subshell import may_elide, needs_of
@@ -88,7 +89,7 @@ def compile_substitution(node: CommandSubstitution) -> Text:
             status = next((failed for failed in reversed(statuses) if failed), 0)
         shell.substitution_status = shell.status = status
         shell.line = line
-        return data.rstrip(b'\n').replace(b'\0', b'').decode('utf-8', 'surrogateescape')
+        return decoded(data.rstrip(b'\n').replace(b'\0', b''))
     return run
 
 

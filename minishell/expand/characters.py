@@ -6,6 +6,7 @@ wants them and the text is not ASCII.
 """
 from __future__ import annotations
 
+from minishell.codec import decoded, encoded
 from minishell.expand.pattern import compile_pattern
 from minishell.expand.splitting import SPLIT, Splitter
 
@@ -16,14 +17,13 @@ if TYPE_CHECKING:
 
 def as_bytes(text: str) -> str:
     """The text with a character for each byte; its encoding stays the same."""
-    return text if text.isascii() else text.encode('utf-8', 'surrogateescape').decode(
+    return text if text.isascii() else encoded(text).decode(
         'ascii', 'surrogateescape')
 
 
 def from_bytes(text: str) -> str:
     """The text as it is kept: the reverse of as_bytes."""
-    return text if text.isascii() else text.encode('utf-8', 'surrogateescape').decode(
-        'utf-8', 'surrogateescape')
+    return text if text.isascii() else decoded(encoded(text))
 
 
 def matches(pattern: str, text: str) -> bool:

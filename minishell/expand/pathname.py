@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posix
 
+from minishell.codec import encoded
 from minishell.expand.pattern import compile_pattern, has_magic, unquote
 
 TYPE_CHECKING = False
@@ -151,7 +152,7 @@ def _exists(path: str) -> bool:
 def _sorted(paths: list[str], collate: Callable[[str], Any] | None) -> list[str]:
     """In the order of the locale; by bytes where names are not UTF-8."""
     if collate is None and not '\n'.join(paths).isascii():
-        paths.sort(key=lambda path: path.encode('utf-8', 'surrogateescape'))
+        paths.sort(key=encoded)
     else:
         paths.sort(key=collate)
     return paths

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 
+from minishell.codec import decoded, encoded
 from minishell.errors import RegexError
 
 TYPE_CHECKING = False
@@ -75,19 +76,19 @@ def search(pattern: str, text: str, characters: str, order: str) -> list[str]:
     """What of text matches, in the locales of LC_CTYPE and LC_COLLATE, then what the groups
     do; empty if nothing does.  Raises RegexError."""
     locale = _locales.get((characters, order)) or _new_locale(characters, order)
-    key = pattern.encode('utf-8', 'surrogateescape'), locale
+    key = encoded(pattern), locale
     regex = _compiled.get(key)
     if regex is None:
         if len(_compiled) >= MOST:
             del _compiled[next(iter(_compiled))]
         regex = _compiled[key] = Regex(*key)
-    found = regex.search(text.encode('utf-8', 'surrogateescape'))
-    return [piece.decode('utf-8', 'surrogateescape') for piece in found]
+    found = regex.search(encoded(text))
+    return [decoded(piece) for piece in found]
 
 
 def _new_locale(characters: str, order: str) -> int:
     """A locale object; of what is not installed the C locale."""
-    names = [name.encode('utf-8', 'surrogateescape') for name in (characters, order)]
+    names = [encoded(name) for name in (characters, order)]
     made = LIBC.newlocale(LC_CTYPE_MASK, names[0], None) \
         or LIBC.newlocale(LC_CTYPE_MASK, b'C', None)
     made = LIBC.newlocale(LC_COLLATE_MASK, names[1], made) or made

@@ -6,6 +6,7 @@ import sys
 from codecs import getincrementaldecoder
 from select import select
 
+from minishell.codec import encoded
 from minishell.system.blocking import reopen, write_all
 from minishell.system.descriptors import close, duplicate_high
 from minishell.system.signals import SIGINT, SIGQUIT, SIGTSTP, SIGWINCH
@@ -223,7 +224,7 @@ class Screen:
     def write(self, text: str) -> None:
         """Write all of it; if the terminal has gone, reading will tell."""
         try:
-            write_all(self._cell[0], text.encode('utf-8', 'surrogateescape'))
+            write_all(self._cell[0], encoded(text))
         except OSError:
             pass
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import posix
 
+from minishell.codec import encoded
 from minishell.errors import Interrupted, ReadError
 from minishell.session import decode, run_interactive
 from minishell.state.jobcontrol import follow_window
@@ -213,6 +214,6 @@ def plain_reader(shell: Shell) -> Reader:
 def show(prompt: str) -> None:
     """Write a prompt to standard error (XCU 2.5.3, PS1), if that can be written to."""
     try:
-        write_all(2, prompt.encode('utf-8', 'surrogateescape'))
+        write_all(2, encoded(prompt))
     except OSError:
         pass

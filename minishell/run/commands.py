@@ -4,6 +4,7 @@ from __future__ import annotations
 import posix
 
 from minishell.builtins.registry import BUILTINS, NUMBERED, RUNS, SPECIAL
+from minishell.codec import encoded
 from minishell.errors import (
     AssignmentError,
     BuiltinError,
@@ -333,7 +334,7 @@ def run_directly(shell: Shell, run: Builtin, argv: list[str], spec: Spec) -> int
     outer, outer_input, outer_ahead = shell.out, shell.input, shell.ahead
     if operator == '<<' and all(word[:1] != '-' or word == '-r' for word in argv):
         from minishell.system.lines import ReadAhead
-        shell.ahead = ReadAhead(-1, target.encode('utf-8', 'surrogateescape'))
+        shell.ahead = ReadAhead(-1, encoded(target))
         fd = -1                         # the text is here: why ask the kernel to keep it?
     elif operator[1:] == '&':
         if len(target) != 1 or not '0' <= target <= '9' or not is_open(int(target)):

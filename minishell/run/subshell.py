@@ -4,6 +4,7 @@ Which may: compile/subshell.py.
 """
 from __future__ import annotations
 
+from minishell.codec import decoded, encoded
 from minishell.errors import Break, Continue, Exit, Return, ShellError
 from minishell.state.shell import OUTSIDE, Output
 
@@ -24,7 +25,7 @@ class Collected(Output):
         """All of it; bytes that together are a character become one."""
         text = ''.join(self.pieces)
         if not text.isascii():
-            text = text.encode('utf-8', 'surrogateescape').decode('utf-8', 'surrogateescape')
+            text = decoded(encoded(text))
         return text
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import posix
 
+from minishell.codec import decoded, encoded
 from minishell.system.descriptors import close
 
 REGULAR, FORMAT = 0o100000, 0o170000
@@ -156,7 +157,7 @@ def _entries(fd: int) -> list[str]:
         data += block
     if start:
         data = data.partition(b'\n')[2]         # the first line is not whole
-    lines = data.replace(b'\0', b'').decode('utf-8', 'surrogateescape').split('\n')
+    lines = decoded(data.replace(b'\0', b'')).split('\n')
     if not lines[-1]:
         lines.pop()
     entries: list[str] = []
@@ -181,4 +182,4 @@ def _lines(entry: str) -> bytes:
     lines = entry.replace('\n', '\\\n')
     if _is_marked(lines):               # not to be taken for a mark of ours
         lines += ' '
-    return (lines + '\n').encode('utf-8', 'surrogateescape')
+    return encoded(lines + '\n')

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posix
 
+from minishell.codec import encoded
 from minishell.errors import ShellSyntaxError
 from minishell.expand.splitting import Splitter
 from minishell.state.options import Options
@@ -76,7 +77,7 @@ class Output:
 
     def flush(self) -> None:
         """Write what has been collected.  Raises OSError."""
-        data = ''.join(self.pieces).encode('utf-8', 'surrogateescape')
+        data = encoded(''.join(self.pieces))
         self.pieces.clear()
         if data:
             try:
@@ -443,7 +444,7 @@ class Shell:
         """Write a line, or a prompt without its end, to standard error.  A signal that ends the
         command or the shell ends this, too: it may wait for a reader for ever."""
         try:
-            write_message(2, (text + end).encode('utf-8', 'surrogateescape'),
+            write_message(2, encoded(text + end),
                           self.end_computation)
         except OSError:
             pass

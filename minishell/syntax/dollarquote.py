@@ -1,6 +1,7 @@
 """Dollar-single-quotes (XCU 2.2.4): $'…' with the escapes of C."""
 from __future__ import annotations
 
+from minishell.codec import decoded, encoded
 from minishell.syntax.nodes import DollarSingleQuoted
 
 TYPE_CHECKING = False
@@ -51,12 +52,11 @@ def decode(text: str) -> str:
 
 
 def _joined(pieces: list[str]) -> str:
-    decoded = ''.join(pieces)
-    if not decoded.isascii():           # adjacent bytes may make one character
-        decoded = decoded.encode('utf-8', 'surrogateescape').decode(
-            'utf-8', 'surrogateescape')
-    nul = decoded.find('\0')            # a NUL ends the string, as in C (and bash)
-    return decoded if nul < 0 else decoded[:nul]
+    text = ''.join(pieces)
+    if not text.isascii():           # adjacent bytes may make one character
+        text = decoded(encoded(text))
+    nul = text.find('\0')            # a NUL ends the string, as in C (and bash)
+    return text if nul < 0 else text[:nul]
 
 
 def decode_escape(text: str, pos: int) -> tuple[str, int]:
@@ -91,7 +91,7 @@ def _control(c: str) -> str:
     """What Ctrl and a key send, as bash has it: of bytes, the first is changed."""
     if c == '?':
         return '\x7f'
-    first, *rest = c.encode('utf-8', 'surrogateescape')
+    first, *rest = encoded(c)
     return chr(first & 0x1F) + ''.join(map(_byte, rest))
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import posix
 
+from minishell.codec import encoded
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +39,7 @@ def write_all(fd: int, data: bytes) -> None:
 def print_error(text: str) -> None:
     """Write one line to standard error; nothing can be done if that fails."""
     try:
-        write_all(2, (text + '\n').encode('utf-8', 'surrogateescape'))
+        write_all(2, encoded(text + '\n'))
     except OSError:
         pass
 

@@ -18,6 +18,8 @@ from fcntl import (
     fcntl,
 )
 
+from minishell.codec import encoded
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,7 +113,7 @@ def open_text(text: str) -> int:
     A file without a name: unlike a pipe it takes any length without a writer, and `read`
     need not take it byte by byte.  A pipe, where the file would be too large for `ulimit -f`.
     """
-    data = text.encode('utf-8', 'surrogateescape')
+    data = encoded(text)
     fd = posix.memfd_create('here-document')
     # The kernel sends SIGXFSZ, too, which would be the shell's end.
     before = _signal.pthread_sigmask(_signal.SIG_BLOCK, [_signal.SIGXFSZ])
