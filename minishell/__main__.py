@@ -1,5 +1,5 @@
 """`python -m minishell`, or this file run by its path with `python -I -S`."""
-import _signal  # type: ignore[import-not-found]
+import _signal
 import sys
 
 # First of all: until the shell has its own handler, SIGINT ends it as it ends any program.

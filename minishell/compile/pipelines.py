@@ -237,13 +237,10 @@ def may_start_here(node: Command) -> bool:
 
 def is_pure(part: Part) -> bool:
     """Whether expanding a part changes nothing and cannot fail."""
-    kind = type(part)
-    if kind is ParameterExpansion:
-        operator = part.operator  # type: ignore[union-attr]
-        word = part.word  # type: ignore[union-attr]
-        return operator in ('', '-', ':-', '+', ':+', '#', '##', '%', '%%') and (
-            word is None or all(is_pure(inner) for inner in word.parts))
-    if kind is TildePrefix or kind is Literal:
+    if isinstance(part, ParameterExpansion):
+        return part.operator in ('', '-', ':-', '+', ':+', '#', '##', '%', '%%') and (
+            part.word is None or all(is_pure(inner) for inner in part.word.parts))
+    if isinstance(part, (TildePrefix, Literal)):
         return True
     inner_parts = getattr(part, 'parts', None)
     if inner_parts is not None:         # double-quotes; an arithmetic expansion may assign

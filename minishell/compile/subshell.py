@@ -37,28 +37,27 @@ def _collect(node: nodes.Command | None, names: set[str], depth: int) -> bool:
     if depth < 0:
         return False
     depth -= 1
-    kind = type(node)
-    if kind is nodes.SimpleCommand:
-        return _collect_simple(node, names)     # type: ignore[arg-type]
-    if kind is nodes.CommandList:
-        return _collect_all(node.commands, names, depth)       # type: ignore[union-attr]
-    if kind is nodes.AndOrList:
-        return _collect_all(node.pipelines, names, depth)      # type: ignore[union-attr]
-    if kind is nodes.Pipeline:
-        commands = node.commands        # type: ignore[union-attr]
+    if isinstance(node, nodes.SimpleCommand):
+        return _collect_simple(node, names)
+    if isinstance(node, nodes.CommandList):
+        return _collect_all(node.commands, names, depth)
+    if isinstance(node, nodes.AndOrList):
+        return _collect_all(node.pipelines, names, depth)
+    if isinstance(node, nodes.Pipeline):
+        commands = node.commands
         return len(commands) == 1 and _collect(commands[0], names, depth)
-    if kind in (nodes.BraceGroup, nodes.Subshell, nodes.ForClause):
-        return _collect(node.body, names, depth)               # type: ignore[union-attr]
-    if kind in (nodes.WhileClause, nodes.UntilClause):
-        return _collect(node.condition, names, depth) and _collect(node.body, names, depth)   # type: ignore[union-attr]
-    if kind is nodes.CaseClause:
-        return _collect_all([item.body for item in node.items], names, depth)  # type: ignore[union-attr]
-    if kind is nodes.IfClause:
-        pairs = [command for branch in node.branches for command in branch]     # type: ignore[union-attr]
+    if isinstance(node, (nodes.BraceGroup, nodes.Subshell, nodes.ForClause)):
+        return _collect(node.body, names, depth)
+    if isinstance(node, (nodes.WhileClause, nodes.UntilClause)):
+        return _collect(node.condition, names, depth) and _collect(node.body, names, depth)
+    if isinstance(node, nodes.CaseClause):
+        return _collect_all([item.body for item in node.items], names, depth)
+    if isinstance(node, nodes.IfClause):
+        pairs = [command for branch in node.branches for command in branch]
         return _collect_all(pairs, names, depth) and (
-            node.otherwise is None or _collect(node.otherwise, names, depth))  # type: ignore[union-attr]
-    if kind is nodes.RedirectedCommand:
-        return _keeps_output(node.redirections) and _collect(node.command, names, depth)   # type: ignore[union-attr]
+            node.otherwise is None or _collect(node.otherwise, names, depth))
+    if isinstance(node, nodes.RedirectedCommand):
+        return _keeps_output(node.redirections) and _collect(node.command, names, depth)
     return False
 
 

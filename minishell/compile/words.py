@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 ONE_FIELD = (TildePrefix, ProcessSubstitution)      # expansions that are never split
 PLAIN_QUOTED = (Escaped, SingleQuoted, DollarSingleQuoted)
+STATIC = (Literal, *PLAIN_QUOTED)
 
 
 def magic(text: str) -> bool:
@@ -50,11 +51,10 @@ def magic(text: str) -> bool:
 
 def static_part(part: Part) -> str | None:
     """The text of a part that never changes, None for an expansion."""
-    kind = type(part)
-    if kind is Literal or kind in PLAIN_QUOTED:
-        return part.text  # type: ignore[union-attr]
-    if kind is DoubleQuoted:
-        return static_parts(part.parts)  # type: ignore[union-attr]
+    if isinstance(part, STATIC):
+        return part.text
+    if isinstance(part, DoubleQuoted):
+        return static_parts(part.parts)
     return None
 
 
@@ -93,25 +93,24 @@ def compile_parts_text(parts: Sequence[Part], source: Source, quoted: bool) -> T
 
 def compile_part_text(part: Part, source: Source, quoted: bool) -> Text:
     """Text: one part."""
-    kind = type(part)
-    if kind is ParameterExpansion or kind is ParameterLength:
+    if isinstance(part, (ParameterExpansion, ParameterLength)):
         from minishell.compile.parameters import compile_parameter_text
-        return compile_parameter_text(part, source, quoted)  # type: ignore[arg-type]
-    if kind is DoubleQuoted:
-        return compile_parts_text(part.parts, source, True)  # type: ignore[union-attr]
-    if kind is CommandSubstitution:
+        return compile_parameter_text(part, source, quoted)
+    if isinstance(part, DoubleQuoted):
+        return compile_parts_text(part.parts, source, True)
+    if isinstance(part, CommandSubstitution):
         from minishell.compile.substitution import compile_substitution
-        return compile_substitution(part)  # type: ignore[arg-type]
-    if kind is ArithmeticExpansion:
-        return compile_arithmetic_text(part, source)  # type: ignore[arg-type]
-    if kind is TildePrefix:
-        return compile_tilde(part)  # type: ignore[arg-type]
-    if kind is ParameterChange or kind is IndirectExpansion:
+        return compile_substitution(part)
+    if isinstance(part, ArithmeticExpansion):
+        return compile_arithmetic_text(part, source)
+    if isinstance(part, TildePrefix):
+        return compile_tilde(part)
+    if isinstance(part, (ParameterChange, IndirectExpansion)):
         from minishell.compile.changes import compile_change_text
-        return compile_change_text(part, source, quoted)  # type: ignore[arg-type]
-    if kind is ProcessSubstitution:
+        return compile_change_text(part, source, quoted)
+    if isinstance(part, ProcessSubstitution):
         from minishell.compile.process_substitution import compile_process_substitution
-        return compile_process_substitution(part)  # type: ignore[arg-type]
+        return compile_process_substitution(part)
     static = static_part(part) or ''
     return lambda shell: static
 
@@ -287,12 +286,11 @@ def _splitting(text: Text, whole: bool) -> Fields:
 
 def _is_one_field(part: Part) -> bool:
     """Whether a part never splits, never vanishes, and holds no pattern characters."""
-    kind = type(part)
-    if kind is Literal:
-        return not magic(part.text)  # type: ignore[union-attr]
-    if kind is DoubleQuoted:
-        return not may_hold_several(part.parts)  # type: ignore[union-attr]
-    return kind in PLAIN_QUOTED or kind in ONE_FIELD
+    if isinstance(part, Literal):
+        return not magic(part.text)
+    if isinstance(part, DoubleQuoted):
+        return not may_hold_several(part.parts)
+    return type(part) in PLAIN_QUOTED or type(part) in ONE_FIELD
 
 
 def may_hold_several(parts: Sequence[Part]) -> bool:

@@ -6,7 +6,7 @@ Python opens everything close-on-exec, so a child gets what the list gives it an
 """
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]
+import _signal
 import posix
 from errno import EBADF, EFBIG, EMFILE
 from fcntl import (

@@ -8,7 +8,7 @@ nothing is left half-done.  Elsewhere the timer goes on.
 """
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]
+import _signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

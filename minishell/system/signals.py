@@ -39,7 +39,7 @@ What does not sleep but computes for long is left by a timer (system/overdue.py)
 """
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]
+import _signal
 import posix
 
 from minishell.errors import Exit

@@ -1,7 +1,7 @@
 """The controlling terminal (XBD 11): its foreground process group and its modes."""
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]
+import _signal
 import posix
 import termios
 from errno import EINTR
