@@ -311,7 +311,9 @@ def _choosing_segments(node: ParameterExpansion, source: Source,
     assert word is not None
     colon, kind = operator[0] == ':', operator[-1]
     several = parameter in '@*'
-    text = inner = None             # what is needed, no more: words may be nested deeply
+    # Only one of the two is compiled: a word may hold further expansions, each of which would
+    # be compiled twice for every level.
+    text = inner = None
     if kind in '=?':
         text = compile_text(word, source, quoted)
     elif word.parts:

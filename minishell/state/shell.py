@@ -40,10 +40,11 @@ if TYPE_CHECKING:
 
 
 MANY_SPLITTERS = 16
-OUTSIDE = 1 << 20       # in loop_depth: the subshell has begun in a loop's body
-HOT = 100               # turns of a loop, calls of a function: then compile/hot.py has it
-NEVER = -1 << 62        # turns or calls, where that has been done
-INLINED = frozenset(('[', 'test', 'true', 'false'))     # there; a function may be named so
+OUTSIDE = 1 << 20       # added to loop_depth in a subshell that began within a loop
+HOT = 100               # after so many turns or calls a loop or function is compiled anew
+NEVER = -1 << 62        # what the count is set to then: it doesn't come to HOT again
+# Hot code does these itself, so a function of such a name must be looked for (look_plain).
+INLINED = frozenset(('[', 'test', 'true', 'false'))
 
 
 class Function:
@@ -103,7 +104,7 @@ class Shell:
         self.substitution = False               # one whose output is substituted
         self.directories: list[str] = []        # of pushd, below the working directory
         self.substituted: list[int] = []        # our ends of process substitutions
-        self.elided = 0                         # copies in this process, one in the other
+        self.elided = 0         # subshells that run in this process, inside each other
         self.always_fork = False                # make every copy a process, for tests
         self.hot = HOT
         self.plain = True                       # see look_plain
@@ -119,7 +120,8 @@ class Shell:
         self.aliases: dict[str, str] = {}
         self.out = Output()
         self.input = 0                          # the standard input of `read`
-        self.ahead: ReadAhead | None = None     # what has been read of it, for `read` alone
+        # Lines taken from it before `read` asks for them, where nobody else may want them.
+        self.ahead: ReadAhead | None = None
         self.splitter = Splitter(None)
         self._splitters: dict[str | None, Splitter] = {}        # by IFS
         self.texts: dict[tuple[str, int, str], Action] = {}     # see session.run_line

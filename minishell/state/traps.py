@@ -105,7 +105,7 @@ class Traps:
 def run_pending_traps(shell: Shell) -> None:
     """Run the actions of the signals noted so far; they may raise Exit and the like."""
     pending = shell.signals.pending
-    if shell.elided:                    # a copy has no traps; the shell's own run behind it
+    if shell.elided:        # a subshell in this process has no traps; its parent's wait
         if system.SIGINT in pending:
             if shell.traps.actions.get(system.SIGINT):
                 raise Exit(130)         # as a child would die of it

@@ -38,8 +38,10 @@ class Variables:
         self.allexport = False                  # set -a
         self.option_offset = 0                  # of getopts, inside the word OPTIND names
         self._environment: dict[str, str] | None = None
-        self._scopes: list[dict[str, Binding] | None] = []       # None: nothing saved yet
-        self._functions: list[int] = []         # which of them are functions'
+        # What local variables hide, for each function and each command with assignments
+        # that is running; None as long as it hides nothing.
+        self._scopes: list[dict[str, Binding] | None] = []
+        self._functions: list[int] = []         # the indices there that are functions'
 
     # -- one variable -----------------------------------------------------------
 

@@ -44,7 +44,8 @@ REDIRECTIONS = frozenset((
     '<', '>', '>|', '>>', '<>', '<&', '>&', '<<', '<<-', '<<<', '&>', '&>>'))
 AND_OR = frozenset(('&&', '||'))
 LONG_OPERATORS = frozenset(('<<-', '<<<', ';;&', '&>>'))
-NO_SINGLE = frozenset('\0\\|&;<>(')       # an operator that stands before is longer, perhaps
+# Where one of these follows, an operator of one character may be the first of a longer one.
+NO_SINGLE = frozenset('\0\\|&;<>(')
 WORD = 'word'
 NUMBER = 'number'               # an IO_NUMBER or IO_LOCATION
 END = 'end of file'
@@ -76,7 +77,7 @@ class Lexer(WordReader):
         self.posix: Callable[[], bool] = lambda: False  # `&>` is the two operators of POSIX
         self.strict: Callable[[], bool] = lambda: False     # commands are read to be checked
         self.substituted = 0            # process substitutions read so far
-        self.enclosed = 0               # those of them in commands that have been read
+        self.enclosed = 0       # how many of them belong to commands read completely
         self.pending: list[HereDocument] = []           # bodies still to be read
         self._regions: list[tuple[str, int, int]] = []  # aliases being read: name, span
         # Where values end that end in a blank, outer ones first: the token behind is tried

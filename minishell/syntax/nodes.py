@@ -496,7 +496,7 @@ class IndirectExpansion(Node):          # ${!name} ${!name:-word}
 
     def __init__(self, parameter: str, part: Part, pos: int) -> None:
         self.parameter = parameter
-        self.part = part                # what to do with it; its parameter is the same
+        self.part = part        # the expansion that is applied to what the name leads to
         self.pos = pos
 
 

@@ -25,7 +25,9 @@ class Source:
         self.text = text.replace('\0', '')     # as other shells drop it
         self.first_line = first_line
         self.reader = reader
-        self._ended = False             # the reader has said so, extend not yet
+        # The reader has come to its end, behind text that `extend` still gave: its next call
+        # says so without asking, for a terminal that is asked again may give more.
+        self._ended = False
         self._known = (0, first_line)   # the offset asked for last, and its line
         self._inserted: list[tuple[int, int]] = []      # (offset, newlines) of aliases
 
