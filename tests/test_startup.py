@@ -31,6 +31,7 @@ OURS = [
     'minishell.run',
     'minishell.run.commands',
     'minishell.run.processes',
+    'minishell.run.utilities',
     'minishell.session',
     'minishell.state',
     'minishell.state.options',

@@ -13,7 +13,8 @@ from minishell.compile.words import (
 )
 from minishell.errors import BuiltinError, Continue, ExpansionError, FatalError, RegexError
 from minishell.expand.pattern import compile_pattern
-from minishell.run.commands import finish, load_builtin
+from minishell.run.commands import finish
+from minishell.run.utilities import load_builtin
 from minishell.syntax import nodes
 
 TYPE_CHECKING = False

@@ -26,7 +26,8 @@ from minishell.compile.simple import appended, output_file
 from minishell.compile.words import compile_all_fields, may_have_braces, static_parts
 from minishell.errors import Break, Continue, RedirectionError, ResourceError
 from minishell.expand.splitting import Splitter
-from minishell.run.commands import call_builtin, call_function, finish, load_builtin
+from minishell.run.commands import call_function, finish
+from minishell.run.utilities import call_builtin, load_builtin
 from minishell.state.variables import READONLY
 from minishell.syntax import nodes
 
@@ -462,7 +463,7 @@ class Hot(Writer):
                   status: str) -> None:
         """`echo … >file` and the like."""
         self.require(f'{name!r} not in shell.functions')
-        from minishell.run.commands import run_into_file
+        from minishell.run.directly import run_into_file
         run, into = self.refer(load_builtin(name)), self.refer(run_into_file)
         words = self.arguments(node.words[1:], False)
         path = self.text(target.target.parts)

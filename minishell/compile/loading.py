@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from minishell.builtins.registry import BUILTINS
-from minishell.run.commands import load_builtin
+from minishell.run.utilities import load_builtin
 
 
 def load_all() -> None:
@@ -14,7 +14,8 @@ def load_all() -> None:
             'compile.compound', 'compile.extended', 'compile.file_text', 'compile.hot',
             'compile.hot_words', 'compile.parameters',
             'compile.process_substitution', 'compile.read_ahead', 'compile.redirections',
-            'compile.selecting', 'compile.substitution', 'compile.timing', 'run.pipelines',
+            'compile.selecting', 'compile.substitution', 'compile.timing', 'run.directly',
+            'run.pipelines',
             'run.redirections', 'run.subshell', 'run.tracing',
             'expand.characters', 'expand.collating', 'expand.pathname', 'expand.pattern',
             'expand.regex', 'expand.tilde', 'parse_cache', 'state.computed',

@@ -13,7 +13,7 @@ from minishell.codec import encoded
 from minishell.compile.command import compile_command
 from minishell.compile.simple import compile_arguments, compile_assignments, load_builtins_of
 from minishell.errors import AssignmentError, RedirectionError, ResourceError
-from minishell.run.commands import call_builtin, child_environment, finish, load_builtin
+from minishell.run.commands import child_environment, finish
 from minishell.run.pipelines import Plumbing, enter_background, start_pipeline
 from minishell.run.processes import (
     find_program,
@@ -24,6 +24,7 @@ from minishell.run.processes import (
 )
 from minishell.run.processes import spawn as spawn_path
 from minishell.run.subshell import Collected
+from minishell.run.utilities import call_builtin, load_builtin
 from minishell.state.jobs import Job
 from minishell.status import PipelineStatus
 from minishell.syntax.nodes import (

@@ -7,7 +7,7 @@ from minishell.compile.command import compile_list
 from minishell.compile.compound import breakable, continued, shown_words
 from minishell.compile.words import compile_all_fields
 from minishell.errors import Continue
-from minishell.run.commands import call_builtin, load_builtin
+from minishell.run.utilities import call_builtin, load_builtin
 from minishell.syntax.names import decimal, integer
 
 TYPE_CHECKING = False

@@ -19,14 +19,8 @@ from minishell.compile.words import (
     may_have_braces,
 )
 from minishell.errors import ExpansionError
-from minishell.run.commands import (
-    LOADED,
-    call_builtin,
-    dispatch,
-    finish,
-    load_builtin,
-    no_name,
-)
+from minishell.run.commands import dispatch, finish, no_name
+from minishell.run.utilities import LOADED, call_builtin, load_builtin
 from minishell.syntax.names import assignment_of
 from minishell.syntax.nodes import DoubleQuoted, ParameterExpansion, Redirection, SimpleCommand
 

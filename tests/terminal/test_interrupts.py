@@ -4,12 +4,10 @@ MINISHELL_INTERRUPTS=500 in the environment makes that many tries of each row.
 """
 from __future__ import annotations
 
-import fcntl
 import os
 import random
 import shutil
 import signal
-import struct
 import subprocess
 import termios
 import time
@@ -104,13 +102,16 @@ def test_a_key_behind_enter_is_for_the_job(
     if not editor:
         terminal.until('$ ')
     for _ in range(TRIES):
+        terminal.until_asleep()
         if editor:
             terminal.until_true(lambda: not stops(terminal))
+        before = bytes_read(terminal)
         terminal.type(LONG + '\r')
         if editor:
             terminal.until_true(lambda: stops(terminal))
         else:                       # the line has been read
-            terminal.until_true(lambda: not queued(terminal))
+            terminal.until_true(                                    # type: ignore[misc]
+                lambda before=before: bytes_read(terminal) > before + len(LONG))
         time.sleep(moments.random() / 80)
         terminal.type(key)
         terminal.until(shown)
@@ -126,10 +127,10 @@ def stops(terminal: Terminal) -> bool:
     return characters[termios.VSUSP] == b'\x1a'
 
 
-def queued(terminal: Terminal) -> bool:
-    """Whether what has been typed has not been read yet."""
-    with open(f'/proc/{terminal.pid}/fd/0', 'rb') as keyboard:
-        return bool(struct.unpack('i', fcntl.ioctl(keyboard, termios.FIONREAD, bytes(4)))[0])
+def bytes_read(terminal: Terminal) -> int:
+    """How many bytes the shell has read so far, by the kernel's account."""
+    counted = Path(f'/proc/{terminal.pid}/io').read_text().split()
+    return int(counted[counted.index('rchar:') + 1])
 
 
 # -- between calls --------------------------------------------------------------------------

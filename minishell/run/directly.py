@@ -1,0 +1,89 @@
+"""Redirected built-in utilities, run without a descriptor being moved (XCU 2.7)."""
+from __future__ import annotations
+
+import posix
+
+from minishell.codec import encoded
+from minishell.run.redirections import check_access, open_spec, open_target
+from minishell.run.utilities import call_builtin
+from minishell.state.shell import Output
+from minishell.syntax.names import is_decimal
+from minishell.system.descriptors import close, is_open
+from minishell.system.lines import ReadAhead
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.run.redirections import Spec
+    from minishell.state.shell import Builtin, Shell
+
+
+def run_into_file(shell: Shell, run: Builtin, argv: list[str], operator: str,
+                  path: str) -> int:
+    """Run `echo … >file` and the like, as run_directly has it.  Raises RedirectionError."""
+    fd = open_target(shell, operator, path)
+    outer, shell.out = shell.out, Output(fd)
+    try:
+        status = call_builtin(shell, run, argv, False)
+    except BaseException:
+        close(fd)
+        raise
+    finally:
+        shell.out = outer
+    return _close_written(shell, fd, argv[0], status)
+
+
+def run_directly(shell: Shell, run: Builtin, argv: list[str], spec: Spec) -> int:
+    """Run `echo … >file`, `read … <file` and the like: the utility is told what descriptor
+    to use, and the shell's own stay as they are: half the system calls.  -1 if it isn't
+    that simple.  Raises RedirectionError.
+    """
+    fd, operator, target = spec
+    if operator == '&>' and is_decimal(target):
+        operator = '>&'
+    reads = argv[0] == 'read'
+    if fd != (0 if reads else 1) or operator in ('<>', '&>') \
+            or reads is not (operator[0] == '<') \
+            or reads and shell.signals.handles_any():   # a trap action would read elsewhere
+        return -1
+    opened = -1
+    outer, outer_input, outer_ahead = shell.out, shell.input, shell.ahead
+    if operator == '<<' and all(word[:1] != '-' or word == '-r' for word in argv):
+        shell.ahead = ReadAhead(-1, encoded(target))
+        fd = -1                         # the text is here: why ask the kernel to keep it?
+    elif operator[1:] == '&':
+        if len(target) != 1 or not '0' <= target <= '9' or not is_open(int(target)):
+            return -1
+        fd = int(target)
+        check_access(shell, operator, fd, target)
+    else:
+        fd = opened = open_spec(shell, spec)[0][1]
+    try:
+        if reads:
+            shell.input = fd
+        else:
+            shell.out = Output(fd)
+        status = call_builtin(shell, run, argv, False)
+    except BaseException:
+        if opened >= 0:
+            close(opened)
+        raise
+    finally:
+        shell.out, shell.input, shell.ahead = outer, outer_input, outer_ahead
+    if opened >= 0:
+        if not reads:
+            return _close_written(shell, opened, argv[0], status)
+        close(opened)
+    return status
+
+
+def _close_written(shell: Shell, fd: int, name: str, status: int) -> int:
+    """Close the file that a utility has written to; an error, of a file server or a quota,
+    is a write error of the utility.  Returns its status."""
+    try:
+        posix.close(fd)
+    except InterruptedError:            # it is closed, and nothing is said of the data
+        pass
+    except OSError as error:
+        shell.warn(f'{name}: write error: {error.strerror}')
+        return status or 1
+    return status

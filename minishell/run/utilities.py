@@ -1,0 +1,78 @@
+"""Built-in utilities, run."""
+from __future__ import annotations
+
+from minishell.builtins.registry import BUILTINS
+from minishell.errors import (
+    AssignmentError,
+    BuiltinError,
+    Exit,
+    Interrupted,
+    ResourceError,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.shell import Builtin, Shell
+
+LOADED: dict[str, Builtin] = {}        # built-in utilities whose module is loaded
+
+
+def load_builtin(name: str) -> Builtin:
+    """The function of a built-in utility; its module is imported by the first use."""
+    run = LOADED.get(name)
+    if run is None:
+        row = BUILTINS[name]
+        package = __import__('minishell.builtins.' + row.module, fromlist=[row.function])
+        run = LOADED[name] = getattr(package, row.function)
+    return run
+
+
+def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> int:
+    """Run a built-in utility; its errors end a script only if it is a special one."""
+    out = shell.out
+    try:
+        status = run(shell, argv)
+        if out.pieces:
+            signals = shell.signals     # shell.at_once(out.flush), but this is done often
+            signals.act = shell.act
+            try:
+                if signals.pending:
+                    signals.act()
+                out.flush()
+            finally:
+                signals.act = None
+        shell.variables.values['_'] = argv[-1]
+        return status
+    except (Interrupted, Exit) as leave:
+        if shell.signals.fatal or isinstance(leave, Interrupted):
+            out.pieces.clear()          # half of what it wanted to say
+        raise
+    except BuiltinError as error:
+        flush_quietly(shell)
+        shell.warn(f'{argv[0]}: {error.message}')
+        if special and not shell.interactive:
+            raise Exit(error.status) from None
+        return error.status
+    except ResourceError as error:      # of `command program`
+        shell.report(error)
+        return error.status
+    except AssignmentError as error:
+        flush_quietly(shell)
+        if special and not shell.interactive:
+            raise
+        shell.warn(f'{argv[0]}: {error.message}')
+        return error.status
+    except OSError as error:
+        out.pieces.clear()
+        shell.take_write_error(error)
+        shell.warn(f'{argv[0]}: write error: {error.strerror}')
+        return 1
+
+
+def flush_quietly(shell: Shell) -> None:
+    """Write what a built-in printed before it failed."""
+    try:
+        shell.at_once(shell.out.flush)
+    except OSError as error:
+        shell.out.pieces.clear()
+        shell.take_write_error(error)
