@@ -251,9 +251,9 @@ class Descriptors:
     def undo(self, saved: Saved) -> None:
         """Put back what was there before the redirections noted in `saved`."""
         while saved:
+            if self._own or self._copies or self._signals.ends:
+                self._make_way(saved[-1][0])    # what is kept may be there, even its own copy
             target, copy = saved.pop()
-            if self._own or self._copies or self._signals.ends:     # it may be there by now
-                self._make_way(target)
             if copy == CLOSE:
                 close(target)               # the commands inside may have closed it already
             else:
