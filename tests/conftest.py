@@ -1,6 +1,7 @@
 """How tests start the shell: directly, with nothing of the caller's environment."""
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -45,9 +46,12 @@ def dispositions() -> Iterator[None]:
 @pytest.fixture(scope='session')
 def minishell() -> list[str]:
     """The words that start the shell, as scripts/minishell does it in the end; the start
-    image is there."""
+    image is there, and no other worker's first shell is about to replace it: one that has
+    begun with an image finds the rest of its modules in that one alone."""
     words = [sys.executable, '-I', '-S', '-X', 'utf8', str(MAIN)]
-    subprocess.run([*words, '-c', ':'], check=True)
+    with MAIN.open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run([*words, '-c', ':'], check=True)
     return words
 
 
