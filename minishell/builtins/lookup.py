@@ -1,4 +1,4 @@
-"""Built-in utilities about command names: alias, unalias, command, type, hash (XCU 3)."""
+"""Built-in utilities about command names: alias, unalias, command, type (XCU 3)."""
 from __future__ import annotations
 
 from minishell.builtins.options import parse_options
@@ -11,6 +11,8 @@ from minishell.syntax.names import RESERVED_WORDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from minishell.state.shell import Shell
 
 NO_ALIAS_NAME = frozenset(' \t\n;&|()<>$`"\'\\/')      # none of XBD 3.10; never a plain word
@@ -66,31 +68,6 @@ def unalias(shell: Shell, argv: list[str]) -> int:
     return status
 
 
-def hash_(shell: Shell, argv: list[str]) -> int:
-    """Remember, print or forget the places of utilities (XCU 3, hash)."""
-    options, operands = parse_options(argv, 'r')
-    if 'r' in options:
-        shell.search.forget()
-    elif not operands:
-        if shell.search.hashed:
-            shell.out.write('hits\tcommand\n')
-        for name, known in shell.search.hashed.items():
-            shell.out.write(f'{shell.search.hits[name]:4}\t{known}\n')
-    status = 0
-    for name in operands:
-        if '/' in name or name in shell.functions or name in BUILTINS:
-            continue
-        shell.search.hashed.pop(name, None)
-        path = shell.search.look(name)
-        if path is None or not is_executable(path):
-            shell.warn(f'hash: {name}: not found')
-            status = 1
-        else:
-            shell.search.hashed[name] = path
-            shell.search.hits[name] = 0
-    return status
-
-
 def _folders(shell: Shell, standard: bool) -> list[str]:
     return STANDARD_PATH.split(':') if standard else shell.search.folders()
 
@@ -101,17 +78,18 @@ def command(shell: Shell, argv: list[str]) -> int:
     if not operands:
         return 0
     standard = 'p' in options
-    if 'v' in options or 'V' in options:
-        status = 0
+    asked = [letter for letter in options if letter in 'vV']
+    if asked:
+        known = 0
         for name in operands:
-            found = describe(shell, name, standard, brief='V' not in options)
-            if found is None:
-                if 'V' in options:
-                    shell.warn(f'command: {name}: not found')
-                status = 1
-            else:
-                shell.out.write(found + '\n')
-        return status
+            found = next(matches(shell, name, standard), None)
+            if found is not None:
+                known += 1
+                shell.out.write(_in_brief(shell, name, *found) if asked[-1] == 'v'
+                                else _in_words(shell, name, *found))
+            elif asked[-1] == 'V':
+                shell.warn(f'command: {name}: not found')
+        return 0 if known else 1
     if standard and operands[0] not in BUILTINS and '/' not in operands[0]:
         from minishell.run.processes import complain, run_program
         path = shell.search.look(operands[0], _folders(shell, True))
@@ -133,44 +111,78 @@ def builtin(shell: Shell, argv: list[str]) -> int:
 
 
 def type_(shell: Shell, argv: list[str]) -> int:
-    """Say what command names are (XCU 3, type)."""
-    _, operands = parse_options(argv, '')
+    """Say what command names are (XCU 3, type); the options are those of bash."""
+    options, operands = parse_options(argv, 'afpPt')
+    form = ([letter for letter in options if letter in 'ptP'] or [''])[-1]
+    every, files = 'a' in options, 'P' in options
     status = 0
     for name in operands:
-        found = describe(shell, name, False, brief=False)
-        if found is None:
-            shell.warn(f'type: {name}: not found')
+        known = False
+        for kind, what in matches(shell, name, False, 'f' not in options, files, not every):
+            known = True
+            if form == 't':
+                shell.out.write(f'{"file" if kind == "hashed" else kind}\n')
+            elif not form:
+                shell.out.write(_in_words(shell, name, kind, what))
+            elif kind in ('file', 'hashed'):
+                shell.out.write(what + '\n')
+            if not every:
+                break
+        if not known:
             status = 1
-        else:
-            shell.out.write(found + '\n')
+            if not form:
+                shell.warn(f'type: {name}: not found')
     return status
 
 
-def describe(shell: Shell, name: str, standard: bool, brief: bool) -> str | None:
-    """What a command name is, as `command -v` (brief) or `command -V` prints it."""
-    if name in shell.aliases:
-        if brief:
-            return 'alias ' + _alias_line(shell, name).rstrip('\n')
-        return f"{name} is aliased to `{shell.aliases[name]}'"
-    if name in RESERVED_WORDS or name == ']]':
-        return name if brief else f'{name} is a shell keyword'
-    if name in shell.functions:
-        return name if brief else f'{name} is a function'
-    if name in BUILTINS:
-        special = 'special ' if is_special(name) else ''
-        return name if brief else f'{name} is a {special}shell builtin'
-    path: str | None
+def matches(shell: Shell, name: str, standard: bool, functions: bool = True,
+            files: bool = False, remembered: bool = True) -> Iterator[tuple[str, str]]:
+    """All that a command name could be, what it is first: pairs of a kind and an alias's
+    value or a pathname.  `functions`: those too; `files`: nothing else; `remembered`: what
+    `hash` knows instead of PATH; `standard`: the PATH that finds all standard utilities."""
+    if not files:
+        if name in shell.aliases:
+            yield 'alias', shell.aliases[name]
+        if name in RESERVED_WORDS or name == ']]':
+            yield 'keyword', ''
+        if functions and name in shell.functions:
+            yield 'function', ''
+        if name in BUILTINS:
+            yield 'builtin', ''
     if '/' in name:
-        path = name
-    else:
-        hashed = shell.search.hashed.get(name)
-        if hashed and not standard and not brief and is_executable(hashed):
-            return f'{name} is hashed ({hashed})'
-        path = shell.search.look(name, _folders(shell, standard))
-    if path is None or not is_executable(path):
-        return None
-    path = _absolute(shell, path)
-    return path if brief else f'{name} is {path}'
+        if is_executable(name):
+            yield 'file', _absolute(shell, name)
+        return
+    hashed = shell.search.hashed.get(name) if remembered and not standard else None
+    if hashed and is_executable(hashed):        # or PATH would be searched again
+        yield 'hashed', hashed
+        return
+    for folder in _folders(shell, standard):
+        path = f'{folder or "."}/{name}'
+        if is_executable(path):
+            yield 'file', _absolute(shell, path)
+
+
+def _in_brief(shell: Shell, name: str, kind: str, what: str) -> str:
+    """The line of `command -v`: what could be used to do the same."""
+    if kind == 'alias':
+        return 'alias ' + _alias_line(shell, name)
+    return (what or name) + '\n'
+
+
+def _in_words(shell: Shell, name: str, kind: str, what: str) -> str:
+    """The lines of `type` and `command -V`."""
+    if kind == 'alias':
+        return f"{name} is aliased to `{what}'\n"
+    if kind == 'keyword':
+        return f'{name} is a shell keyword\n'
+    if kind == 'function':
+        from minishell.syntax.unparse import unparse
+        return f'{name} is a function\n{unparse(shell.functions[name].node)}\n'
+    if kind == 'builtin':
+        special = shell.options.posix and is_special(name)
+        return f'{name} is a {"special " if special else ""}shell builtin\n'
+    return f'{name} is hashed ({what})\n' if kind == 'hashed' else f'{name} is {what}\n'
 
 
 def _absolute(shell: Shell, path: str) -> str:

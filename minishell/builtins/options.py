@@ -9,7 +9,8 @@ def parse_options(argv: list[str], flags: str, with_argument: str = '',
     """Split argv[1:] into options and operands.
 
     The dict maps each option letter given to its argument ('' for a plain flag; the last
-    one counts).  Raises UsageError for an unknown letter or a missing argument.
+    one counts), in the order in which they were given last.  Raises UsageError for an
+    unknown letter or a missing argument.
     """
     options: dict[str, str] = {}
     index = 1
@@ -24,6 +25,7 @@ def parse_options(argv: list[str], flags: str, with_argument: str = '',
         while at < len(word):
             letter = word[at]
             at += 1
+            options.pop(letter, None)
             if letter in flags:
                 options[letter] = ''
             elif letter in with_argument:

@@ -25,11 +25,12 @@ def is_executable(path: str) -> bool:
 class Search:
     """PATH look-ups, and the files remembered from them (`hash`)."""
 
-    __slots__ = ('hashed', 'hits', '_variables', '_folders')
+    __slots__ = ('hashed', 'hits', 'remembers', '_variables', '_folders')
 
     def __init__(self, variables: Variables) -> None:
         self.hashed: dict[str, str] = {}
         self.hits: dict[str, int] = {}
+        self.remembers = True           # set -h
         self._variables = variables
         self._folders: list[str] | None = None
         variables.hook('PATH', self._path_changed)
@@ -57,6 +58,8 @@ class Search:
 
     def find(self, name: str) -> str | None:
         """The file to execute for a name without a slash; remembered from now on."""
+        if not self.remembers:
+            return self.look(name)
         path = self.hashed.get(name)
         if path is not None:
             self.hits[name] += 1

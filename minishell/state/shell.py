@@ -239,6 +239,7 @@ class Shell:
         if self._search is None:
             from minishell.state.search import Search
             self._search = Search(self.variables)
+            self._search.remembers = self.options.hashall
         return self._search
 
     @property
@@ -291,6 +292,8 @@ class Shell:
             setattr(self.options, 'emacs' if name == 'vi' else 'vi', False)
         elif name == 'xtrace':
             self.look_plain()
+        elif name == 'hashall' and self._search is not None:
+            self._search.remembers = on
         elif name == 'posix':           # there `{a,b}` is a word like others (XCU 2.6)
             self.options.braceexpand = not on
 
