@@ -29,7 +29,9 @@ usage: minishell [options] [file [argument...]]
 
 Options, as for set, with - on and with + off:
   -a allexport   -b notify    -B braceexpand -C noclobber -e errexit  -f noglob
-  -h hashall     -m monitor   -n noexec      -u nounset   -v verbose  -x xtrace
+  -h hashall     -k keyword   -m monitor     -n noexec    -p privileged
+  -P physical    -t onecmd    -u nounset     -v verbose   -x xtrace
+  -E errtrace    -T functrace -H histexpand (of bash; without effect)
   -o NAME
 At start only:
   -c string      run the string           -i  interactive: prompt, survive errors

@@ -219,6 +219,8 @@ def run_commands(shell: Shell, parser: Parser, may_replace: bool, script: bool) 
                 raise
             status = shell.status = 0
             recover(shell)
+        if shell.options.onecmd and script and not shell.invocation:
+            return status
 
 
 def parse_verbosely(shell: Shell, parser: Parser) -> CommandList | None:
@@ -374,7 +376,7 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
             shell.status = compile_command(node, lexer.source)(shell)
         if shell.pending:
             shell.run_pending_traps()
-        return True
+        return not shell.options.onecmd
 
     def survive_next() -> bool:
         """The same, but errors cost only the command."""
@@ -426,7 +428,8 @@ def end_line() -> None:
 def read_env(shell: Shell) -> None:
     """Run the file that ENV names, as an interactive shell begins (XCU 2.5.3, ENV)."""
     value = shell.variables.get('ENV')
-    if not value or posix.getuid() != posix.geteuid() or posix.getgid() != posix.getegid():
+    if not value or shell.options.privileged \
+            or posix.getuid() != posix.geteuid() or posix.getgid() != posix.getegid():
         return
     path = shell.expand_text(value)
     if not posix.access(path, posix.R_OK):

@@ -41,7 +41,7 @@ def working_directory(shell: Shell, physical: bool) -> str | None:
 
 def pwd(shell: Shell, argv: list[str]) -> int:
     """Print the working directory (XCU 3, pwd)."""
-    physical = False
+    physical = shell.options.physical
     for option in _link_options(argv)[0]:
         physical = option == 'P'
     path = working_directory(shell, physical)
@@ -70,7 +70,8 @@ def _link_options(argv: list[str], more: str = '') -> tuple[list[str], list[str]
 def cd(shell: Shell, argv: list[str]) -> int:
     """Change the working directory (XCU 3, cd)."""
     options, operands = _link_options(argv, 'e')
-    physical = [option for option in options if option in 'LP'][-1:] == ['P']
+    links = [option for option in options if option in 'LP'][-1:]
+    physical = links == ['P'] or not links and shell.options.physical
     check = physical and 'e' in options
     try:
         target, announce = _destination(shell, operands)

@@ -54,6 +54,32 @@ def load_builtins_of(node: Node) -> None:
 
 def compile_simple(node: SimpleCommand, source: Source, tail: bool = False) -> Action:
     """Action: a simple command.  `tail`: an external utility may replace the process."""
+    for word in node.words[1:]:
+        if assignment_of(word) is not None:
+            return _compile_both(node, source, tail)
+    return _compile(node, source, tail)
+
+
+def _compile_both(node: SimpleCommand, source: Source, tail: bool) -> Action:
+    """Action: a command with arguments that look like assignments: `set -k` makes them so."""
+    usual = _compile(node, source, tail)
+    keyed: Action | None = None
+
+    def run(shell: Shell) -> int:
+        nonlocal keyed
+        if not shell.options.keyword:
+            return usual(shell)
+        if keyed is None:
+            found = [(word, assignment_of(word)) for word in node.words[1:]]
+            keyed = _compile(SimpleCommand(
+                (*node.assignments, *(assignment for _, assignment in found if assignment)),
+                (node.words[0], *(word for word, assignment in found if not assignment)),
+                node.redirections, node.pos), source, tail)
+        return keyed(shell)
+    return run
+
+
+def _compile(node: SimpleCommand, source: Source, tail: bool) -> Action:
     line = source.line_of(node.pos)
     assignments = compile_assignments(node.assignments, source)
     specs: Specs | None = None

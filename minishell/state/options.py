@@ -8,14 +8,16 @@ if TYPE_CHECKING:
     from minishell.state.shell import Shell
 
 NAMES = {           # long name -> letter of `set -o`, '' if it has none; in `set -o` order
-    'allexport': 'a', 'braceexpand': 'B', 'emacs': '', 'errexit': 'e', 'hashall': 'h',
-    'ignoreeof': '', 'interactive': 'i', 'monitor': 'm', 'noclobber': 'C', 'noexec': 'n',
-    'noglob': 'f', 'nolog': '', 'notify': 'b', 'nounset': 'u', 'pipefail': '', 'posix': '',
-    'stdin': 's', 'verbose': 'v', 'vi': '', 'xtrace': 'x',
+    'allexport': 'a', 'braceexpand': 'B', 'emacs': '', 'errexit': 'e', 'errtrace': 'E',
+    'functrace': 'T', 'hashall': 'h', 'histexpand': 'H', 'ignoreeof': '', 'interactive': 'i',
+    'keyword': 'k', 'monitor': 'm', 'noclobber': 'C', 'noexec': 'n', 'noglob': 'f',
+    'nolog': '', 'notify': 'b', 'nounset': 'u', 'onecmd': 't', 'physical': 'P',
+    'pipefail': '', 'posix': '', 'privileged': 'p', 'stdin': 's', 'verbose': 'v', 'vi': '',
+    'xtrace': 'x',
 }
 LETTERS = {letter: name for name, letter in NAMES.items() if letter}
 AT_START_ONLY = frozenset(('interactive', 'stdin'))     # set cannot change them
-DASH_ORDER = 'abefhimnuvxBCs'                           # the order of letters in $-
+DASH_ORDER = 'abefhikmnptuvxBCEHPTs'                    # the order of letters in $-
 
 
 class Options:
@@ -27,9 +29,13 @@ class Options:
     braceexpand: bool
     emacs: bool
     errexit: bool
+    errtrace: bool
+    functrace: bool
     hashall: bool
+    histexpand: bool
     ignoreeof: bool
     interactive: bool
+    keyword: bool
     monitor: bool
     noclobber: bool
     noexec: bool
@@ -37,8 +43,11 @@ class Options:
     nolog: bool
     notify: bool
     nounset: bool
+    onecmd: bool
+    physical: bool
     pipefail: bool
     posix: bool
+    privileged: bool
     stdin: bool
     verbose: bool
     vi: bool

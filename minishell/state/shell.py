@@ -176,7 +176,8 @@ class Shell:
         """Whether all is as usual: what compile/hot.py asks before each command.  To be
         called when options, IFS or functions have changed."""
         self.plain = not self.options.xtrace and not self.options.allexport \
-            and self.splitter.words and '-' not in self.splitter.ifs \
+            and not self.options.keyword and self.splitter.words \
+            and '-' not in self.splitter.ifs \
             and self.functions.keys().isdisjoint(INLINED)
 
     def locale_changed(self, value: str | None = None) -> None:
@@ -290,8 +291,13 @@ class Shell:
             self.look_plain()
         elif on and name in ('vi', 'emacs'):
             setattr(self.options, 'emacs' if name == 'vi' else 'vi', False)
-        elif name == 'xtrace':
+        elif name in ('keyword', 'xtrace'):
             self.look_plain()
+        elif name == 'privileged' and not on:   # a set-user-ID shell is one no longer
+            if posix.getgid() != posix.getegid():
+                posix.setgid(posix.getgid())
+            if posix.getuid() != posix.geteuid():
+                posix.setuid(posix.getuid())
         elif name == 'hashall' and self._search is not None:
             self._search.remembers = on
         elif name == 'posix':           # there `{a,b}` is a word like others (XCU 2.6)
