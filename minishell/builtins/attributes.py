@@ -20,6 +20,9 @@ def declare(shell: Shell, argv: list[str]) -> int:
     """Declare variables, local ones in a function, or print them."""
     on, off, operands = _options(argv)
     if 'f' in on or 'F' in on:
+        for letter in on + off:
+            if letter in FLAGS:
+                raise UsageError(f'-{letter}: functions have no attributes')
         return _functions(shell, operands, 'F' in on)
     if argv[0] == 'local' and not operands:
         names = shell.variables.locals()

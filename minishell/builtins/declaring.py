@@ -3,7 +3,7 @@ unset (XCU 2.15)."""
 from __future__ import annotations
 
 from minishell.builtins.options import parse_options
-from minishell.errors import BuiltinError, StopExecuting
+from minishell.errors import BuiltinError, StopExecuting, UsageError
 from minishell.run.tracing import quoted
 from minishell.state.options import parse_set
 from minishell.state.variables import EXPORT, READONLY
@@ -40,7 +40,9 @@ def _print_flagged(shell: Shell, command: str, flag: int) -> int:
 
 def export(shell: Shell, argv: list[str]) -> int:
     """Mark variables for the environment of children (XCU 2.15, export)."""
-    options, operands = parse_options(argv, 'pn')
+    options, operands = parse_options(argv, 'fpn')
+    if 'f' in options:
+        raise UsageError('-f: functions cannot be exported')
     if not operands:
         return _print_flagged(shell, 'export', EXPORT)
     if 'n' in options:
@@ -55,7 +57,9 @@ def export(shell: Shell, argv: list[str]) -> int:
 
 def readonly(shell: Shell, argv: list[str]) -> int:
     """Mark variables so that they cannot change (XCU 2.15, readonly)."""
-    _, operands = parse_options(argv, 'p')
+    options, operands = parse_options(argv, 'fp')
+    if 'f' in options:
+        raise UsageError('-f: functions cannot be readonly')
     if not operands:
         return _print_flagged(shell, 'readonly', READONLY)
     return _declare(shell, operands, READONLY)

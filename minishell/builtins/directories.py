@@ -75,8 +75,6 @@ def cd(shell: Shell, argv: list[str]) -> int:
     check = physical and 'e' in options
     try:
         target, announce = _destination(shell, operands)
-        if target is None:
-            return 0
         _change(shell, target, physical)
     except BuiltinError as error:
         if check:
@@ -89,8 +87,8 @@ def cd(shell: Shell, argv: list[str]) -> int:
     return 0
 
 
-def _destination(shell: Shell, operands: list[str]) -> tuple[str | None, bool]:
-    """Where to go, and whether to print it (steps 1 to 6); None: nowhere."""
+def _destination(shell: Shell, operands: list[str]) -> tuple[str, bool]:
+    """Where to go, and whether to print it (steps 1 to 6)."""
     if len(operands) > 1:
         raise BuiltinError('too many arguments')
     announce = False
@@ -99,7 +97,7 @@ def _destination(shell: Shell, operands: list[str]) -> tuple[str | None, bool]:
         if target is None:
             raise BuiltinError('HOME not set')
         if not target:
-            return None, False
+            target = '.'                # XCU leaves it open; as bash
     elif operands[0] == '-':
         target = shell.variables.get('OLDPWD')
         if not target:

@@ -50,9 +50,10 @@ def _signal_option(args: list[str]) -> tuple[int, list[str]]:
     word = args[0]
     if word in ('-s', '-n'):
         if len(args) < 2:
-            raise UsageError(f'{word}: option requires an argument')
+            raise BuiltinError(f'{word}: option requires an argument')
         return _signal(args[1]), args[2:]
-    if word[:2] in ('-s', '-n') and signals.number_of(word[1:]) is None:
+    if signals.number_of(word[1:]) is None and (
+            word[:2] == '-s' or word[:2] == '-n' and is_decimal(word[2:])):
         return _signal(word[2:]), args[1:]
     return _signal(word[1:]), args[1:]
 

@@ -304,7 +304,10 @@ def compile_select(node: nodes.SelectClause, source: Source) -> Action:
 
 def compile_unsupported(node: nodes.UnsupportedCommand, source: Source) -> Action:
     """Action: the error that this is."""
+    line = source.line_of(node.pos)
+
     def run(shell: Shell) -> int:
+        shell.line = line
         raise FatalError(f'{node.text.split()[0]}: not supported', 2)
     return run
 

@@ -259,7 +259,7 @@ def parse_coprocess(parser: Parser) -> Command:
     elif lexer.kind in (WORD, NUMBER) or lexer.kind in REDIRECTIONS:
         parser.parse_simple_command()
     parser.closed()
-    return UnsupportedCommand(lexer.text[pos:lexer.start].rstrip())
+    return UnsupportedCommand(lexer.text[pos:lexer.start].rstrip(), pos)
 
 
 def element_assignment(lexer: Lexer) -> Assignment | None:

@@ -146,8 +146,7 @@ class RedirectedCommand(Node):          # compound_command redirect_list
 
     def __init__(self, command: Command, redirections: tuple[AnyRedirection, ...],
                  pos: int) -> None:
-        self.command = command
-        self.redirections = redirections
+        self.command, self.redirections = command, redirections
         self.pos = pos
 
 
@@ -160,8 +159,13 @@ class MalformedText(Node):              # what `…` holds where it is no list o
         self.text = text
 
 
-class UnsupportedCommand(MalformedText):        # coproc command
+class UnsupportedCommand(Node):         # coproc command
     """What bash has and this shell has not, its name first: an error when it is run."""
+
+    __slots__ = ('text', 'pos')
+
+    def __init__(self, text: str, pos: int) -> None:
+        self.text, self.pos = text, pos
 
 
 class SubstitutingCommand(Node):        # command

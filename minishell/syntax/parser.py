@@ -314,7 +314,7 @@ class Parser:
         self.skip_newlines()
         body: Command
         if lexer.kind == '(':
-            body = self.parse_subshell()
+            body = self.parse_parenthesis()
         else:
             production = None if lexer.literal in NO_BODY else COMPOUND.get(lexer.literal or '')
             if production is None:
