@@ -204,7 +204,8 @@ class Variables:
 
     def declared(self, name: str) -> bool:
         """Whether there is such a variable, perhaps one without a value."""
-        return name in self.values or name in self.flags or self._home(name) >= 0
+        return name in self.values or self.flags.get(name, HOOKED) != HOOKED \
+            or name in self.dynamic or self._home(name) >= 0
 
     def locals(self) -> list[str]:
         """The names of the variables of the function being run, sorted."""
