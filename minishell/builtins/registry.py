@@ -149,7 +149,7 @@ BUILTINS: dict[str, Utility] = {
         'return [n]',
         'leave a function or a dot script'),
     'set': Utility(SPECIAL, 'declaring', 'set_', COPIED,
-        'set [-abBCefhmnuvx] [-o option] [--] [argument ...]',
+        'set [-abBCeEfhHkmnpPtTuvx] [-o option] [--] [argument ...]',
         'set options and positional parameters, or print variables'),
     'shift': Utility(SPECIAL, 'control', 'shift', COPIED | NO_INPUT,
         'shift [n]',
