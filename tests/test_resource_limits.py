@@ -365,6 +365,7 @@ def test_no_descriptor_at_a_prompt(
     shell = prompt(minishell)
     fds = Path(f'/proc/{shell.pid}/fd')
     shell.enter('true & wait')
+    shell.until_asleep()                # it opens the terminal anew to read from it
     before = sorted(os.listdir(fds))
     shell.enter('ulimit -Sn 5')
     for line in ('cat | cat | cat', '{ cat; :; } | cat | cat', 'x=$(cat | cat | cat)',
@@ -374,6 +375,7 @@ def test_no_descriptor_at_a_prompt(
         assert shell.foreground() == shell.pid
         assert shell.descendants() == []
     assert shell.enter('jobs') == ''
+    shell.until_asleep()
     assert sorted(os.listdir(fds)) == before
     shell.enter('ulimit -Sn 100')
     assert shell.enter('echo hi | cat | cat') == 'hi\n'
