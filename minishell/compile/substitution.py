@@ -7,7 +7,7 @@ from minishell.compile.pipelines import compile_stage, may_start_here
 from minishell.compile.subshell import may_elide, needs_of
 from minishell.errors import ExpansionError, ResourceError
 from minishell.run.pipelines import start_pipeline
-from minishell.run.processes import wait_foreground, watch
+from minishell.run.processes import send_on, wait_substituted
 from minishell.run.subshell import collect_here
 from minishell.syntax.nodes import FileText, Pipeline, SimpleCommand, SubstitutingCommand
 from minishell.system.blocking import read_some
@@ -74,14 +74,14 @@ def compile_substitution(node: CommandSubstitution) -> Text:
                 return ''
             finally:
                 close(write_end)
-            watch(shell, pids)
+            send_on(shell, pids)
             try:
                 data = read_all(read_end)
             except OSError as error:
                 raise ExpansionError(f'command substitution: {error.strerror}') from None
         finally:
             close(read_end)
-        statuses = wait_foreground(shell, pids, None, _no_text)
+        statuses = wait_substituted(shell, pids)
         if SIGINT in shell.pending and not shell.traps.actions.get(SIGINT):
             shell.run_pending_traps()   # the command with half a word in it is not run
         status = statuses[-1]
@@ -98,10 +98,6 @@ def _has_words(node: Command) -> bool:
     if type(node) is SubstitutingCommand:
         return _has_words(node.command)
     return type(node) is not SimpleCommand or bool(node.words or node.assignments)
-
-
-def _no_text() -> str:
-    return ''
 
 
 def _nothing(shell: Shell) -> str:

@@ -265,19 +265,15 @@ def _tell_end(shell: Shell, pids: list[int], statuses: list[int], text: str,
         tell_end(shell, job, True)
 
 
-def watch(shell: Shell, pids: list[int]) -> None:
-    """Processes that a terminal's Ctrl-C reaches together with us have just been started.
-
-    From now on the handler of SIGINT asks the kernel what the last of them does with it.  One
-    that came meanwhile may have missed some of them, and is sent on.
-    """
-    signals, last = shell.signals, pids[-1]
-    signals.watched = last if last > 0 and signals.cooperates() else 0
-    if SIGINT in shell.pending and _keys_reach_us():
-        for pid in pids:
-            if pid > 0:
-                processes.signal(pid, SIGINT)
-        signals.survived = last > 0 and survives(last, SIGINT)
+def send_on(shell: Shell, pids: list[int]) -> bool:
+    """Processes that a terminal's Ctrl-C reaches together with us have just been started: one
+    that came meanwhile may have missed some of them, and is sent on.  Whether one was."""
+    if SIGINT not in shell.pending or not _keys_reach_us():
+        return False
+    for pid in pids:
+        if pid > 0:
+            processes.signal(pid, SIGINT)
+    return True
 
 
 def _wait_in_our_group(shell: Shell, pids: list[int]) -> list[int]:
@@ -289,21 +285,38 @@ def _wait_in_our_group(shell: Shell, pids: list[int]) -> list[int]:
     the child is kept from vanishing until we know that none has come (WNOWAIT).
     """
     signals, last = shell.signals, pids[-1]
-    if signals.watched != last:         # a substitution has read their output before
-        watch(shell, pids)
-    adopted = {pid: -1 if pid > 0 else -pid << 8 for pid in pids} if shell.adopts() else None
-    if adopted is not None:
-        shell.jobs.reap_until(last, adopted)
-    elif signals.watched:
-        processes.await_end(last)
-    signals.watched = 0
-    statuses = _wait_adopting(shell, pids, adopted) if adopted is not None else [
-        processes.wait(pid) if pid > 0 else -pid << 8 for pid in pids]
+    signals.watched = last if last > 0 and signals.cooperates() else 0
+    if send_on(shell, pids):
+        signals.survived = last > 0 and survives(last, SIGINT)
+    statuses = _wait_for_all(shell, pids)
     if SIGINT in shell.pending and signals.survived and signal_of(statuses[-1]) != SIGINT \
             and not (shell.traps.actions.get(SIGINT) or shell.options.posix) \
             and _keys_reach_us():
         signals.forget(SIGINT)
     return statuses
+
+
+def wait_substituted(shell: Shell, pids: list[int]) -> list[int]:
+    """Wait for the processes whose output is substituted; returns their exit statuses.  There
+    is no cooperative exit here: a SIGINT that they have survived ends the command that wanted
+    the output, too (as in bash and dash)."""
+    statuses = _wait_for_all(shell, pids)
+    if shell.has_jobs():
+        shell.notify()
+    return [exit_status(status) for status in statuses]
+
+
+def _wait_for_all(shell: Shell, pids: list[int]) -> list[int]:
+    """Wait for processes in our group; returns their wait statuses."""
+    last = pids[-1]
+    adopted = {pid: -1 if pid > 0 else -pid << 8 for pid in pids} if shell.adopts() else None
+    if adopted is not None:
+        shell.jobs.reap_until(last, adopted)
+    elif shell.signals.watched:
+        processes.await_end(last)
+    shell.signals.watched = 0
+    return _wait_adopting(shell, pids, adopted) if adopted is not None else [
+        processes.wait(pid) if pid > 0 else -pid << 8 for pid in pids]
 
 
 def _wait_adopting(shell: Shell, pids: list[int], own: dict[int, int]) -> list[int]:

@@ -18,9 +18,9 @@ With -m a script is in this like a prompt, but for what was ignored at entry: th
 
 A script notes SIGINT rather than dying of it at once, and ends at the next checkpoint; unless
 a terminal has sent it to a child, too, that the script waits for, and the child handles it and
-goes on: then so does the script (but in POSIX mode).  Whether the child does, the handler
-asks the kernel when the signal comes: a child that has only just ended, or would have died of
-it, has not dealt with it.
+goes on: then so does the script (but in POSIX mode, and not where it wants the child's output:
+half a word is of no use).  Whether the child does, the handler asks the kernel when the signal
+comes: a child that has only just ended, or would have died of it, has not dealt with it.
 
 The handler notes the number and does nothing else; traps run at checkpoints between
 commands.  Python's C handler also writes the number to the wakeup pipe, so that a shell

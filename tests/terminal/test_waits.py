@@ -2,13 +2,28 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pexpect  # type: ignore[import-untyped]
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .conftest import Terminal
+
+SURVIVES = "sh -c 'trap : INT; sleep 1000; echo got'"
+WANTED = [              # lines that want the output of what survives Ctrl-C
+    f'x=$({SURVIVES})', f'x=`{SURVIVES}`', f'echo "$({SURVIVES})"', f'/bin/echo $({SURVIVES})',
+    "x=$(sh -c 'trap \"exit 3\" INT; sleep 1000')", 'x=$(trap : INT; sleep 1000; echo got)',
+    "x=$(sleep 1000 | sh -c 'trap \"\" INT; tail')", f'x=$(: | {{ {SURVIVES}; }})',
+    f'x=$(echo $({SURVIVES}))', f'x=$({SURVIVES}; echo more)', f'(x=$({SURVIVES}); echo $x)',
+    f'f() {{ local x=$({SURVIVES}); echo $x; }}; f', f'x=$({SURVIVES}) || echo failed',
+    f'for x in $({SURVIVES}); do echo $x; done', f'while x=$({SURVIVES}); do break; done',
+    f'eval "x=\\$({SURVIVES})"', f'cat <<< "$({SURVIVES})"', f'echo a | {{ x=$({SURVIVES}); }}',
+]
 
 
 @pytest.mark.parametrize('line', [
@@ -58,6 +73,57 @@ def test_an_interrupt_ends_a_computation(line: str, shell: Terminal) -> None:
     shell.interrupt()
     shell.prompt()
     assert shell.enter('echo $? ${y-unset}') == '130 unset\n'
+
+
+@pytest.mark.parametrize('line', WANTED)
+def test_an_interrupt_that_a_substitution_survives(line: str, shell: Terminal) -> None:
+    """The command that wants its output is not run with half a word; a variable stays as it
+    was (as in dash; bash assigns the half)."""
+    shell.type(f'{line}; echo went on\n')
+    shell.until_running(*[name for name in ('sleep', 'tail') if name in line])
+    shell.interrupt()
+    assert shell.prompt().strip() == ''
+    assert shell.enter('echo $? ${x-unset}') == '130 unset\n'
+    assert shell.descendants() == []
+
+
+@pytest.mark.parametrize('line', WANTED)
+def test_a_script_ends_where_a_substitution_survives(
+    line: str, start: Callable[..., Terminal],
+) -> None:
+    terminal = start('-c', f'{line}; echo went on')
+    terminal.until_running(*[name for name in ('sleep', 'tail') if name in line])
+    terminal.interrupt()
+    assert died(terminal) == ('', signal.SIGINT)
+
+
+def test_a_script_ends_that_alone_gets_sigint(
+    start: Callable[..., Terminal], tmp_path: Path,
+) -> None:
+    """Behind the substitution, whose child it waits for."""
+    os.mkfifo(tmp_path / 'ff')
+    terminal = start('-c', "x=$(sh -c 'trap \"\" INT; echo go >&2; cat ff'); echo went on")
+    terminal.until('go\r\n')
+    fd = os.open(tmp_path / 'ff', os.O_WRONLY)
+    terminal.until_asleep()
+    os.kill(terminal.pid, signal.SIGINT)
+    os.close(fd)
+    assert died(terminal) == ('', signal.SIGINT)
+
+
+def test_a_trap_runs_behind_a_substitution_that_survives(shell: Terminal) -> None:
+    shell.enter("trap 'echo T' INT")
+    shell.type(f'x=$({SURVIVES}); echo "went on <$x> $?"\n')
+    shell.until_running('sleep')
+    shell.interrupt()
+    assert shell.prompt() == 'T\nwent on <got> 0\n'
+
+
+def died(terminal: Terminal) -> tuple[str, int]:
+    """Wait until the shell has died of a signal; gives what was shown, and its number."""
+    terminal.child.expect(pexpect.EOF)
+    terminal.child.close()
+    return terminal.child.before, terminal.child.signalstatus
 
 
 @pytest.mark.parametrize('line', ['echo x >&5', 'printf x >&5', '{ echo x; } >&5', 'pwd >&5'])
