@@ -37,6 +37,7 @@ At start only:
   -c string      run the string           -i  interactive: prompt, survive errors
   -s             read standard input      --  end of options
   -l             a login shell: its jobs get SIGHUP when it ends
+  --bash         bash mode: its ways where it departs from POSIX   --posix
   --no-editor    a plain line reader at the prompt
   --help         this text                --version
 """
@@ -74,6 +75,9 @@ def parse_command_line(args: list[str]) -> CommandLine:
             break
         if word == '--no-editor':
             line.editor = False
+            continue
+        if word in ('--bash', '--posix'):
+            line.changes.append((word[2:], True))
             continue
         if word.startswith('--'):
             raise UsageError(f'{word}: invalid option')
@@ -193,8 +197,9 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
         complain(error.message)
         posix.write(2, USAGE.encode())
         return error.status
-    if arg0.rpartition('/')[2] == 'sh':
-        line.changes.insert(0, ('posix', True))
+    name = arg0.rpartition('/')[2].removeprefix('-')
+    if name in ('sh', 'bash'):
+        line.changes.insert(0, ('posix' if name == 'sh' else name, True))
     operands = line.operands
     text = path = None
     if line.command:
@@ -216,6 +221,8 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
     shell.interactive = interactive and shell.options.stdin
     for name, on in line.changes:
         shell.set_option(name, on)
+    if shell.bash and not interactive:
+        drop_prompts(shell)
     if text is not None:
         shell.invocation = 'c'
         if interactive:
@@ -223,7 +230,8 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
             return run_script(shell, Source(text, arg0), True, read_env)
         return run_script(shell, Source(text, arg0), True)
     if path is not None:
-        return run_file(shell, path, interactive)
+        dialect = any(name in ('bash', 'posix') for name, _ in line.changes)
+        return run_file(shell, path, interactive, dialect)
     if interactive:
         from minishell.interactive.loop import run
         given = any(name == 'monitor' for name, _ in line.changes)
@@ -237,11 +245,19 @@ def restart_argv() -> list[str]:
     return [sys.executable, *sys.orig_argv[1:given]]
 
 
+def drop_prompts(shell: Shell) -> None:
+    """In bash mode a script has no prompts, whatever the environment says."""
+    if shell.as_bash('prompts'):
+        for name in ('PS1', 'PS2'):
+            shell.variables.unset(name)
+
+
 # -- script files ---------------------------------------------------------------------
 
 
-def run_file(shell: Shell, path: str, interactive: bool) -> int:
-    """Run a script file; 127 if there is none, 126 if it cannot be read (XCU 3, sh)."""
+def run_file(shell: Shell, path: str, interactive: bool, dialect: bool) -> int:
+    """Run a script file; 127 if there is none, 126 if it cannot be read (XCU 3, sh).  Unless
+    the dialect has been chosen, its first line may do so."""
     from errno import ENOENT
     try:
         fd = shell.at_once(posix.open, path, posix.O_RDONLY | posix.O_CLOEXEC)
@@ -250,7 +266,7 @@ def run_file(shell: Shell, path: str, interactive: bool) -> int:
         if error.errno == ENOENT and '/' not in path:
             found = shell.search.look(path)
             if found is not None:
-                return run_file(shell, found, interactive)
+                return run_file(shell, found, interactive, dialect)
         complain(f'{path}: {error.strerror}')
         return 127 if error.errno == ENOENT else 126
     except ValueError:
@@ -259,6 +275,12 @@ def run_file(shell: Shell, path: str, interactive: bool) -> int:
     if b'\0' in start[:256].partition(b'\n')[0]:
         complain(f'{path}: cannot execute binary file')
         return 126
+    if not dialect and start[:2] == b'#!':
+        from minishell.state.dialect import names_bash
+        if names_bash(start):
+            shell.set_option('bash', True)
+            if not interactive:
+                drop_prompts(shell)
     if interactive:
         shell.become_interactive()
     cell = shell.descriptors.keep(fd)

@@ -51,6 +51,10 @@ class ExpansionError(FatalError):
     """Expansion error, such as `${x?word}` or division by zero (XCU 2.8.1)."""
 
 
+class UnsetError(ExpansionError):
+    """`${x?word}`, or a parameter that is not set under `set -u`."""
+
+
 class AssignmentError(FatalError):
     """Variable assignment error: the variable is readonly (XCU 2.8.1)."""
 

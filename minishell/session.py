@@ -7,6 +7,8 @@ import sys
 from minishell.codec import decoded
 from minishell.compile.command import compile_command
 from minishell.errors import (
+    AssignmentError,
+    ExpansionError,
     FatalError,
     Interrupted,
     ReadError,
@@ -14,8 +16,10 @@ from minishell.errors import (
     ShellError,
     ShellSyntaxError,
     StopExecuting,
+    UnsetError,
 )
 from minishell.state.shell import Shell
+from minishell.status import NOT_FOUND
 from minishell.syntax.names import decimal
 from minishell.syntax.parser import Parser
 from minishell.syntax.source import Source
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
     from minishell.state.computed import Computed
     from minishell.state.variables import Variables
     from minishell.syntax.nodes import CommandList
+
+    Depths = tuple[int, int, int, int, int]
 
 NOT_ALIASED: dict[str, str] = {}
 ASSIGNED = ('RANDOM', 'SECONDS', 'EPOCHSECONDS', 'BASHPID')     # and stay computed
@@ -201,6 +207,7 @@ def run_source(shell: Shell, source: Source, may_replace: bool = False,
 def run_commands(shell: Shell, parser: Parser, may_replace: bool, script: bool) -> int:
     """The same, with a parser."""
     lexer = parser.lexer
+    depths = depths_of(shell)
     status = 0
     while True:
         if shell.options.verbose:
@@ -219,6 +226,10 @@ def run_commands(shell: Shell, parser: Parser, may_replace: bool, script: bool) 
                 raise
             status = shell.status = 0
             recover(shell)
+        except ExpansionError as error:
+            status = survive(shell, error, depths)
+        except AssignmentError as error:
+            status = survive(shell, error, depths)
         if shell.options.onecmd and script and not shell.invocation:
             return status
 
@@ -262,7 +273,13 @@ def run_line(shell: Shell, text: str) -> int:
         action = shell.texts[key] = compile_command(node, source)
     if shell.options.noexec and not shell.interactive:
         return 0
-    status = shell.status = action(shell)
+    depths = depths_of(shell)
+    try:
+        status = shell.status = action(shell)
+    except ExpansionError as error:
+        status = survive(shell, error, depths)
+    except AssignmentError as error:
+        status = survive(shell, error, depths)
     return status
 
 
@@ -341,6 +358,29 @@ def run_script(shell: Shell, source: Source, may_replace: bool = False,
             before(shell)
         return run_source(shell, source, may_replace, True, file)
     return conclude(shell, run)
+
+
+def depths_of(shell: Shell) -> Depths:
+    """How deep in loops, functions and conditions the shell is."""
+    return (shell.loop_depth, shell.function_depth, shell.condition_depth,
+            shell.source_depth, len(shell.trap_status))
+
+
+def survive(shell: Shell, error: ShellError, depths: Depths) -> int:
+    """An error in an expansion or an assignment ends a script (XCU 2.8.1), of bash only the
+    line, unless it is about a parameter that is not set.  Raises it, or returns `$?`."""
+    if shell.interactive or not shell.as_bash('expansion errors'):
+        raise error
+    if type(error) is UnsetError:
+        if shell.invocation == 'c':
+            error.status = NOT_FOUND
+        raise error
+    (shell.loop_depth, shell.function_depth, shell.condition_depth, shell.source_depth,
+     known) = depths
+    del shell.trap_status[known:]
+    shell.out.pieces.clear()
+    shell.report(error)
+    return shell.status
 
 
 def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], None]) -> int:

@@ -34,6 +34,7 @@ MINISHELL = (shlex.split(os.environ.get('MINISHELL', ''))
 REFERENCES = {                  # folder -> the shells that must agree with its cases
     'posix': ('dash', 'bash --posix'),
     'bash': ('bash',),
+    'dialects': ('dash', 'bash --posix', 'bash'),      # bash: what bash mode must do
     'minishell': (),
 }
 KNOWN_FAILURES = 0              # how many cases say known-failure; it may only fall
@@ -42,6 +43,14 @@ PATH = '/usr/bin:/bin:/usr/sbin:/sbin'
 DIRECTIVE = re.compile(         # ## OK dash,bash status: 1
     r'## (?:(?P<qualifier>OK|BUG|N-I) (?P<shells>[\w,-]+))?'
     r'(?: *(?P<key>[\w-]+~?):)?(?: (?P<value>.*))?')
+
+
+def named(references: Sequence[str]) -> dict[str, list[str]]:
+    """Reference shells by the name that directives have for them: the command, and behind it
+    the options where another one has no more than that (bash-posix)."""
+    words = [reference.split() for reference in references]
+    return {argv[0] + ''.join(option.removeprefix('-') for option in argv[1:]
+                              if [argv[0]] in words): argv for argv in words}
 
 
 class FormatError(Exception):
@@ -193,7 +202,7 @@ class Parser:
     def divergence(
         self, case: Case, qualifier: str, shell: str, reason: str,
     ) -> Divergence:
-        if shell not in [words.split()[0] for words in self.file.references]:
+        if shell not in named(self.file.references):
             raise self.wrong(f'{shell} is not asked about this file')
         found = case.divergences.setdefault(shell, Divergence(qualifier))
         if found.qualifier != qualifier:
@@ -420,12 +429,24 @@ def test_minishell_the_other_way(file: CaseFile, way: str) -> None:
     for file in FILES for reference in file.references])
 def test_reference(file: CaseFile, reference: str) -> None:
     argv = reference.split()
+    name = next(name for name, words in named(file.references).items() if words == argv)
     if shutil.which(argv[0]) is None:
         pytest.skip(f'{argv[0]} is not installed')
     problems = [
         f'\n{file.path}:{case.line}: {case.title}\n{case.script}{problem}'
-        for case in file.cases if case.runs_on(argv[0])
-        and (problem := differences(case, argv[0], argv))]
+        for case in file.cases if case.runs_on(name)
+        and (problem := differences(case, name, argv))]
+    assert not problems, ''.join(problems)
+
+
+@pytest.mark.parametrize('file', [
+    pytest.param(file, id=file.name) for file in FILES if 'bash' in named(file.references)
+    and named(file.references)['bash'] == ['bash']])
+def test_bash_mode(file: CaseFile) -> None:
+    problems = [
+        f'\n{file.path}:{case.line}: {case.title}\n{case.script}{problem}'
+        for case in file.cases if case.runs_on('bash') and not case.known_failure
+        and (problem := differences(case, 'bash', [*MINISHELL, '--bash']))]
     assert not problems, ''.join(problems)
 
 
@@ -434,7 +455,7 @@ def test_reference(file: CaseFile, reference: str) -> None:
 def test_file_is_in_order(file: CaseFile) -> None:
     assert file.path.read_bytes().decode('utf-8', 'surrogateescape') == unparse(file), (
         'not in the canonical form: run tests/test_cases.py --update on it')
-    shells = [words.split()[0] for words in file.references]
+    shells = list(named(file.references))
     for case in file.cases:
         where = f'{file.path}:{case.line}: {case.title}'
         assert not shells or any(case.runs_on(shell) for shell in shells), (
@@ -493,10 +514,9 @@ def update(file: CaseFile) -> list[str]:
     undecided = []
     for case in file.cases:
         found = {}
-        for words in file.references:
-            shell = words.split()[0]
+        for shell, argv in named(file.references).items():
             if case.runs_on(shell):
-                found[shell], problem = run_script(words.split(), case.script)
+                found[shell], problem = run_script(argv, case.script)
                 found[shell].stderr = None
                 if problem:
                     undecided.append(f'{file.path}:{case.line}: {shell}: {problem}')

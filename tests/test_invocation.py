@@ -375,3 +375,36 @@ def test_arguments_that_are_not_utf8(run: Run, minishell: list[str]) -> None:
     ended = run([*minishell, '-c', 'printf "%s|" "$0" "$@"; /usr/bin/printf "<%s>" "$@"',
                  'a\udcff', '\udc80', 'ü', ''])
     assert ended.stdout == 'a\udcff|\udc80|ü||<\udc80><ü><>'
+
+
+# -- bash mode ----------------------------------------------------------------------------
+
+
+IN_BASH_MODE = 'X=1 :; echo "${X-bash}"'
+
+
+@pytest.mark.parametrize(('options', 'expected'), [
+    ([], '1\n'), (['--bash'], 'bash\n'), (['-o', 'bash'], 'bash\n'),
+    (['--arg0=/x/bash'], 'bash\n'), (['--arg0=-bash'], 'bash\n'), (['--arg0=bashful'], '1\n'),
+    (['--bash', '--posix'], '1\n'), (['--posix', '--bash'], '1\n'),
+    (['--bash', '+o', 'bash'], '1\n'), (['--arg0=sh', '--bash'], '1\n'),
+])
+def test_bash_mode_by_name_and_option(options: list[str], expected: str, run: Run,
+                                      minishell: list[str]) -> None:
+    assert run([*minishell, *options, '-c', IN_BASH_MODE]).stdout == expected
+
+
+def test_bash_mode_by_a_first_line(run: Run, minishell: list[str], folder: Path) -> None:
+    (folder / 'script').write_text(f'#!/bin/bash\n{IN_BASH_MODE}\n')
+    (folder / 'other').write_text('#!/bin/sh\n. ./script\n')
+    assert run([*minishell, 'script']).stdout == 'bash\n'
+    assert run([*minishell, 'other']).stdout == '1\n'
+    assert run([*minishell, '+o', 'bash', 'script']).stdout == '1\n'
+    assert run([*minishell, '--arg0=sh', 'script']).stdout == '1\n'
+    assert run([*minishell, '-c', '. ./script']).stdout == '1\n'
+
+
+def test_bash_mode_goes_with_posix_mode(run: Run, minishell: list[str]) -> None:
+    script = f'set -o bash; {IN_BASH_MODE}; unset X; set -o posix; {IN_BASH_MODE}; unset X' \
+        f'; set +o posix; {IN_BASH_MODE}; set +o bash; {IN_BASH_MODE}'
+    assert run([*minishell, '-c', script]).stdout == 'bash\n1\nbash\n1\n'

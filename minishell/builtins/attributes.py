@@ -112,6 +112,11 @@ def _print(shell: Shell, on: str, names: list[str], attributes: bool) -> int:
     return status
 
 
+def print_declared(shell: Shell, letter: str) -> int:
+    """`export -p` and `readonly -p` of bash: the lines of `declare -p`."""
+    return _print(shell, letter, [], True)
+
+
 def _in_quotes(value: str) -> str:
     """A value in double-quotes, or in $'' if it holds control characters."""
     if not value.isprintable():

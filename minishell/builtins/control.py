@@ -3,7 +3,15 @@ exit, eval, dot, exec, shift."""
 from __future__ import annotations
 
 from minishell.builtins.options import parse_options
-from minishell.errors import Break, BuiltinError, Continue, Exit, Return, UsageError
+from minishell.errors import (
+    Break,
+    BuiltinError,
+    Continue,
+    Exit,
+    Return,
+    ShellSyntaxError,
+    UsageError,
+)
 from minishell.state.shell import OUTSIDE
 from minishell.syntax.names import integer
 
@@ -38,11 +46,18 @@ def _levels(shell: Shell, argv: list[str]) -> int:
     if levels < 1:
         raise BuiltinError(f'{argv[-1]}: loop count out of range')
     if shell.loop_depth == 0:
-        shell.warn(f"{argv[0]}: only meaningful in a `for', `while', or `until' loop")
-        return 0
+        return _not_in_a_loop(shell, argv)
+    if not shell.loop_depth % OUTSIDE and not shell.substitution and not shell.elided \
+            and shell.as_bash('break'):
+        return _not_in_a_loop(shell, argv)
     # Without a loop of its own a subshell of a loop's body ends: what was to be left out
     # is left out, `(cd "$dir" || continue; rm -r *)`.
     return min(levels, shell.loop_depth % OUTSIDE) or 1
+
+
+def _not_in_a_loop(shell: Shell, argv: list[str]) -> int:
+    shell.warn(f"{argv[0]}: only meaningful in a `for', `while', or `until' loop")
+    return 0
 
 
 def break_(shell: Shell, argv: list[str]) -> int:
@@ -104,7 +119,18 @@ def exit_(shell: Shell, argv: list[str]) -> int:
 
 def eval_(shell: Shell, argv: list[str]) -> int:
     """Run the operands as commands (XCU 2.15, eval)."""
-    return +shell.run_text(' '.join(_operands(argv)), 'eval')   # PIPESTATUS is eval's
+    try:
+        return +shell.run_text(' '.join(_operands(argv)), 'eval')       # PIPESTATUS is eval's
+    except ShellSyntaxError as error:
+        return _survive(shell, error)
+
+
+def _survive(shell: Shell, error: ShellSyntaxError) -> int:
+    """A syntax error in what eval or dot run ends the script, in bash mode them alone."""
+    if shell.interactive or not shell.as_bash('special errors'):
+        raise error
+    shell.report(error)
+    return error.status
 
 
 def dot(shell: Shell, argv: list[str]) -> int:
@@ -123,6 +149,8 @@ def dot(shell: Shell, argv: list[str]) -> int:
         return shell.run_file(path)
     except Return as leave:
         return leave.status
+    except ShellSyntaxError as error:
+        return _survive(shell, error)
     finally:
         shell.source_depth -= 1
         if len(operands) > 1 and not shell.positional_set:
@@ -134,8 +162,12 @@ def _find_dot_script(shell: Shell, name: str) -> str | None:
     import posix
 
     from minishell.state.search import DIRECTORY_TYPE, FORMAT
-    paths = [name] if '/' in name else [
-        f'{folder}/{name}' if folder else f'./{name}' for folder in shell.search.folders()]
+    paths = [name]
+    if '/' not in name:
+        folders = shell.search.folders() if 'sourcepath' in shell.shopts else []
+        paths = [f'{folder or "."}/{name}' for folder in folders]
+        if shell.as_bash('dot'):
+            paths.append(name)
     for path in paths:
         try:
             if posix.stat(path).st_mode & FORMAT != DIRECTORY_TYPE and posix.access(
@@ -188,7 +220,8 @@ def shift(shell: Shell, argv: list[str]) -> int:
     """Drop positional parameters (XCU 2.15, shift)."""
     count = _count(argv, 1)
     if count > len(shell.positional):
-        shell.warn(f'{argv[0]}: {count}: shift count out of range')
+        if 'shift_verbose' in shell.shopts:
+            shell.warn(f'{argv[0]}: {count}: shift count out of range')
         return 1
     shell.positional = shell.positional[count:]
     return 0

@@ -31,6 +31,9 @@ def _declare(shell: Shell, operands: list[str], flag: int) -> int:
 
 
 def _print_flagged(shell: Shell, command: str, flag: int) -> int:
+    if shell.as_bash('export'):
+        from minishell.builtins.attributes import print_declared
+        return print_declared(shell, 'x' if flag == EXPORT else 'r')
     for name in shell.variables.flagged(flag):
         value = shell.variables.values.get(name)
         text = name if value is None else f'{name}={quoted(value)}'

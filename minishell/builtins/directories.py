@@ -45,6 +45,8 @@ def pwd(shell: Shell, argv: list[str]) -> int:
     for option in _link_options(argv)[0]:
         physical = option == 'P'
     path = working_directory(shell, physical)
+    if path is None and not physical and shell.as_bash('pwd'):
+        path = shell.variables.get('PWD')
     if path is None:
         raise BuiltinError('error retrieving current directory: No such file or directory')
     shell.out.write(path + '\n')
@@ -96,17 +98,18 @@ def _destination(shell: Shell, operands: list[str]) -> tuple[str, bool]:
         target = shell.variables.get('HOME')
         if target is None:
             raise BuiltinError('HOME not set')
-        if not target:
-            target = '.'                # XCU leaves it open; as bash
     elif operands[0] == '-':
         target = shell.variables.get('OLDPWD')
-        if not target:
+        if target is None or not target and not shell.as_bash('cd -'):
             raise BuiltinError('OLDPWD not set')
         announce = True
     elif not operands[0]:
-        raise BuiltinError('null directory')
+        if not shell.as_bash('cd'):
+            raise BuiltinError('null directory')
+        target = ''
     else:
         target = operands[0]
+    target = target or '.'
     found = _in_cdpath(shell, target)
     return (target, announce) if found is None else (found[0], announce or found[1])
 
@@ -134,11 +137,14 @@ def _change(shell: Shell, target: str, physical: bool) -> None:
     removed, there is only its name, if we knew it, and what the kernel makes of the target.
     """
     variables = shell.variables
-    old = working_directory(shell, False) or _removed(variables.get('PWD'))
+    old = working_directory(shell, False)
+    trusting = old is None and shell.as_bash('removed directory')
+    old = old or _removed(variables.get('PWD'))
     path = target
     try:
         if old is not None and not physical:
-            path = _canonical(target if target[0] == '/' else old.rstrip('/') + '/' + target)
+            path = _canonical(target if target[0] == '/' else old.rstrip('/') + '/' + target,
+                              trusting)
         elif target[0] == '/' and not physical:
             path = _canonical(target)
         else:
@@ -228,13 +234,15 @@ def _physical() -> str | None:
         return None
 
 
-def _canonical(path: str) -> str:
-    """An absolute path without . and .. (step 8).  Raises OSError."""
+def _canonical(path: str, trusting: bool = False) -> str:
+    """An absolute path without . and .. (step 8), before which there must be directories
+    unless that is trusted.  Raises OSError."""
     kept: list[str] = []
     for piece in path.split('/'):
         if piece == '..':
             if kept:
-                _need_directory('/' + '/'.join(kept))
+                if not trusting:
+                    _need_directory('/' + '/'.join(kept))
                 kept.pop()
         elif piece not in ('', '.'):
             kept.append(piece)

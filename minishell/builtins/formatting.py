@@ -173,9 +173,15 @@ class Formatter:
             self._warn(f'{text}: {_invalid(text)}')
         low, high = (1 - 2 ** 64, 2 ** 64 - 1) if unsigned else (-2 ** 63, 2 ** 63 - 1)
         if not low <= value <= high:
-            self._warn(f'warning: {text}: Numerical result out of range')
+            self._out_of_range(text)
             return high if unsigned or value > 0 else low
         return value % 2 ** 64 if unsigned else value
+
+    def _out_of_range(self, text: str) -> None:
+        status = self.status
+        self._warn(f'warning: {text}: Numerical result out of range')
+        if self.shell.as_bash('printf range'):
+            self.status = status
 
     def _float(self, text: str) -> float:
         if not text:
@@ -186,7 +192,7 @@ class Formatter:
         if end < len(text):
             self._warn(f'{text}: {_invalid(text)}')
         if value in (float('inf'), -float('inf')) and 'n' not in text.lower():
-            self._warn(f'warning: {text}: Numerical result out of range')
+            self._out_of_range(text)
         return value
 
 

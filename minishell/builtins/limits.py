@@ -109,6 +109,8 @@ def umask(shell: Shell, argv: list[str]) -> int:
             raise BuiltinError(f"`{operand}': invalid symbolic mode")
         new = ~allowed & 0o777
     posix.umask(new)
+    if 'S' in options and shell.as_bash('umask'):
+        shell.out.write(symbolic(~new & 0o777) + '\n')
     return 0
 
 
@@ -123,10 +125,11 @@ def ulimit(shell: Shell, argv: list[str]) -> int:
         for letter, (name, what, unit) in sorted(RESOURCES.items()):
             limits = resource.getrlimit(getattr(resource, 'RLIMIT_' + name))
             shell.out.write(f'{what:<33} (-{letter}) '
-                            f'{_shown(limits[_which(options)], unit)}\n')
+                            f'{_shown(limits[_which(options)], _unit(shell, unit))}\n')
         return 0
     for letter in letters or ['f']:
         name, _, unit = RESOURCES[letter]
+        unit = _unit(shell, unit)
         number = getattr(resource, 'RLIMIT_' + name)
         soft, hard = resource.getrlimit(number)
         if not operands:
@@ -150,6 +153,11 @@ def ulimit(shell: Shell, argv: list[str]) -> int:
             raise BuiltinError(
                 f'{RESOURCES[letter][1]}: cannot modify limit: {reason}') from None
     return 0
+
+
+def _unit(shell: Shell, unit: int) -> int:
+    """The blocks of XCU 3, ulimit; bash counts kilobytes."""
+    return 1024 if unit == 512 and shell.as_bash('ulimit') else unit
 
 
 def _which(options: dict[str, str]) -> int:

@@ -20,22 +20,23 @@ NO_ALIAS_NAME = frozenset(' \t\n;&|()<>$`"\'\\/')      # none of XBD 3.10; never
 
 def alias(shell: Shell, argv: list[str]) -> int:
     """Define or print aliases (XCU 3, alias)."""
-    _, operands = parse_options(argv, 'p')
-    if not operands:
-        for name in sorted(shell.aliases):
-            shell.out.write(_alias_line(shell, name))
-        return 0
+    options, operands = parse_options(argv, 'p')
+    aliases = shell.known_aliases()
+    before = 'alias ' if 'p' in options or shell.as_bash('alias') else ''
+    if not operands or 'p' in options:
+        for name in sorted(aliases):
+            shell.out.write(before + _alias_line(shell, name))
     status = 0
     for operand in operands:
         name, equals, value = operand.partition('=')
         if equals and name:
             if NO_ALIAS_NAME.isdisjoint(name):
-                shell.aliases[name] = value
+                aliases[name] = value
             else:
                 shell.warn(f"alias: `{name}': invalid alias name")
                 status = 1
-        elif name in shell.aliases:
-            shell.out.write(_alias_line(shell, name))
+        elif name in aliases:
+            shell.out.write(before + _alias_line(shell, name))
         else:
             shell.warn(f'alias: {operand}: not found')
             status = 1
@@ -43,7 +44,7 @@ def alias(shell: Shell, argv: list[str]) -> int:
 
 
 def _alias_line(shell: Shell, name: str) -> str:
-    value = shell.aliases[name]
+    value = shell.known_aliases()[name]
     return f'{name}={_in_quotes(value)}\n'
 
 
@@ -56,13 +57,13 @@ def unalias(shell: Shell, argv: list[str]) -> int:
     """Remove aliases (XCU 3, unalias)."""
     options, operands = parse_options(argv, 'a')
     if 'a' in options:
-        shell.aliases.clear()
+        shell.known_aliases().clear()
         return 0
     if not operands:
         raise UsageError('usage: unalias [-a] name [name ...]')
     status = 0
     for name in operands:
-        if shell.aliases.pop(name, None) is None:
+        if shell.known_aliases().pop(name, None) is None:
             shell.warn(f'unalias: {name}: not found')
             status = 1
     return status
@@ -141,7 +142,7 @@ def matches(shell: Shell, name: str, standard: bool, functions: bool = True,
     value or a pathname.  `functions`: those too; `files`: nothing else; `remembered`: what
     `hash` knows instead of PATH; `standard`: the PATH that finds all standard utilities."""
     if not files:
-        if name in shell.aliases:
+        if name in shell.aliases:           # those that are not substituted are nothing
             yield 'alias', shell.aliases[name]
         if name in RESERVED_WORDS or name == ']]':
             yield 'keyword', ''
@@ -151,16 +152,23 @@ def matches(shell: Shell, name: str, standard: bool, functions: bool = True,
             yield 'builtin', ''
     if '/' in name:
         if is_executable(name):
-            yield 'file', _absolute(shell, name)
+            yield 'file', _named(shell, name)
         return
     hashed = shell.search.hashed.get(name) if remembered and not standard else None
-    if hashed and is_executable(hashed):        # or PATH would be searched again
+    anything = shell.as_bash('file names')
+    if hashed and (anything or is_executable(hashed)):      # or PATH would be searched again
         yield 'hashed', hashed
         return
+    found = False
     for folder in _folders(shell, standard):
         path = f'{folder or "."}/{name}'
         if is_executable(path):
-            yield 'file', _absolute(shell, path)
+            found = True
+            yield 'file', _named(shell, path)
+    if anything and not found:
+        path = shell.search.look(name, _folders(shell, standard)) or ''
+        if path:
+            yield 'file', path
 
 
 def _in_brief(shell: Shell, name: str, kind: str, what: str) -> str:
@@ -183,6 +191,10 @@ def _in_words(shell: Shell, name: str, kind: str, what: str) -> str:
         special = shell.options.posix and is_special(name)
         return f'{name} is a {"special " if special else ""}shell builtin\n'
     return f'{name} is hashed ({what})\n' if kind == 'hashed' else f'{name} is {what}\n'
+
+
+def _named(shell: Shell, path: str) -> str:
+    return path if shell.as_bash('names as found') else _absolute(shell, path)
 
 
 def _absolute(shell: Shell, path: str) -> str:

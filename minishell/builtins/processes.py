@@ -92,9 +92,13 @@ def _send(shell: Shell, operand: str, number: int) -> None:
 def _list_signals(shell: Shell, operands: list[str]) -> int:
     """`kill -l`: all names, or names and numbers translated."""
     if not operands:
-        names = [signals.name_of(number) for number in (
-            *sorted(signals.NAMES), *range(signals.RTMIN, signals.RTMAX + 1))]
-        shell.out.write('\n'.join(names) + '\n')
+        numbers = (*sorted(signals.NAMES), *range(signals.RTMIN, signals.RTMAX + 1))
+        if shell.as_bash('kill -l'):
+            cells = [f'{number:2}) SIG{signals.name_of(number)}' for number in numbers]
+            lines = ['\t'.join(cells[start:start + 5]) for start in range(0, len(cells), 5)]
+        else:
+            lines = [signals.name_of(number) for number in numbers]
+        shell.out.write('\n'.join(lines) + '\n')
         return 0
     status = 0
     for operand in operands:

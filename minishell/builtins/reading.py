@@ -35,7 +35,11 @@ def read(shell: Shell, argv: list[str]) -> int:
     except Trapped as trapped:
         return int(trapped.args[0])
     except AssignmentError as error:    # 1 is the end of the file
-        raise BuiltinError(error.message, 2) from None
+        raise BuiltinError(error.message, _wrong(shell)) from None
+    except BuiltinError as error:
+        if type(error) is BuiltinError and error.status == 2:
+            error.status = _wrong(shell)
+        raise
 
 
 def _read(shell: Shell, argv: list[str]) -> int:
@@ -67,6 +71,11 @@ def _read(shell: Shell, argv: list[str]) -> int:
     _take_apart(shell, data, status, names, raw, shell.splitter, 'N' in options)
     shell.variables.unset(wrong)
     raise BuiltinError(f"`{wrong}': not a valid identifier", 2)
+
+
+def _wrong(shell: Shell) -> int:
+    """The status for a bad operand: not 1, which says that the end has come (XCU 3)."""
+    return 1 if shell.as_bash('read') else 2
 
 
 def prepare_read(words: list[str], splitter: Splitter | None) -> Builtin | None:
@@ -295,7 +304,7 @@ def getopts(shell: Shell, argv: list[str]) -> int:
     try:
         return _getopts(shell, argv)
     except AssignmentError as error:    # 1 is the end of the options
-        raise BuiltinError(error.message, 2) from None
+        raise BuiltinError(error.message, _wrong(shell)) from None
 
 
 def _getopts(shell: Shell, argv: list[str]) -> int:
@@ -310,7 +319,7 @@ def _getopts(shell: Shell, argv: list[str]) -> int:
     if index > MOST_DESCRIPTOR:
         index = 1
     if not is_name(name):
-        raise BuiltinError(f"`{name}': not a valid identifier", 2)
+        raise BuiltinError(f"`{name}': not a valid identifier", _wrong(shell))
     offset = shell.variables.option_offset
     word = words[index - 1] if index <= len(words) else ''
     if offset == 0 or offset >= len(word):

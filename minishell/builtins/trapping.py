@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from minishell.builtins.options import parse_options
 from minishell.run.tracing import quoted
-from minishell.state.traps import condition_name, condition_of, conditions
+from minishell.state.traps import EXIT, condition_name, condition_of, conditions
 from minishell.syntax.names import is_decimal
 
 TYPE_CHECKING = False
@@ -44,7 +44,7 @@ def _print(shell: Shell, operands: list[str], asked: bool) -> int:
     """Print traps so that they can be read back; all of them, also default ones, for `-p`
     without operands (XCU 2.15, trap)."""
     actions = shell.traps.shown()
-    wanted = conditions() if asked else sorted(actions)
+    wanted = conditions() if asked and not shell.as_bash('trap -p') else sorted(actions)
     status = 0
     if operands:
         wanted = []
@@ -57,6 +57,8 @@ def _print(shell: Shell, operands: list[str], asked: bool) -> int:
                 wanted.append(condition)
     for condition in wanted:
         name = condition_name(condition)
+        if condition != EXIT and shell.as_bash('trap'):
+            name = 'SIG' + name
         action = actions.get(condition)
         if action is None:
             shell.out.write(f'trap -- - {name}\n')

@@ -101,7 +101,7 @@ def _wait_operand(shell: Shell, operand: str, settled: Callable[[Job], bool]) ->
         if table.left(pid):             # a process substitution
             shell.signals.handle_children()
             _sleep_until(shell, lambda: not table.left(pid))
-        kept = table.take_status(pid)
+        kept = table.take_status(pid, shell.as_bash('wait'))
         if kept is None:
             if not shell.options.posix:     # there it is as if it had ended with 127
                 shell.warn(f'wait: pid {pid} is not a child of this shell')
@@ -159,7 +159,8 @@ def _take(shell: Shell, job: Job, pid: int) -> Waited:
             shell.notify()              # those that have ended meanwhile
         if job in shell.jobs.jobs:
             shell.jobs.remove(job)
-        shell.jobs.take_status(job.pids[-1])
+        if not shell.as_bash('wait'):
+            shell.jobs.take_status(job.pids[-1])
     return job.status(), pid
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import _operator
 
-from minishell.errors import ArithmeticSyntaxError, ExpansionError
+from minishell.errors import ArithmeticSyntaxError, ExpansionError, UnsetError
 from minishell.syntax.arithmetic import (
     NUMBER,
     OPERAND,
@@ -367,7 +367,7 @@ def _read(shell: Shell, name: str, depth: int) -> int:
     """The value of a variable that holds no plain number."""
     text = shell.variables.get(name)
     if text is None and shell.options.nounset:
-        raise ExpansionError(f'{name}: unbound variable')
+        raise UnsetError(f'{name}: unbound variable')
     number = number_of(text) if text else 0
     return _value(shell, text or '', depth + 1) if number is None else number
 

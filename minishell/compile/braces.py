@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from minishell.compile.words import compile_text, magic
 from minishell.errors import ExpansionError
+from minishell.run.redirections import Ambiguous
 from minishell.syntax.braces import MOST, TooManyWords, expand_braces
 from minishell.syntax.nodes import Literal, Word
 
@@ -13,10 +14,6 @@ if TYPE_CHECKING:
     from minishell.compile.words import Fields, Text
     from minishell.state.shell import Shell
     from minishell.syntax.source import Source
-
-
-class Ambiguous(str):
-    """The word behind a redirection operator, where it stands for several words."""
 
 
 def compile_braces(word: Word, source: Source, compile_word: Callable[[Word, Source], Fields],

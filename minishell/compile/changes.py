@@ -14,7 +14,7 @@ from minishell.compile.words import (
     compile_segments,
     static_part,
 )
-from minishell.errors import ExpansionError
+from minishell.errors import ExpansionError, UnsetError
 from minishell.expand.pattern import compile_pattern
 from minishell.expand.splitting import QUOTED
 from minishell.state.variables import EXPORT, READONLY
@@ -141,7 +141,7 @@ def _element(node: ParameterChange, source: Source) -> Text:
         if index < len(values):
             text = values[index]
         elif shell.options.nounset:
-            raise ExpansionError(f'{name}[{index}]: unbound variable')
+            raise UnsetError(f'{name}[{index}]: unbound variable')
         return str(len(text)) if length else text
     return run
 

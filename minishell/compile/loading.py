@@ -19,7 +19,8 @@ def load_all() -> None:
             'run.redirections', 'run.subshell', 'run.tracing',
             'expand.characters', 'expand.collating', 'expand.pathname', 'expand.pattern',
             'expand.regex', 'expand.tilde', 'parse_cache', 'state.computed',
-            'state.jobcontrol', 'state.joblines', 'state.jobs', 'state.search', 'state.traps',
+            'state.dialect', 'state.jobcontrol', 'state.joblines', 'state.jobs',
+            'state.search', 'state.traps',
             'syntax.arithmetic', 'syntax.braces', 'syntax.changes', 'syntax.dollarquote',
             'syntax.extended', 'syntax.stored', 'syntax.unexpected', 'syntax.unparse',
             'syntax.unparse_extended', 'system.lines', 'system.terminal'):

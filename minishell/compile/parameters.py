@@ -7,7 +7,7 @@ from minishell.compile.words import (
     compile_text,
     static_pattern,
 )
-from minishell.errors import ExpansionError
+from minishell.errors import ExpansionError, UnsetError
 from minishell.expand.splitting import BREAK, QUOTED, SPLIT
 from minishell.syntax.names import decimal, is_name
 from minishell.syntax.nodes import ParameterExpansion, ParameterLength
@@ -61,7 +61,7 @@ def compile_get(parameter: str) -> Get:
 
 def unset_error(parameter: str) -> ExpansionError:
     """The error of `set -u`."""
-    return ExpansionError(f'{parameter}: unbound variable')
+    return UnsetError(f'{parameter}: unbound variable')
 
 
 def join_star(shell: Shell) -> str:
@@ -195,7 +195,7 @@ def complain(shell: Shell, parameter: str, colon: bool, word: Text) -> None:
     text = word(shell)
     if not text:
         text = 'parameter null or not set' if colon else 'parameter not set'
-    raise ExpansionError(f'{parameter}: {text}')
+    raise UnsetError(f'{parameter}: {text}')
 
 
 # -- removal of prefixes and suffixes --------------------------------------------------------

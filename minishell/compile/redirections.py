@@ -2,21 +2,23 @@
 from __future__ import annotations
 
 from minishell.compile.words import (
+    compile_one_fields,
     compile_parts_text,
     compile_text,
+    magic,
     may_have_braces,
     static_parts,
 )
-from minishell.run.redirections import Unmoved, moved_from
-from minishell.syntax.nodes import HereDocument, Literal
+from minishell.run.redirections import Ambiguous, Unmoved, moved_from
+from minishell.syntax.nodes import HereDocument, Literal, ParameterExpansion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from minishell.compile.words import Text
+    from minishell.compile.words import Fields, Text
     from minishell.state.shell import Shell
-    from minishell.syntax.nodes import AnyRedirection, Word
+    from minishell.syntax.nodes import AnyRedirection, Part, Word
     from minishell.syntax.source import Source
 
     Spec = tuple[int, str, str]         # descriptor, operator, expanded target
@@ -36,9 +38,14 @@ def compile_redirections(nodes: Sequence[AnyRedirection], source: Source) -> Spe
         if isinstance(node, HereDocument):
             static = static_parts(node.body.parts)
             text = compile_parts_text(node.body.parts, source, True)
+            if any(type(part) is ParameterExpansion and part.parameter == '*'
+                   for part in node.body.parts):
+                text = _here_document(text, node.body.parts, source)
         else:
             static = static_parts(node.target.parts)
             text = compile_text(node.target, source)
+            if operator != '<<<' and (static is None or magic(static)):
+                static, text = None, _one_word(text, node.target, source)
             if operator[1:] == '&':
                 if operator == '>&' and node.descriptor in (None, 1):
                     operator = '&>'     # may name a file: bash's `>&file`
@@ -55,6 +62,31 @@ def compile_redirections(nodes: Sequence[AnyRedirection], source: Source) -> Spe
         constant = [(fd, operator, static or '') for fd, operator, _, static in parts]
         return lambda shell: constant
     return lambda shell: [(fd, operator, text(shell)) for fd, operator, text, _ in parts]
+
+
+def _here_document(text: Text, parts: Sequence[Part], source: Source) -> Text:
+    """Text: a body with `$*`, which bash mode joins by blanks as `$@`."""
+    others = [ParameterExpansion('@', part.operator, part.word, part.pos)
+              if type(part) is ParameterExpansion and part.parameter == '*' else part
+              for part in parts]
+    blanks = compile_parts_text(others, source, True)
+    return lambda shell: (blanks if shell.as_bash('here-documents') else text)(shell)
+
+
+def _one_word(text: Text, word: Word, source: Source) -> Text:
+    """Text: the word behind an operator; in bash mode split and expanded to pathnames."""
+    fields: Fields | None = None
+
+    def run(shell: Shell) -> str:
+        nonlocal fields
+        if not shell.bash or not shell.as_bash('redirections'):
+            return text(shell)
+        if fields is None:
+            fields = compile_one_fields(word, source)
+        words: list[str] = []
+        fields(shell, words)
+        return words[0] if len(words) == 1 else Ambiguous(source.text[word.pos:word.end])
+    return run
 
 
 def _ends_in_dash(word: Word) -> bool:

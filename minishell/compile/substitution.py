@@ -54,7 +54,7 @@ def compile_substitution(node: CommandSubstitution) -> Text:
         shell.line = line
         return text.rstrip('\n').replace('\0', '')
 
-    def run(shell: Shell) -> str:
+    def substitute(shell: Shell) -> str:
         if needs is not None and may_elide(shell, needs) \
                 or quick and not shell.always_fork and not shell.options.xtrace:
             return run_here(shell)
@@ -90,6 +90,15 @@ def compile_substitution(node: CommandSubstitution) -> Text:
         shell.substitution_status = shell.status = status
         shell.line = line
         return decoded(data.rstrip(b'\n').replace(b'\0', b''))
+
+    def run(shell: Shell) -> str:
+        if not shell.options.errexit or 'inherit_errexit' in shell.shopts:
+            return substitute(shell)
+        shell.options.errexit = False   # bash mode: it begins without `set -e`
+        try:
+            return substitute(shell)
+        finally:
+            shell.options.errexit = True
     return run
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from minishell.builtins.registry import BUILTINS, NUMBERED, RUNS, SPECIAL
 from minishell.errors import (
+    AssignmentError,
     Exit,
     RedirectionError,
     ResourceError,
@@ -10,7 +11,7 @@ from minishell.errors import (
     ShellError,
     ShellSyntaxError,
 )
-from minishell.run.utilities import call_builtin, load_builtin
+from minishell.run.utilities import call_builtin, ends_script, load_builtin
 from minishell.state.shell import NEVER
 from minishell.state.variables import EXPORT
 
@@ -50,7 +51,7 @@ def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
             run = load_builtin(name)
             if not assignments and not redirections:
                 return call_builtin(shell, run, argv, special)
-            if special:
+            if special and (not shell.bash or stays(shell, argv, assignments)):
                 return run_special(shell, run, argv, assignments, redirections)
             if row.traits & NUMBERED and not assignments and len(redirections) == 1:
                 from minishell.run.directly import run_directly
@@ -58,7 +59,7 @@ def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
                 if status >= 0:
                     return status
             return surrounded(shell, assignments, redirections,
-                              lambda: call_builtin(shell, run, argv, False))
+                              lambda: call_builtin(shell, run, argv, special))
         from minishell.run.processes import run_program
         if not assignments:
             return run_program(shell, argv, shell.variables.environment(),
@@ -85,11 +86,23 @@ def child_environment(shell: Shell, assignments: Assignments) -> dict[str, str]:
     try:
         for name, text in assignments:
             value = text(shell)
-            shell.variables.assign_temporarily(name, value)
-            environment[name] = value
+            if assign_temporarily(shell, name, value):
+                environment[name] = value
     finally:
         shell.variables.pop_scope()
     return environment
+
+
+def assign_temporarily(shell: Shell, name: str, value: str) -> bool:
+    """An assignment before a command; in bash mode one that fails costs only itself."""
+    try:
+        shell.variables.assign_temporarily(name, value)
+    except AssignmentError as error:
+        if not shell.as_bash('expansion errors'):
+            raise
+        shell.warn(error.message)
+        return False
+    return True
 
 
 def no_name(shell: Shell, assignments: Assignments, redirections: list[Spec]) -> int:
@@ -111,6 +124,13 @@ def no_name(shell: Shell, assignments: Assignments, redirections: list[Spec]) ->
     return finish(shell, status or shell.substitution_status)
 
 
+def stays(shell: Shell, argv: list[str], assignments: Assignments) -> bool:
+    """Whether assignments before a special built-in stay: in bash mode only those to what
+    `export` and `readonly` name."""
+    return not shell.as_bash('special assignments') or argv[0] in ('export', 'readonly') \
+        and any(name in argv for name, _ in assignments)
+
+
 def surrounded(shell: Shell, assignments: Assignments, redirections: Sequence[Spec],
                run: Callable[[], int]) -> int:
     """Run a function or regular built-in with assignments and redirections in force for
@@ -126,7 +146,7 @@ def surrounded(shell: Shell, assignments: Assignments, redirections: Sequence[Sp
         variables.push_scope()
         try:
             for name, text in assignments:
-                variables.assign_temporarily(name, text(shell))
+                assign_temporarily(shell, name, text(shell))
             return run()
         finally:
             variables.pop_scope()
@@ -153,7 +173,7 @@ def run_special(shell: Shell, run: Builtin, argv: list[str], assignments: Assign
             saved = apply(shell, list(redirections))
         except RedirectionError as error:
             shell.report(error)
-            if not shell.interactive:
+            if ends_script(shell):
                 raise Exit(error.status) from None
             return error.status
     try:

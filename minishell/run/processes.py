@@ -103,7 +103,8 @@ def spawn_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
     try:
         return spawn(shell, path, argv, environment, actions, launch)
     except OSError as error:
-        if error.errno == ENOENT and shell.search.has_moved(argv[0], path):
+        if error.errno == ENOENT and 'checkhash' in shell.shopts \
+                and shell.search.has_moved(argv[0], path):
             return spawn_program(shell, argv, environment, actions, launch)
         if error.errno == ENOEXEC:
             script = script_argv(shell, path, argv)

@@ -49,6 +49,10 @@ FLAGS = {
 }
 
 
+class Ambiguous(str):
+    """The word behind a redirection operator, where it stands for several words or none."""
+
+
 class Unmoved(str):
     """A word such as `3-` that is no descriptor to be moved."""
 
@@ -119,7 +123,7 @@ def check_access(shell: Shell, operator: str, source: int, target: str) -> None:
 
 def open_target(shell: Shell, operator: str, path: str) -> int:
     """Open a file; returns its descriptor.  Raises RedirectionError."""
-    if type(path) is not str:           # Ambiguous, of compile/braces.py
+    if type(path) is Ambiguous:
         raise RedirectionError(f'{path}: ambiguous redirect')
     try:
         if operator == '>' and shell.options.noclobber:

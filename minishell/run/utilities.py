@@ -50,7 +50,7 @@ def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> 
     except BuiltinError as error:
         flush_quietly(shell)
         shell.warn(f'{argv[0]}: {error.message}')
-        if special and not shell.interactive:
+        if special and ends_script(shell):
             raise Exit(error.status) from None
         return error.status
     except ResourceError as error:      # of `command program`
@@ -58,7 +58,7 @@ def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> 
         return error.status
     except AssignmentError as error:
         flush_quietly(shell)
-        if special and not shell.interactive:
+        if special and ends_script(shell):
             raise
         shell.warn(f'{argv[0]}: {error.message}')
         return error.status
@@ -67,6 +67,11 @@ def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> 
         shell.take_write_error(error)
         shell.warn(f'{argv[0]}: write error: {error.strerror}')
         return 1
+
+
+def ends_script(shell: Shell) -> bool:
+    """Whether an error of a special built-in utility ends the shell (XCU 2.8.1)."""
+    return not shell.interactive and not shell.as_bash('special errors')
 
 
 def flush_quietly(shell: Shell) -> None:

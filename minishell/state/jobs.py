@@ -233,9 +233,10 @@ class JobTable:
         """The job one of whose processes is pid."""
         return self._by_pid.get(pid)
 
-    def take_status(self, pid: int) -> int | None:
-        """The kept exit status of an ended process, given once; None if unknown."""
-        return self._kept.pop(pid, None)
+    def take_status(self, pid: int, keep: bool = False) -> int | None:
+        """The kept exit status of an ended process, given once unless it is to be kept for
+        ever; None if unknown."""
+        return self._kept.get(pid) if keep else self._kept.pop(pid, None)
 
     def clear(self) -> None:
         """After fork: the jobs are the parent's children, not ours; but a subshell may list

@@ -8,15 +8,22 @@ if TYPE_CHECKING:
     from minishell.state.shell import Shell
 
 NAMES = {           # long name -> letter of `set -o`, '' if it has none; in `set -o` order
-    'allexport': 'a', 'braceexpand': 'B', 'emacs': '', 'errexit': 'e', 'errtrace': 'E',
-    'functrace': 'T', 'hashall': 'h', 'histexpand': 'H', 'ignoreeof': '', 'interactive': 'i',
-    'keyword': 'k', 'monitor': 'm', 'noclobber': 'C', 'noexec': 'n', 'noglob': 'f',
-    'nolog': '', 'notify': 'b', 'nounset': 'u', 'onecmd': 't', 'physical': 'P',
+    'allexport': 'a', 'bash': '', 'braceexpand': 'B', 'emacs': '', 'errexit': 'e',
+    'errtrace': 'E', 'functrace': 'T', 'hashall': 'h', 'histexpand': 'H', 'ignoreeof': '',
+    'interactive': 'i', 'keyword': 'k', 'monitor': 'm', 'noclobber': 'C', 'noexec': 'n',
+    'noglob': 'f', 'nolog': '', 'notify': 'b', 'nounset': 'u', 'onecmd': 't', 'physical': 'P',
     'pipefail': '', 'posix': '', 'privileged': 'p', 'stdin': 's', 'verbose': 'v', 'vi': '',
     'xtrace': 'x',
 }
 LETTERS = {letter: name for name, letter in NAMES.items() if letter}
 AT_START_ONLY = frozenset(('interactive', 'stdin'))     # set cannot change them
+UNLISTED = AT_START_ONLY | {'bash'}     # by `set -o`: other shells have none of these
+SHOPTS_ON = frozenset((                 # by default; in bash mode those of dialect.py are off
+    'checkhash', 'checkwinsize', 'cmdhist', 'complete_fullquote', 'expand_aliases',
+    'extquote', 'force_fignore', 'globasciiranges', 'globskipdots', 'hostcomplete',
+    'inherit_errexit', 'interactive_comments', 'patsub_replacement', 'progcomp',
+    'promptvars', 'shift_verbose', 'sourcepath',
+))
 DASH_ORDER = 'abefhikmnptuvxBCEHPTs'                    # the order of letters in $-
 
 
@@ -26,6 +33,7 @@ class Options:
     __slots__ = tuple(NAMES)
 
     allexport: bool
+    bash: bool
     braceexpand: bool
     emacs: bool
     errexit: bool
@@ -112,7 +120,7 @@ def parse_set(shell: Shell, args: list[str]) -> tuple[list[str], bool]:
 def write_options(shell: Shell, for_people: bool) -> None:
     """`set -o`: for people; `set +o`: to be read back (XCU 2.15, set)."""
     for name in NAMES:
-        if name not in AT_START_ONLY:
+        if name not in UNLISTED:
             on = getattr(shell.options, name)
             shell.out.write(f'{name:<15}\t{"on" if on else "off"}\n' if for_people
                             else f'set {"-" if on else "+"}o {name}\n')

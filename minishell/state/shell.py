@@ -10,7 +10,7 @@ import posix
 from minishell.codec import encoded
 from minishell.errors import ShellSyntaxError
 from minishell.expand.splitting import Splitter
-from minishell.state.options import Options
+from minishell.state.options import SHOPTS_ON, Options
 from minishell.state.variables import Variables
 from minishell.system.blocking import print_error, write_all, write_message
 from minishell.system.signals import SIGPIPE, Signals
@@ -113,11 +113,14 @@ class Shell:
         self.invocation = ''                    # 'c' for -c, as bash shows it in $-
         self.variables = Variables()
         self.options = Options()
+        self.shopts = set(SHOPTS_ON)            # the options of `shopt` that are on
+        self.bash = False                       # bash mode: state/dialect.py
         self.signals = Signals()
         self.signals.end = self.end_computation
         self.pending = self.signals.pending     # truthy: run_pending_traps has work
         self.functions: dict[str, Function] = {}
-        self.aliases: dict[str, str] = {}
+        self.aliases: dict[str, str] = {}       # that are substituted: all of them or
+        self.hidden_aliases: dict[str, str] = {}        # none (shopt expand_aliases)
         self.out = Output()
         self.input = 0                          # the standard input of `read`
         # Lines taken from it before `read` asks for them, where nobody else may want them.
@@ -254,6 +257,17 @@ class Shell:
 
     # -- questions ------------------------------------------------------------------
 
+    def as_bash(self, key: str) -> bool:
+        """Whether to do what `key` is about as bash does it by default (state/dialect.py)."""
+        if not self.bash:
+            return False
+        from minishell.state.dialect import AS_BASH
+        return key in AS_BASH
+
+    def known_aliases(self) -> dict[str, str]:
+        """The aliases, substituted or not."""
+        return self.aliases if 'expand_aliases' in self.shopts else self.hidden_aliases
+
     def option_letters(self) -> str:
         """The value of `$-`."""
         return self.options.letters() + self.invocation
@@ -302,6 +316,26 @@ class Shell:
             self._search.remembers = on
         elif name == 'posix':           # there `{a,b}` is a word like others (XCU 2.6)
             self.options.braceexpand = not on
+        if name in ('bash', 'posix'):
+            self._set_dialect(self.options.bash and not self.options.posix)
+
+    def _set_dialect(self, bash: bool) -> None:
+        """Begin bash mode, or end it."""
+        if bash is not self.bash:
+            from minishell.state.dialect import BY_SHOPT
+            self.bash = bash
+            for name in BY_SHOPT:
+                self.set_shopt(name, not bash or name == 'expand_aliases' and self.interactive)
+
+    def set_shopt(self, name: str, on: bool) -> None:
+        """Set an option of `shopt` and what depends on it."""
+        (self.shopts.add if on else self.shopts.discard)(name)
+        if name == 'expand_aliases':
+            shown, hidden = self.aliases, self.hidden_aliases
+            if not on:
+                shown, hidden = hidden, shown
+            shown.update(hidden)
+            hidden.clear()
 
     def keep_options(self) -> None:
         """`local -`: have the options as they are now when the function ends."""

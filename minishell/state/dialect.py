@@ -1,0 +1,54 @@
+"""The dialect of bash: where it departs from the default, which is that of the standard.
+
+Bash mode is on if the shell is called `bash`, by `--bash` or `set -o bash`, or for a script
+whose first line names bash; `set -o posix` wins over it.  What differs asks
+`shell.as_bash(KEY)`; the rows of docs/differences.md say in their column "bash mode" what
+is here.  What a shopt option decides needs no question of its own: it begins otherwise.
+"""
+from __future__ import annotations
+
+AS_BASH = {         # key -> how the row of docs/differences.md begins
+    'alias': '`alias x`',
+    'break': '`break`, `continue` in a subshell',
+    'cd': "`cd ''`",
+    'cd -': '`cd -`, OLDPWD',
+    'dot': '`. file` without a slash',
+    'export': '`export -p`, `readonly -p`',
+    'expansion errors': 'an error in an expansion',
+    'file names': '`command -v`, `type` of a file',
+    'function names': 'a function named `export`',
+    'here-documents': '`$*` in a here-document',
+    'names as found': '`type`, `command -v` of `./x`',
+    'printf range': '`printf %d` out of range',
+    'prompts': 'PS1, PS2 of the environment',
+    'pwd': '`pwd` in a folder',
+    'read': '`read`, `getopts` with a bad name',
+    'redirections': '`>$x`',
+    'removed directory': '`cd ..`',
+    'special assignments': '`X=1 :`',
+    'special errors': 'error of a special built-in',
+    'trap': '`trap`',
+    'trap -p': '`trap -p`',
+    'kill -l': '`kill -l`',
+    'ulimit': '`ulimit -f`, `-c`',
+    'umask': '`umask -S 027`',
+    'wait': '`wait $p`',
+}
+FOLLOWING = ('a function named `source`',)      # rows that follow from the others
+BY_SHOPT = {        # a shopt option that is on by default, but not in bash mode
+    'checkhash': 'a remembered utility',
+    'expand_aliases': 'aliases in scripts',
+    'inherit_errexit': '`set -e` in `$( )`',
+    'shift_verbose': '`shift` by too many',
+}
+
+
+def names_bash(start: bytes) -> bool:
+    """Whether a script's first line has bash run it: `#!/bin/bash`, `#!/usr/bin/env bash`."""
+    line = start.partition(b'\n')[0]
+    words = [word.rpartition(b'/')[2] for word in line[2:].split()]
+    if line[:2] != b'#!' or not words:
+        return False
+    if words[0] == b'env':
+        words = [word for word in words[1:] if word[:1] != b'-' and b'=' not in word]
+    return words[:1] == [b'bash']
