@@ -111,7 +111,7 @@ def _wait_operand(shell: Shell, operand: str, settled: Callable[[Job], bool]) ->
     if not pid and job.stopped():
         shell.warn(f'warning: wait_for_job: job {job.number} is stopped')
     _sleep_until(shell, lambda: settled(found))
-    return _take(shell, job, pid or job.pids[-1])
+    return _take(shell, job, pid or job.pids[-1], shell.as_bash('wait'))
 
 
 def _wait_next(shell: Shell, operands: list[str], settled: Callable[[Job], bool]) -> Waited:
@@ -150,8 +150,9 @@ def _pid_of(operand: str, status: int = 1) -> int:
     return pid
 
 
-def _take(shell: Shell, job: Job, pid: int) -> Waited:
-    """The status of a job that has been waited for; if it has ended, nobody else gets it."""
+def _take(shell: Shell, job: Job, pid: int, keep: bool = False) -> Waited:
+    """The status of a job that has been waited for; if it has ended, nobody else gets it
+    unless it is to be kept."""
     if job.ended():
         if job.told != state(job):
             tell_end(shell, job, False)
@@ -159,7 +160,7 @@ def _take(shell: Shell, job: Job, pid: int) -> Waited:
             shell.notify()              # those that have ended meanwhile
         if job in shell.jobs.jobs:
             shell.jobs.remove(job)
-        if not shell.as_bash('wait'):
+        if not keep:
             shell.jobs.take_status(job.pids[-1])
     return job.status(), pid
 
