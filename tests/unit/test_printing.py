@@ -40,6 +40,9 @@ class FakeShell:
     def warn(self, message: str) -> None:
         self.warnings.append(message)
 
+    def as_bash(self, key: str) -> bool:
+        return False
+
 
 def run(*words: str) -> tuple[bytes, int, list[str]]:
     """Output, status and messages of one call."""
