@@ -37,9 +37,6 @@ RINGS: list[set[str]] = [
         'braces', 'changes', 'command', 'compound', 'extended', 'file_text', 'hot', 'hot_words',
         'parameters', 'pipelines', 'process_substitution', 'redirections', 'selecting',
         'simple', 'substitution', 'timing', 'words')},
-    {'syntax/changes.py', 'syntax/words.py'},
-    {'syntax/extended.py', 'syntax/lexer.py', 'syntax/parser.py', 'syntax/unexpected.py'},
-    {'syntax/unparse.py', 'syntax/unparse_extended.py'},
 ]
 LONGEST = 550           # lines; more than a reader holds in mind
 

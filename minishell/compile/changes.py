@@ -18,9 +18,8 @@ from minishell.errors import ExpansionError, UnsetError
 from minishell.expand.pattern import compile_pattern
 from minishell.expand.splitting import QUOTED
 from minishell.state.variables import EXPORT, READONLY
-from minishell.syntax.names import is_decimal, is_name
+from minishell.syntax.names import SPECIAL_PARAMETERS, is_decimal, is_name
 from minishell.syntax.nodes import IndirectExpansion, ParameterChange, ParameterExpansion
-from minishell.syntax.words import SPECIAL_PARAMETERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ def load_all() -> None:
             'expand.regex', 'expand.tilde', 'parse_cache', 'state.computed',
             'state.dialect', 'state.jobcontrol', 'state.joblines', 'state.jobs',
             'state.search', 'state.traps',
-            'syntax.arithmetic', 'syntax.braces', 'syntax.changes', 'syntax.dollarquote',
-            'syntax.extended', 'syntax.stored', 'syntax.unexpected', 'syntax.unparse',
-            'syntax.unparse_extended', 'system.lines', 'system.terminal'):
+            'syntax.arithmetic', 'syntax.arrays', 'syntax.braces', 'syntax.compound',
+            'syntax.conditional', 'syntax.dollarquote', 'syntax.parameters', 'syntax.stored',
+            'syntax.unexpected', 'syntax.unparse', 'system.lines', 'system.terminal'):
         __import__('minishell.' + module)
     __import__('select')

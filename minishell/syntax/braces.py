@@ -6,7 +6,7 @@ first word with braces.
 """
 from __future__ import annotations
 
-from minishell.syntax.names import append_literal, integer, with_tilde
+from minishell.syntax.names import NAME, append_literal, integer, with_tilde
 from minishell.syntax.nodes import Escaped, Literal, ParameterExpansion, TildePrefix, Word
 
 TYPE_CHECKING = False
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 MOST = 1 << 22          # words; more would only fill the memory
 LETTERS = frozenset('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ')
-NAME = LETTERS | frozenset('0123456789_')
 
 
 class TooManyWords(Exception):  # noqa: N818

@@ -251,7 +251,7 @@ class Lexer(WordReader):
             if equals < 0:
                 return None
             if self.chars[equals - 1] in ']+':
-                from minishell.syntax.extended import element_assignment
+                from minishell.syntax.arrays import element_assignment
                 element = element_assignment(self)
                 if element is not None:
                     return element

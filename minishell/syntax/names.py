@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from minishell.syntax.nodes import Part
 
 CLOSING_WORDS = frozenset(('then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}'))
-RESERVED_WORDS = CLOSING_WORDS | {
-    '!', '[[', '{', 'case', 'coproc', 'for', 'function', 'if', 'in', 'select', 'time', 'until',
-    'while'}
+COMPOUND_WORDS = frozenset(('[[', '{', 'case', 'coproc', 'for', 'function', 'if', 'select',
+                            'time', 'until', 'while'))
+RESERVED_WORDS = CLOSING_WORDS | COMPOUND_WORDS | {'!', 'in'}
+NAME_START = frozenset('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_')
+NAME = NAME_START | frozenset('0123456789')
+DIGITS = frozenset('0123456789')
+SPECIAL_PARAMETERS = frozenset('@*#?-$!')
 
 
-DIGITS = 19                     # of any number below 10 ** 19, which 64 bits hold
+MOST_DIGITS = 19                 # of any number below 10 ** 19, which 64 bits hold
 HUGE = 1 << 64                  # a number too large for every purpose
 MOST_DESCRIPTOR = 0x7FFFFFFF    # that of a C int, which also a pid is
 
@@ -42,9 +46,9 @@ def decimal(text: str) -> int | None:
     """
     if not (text.isascii() and text.isdecimal()):
         return None
-    if len(text) > DIGITS:
+    if len(text) > MOST_DIGITS:
         text = text.lstrip('0') or '0'
-        if len(text) > DIGITS:
+        if len(text) > MOST_DIGITS:
             return HUGE
     return int(text)
 

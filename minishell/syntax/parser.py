@@ -2,26 +2,20 @@
 from __future__ import annotations
 
 from minishell.syntax.lexer import AND_OR, END, NUMBER, REDIRECTIONS, WORD, Lexer, delimiter_of
-from minishell.syntax.names import CLOSING_WORDS, RESERVED_WORDS, is_name
+from minishell.syntax.names import CLOSING_WORDS, COMPOUND_WORDS, RESERVED_WORDS, append_literal
 from minishell.syntax.nodes import (
     AndOrList,
     AsynchronousList,
-    BraceGroup,
-    CaseClause,
-    CaseItem,
     CommandList,
-    ForClause,
     FunctionDefinition,
     HereDocument,
-    IfClause,
+    Literal,
     Pipeline,
     RedirectedCommand,
     Redirection,
-    SelectClause,
     SimpleCommand,
-    Subshell,
-    UntilClause,
-    WhileClause,
+    SubstitutingCommand,
+    TimedPipeline,
     Word,
 )
 
@@ -34,6 +28,7 @@ if TYPE_CHECKING:
 
 LIST_END = frozenset(('\n', END, ')', ';;', ';&', ';;&'))
 NO_COMMAND = CLOSING_WORDS | {'!', 'in'}        # words that cannot start a command
+BODIES = COMPOUND_WORDS - {'coproc', 'function', 'time'} | {'('}     # of functions
 NO_WORD = Word((), 0, 0)
 
 
@@ -59,7 +54,7 @@ class Parser:
             lexer.advance()
             if lexer.kind == END:
                 return None
-            self._substitute_aliases()
+            self.substitute_aliases()
             if lexer.kind in ('\n', END):   # an alias may stand for nothing
                 return CommandList(())
             commands = self.parse_list(top=True)
@@ -109,6 +104,17 @@ class Parser:
             raise self.unexpected(reserved)
         lexer.advance()
 
+    def opening(self, construct: str) -> int:
+        """Note the construct that the current token opens, and step over it."""
+        pos = self.lexer.start
+        self._open.append((construct, pos))
+        self.lexer.advance()
+        return pos
+
+    def closed(self) -> None:
+        """Note that the construct opened last is complete."""
+        self._open.pop()
+
     def skip_newlines(self) -> None:
         """linebreak."""
         while self.lexer.kind == '\n':
@@ -120,7 +126,7 @@ class Parser:
         while lexer.kind == '\n':
             lexer.advance()
         if lexer.aliases:
-            self._substitute_aliases()
+            self.substitute_aliases()
             if lexer.kind == '\n':
                 self.skip_linebreak()
 
@@ -147,22 +153,22 @@ class Parser:
                     break
             elif lexer.kind == '\n':
                 lexer.advance()
-            if self._at_list_end(top):
+            if self.at_list_end(top):
                 break
         return CommandList(tuple(commands))
 
-    def _at_list_end(self, top: bool = False) -> bool:
+    def at_list_end(self, top: bool = False) -> bool:
         """Whether the current token can only end a list (aliases are substituted first)."""
         lexer = self.lexer
         if top:
-            self._substitute_aliases()
+            self.substitute_aliases()
         elif lexer.aliases or lexer.kind == '\n':
             self.skip_linebreak()
         return lexer.literal in CLOSING_WORDS if lexer.kind == WORD else lexer.kind in LIST_END
 
     def parse_compound_list(self, closer: str, empty: bool = False) -> CommandList:
         """compound_list, up to `closer`, which is left for the caller."""
-        if self._at_list_end():
+        if self.at_list_end():
             if empty and self.lexer.kind == closer:
                 return CommandList(())
             raise self.unexpected(closer if self.lexer.kind == END else '')
@@ -187,12 +193,11 @@ class Parser:
         """pipeline: commands joined by |, perhaps behind !."""
         lexer = self.lexer
         pos = lexer.start
-        self._substitute_aliases()
+        self.substitute_aliases()
         negated = lexer.literal == '!'
         first: Command
         if negated:
-            from minishell.syntax.extended import skip_negations
-            negated, empty = skip_negations(self)
+            negated, empty = self._skip_negations()
             first = empty or self.parse_command()
         elif lexer.kind == WORD and lexer.literal not in RESERVED_WORDS:
             first = self.parse_simple_command()         # most are
@@ -203,25 +208,54 @@ class Parser:
         commands = [first]
         while lexer.kind in ('|', '|&'):
             if lexer.kind == '|&':
-                from minishell.syntax.extended import with_errors
                 commands[-1] = with_errors(commands[-1], lexer.start)
             lexer.advance()
             self.skip_linebreak()
             commands.append(self.parse_command())
         return Pipeline(tuple(commands), negated, pos)
 
+    def _skip_negations(self) -> tuple[bool, Command | None]:
+        """Step over `!`, in bash perhaps several; whether that negates, and the command that is
+        nothing where no pipeline follows."""
+        lexer = self.lexer
+        negated, pos = False, lexer.start
+        while lexer.literal == '!':
+            negated = not negated
+            lexer.advance()
+        if lexer.kind not in ('\n', ';', ')', END):
+            return negated, None
+        nothing: Command = SimpleCommand((), (), (), pos)
+        return True, nothing if negated else Pipeline((nothing,), True, pos)
+
+    def parse_time(self) -> Command:
+        """`time [-p] [pipeline]` of bash, whose POSIX mode leaves `time -x` to the utility."""
+        lexer = self.lexer
+        text, pos = lexer.text, lexer.pos
+        while text[pos:pos + 1] in (' ', '\t'):
+            pos += 1
+        if text[pos:pos + 1] == '-' and lexer.posix() or text[pos:pos + 2] == '()':
+            return self.parse_simple_command()
+        lexer.advance()
+        portable = lexer.literal == '-p'
+        if portable:
+            lexer.advance()
+        if lexer.literal == '--':
+            lexer.advance()
+        nothing = lexer.kind in LIST_END or lexer.kind in (';', '&', '&&', '||')
+        return TimedPipeline(None if nothing else self.parse_pipeline(), portable)
+
     # -- commands ---------------------------------------------------------------------
 
-    def _substitute_aliases(self) -> None:
+    def substitute_aliases(self) -> None:
         """Alias substitution at the place of a command name; reserved words come first."""
         lexer = self.lexer
         while lexer.aliases:
             literal = lexer.literal
-            if literal is None or literal in COMPOUND or literal in CLOSING_WORDS \
+            if literal is None or literal in COMPOUND_WORDS or literal in CLOSING_WORDS \
                     or not lexer.substitute_alias():
                 return
 
-    def _substitute_next_alias(self, *reserved: str) -> None:
+    def substitute_next_alias(self, *reserved: str) -> None:
         """Alias substitution behind a value with a blank at its end, but of these words."""
         lexer = self.lexer
         while lexer.literal not in reserved and lexer.substitute_next_alias():
@@ -231,23 +265,31 @@ class Parser:
         """command: simple, compound with redirections, or a function definition."""
         lexer = self.lexer
         if lexer.aliases:
-            self._substitute_aliases()
+            self.substitute_aliases()
         kind = lexer.kind
         if kind == WORD:
             name = lexer.literal
             if name is not None:
-                production = COMPOUND.get(name)
-                if production is not None:
+                if name in COMPOUND_WORDS:
                     seen = lexer.substituted
-                    command = self.parse_redirected(production(self))
+                    command = self.parse_redirected(self.parse_compound_command(name))
                     return command if lexer.substituted == seen else lexer.enclosing(command)
                 if name in NO_COMMAND:
                     raise self.unexpected()
         elif kind == '(':
-            return self.parse_redirected(self.parse_parenthesis())
+            return self.parse_redirected(self.parse_compound_command('('))
         elif kind != NUMBER and kind not in REDIRECTIONS:
             raise self.unexpected()
         return self.parse_simple_command()
+
+    def parse_compound_command(self, opener: str) -> Command:
+        """compound_command, or what bash has in its place, by the token it begins with."""
+        if opener == 'function':
+            return self.parse_function()
+        if opener == 'time':
+            return self.parse_time()
+        from minishell.syntax.compound import PRODUCTIONS
+        return PRODUCTIONS[opener](self)
 
     def parse_redirected(self, command: Command) -> Command:
         """compound_command redirect_list."""
@@ -293,8 +335,7 @@ class Parser:
             elif kind == NUMBER or kind in REDIRECTIONS:
                 redirections.append(self.parse_redirection())
             elif kind == '(' and words and words[0].literal() == 'let':
-                from minishell.syntax.extended import with_parentheses
-                words[-1] = with_parentheses(self, words[-1])
+                words[-1] = self._with_parentheses(words[-1])
             else:
                 break
         command = SimpleCommand(tuple(assignments), tuple(words), tuple(redirections), pos)
@@ -311,193 +352,54 @@ class Parser:
         if lexer.kind != ')':
             raise self.unexpected(')')
         lexer.advance()
-        self.skip_newlines()
-        body: Command
-        if lexer.kind == '(':
-            body = self.parse_parenthesis()
-        else:
-            production = None if lexer.literal in NO_BODY else COMPOUND.get(lexer.literal or '')
-            if production is None:
-                raise self.unexpected('{')
-            body = production(self)
-        self._open.pop()
-        redirected = self.parse_redirected(body)
-        return FunctionDefinition(name, redirected, pos, lexer.start)
+        return self._parse_function_body(name, pos)
 
-    def parse_parenthesis(self) -> Command:
-        """subshell, or the arithmetic command of bash."""
-        command = None
-        if self.lexer.text[self.lexer.pos:self.lexer.pos + 1] == '(':
-            from minishell.syntax.extended import parse_arithmetic_command
-            command = parse_arithmetic_command(self)
-        return command or self.parse_subshell()
-
-    def parse_brace_group(self) -> Command:
-        """brace_group."""
-        pos = self.opening('{')
-        body = self.parse_compound_list('}')
-        self.expect('}')
-        self._open.pop()
-        return BraceGroup(body, pos)
-
-    def opening(self, construct: str) -> int:
-        """Note the construct that the current token opens, and step over it."""
-        pos = self.lexer.start
-        self._open.append((construct, pos))
-        self.lexer.advance()
-        return pos
-
-    def closed(self) -> None:
-        """Note that the construct opened last is complete."""
-        self._open.pop()
-
-    def parse_subshell(self) -> Command:
-        """subshell."""
-        pos = self.opening('(')
-        body = self.parse_compound_list(')')
-        if self.lexer.kind != ')':
-            raise self.unexpected(')')
-        self._open.pop()
-        self.lexer.advance()
-        return Subshell(body, pos)
-
-    def parse_for_clause(self) -> Command:
-        """for_clause, and select of bash."""
+    def parse_function(self) -> Command:
+        """`function name compound-command`, with or without `()` behind the name."""
+        pos = self.opening('function')
         lexer = self.lexer
-        construct = lexer.literal or ''
-        pos = self.opening(construct)
-        if lexer.kind == '(' and lexer.text[lexer.pos:lexer.pos + 1] == '(' \
-                and construct == 'for':
-            from minishell.syntax.extended import parse_arithmetic_for
-            return parse_arithmetic_for(self, pos)
-        self._substitute_next_alias()
-        name = lexer.literal
+        name = lexer.word.literal() if lexer.kind == WORD else None
         if name is None:
             raise self.unexpected()
-        if not is_name(name):
-            raise lexer.error(f"syntax error: `{name}' is not a valid variable name",
-                              lexer.start, pos)
         lexer.advance()
-        self._substitute_next_alias('in', 'do')
-        words: tuple[Word, ...] | None = None
-        if lexer.kind == ';':
+        if lexer.kind == '(' and lexer.text[lexer.pos:].lstrip(' \t')[:1] == ')':
             lexer.advance()
-            self.skip_newlines()
-        else:
-            self.skip_newlines()
-            if lexer.literal == 'in':
+            lexer.advance()
+        return self._parse_function_body(name, pos)
+
+    def _parse_function_body(self, name: str, pos: int) -> Command:
+        """function_body, perhaps behind newlines."""
+        lexer = self.lexer
+        self.skip_newlines()
+        opener = lexer.literal or lexer.kind
+        if opener not in BODIES:
+            raise self.unexpected('{')
+        body = self.parse_compound_command(opener)
+        self.closed()
+        return FunctionDefinition(name, self.parse_redirected(body), pos, lexer.start)
+
+    def _with_parentheses(self, word: Word) -> Word:
+        """The operand of `let` that goes on with the parenthesis behind its `=`."""
+        lexer = self.lexer
+        if lexer.start != word.end or not lexer.text[:word.end].endswith('='):
+            raise self.unexpected()
+        lexer.pos = lexer.start
+        parts = list(word.parts)
+        depth = 0
+        while True:
+            parts += lexer.read_parts('')
+            c = lexer.text[lexer.pos:lexer.pos + 1]
+            if not depth and c != '(':
+                break
+            if c == '' and not lexer.extend() or c == '\n':
                 lexer.advance()
-                words = self._parse_word_list()
-        clause = ForClause if construct == 'for' else SelectClause
-        return clause(name, words, self.parse_do_group(construct), pos)
-
-    def _parse_word_list(self) -> tuple[Word, ...]:
-        """wordlist sequential_sep."""
-        lexer = self.lexer
-        words: list[Word] = []
-        while lexer.kind == WORD:
-            if lexer.aliases and lexer.substitute_next_alias():
-                continue
-            words.append(lexer.word)
-            lexer.advance()
-        if lexer.kind == ';':
-            lexer.advance()
-        elif lexer.kind != '\n':
-            raise self.unexpected('do' if lexer.kind == END else '')
-        self.skip_newlines()
-        return tuple(words)
-
-    def parse_do_group(self, construct: str) -> CommandList:
-        """do_group, in `for` and `select` perhaps in braces, as in bash; it ends the construct
-        opened last."""
-        lexer = self.lexer
-        self._substitute_next_alias('do')
-        self._substitute_aliases()
-        closer = 'done'
-        if lexer.literal == '{' and construct in ('for', 'select'):
-            closer = '}'
-        elif lexer.literal != 'do':
-            raise self.unexpected('do')
+                raise self.unexpected(')')
+            depth += (c == '(') - (c == ')')
+            append_literal(parts, c)
+            lexer.pos += len(c)
+        end = lexer.pos
         lexer.advance()
-        body = self.parse_compound_list(closer)
-        self.expect(closer)
-        self._open.pop()
-        return body
-
-    def parse_while_clause(self) -> Command:
-        """while_clause, until_clause."""
-        name = self.lexer.literal or ''
-        clause = WhileClause if name == 'while' else UntilClause
-        pos = self.opening(name)
-        condition = self.parse_compound_list('do')
-        return clause(condition, self.parse_do_group(name), pos)
-
-    def parse_if_clause(self) -> Command:
-        """if_clause."""
-        lexer = self.lexer
-        pos = self.opening('if')
-        branches: list[tuple[CommandList, CommandList]] = []
-        otherwise = None
-        while True:
-            condition = self.parse_compound_list('then')
-            self.expect('then')
-            branches.append((condition, self.parse_compound_list('fi')))
-            if (closer := lexer.literal) != 'elif':
-                break
-            lexer.advance()
-        if closer == 'else':
-            lexer.advance()
-            otherwise = self.parse_compound_list('fi')
-        self.expect('fi')
-        self._open.pop()
-        return IfClause(tuple(branches), otherwise, pos)
-
-    def parse_case_clause(self) -> Command:
-        """case_clause."""
-        lexer = self.lexer
-        pos = self.opening('case')
-        if lexer.kind != WORD:
-            raise self.unexpected()
-        word = lexer.word
-        lexer.advance()
-        self._substitute_next_alias('in')
-        self.skip_newlines()
-        self.expect('in')
-        self.skip_newlines()
-        items: list[CaseItem] = []
-        while lexer.literal != 'esac':
-            items.append(self.parse_case_item())
-        lexer.advance()
-        self._open.pop()
-        return CaseClause(word, tuple(items), pos)
-
-    def parse_case_item(self) -> CaseItem:
-        """case_item: pattern_list `)` and its commands, with the newlines behind."""
-        lexer = self.lexer
-        if lexer.kind == '(':
-            lexer.advance()
-        patterns: list[Word] = []
-        while True:
-            if lexer.kind != WORD:
-                raise self.unexpected('' if patterns or lexer.kind != END else 'esac')
-            patterns.append(lexer.word)
-            lexer.advance()
-            if lexer.kind != '|':
-                break
-            lexer.advance()
-        if lexer.kind != ')':
-            raise self.unexpected()
-        lexer.advance()
-        self.skip_newlines()
-        body = CommandList(()) if self._at_list_end() else self.parse_list()
-        terminator = ';;'
-        if lexer.kind in (';;', ';&', ';;&'):
-            terminator = lexer.kind
-            lexer.advance()
-            self.skip_newlines()
-        elif lexer.literal != 'esac':
-            raise self.unexpected('esac')
-        return CaseItem(tuple(patterns), body, terminator)
+        return Word(tuple(parts), word.pos, end)
 
     # -- redirections -------------------------------------------------------------------
 
@@ -523,21 +425,16 @@ class Parser:
         return Redirection(descriptor, operator, word, pos)
 
 
-def _extended(name: str) -> Callable[[Parser], Command]:
-    """A production that only bash has; its module is loaded by its first use."""
-    def parse(parser: Parser) -> Command:
-        from minishell.syntax import extended
-        command: Command = getattr(extended, name)(parser)
-        return command
-    return parse
-
-
-NO_BODY = ('coproc', 'function', 'time')        # no compound commands
-COMPOUND: dict[str, Callable[[Parser], Command]] = {
-    '{': Parser.parse_brace_group, 'for': Parser.parse_for_clause,
-    'case': Parser.parse_case_clause, 'if': Parser.parse_if_clause,
-    'while': Parser.parse_while_clause, 'until': Parser.parse_while_clause,
-    '[[': _extended('parse_conditional'), 'function': _extended('parse_function'),
-    'time': _extended('parse_time'), 'select': Parser.parse_for_clause,
-    'coproc': _extended('parse_coprocess'),
-}
+def with_errors(command: Command, pos: int) -> Command:
+    """The command before `|&`: its standard error goes where its output does."""
+    if type(command) is FunctionDefinition:
+        return command                  # it prints nothing
+    if type(command) is SubstitutingCommand:
+        return SubstitutingCommand(with_errors(command.command, pos))
+    errors = Redirection(2, '>&', Word((Literal('1'),), pos, pos), pos)
+    if type(command) is SimpleCommand:
+        return SimpleCommand(command.assignments, command.words,
+                             (*command.redirections, errors), command.pos)
+    if type(command) is RedirectedCommand:
+        return RedirectedCommand(command.command, (*command.redirections, errors), command.pos)
+    return RedirectedCommand(command, (errors,), pos)

@@ -6,182 +6,52 @@ written when the line that has the operator ends.
 """
 from __future__ import annotations
 
-from minishell.syntax.names import RESERVED_WORDS, is_name
+from minishell.syntax.layout import Writer
+from minishell.syntax.names import RESERVED_WORDS
 from minishell.syntax.nodes import (
     AndOrList,
-    ArithmeticExpansion,
+    ArithmeticCommand,
+    ArithmeticFor,
     Assignment,
     AsynchronousList,
     BraceGroup,
     CaseClause,
     CaseItem,
     CommandList,
-    CommandSubstitution,
-    DollarSingleQuoted,
-    DoubleQuoted,
-    Escaped,
+    Conditional,
+    ConditionalCommand,
     ForClause,
     FunctionDefinition,
     HereDocument,
     IfClause,
-    Literal,
-    ParameterExpansion,
-    ParameterLength,
+    MalformedText,
     Pipeline,
     ProcessSubstitution,
     RedirectedCommand,
     Redirection,
+    SelectClause,
     SimpleCommand,
-    SingleQuoted,
     Subshell,
-    TildePrefix,
+    SubstitutingCommand,
+    TimedPipeline,
+    UnsupportedCommand,
     UntilClause,
     WhileClause,
-    Word,
 )
-from minishell.syntax.words import NAME
+from minishell.syntax.unparse_words import WORD_WRITERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
-
-    from minishell.syntax.nodes import Command, Node, Part
-
-INDENT = '    '
-ESCAPES = {'\\': '\\\\', "'": "\\'", '\n': '\\n', '\t': '\\t', '\r': '\\r', '\a': '\\a',
-           '\b': '\\b', '\f': '\\f', '\v': '\\v', '\x1b': '\\e'}
+    from minishell.syntax.layout import Writers
+    from minishell.syntax.nodes import Node
 
 
 def unparse(node: Node, one_line: bool = False) -> str:
     """Shell source for any node, without a newline at its end (XCU 2.10)."""
-    writer = Writer(one_line)
+    writer = Writer(one_line, WRITERS)
     writer.write(node)
     writer.write_bodies()
     return ''.join(writer.pieces)
-
-
-class Writer:
-    """The text so far, and what decides how to go on."""
-
-    __slots__ = ('pieces', 'flat', 'depth', 'pending')
-
-    def __init__(self, flat: bool) -> None:
-        self.pieces: list[str] = []
-        self.flat = flat                # everything on one line
-        self.depth = 0                  # of indentation
-        self.pending: list[HereDocument] = []       # bodies the line's end must bring
-
-    def add(self, text: str) -> None:
-        """Append text as it is."""
-        self.pieces.append(text)
-
-    def write(self, node: Node) -> None:
-        """Append a node."""
-        writer = WRITERS.get(type(node))
-        if writer is None:              # a node that only bash has
-            from minishell.syntax.unparse_extended import EXTENDED
-            writer = EXTENDED[type(node)]
-        writer(self, node)
-
-    def newline(self) -> None:
-        """End the line, and indent the next one."""
-        self.write_bodies()
-        self.pieces.append('\n' + INDENT * self.depth)
-
-    def write_bodies(self) -> None:
-        """The bodies of the here-documents of this line, each with its delimiter."""
-        pending, self.pending = self.pending, []
-        for node in pending:
-            text = self._body_text(node)
-            if text and text[-1] != '\n':           # the end of the input had ended it
-                text += '\n'
-            endless = '\n' in node.delimiter        # no line can be it
-            if not endless:
-                text += node.delimiter
-            if node.operator == '<<-':
-                text = '\t' + text.replace('\n', '\n\t')
-                text = text[:-1] if endless else text
-            self.pieces.append('\n' + text)
-            if endless:
-                break                   # nothing was left for the others
-
-    def _body_text(self, node: HereDocument) -> str:
-        if node.quoted:
-            return ''.join([part.text for part in node.body.parts])    # type: ignore[union-attr]
-        mark = len(self.pieces)
-        self.inside('', lambda: write_parts(self, node.body.parts), '')
-        return self.cut(mark)
-
-    def inside(self, opener: str, write: Callable[[], None], closer: str) -> None:
-        """Write all on one line, as words need it, with its here-documents before closer."""
-        flat, pending = self.flat, self.pending
-        self.flat, self.pending = True, []
-        self.pieces.append(opener)
-        write()
-        if self.pending:
-            self.write_bodies()
-            closer = '\n' + closer
-        self.pieces.append(closer)
-        self.flat, self.pending = flat, pending
-
-    def cut(self, mark: int) -> str:
-        """Take back the text from a place on."""
-        text = ''.join(self.pieces[mark:])
-        del self.pieces[mark:]
-        return text
-
-    # -- lists ------------------------------------------------------------------
-
-    def commands(self, commands: Sequence[Command], flat: bool) -> None:
-        """Commands, with what stands between them."""
-        previous: Command | None = None
-        for command in commands:
-            if previous is not None:
-                self.separate(previous, flat)
-            self.write(command)
-            previous = command
-
-    def separate(self, previous: Command, flat: bool) -> None:
-        """What must stand between a command and the next one, or a reserved word."""
-        if not flat:
-            self.newline()
-        else:
-            self.pieces.append(' ' if type(previous) is AsynchronousList else '; ')
-
-    def condition(self, opener: str, body: CommandList, closer: str) -> None:
-        """`if a; then`: a list that stays on the line."""
-        self.pieces.append(opener + ' ')
-        self.commands(body.commands, True)
-        self.separate(body.commands[-1], True)
-        self.pieces.append(closer)
-
-    def block(self, body: CommandList, closer: str) -> None:
-        """A list on lines of its own, then the reserved word that closes it."""
-        if self.flat:
-            self.pieces.append(' ')
-            self.commands(body.commands, True)
-        else:
-            self.depth += 1
-            self.newline()
-            self.commands(body.commands, False)
-            self.depth -= 1
-        self.separate(body.commands[-1], self.flat)
-        self.pieces.append(closer)
-
-    def spaced(self, nodes: Sequence[Node], between: str = ' ') -> None:
-        """Nodes with blanks between them."""
-        for index, node in enumerate(nodes):
-            if index:
-                self.pieces.append(between)
-            self.write(node)
-
-    def parenthesised(self, body: CommandList) -> None:
-        """What stands behind a parenthesis; a second one would make another token of it."""
-        mark = len(self.pieces)
-        self.commands(body.commands, True)
-        if self.pieces[mark:] and self.pieces[mark][:1] == '(':
-            self.pieces[mark] = ' ' + self.pieces[mark]
 
 
 # -- commands -----------------------------------------------------------------------------
@@ -370,107 +240,74 @@ def write_here_document(writer: Writer, node: HereDocument) -> None:
     writer.pending.append(node)
 
 
-# -- words --------------------------------------------------------------------------------
-
-
-def write_word(writer: Writer, node: Word) -> None:
-    """Parts side by side (XCU 2.3)."""
-    write_parts(writer, node.parts)
-
-
-def write_parts(writer: Writer, parts: Sequence[Part]) -> None:
-    """Parts; braces where the text behind a parameter would be taken for its name."""
-    for index, part in enumerate(parts):
-        if type(part) is ParameterExpansion and not part.operator \
-                and index + 1 < len(parts):
-            after = parts[index + 1]
-            if type(after) is Literal and after.text[0] in NAME:
-                writer.add(f'${{{part.parameter}}}')
-                continue
-        writer.write(part)
-
-
-def write_literal(writer: Writer, node: Literal) -> None:
-    """Text that needs no quoting where it stands."""
-    writer.add(node.text)
-
-
-def write_escaped(writer: Writer, node: Escaped) -> None:
-    r"""\c (XCU 2.2.1)."""
-    writer.add(''.join(['\\' + c for c in node.text]))
-
-
-def write_single_quoted(writer: Writer, node: SingleQuoted) -> None:
-    """'text' (XCU 2.2.2)."""
-    writer.add(f"'{node.text}'")
-
-
-def write_dollar_single_quoted(writer: Writer, node: DollarSingleQuoted) -> None:
-    """$'text' (XCU 2.2.4)."""
-    writer.add("$'" + ''.join([_dollar_quoted(c) for c in node.text]) + "'")
-
-
-def _dollar_quoted(c: str) -> str:
-    if c in ESCAPES:
-        return ESCAPES[c]
-    if c < ' ' or c == '\x7f':
-        return f'\\{ord(c):03o}'
-    if '\udc80' <= c <= '\udcff':       # a byte that is no character
-        return f'\\{ord(c) - 0xDC00:03o}'
-    return c
-
-
-def write_double_quoted(writer: Writer, node: DoubleQuoted) -> None:
-    """ "parts" (XCU 2.2.3)."""
-    writer.add('"')
-    write_parts(writer, node.parts)
-    writer.add('"')
-
-
-def write_tilde_prefix(writer: Writer, node: TildePrefix) -> None:
-    """~user (XCU 2.6.1)."""
-    writer.add('~' + node.user)
-
-
-def write_parameter_expansion(writer: Writer, node: ParameterExpansion) -> None:
-    """$name ${name:-word} (XCU 2.6.2)."""
-    if node.operator == 'bad':          # the parameter is all of its source text
-        writer.add(node.parameter)
-    elif node.word is not None:
-        writer.add(f'${{{node.parameter}{node.operator}')
-        writer.write(node.word)
-        writer.add('}')
-    elif len(node.parameter) == 1 or is_name(node.parameter):
-        writer.add('$' + node.parameter)
-    else:
-        writer.add(f'${{{node.parameter}}}')
-
-
-def write_parameter_length(writer: Writer, node: ParameterLength) -> None:
-    """${#name} (XCU 2.6.2)."""
-    writer.add(f'${{#{node.parameter}}}')
-
-
-def write_command_substitution(writer: Writer, node: CommandSubstitution) -> None:
-    """$(list), or in backquotes, where a backslash quotes $ ` and itself (XCU 2.6.3)."""
-    if node.backquoted:
-        mark = len(writer.pieces)
-        writer.inside('', lambda: writer.write(node.body), '')
-        text = writer.cut(mark).replace('\\', '\\\\').replace('`', '\\`')
-        writer.add(f'`{text}`')
-    else:
-        writer.inside('$(', lambda: writer.parenthesised(node.body), ')')
-
-
-def write_arithmetic_expansion(writer: Writer, node: ArithmeticExpansion) -> None:
-    """$((parts)); a dollar sign must not meet what stands behind it (XCU 2.6.4)."""
-    writer.add('$((')
-    write_parts(writer, [Literal(part.text.replace('$', '$""')) if type(part) is Literal
-                         else part for part in node.parts])
+def write_arithmetic_command(writer: Writer, node: ArithmeticCommand) -> None:
+    """((parts)) of bash."""
+    writer.add('((')
+    writer.parts(node.parts)
     writer.add('))')
 
 
-WRITERS: dict[type[Node], Callable[[Writer, Any], None]] = {
+def write_arithmetic_for(writer: Writer, node: ArithmeticFor) -> None:
+    """for ((first; condition; next)); do list; done of bash."""
+    writer.add('for ((')
+    for index, parts in enumerate(node.expressions):
+        if index:
+            writer.add(';')
+        writer.parts(parts)
+    writer.add(')); do')
+    writer.block(node.body, 'done')
+
+
+def write_conditional_command(writer: Writer, node: ConditionalCommand) -> None:
+    """[[ expression ]] of bash."""
+    writer.add('[[ ')
+    writer.write(node.expression)
+    writer.add(' ]]')
+
+
+def write_conditional(writer: Writer, node: Conditional) -> None:
+    """An expression; parentheses wherever it holds others."""
+    if len(node.operands) == 1:
+        writer.add(node.operator + ' ')
+        writer.write(node.operands[0])
+    elif isinstance(node.operands[0], Conditional):
+        writer.add('( ')
+        writer.spaced(node.operands, f' {node.operator} ')
+        writer.add(' )')
+    else:
+        writer.spaced(node.operands, f' {node.operator} ')
+
+
+def write_timed_pipeline(writer: Writer, node: TimedPipeline) -> None:
+    """time -p pipeline."""
+    writer.add('time -p' if node.portable else 'time')
+    if node.command is not None:
+        writer.add(' ')
+        writer.write(node.command)
+
+
+def write_select_clause(writer: Writer, node: SelectClause) -> None:
+    """select name in words; do list; done of bash."""
+    writer.add('select')
+    write_named_list(writer, node)
+
+
+def write_substituting_command(writer: Writer, node: SubstitutingCommand) -> None:
+    """A command with process substitutions in it."""
+    writer.write(node.command)
+
+
+def write_unsupported_command(writer: Writer, node: UnsupportedCommand) -> None:
+    """What is an error when it is run."""
+    writer.add(node.text)
+
+
+def write_malformed_text(writer: Writer, node: MalformedText) -> None:
+    """What stands in backquotes and is no list of commands."""
+    writer.add(node.text)
+
+
+WRITERS: Writers = {
     CommandList: write_command_list,
     AsynchronousList: write_asynchronous_list,
     AndOrList: write_and_or_list,
@@ -489,15 +326,14 @@ WRITERS: dict[type[Node], Callable[[Writer, Any], None]] = {
     FunctionDefinition: write_function_definition,
     Redirection: write_redirection,
     HereDocument: write_here_document,
-    Word: write_word,
-    Literal: write_literal,
-    Escaped: write_escaped,
-    SingleQuoted: write_single_quoted,
-    DollarSingleQuoted: write_dollar_single_quoted,
-    DoubleQuoted: write_double_quoted,
-    TildePrefix: write_tilde_prefix,
-    ParameterExpansion: write_parameter_expansion,
-    ParameterLength: write_parameter_length,
-    CommandSubstitution: write_command_substitution,
-    ArithmeticExpansion: write_arithmetic_expansion,
+    ConditionalCommand: write_conditional_command,
+    Conditional: write_conditional,
+    ArithmeticCommand: write_arithmetic_command,
+    ArithmeticFor: write_arithmetic_for,
+    MalformedText: write_malformed_text,
+    SubstitutingCommand: write_substituting_command,
+    TimedPipeline: write_timed_pipeline,
+    SelectClause: write_select_clause,
+    UnsupportedCommand: write_unsupported_command,
+    **WORD_WRITERS,
 }

@@ -8,7 +8,16 @@ cost as much as starting Python).
 from __future__ import annotations
 
 from minishell.errors import ShellSyntaxError
-from minishell.syntax.names import append_literal, assignment_tildes, is_name, with_tilde
+from minishell.syntax.names import (
+    DIGITS,
+    NAME,
+    NAME_START,
+    SPECIAL_PARAMETERS,
+    append_literal,
+    assignment_tildes,
+    is_name,
+    with_tilde,
+)
 from minishell.syntax.nodes import (
     ArithmeticExpansion,
     CommandSubstitution,
@@ -16,7 +25,6 @@ from minishell.syntax.nodes import (
     Escaped,
     Literal,
     ParameterExpansion,
-    ParameterLength,
     SingleQuoted,
     Word,
 )
@@ -33,10 +41,6 @@ WORD_MARKS = str.maketrans(dict.fromkeys(' \t\n|&;<>()$`\\"\'', '\0'))
 QUOTE_MARKS = str.maketrans(dict.fromkeys('$`\\"', '\0'))
 WORD_CLOSE = frozenset(' \t\n|&;<>()')
 WORD_END = WORD_CLOSE.union(('', '\0'))
-NAME_START = frozenset('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_')
-NAME = NAME_START | frozenset('0123456789')
-SPECIAL_PARAMETERS = frozenset('@*#?-$!')
-DIGITS = frozenset('0123456789')
 
 
 class Text:
@@ -307,6 +311,41 @@ class WordReader:
             if not c:
                 self.pos -= 1
 
+    def read_until(self, closers: str, arithmetic: bool = False,
+                   before: str = '') -> Word:
+        """A word up to one of `closers`; quotes are quotes, inside double-quotes, too.
+
+        In an arithmetic expression a colon in parentheses or behind a `?` is no closer.
+        """
+        start = self.pos
+        parts: list[Part] = [Literal(before)] if before else []
+        depth = conditions = 0
+        while True:
+            c = self.text[self.pos:self.pos + 1]
+            if c == '' and self.extend():
+                continue
+            if c == '' or c in closers and not (c == ':' and (depth or conditions)):
+                break
+            if c == '$':
+                self.read_dollar(parts, False)
+            elif c == '"':
+                parts.append(self.read_double_quoted())
+            elif c == "'":
+                self.read_single_quoted(parts)
+            elif c == '\\':
+                self.read_backslash(parts)
+            elif c == '`':
+                parts.append(self.read_backquoted(False))
+            else:
+                if arithmetic:
+                    depth += (c == '(') - (c == ')')
+                    conditions += (c == '?') - (c == ':' and not depth)
+                append_literal(parts, c)
+                self.pos += 1
+        if parts and self.text[start:start + 1] == '~' and not arithmetic:
+            parts = with_tilde(parts)
+        return Word(tuple(parts), start, self.pos)
+
     # -- expansions -----------------------------------------------------------
 
     def read_dollar(self, parts: list[Part], quoted: bool) -> None:
@@ -322,7 +361,8 @@ class WordReader:
         if c in NAME_START and c:
             parts.append(ParameterExpansion(self.read_name(), '', None, start))
         elif c == '{':
-            parts.append(self.read_braced(start, quoted))
+            from minishell.syntax.parameters import read_braced
+            parts.append(read_braced(self, start, quoted))
         elif c == '(':
             self.pos = pos + 1
             self.skip_continuations()
@@ -340,8 +380,7 @@ class WordReader:
             from minishell.syntax.dollarquote import read_dollar_single_quoted
             parts.append(read_dollar_single_quoted(self))
         elif c == '[':
-            from minishell.syntax.changes import read_bracketed
-            parts.append(read_bracketed(self, start))
+            parts.append(self.read_bracketed(start))
         elif c != '"' or quoted:        # $"…" is "…": there are no translations here
             append_literal(parts, '$')
 
@@ -379,93 +418,6 @@ class WordReader:
             end += 1
         self.pos = end
         return text[pos:end]
-
-    def read_braced(self, start: int, quoted: bool) -> Part:
-        """`${…}`, with pos at the brace (XCU 2.6.2)."""
-        self.pos += 1
-        self.skip_continuations()
-        text, inside = self.text, self.pos
-        if text[inside:inside + 1] == '#':
-            self.pos = inside + 1
-            parameter = self.read_parameter()
-            self.skip_continuations()
-            if parameter and self.text[self.pos:self.pos + 1] == '}':
-                self.pos += 1
-                return ParameterLength(parameter, start)
-            if parameter and self.text[self.pos:self.pos + 1] == '[':
-                from minishell.syntax.changes import read_length
-                length = read_length(self, start, parameter)
-                if length is not None:
-                    self._close_brace(start)
-                    return length
-            self.pos = inside + 1
-            wrong = not parameter and self.text[inside + 1:inside + 3].find('}') == 1
-            parameter = '' if wrong else '#'    # `${#=}` is a length, of nothing
-        else:
-            parameter = self.read_parameter()
-        part = self.read_changed(start, parameter, quoted) if parameter else None
-        if part is None:                # an error when it is expanded, as in other shells
-            self.read_parts('}')
-            self._close_brace(start)
-            bad = self.text[start:self.pos]
-            return ParameterExpansion(bad, 'bad', None, start)
-        self._close_brace(start)
-        return part
-
-    def read_changed(self, start: int, parameter: str, quoted: bool) -> Part | None:
-        """What stands between a parameter and the closing brace; None if it is wrong."""
-        self.skip_continuations()
-        operator = self.read_operator()
-        if operator is None:
-            from minishell.syntax.changes import read_change
-            return read_change(self, start, parameter, quoted)
-        word = self.read_brace_word(operator, quoted) if operator else None
-        return ParameterExpansion(parameter, operator, word, start)
-
-    def _close_brace(self, start: int) -> None:
-        if self.text[self.pos:self.pos + 1] != '}':
-            raise self.unclosed('parameter expansion', '}', start)
-        self.pos += 1
-
-    def read_operator(self) -> str | None:
-        """The operator at pos inside braces: '' before }, None if there is none."""
-        text, pos = self.text, self.pos
-        c = text[pos:pos + 1]
-        if c == '}':
-            return ''
-        two = text[pos:pos + 2]
-        if two in (':-', ':=', ':?', ':+', '##', '%%'):
-            self.pos = pos + 2
-            return two
-        if c and c in '-=?+#%':
-            self.pos = pos + 1
-            self.skip_continuations()
-            if c in '#%' and self.text[self.pos:self.pos + 1] == c:
-                self.pos += 1
-                return c + c
-            return c
-        if c == ':' and text.startswith('\\\n', pos + 1):
-            self.pos = pos + 1
-            self.skip_continuations()
-            c = self.text[self.pos:self.pos + 1]
-            if c and c in '-=?+':
-                self.pos += 1
-                return ':' + c
-        return None
-
-    def read_brace_word(self, operator: str, quoted: bool) -> Word:
-        """The word behind an operator, up to the closing brace.
-
-        Inside double-quotes the word of - = ? + is itself double-quoted, a pattern is not.
-        """
-        start = self.pos
-        if quoted and operator[0] not in '#%':
-            parts = self.read_quoted_parts('}', '"}')
-        else:
-            parts = self.read_parts('}')
-            if parts and self.text[start] == '~':
-                parts = with_tilde(parts)
-        return Word(tuple(parts), start, self.pos)
 
     def read_substitution(self, start: int) -> CommandSubstitution:
         """`$(list)`, with pos behind the parenthesis (XCU 2.6.3)."""
@@ -548,3 +500,12 @@ class WordReader:
         self.pos = before
         self.not_arithmetic.add(start)  # nested ones would else be tried 2**depth times
         return None
+
+    def read_bracketed(self, start: int) -> Part:
+        """`$[expression]`, the older form of `$((expression))`, with pos at the bracket."""
+        self.pos += 1
+        inside = self.read_until(']', True)
+        if self.text[self.pos:self.pos + 1] != ']':
+            raise self.unclosed('arithmetic expansion', ']', start)
+        self.pos += 1
+        return ArithmeticExpansion(inside.parts, start)

@@ -1,0 +1,297 @@
+"""The compound commands (XCU 2.9.4), those of bash among them: a function for each production.
+
+Loaded by the first of them; `syntax/parser.py` has what stands around and inside of them.
+"""
+from __future__ import annotations
+
+from minishell.syntax.lexer import END, NUMBER, REDIRECTIONS, WORD
+from minishell.syntax.names import COMPOUND_WORDS, is_name
+from minishell.syntax.nodes import (
+    ArithmeticCommand,
+    ArithmeticExpansion,
+    ArithmeticFor,
+    BraceGroup,
+    CaseClause,
+    CaseItem,
+    CommandList,
+    ForClause,
+    IfClause,
+    Literal,
+    SelectClause,
+    Subshell,
+    UnsupportedCommand,
+    UntilClause,
+    WhileClause,
+    Word,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from minishell.syntax.lexer import Lexer
+    from minishell.syntax.nodes import Command, Part
+    from minishell.syntax.parser import Parser
+
+
+# -- grouping ---------------------------------------------------------------------------
+
+
+def parse_parenthesis(parser: Parser) -> Command:
+    """subshell, or the arithmetic command of bash."""
+    command = None
+    if parser.lexer.text[parser.lexer.pos:parser.lexer.pos + 1] == '(':
+        command = parse_arithmetic_command(parser)
+    return command or parse_subshell(parser)
+
+
+def parse_brace_group(parser: Parser) -> Command:
+    """brace_group."""
+    pos = parser.opening('{')
+    body = parser.parse_compound_list('}')
+    parser.expect('}')
+    parser.closed()
+    return BraceGroup(body, pos)
+
+
+def parse_subshell(parser: Parser) -> Command:
+    """subshell."""
+    pos = parser.opening('(')
+    body = parser.parse_compound_list(')')
+    if parser.lexer.kind != ')':
+        raise parser.unexpected(')')
+    parser.closed()
+    parser.lexer.advance()
+    return Subshell(body, pos)
+
+
+# -- loops ----------------------------------------------------------------------------
+
+
+def parse_for_clause(parser: Parser) -> Command:
+    """for_clause, and select of bash."""
+    lexer = parser.lexer
+    construct = lexer.literal or ''
+    pos = parser.opening(construct)
+    if lexer.kind == '(' and lexer.text[lexer.pos:lexer.pos + 1] == '(' \
+            and construct == 'for':
+        return parse_arithmetic_for(parser, pos)
+    parser.substitute_next_alias()
+    name = lexer.literal
+    if name is None:
+        raise parser.unexpected()
+    if not is_name(name):
+        raise lexer.error(f"syntax error: `{name}' is not a valid variable name",
+                          lexer.start, pos)
+    lexer.advance()
+    parser.substitute_next_alias('in', 'do')
+    words: tuple[Word, ...] | None = None
+    if lexer.kind == ';':
+        lexer.advance()
+        parser.skip_newlines()
+    else:
+        parser.skip_newlines()
+        if lexer.literal == 'in':
+            lexer.advance()
+            words = _parse_word_list(parser)
+    clause = ForClause if construct == 'for' else SelectClause
+    return clause(name, words, parse_do_group(parser, construct), pos)
+
+
+def _parse_word_list(parser: Parser) -> tuple[Word, ...]:
+    """wordlist sequential_sep."""
+    lexer = parser.lexer
+    words: list[Word] = []
+    while lexer.kind == WORD:
+        if lexer.aliases and lexer.substitute_next_alias():
+            continue
+        words.append(lexer.word)
+        lexer.advance()
+    if lexer.kind == ';':
+        lexer.advance()
+    elif lexer.kind != '\n':
+        raise parser.unexpected('do' if lexer.kind == END else '')
+    parser.skip_newlines()
+    return tuple(words)
+
+
+def parse_do_group(parser: Parser, construct: str) -> CommandList:
+    """do_group, in `for` and `select` perhaps in braces, as in bash; it ends the construct
+    opened last."""
+    lexer = parser.lexer
+    parser.substitute_next_alias('do')
+    parser.substitute_aliases()
+    closer = 'done'
+    if lexer.literal == '{' and construct in ('for', 'select'):
+        closer = '}'
+    elif lexer.literal != 'do':
+        raise parser.unexpected('do')
+    lexer.advance()
+    body = parser.parse_compound_list(closer)
+    parser.expect(closer)
+    parser.closed()
+    return body
+
+
+def parse_while_clause(parser: Parser) -> Command:
+    """while_clause, until_clause."""
+    name = parser.lexer.literal or ''
+    clause = WhileClause if name == 'while' else UntilClause
+    pos = parser.opening(name)
+    condition = parser.parse_compound_list('do')
+    return clause(condition, parse_do_group(parser, name), pos)
+
+
+# -- conditionals ---------------------------------------------------------------------
+
+
+def parse_if_clause(parser: Parser) -> Command:
+    """if_clause."""
+    lexer = parser.lexer
+    pos = parser.opening('if')
+    branches: list[tuple[CommandList, CommandList]] = []
+    otherwise = None
+    while True:
+        condition = parser.parse_compound_list('then')
+        parser.expect('then')
+        branches.append((condition, parser.parse_compound_list('fi')))
+        if (closer := lexer.literal) != 'elif':
+            break
+        lexer.advance()
+    if closer == 'else':
+        lexer.advance()
+        otherwise = parser.parse_compound_list('fi')
+    parser.expect('fi')
+    parser.closed()
+    return IfClause(tuple(branches), otherwise, pos)
+
+
+def parse_case_clause(parser: Parser) -> Command:
+    """case_clause."""
+    lexer = parser.lexer
+    pos = parser.opening('case')
+    if lexer.kind != WORD:
+        raise parser.unexpected()
+    word = lexer.word
+    lexer.advance()
+    parser.substitute_next_alias('in')
+    parser.skip_newlines()
+    parser.expect('in')
+    parser.skip_newlines()
+    items: list[CaseItem] = []
+    while lexer.literal != 'esac':
+        items.append(parse_case_item(parser))
+    lexer.advance()
+    parser.closed()
+    return CaseClause(word, tuple(items), pos)
+
+
+def parse_case_item(parser: Parser) -> CaseItem:
+    """case_item: pattern_list `)` and its commands, with the newlines behind."""
+    lexer = parser.lexer
+    if lexer.kind == '(':
+        lexer.advance()
+    patterns: list[Word] = []
+    while True:
+        if lexer.kind != WORD:
+            raise parser.unexpected('' if patterns or lexer.kind != END else 'esac')
+        patterns.append(lexer.word)
+        lexer.advance()
+        if lexer.kind != '|':
+            break
+        lexer.advance()
+    if lexer.kind != ')':
+        raise parser.unexpected()
+    lexer.advance()
+    parser.skip_newlines()
+    body = CommandList(()) if parser.at_list_end() else parser.parse_list()
+    terminator = ';;'
+    if lexer.kind in (';;', ';&', ';;&'):
+        terminator = lexer.kind
+        lexer.advance()
+        parser.skip_newlines()
+    elif lexer.literal != 'esac':
+        raise parser.unexpected('esac')
+    return CaseItem(tuple(patterns), body, terminator)
+
+
+# -- arithmetic -----------------------------------------------------------------------
+
+
+def parse_arithmetic_command(parser: Parser) -> Command | None:
+    """`(( expression ))`, at its first parenthesis; None where these are subshells."""
+    inside = _read_double_parentheses(parser.lexer)
+    if inside is None:
+        return None
+    pos = parser.lexer.start
+    parser.lexer.advance()
+    return ArithmeticCommand(inside.parts, pos)
+
+
+def _read_double_parentheses(lexer: Lexer) -> ArithmeticExpansion | None:
+    start = lexer.start
+    if start in lexer.not_arithmetic:
+        return None
+    return lexer.read_arithmetic(start)
+
+
+def parse_arithmetic_for(parser: Parser, pos: int) -> Command:
+    """`for ((first; condition; next))`, at its first parenthesis."""
+    lexer = parser.lexer
+    inside = _read_double_parentheses(lexer)
+    if inside is None:
+        raise parser.unexpected()
+    expressions: list[list[Part]] = [[]]
+    for part in inside.parts:
+        if type(part) is not Literal:
+            expressions[-1].append(part)
+            continue
+        for index, text in enumerate(part.text.split(';')):
+            if index:
+                expressions.append([])
+            if text.strip():
+                expressions[-1].append(Literal(text))
+    if len(expressions) != 3:
+        raise parser.unexpected()
+    lexer.advance()
+    if lexer.kind == ';':
+        lexer.advance()
+    parser.skip_newlines()
+    body = parse_do_group(parser, 'for')
+    return ArithmeticFor(tuple(tuple(parts) for parts in expressions), body, pos)
+
+
+# -- what is not supported ------------------------------------------------------------
+
+
+def parse_coprocess(parser: Parser) -> Command:
+    """`coproc [name] command`, an error when it is run; POSIX mode has no such word."""
+    lexer = parser.lexer
+    if lexer.posix():
+        return parser.parse_simple_command()
+    pos = parser.opening('coproc')
+    if lexer.kind == WORD and lexer.literal not in COMPOUND_WORDS:
+        lexer.advance()                 # the name, or that of a utility
+    if lexer.kind == '(' or lexer.literal in COMPOUND_WORDS:
+        parser.parse_command()
+    elif lexer.kind in (WORD, NUMBER) or lexer.kind in REDIRECTIONS:
+        parser.parse_simple_command()
+    parser.closed()
+    return UnsupportedCommand(lexer.text[pos:lexer.start].rstrip(), pos)
+
+
+# -- all of them -----------------------------------------------------------------------
+
+
+def _parse_conditional(parser: Parser) -> Command:
+    from minishell.syntax.conditional import parse_conditional
+    return parse_conditional(parser)
+
+
+PRODUCTIONS: dict[str, Callable[[Parser], Command]] = {
+    '(': parse_parenthesis, '{': parse_brace_group,
+    'for': parse_for_clause, 'select': parse_for_clause,
+    'while': parse_while_clause, 'until': parse_while_clause,
+    'if': parse_if_clause, 'case': parse_case_clause,
+    '[[': _parse_conditional, 'coproc': parse_coprocess,
+}

@@ -1,0 +1,198 @@
+"""Parameter expansions in braces (XCU 2.6.2), and those that bash adds: `${x/a/b}` `${x:1:2}`
+`${x^}` `${x@Q}` `${!x}`.  Loaded by the first brace behind a dollar sign."""
+from __future__ import annotations
+
+from minishell.syntax.names import DIGITS, NAME_START, with_tilde
+from minishell.syntax.nodes import (
+    IndirectExpansion,
+    ParameterChange,
+    ParameterExpansion,
+    ParameterLength,
+    Word,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.syntax.nodes import Part
+    from minishell.syntax.words import WordReader
+
+TRANSFORMATIONS = frozenset('AEKLQUaku')
+
+
+def read_braced(reader: WordReader, start: int, quoted: bool) -> Part:
+    """`${…}`, with pos at the brace (XCU 2.6.2)."""
+    reader.pos += 1
+    reader.skip_continuations()
+    text, inside = reader.text, reader.pos
+    if text[inside:inside + 1] == '#':
+        reader.pos = inside + 1
+        parameter = reader.read_parameter()
+        reader.skip_continuations()
+        if parameter and reader.text[reader.pos:reader.pos + 1] == '}':
+            reader.pos += 1
+            return ParameterLength(parameter, start)
+        if parameter and reader.text[reader.pos:reader.pos + 1] == '[':
+            length = _read_length(reader, start, parameter)
+            if length is not None:
+                _close_brace(reader, start)
+                return length
+        reader.pos = inside + 1
+        wrong = not parameter and reader.text[inside + 1:inside + 3].find('}') == 1
+        parameter = '' if wrong else '#'    # `${#=}` is a length, of nothing
+    else:
+        parameter = reader.read_parameter()
+    part = _read_changed(reader, start, parameter, quoted) if parameter else None
+    if part is None:                # an error when it is expanded, as in other shells
+        reader.read_parts('}')
+        _close_brace(reader, start)
+        bad = reader.text[start:reader.pos]
+        return ParameterExpansion(bad, 'bad', None, start)
+    _close_brace(reader, start)
+    return part
+
+
+def _read_changed(reader: WordReader, start: int, parameter: str, quoted: bool) -> Part | None:
+    """What stands between a parameter and the closing brace; None if it is wrong."""
+    reader.skip_continuations()
+    operator = _read_operator(reader)
+    if operator is None:
+        return _read_change(reader, start, parameter, quoted)
+    word = _read_brace_word(reader, operator, quoted) if operator else None
+    return ParameterExpansion(parameter, operator, word, start)
+
+
+def _close_brace(reader: WordReader, start: int) -> None:
+    if reader.text[reader.pos:reader.pos + 1] != '}':
+        raise reader.unclosed('parameter expansion', '}', start)
+    reader.pos += 1
+
+
+def _read_operator(reader: WordReader) -> str | None:
+    """The operator at pos inside braces: '' before }, None if there is none."""
+    text, pos = reader.text, reader.pos
+    c = text[pos:pos + 1]
+    if c == '}':
+        return ''
+    two = text[pos:pos + 2]
+    if two in (':-', ':=', ':?', ':+', '##', '%%'):
+        reader.pos = pos + 2
+        return two
+    if c and c in '-=?+#%':
+        reader.pos = pos + 1
+        reader.skip_continuations()
+        if c in '#%' and reader.text[reader.pos:reader.pos + 1] == c:
+            reader.pos += 1
+            return c + c
+        return c
+    if c == ':' and text.startswith('\\\n', pos + 1):
+        reader.pos = pos + 1
+        reader.skip_continuations()
+        c = reader.text[reader.pos:reader.pos + 1]
+        if c and c in '-=?+':
+            reader.pos += 1
+            return ':' + c
+    return None
+
+
+def _read_brace_word(reader: WordReader, operator: str, quoted: bool) -> Word:
+    """The word behind an operator, up to the closing brace.
+
+    Inside double-quotes the word of - = ? + is itself double-quoted, a pattern is not.
+    """
+    start = reader.pos
+    if quoted and operator[0] not in '#%':
+        parts = reader.read_quoted_parts('}', '"}')
+    else:
+        parts = reader.read_parts('}')
+        if parts and reader.text[start] == '~':
+            parts = with_tilde(parts)
+    return Word(tuple(parts), start, reader.pos)
+
+
+# -- what bash adds -------------------------------------------------------------------
+
+
+def _read_change(reader: WordReader, start: int, parameter: str, quoted: bool) -> Part | None:
+    """The expansion whose operator stands at pos, up to its brace; None if it is none."""
+    text, pos = reader.text, reader.pos
+    c = text[pos:pos + 1]
+    if parameter == '!' and c and (c in NAME_START or c in DIGITS):
+        return _read_indirect(reader, start, quoted)
+    words: tuple[Word, ...]
+    if c == '/':
+        operator, words = _read_replacing(reader)
+    elif c == ':':
+        reader.pos = pos + 1
+        operator, words = c, (reader.read_until(':}', True),)
+        if reader.text[reader.pos:reader.pos + 1] == ':':
+            reader.pos += 1
+            words += (reader.read_until('}', True),)
+        elif not words[0].parts:        # `${x:}`
+            return None
+    elif c and c in '^,~':
+        operator = c * (2 if text.startswith(c, pos + 1) else 1)
+        reader.pos = pos + len(operator)
+        words = (reader.read_until('}'),)
+    elif c == '@' and text[pos + 1:pos + 2] in TRANSFORMATIONS \
+            and text[pos + 2:pos + 3] == '}':
+        reader.pos = pos + 2
+        operator, words = text[pos:pos + 2], ()
+    elif c == '[' and parameter[0] in NAME_START:
+        return _read_element(reader, start, parameter)
+    else:
+        return None
+    return ParameterChange(parameter, operator, words, start)
+
+
+def _read_element(reader: WordReader, start: int, parameter: str) -> Part | None:
+    """`${name[subscript]}`; @ and * stand for all elements."""
+    text, pos = reader.text, reader.pos
+    if text[pos + 1:pos + 4] in ('@]}', '*]}'):
+        reader.pos = pos + 3
+        return ParameterChange(parameter, text[pos:pos + 3], (), start)
+    reader.pos = pos + 1
+    subscript = reader.read_until(']}', True)
+    if reader.text[reader.pos:reader.pos + 2] != ']}':
+        return None
+    reader.pos += 1
+    return ParameterChange(parameter, '[', (subscript,), start)
+
+
+def _read_length(reader: WordReader, start: int, parameter: str) -> Part | None:
+    """`${#name[subscript]}`, with pos behind the name."""
+    part = _read_change(reader, start, parameter, False)
+    if not isinstance(part, ParameterChange) or part.operator[0] != '[':
+        return None
+    return ParameterChange(parameter, '#' + part.operator, part.words, start)
+
+
+def _read_indirect(reader: WordReader, start: int, quoted: bool) -> Part | None:
+    """`${!name}`, perhaps with an operator for the parameter that name's value names."""
+    name = reader.read_parameter()
+    text, pos = reader.text, reader.pos
+    if text[pos:pos + 4] in ('[*]}', '[@]}'):
+        reader.pos += 3
+        return ParameterChange(name, '!' + text[pos:pos + 3], (), start)
+    if text[pos:pos + 2] in ('*}', '@}') and name[0] in NAME_START:
+        reader.pos += 1
+        return ParameterChange(name, '!' + text[pos], (), start)
+    part = _read_changed(reader, start, name, quoted)
+    return None if part is None else IndirectExpansion(name, part, start)
+
+
+def _read_replacing(reader: WordReader) -> tuple[str, tuple[Word, ...]]:
+    """`/pattern/string`, `//pattern/string`, `/#pattern/string`, `/%pattern/string`."""
+    operator = '/'
+    after = reader.text[reader.pos + 1:reader.pos + 2]
+    if after and after in '/#%':
+        operator += after
+    reader.pos += len(operator)
+    slash = ''
+    if operator == '//' and reader.text[reader.pos:reader.pos + 1] == '/':
+        slash = '/'                     # `${x////_}`: the pattern is a slash
+        reader.pos += 1
+    pattern = reader.read_until('/}', before=slash)
+    if reader.text[reader.pos:reader.pos + 1] != '/':
+        return operator, (pattern,)
+    reader.pos += 1
+    return operator, (pattern, reader.read_until('}'))

@@ -1,0 +1,171 @@
+"""Words and their parts → text that parses to the same (XCU 2.2, 2.6)."""
+from __future__ import annotations
+
+from minishell.syntax.names import is_name
+from minishell.syntax.nodes import (
+    ArithmeticExpansion,
+    CommandSubstitution,
+    DollarSingleQuoted,
+    DoubleQuoted,
+    Escaped,
+    IndirectExpansion,
+    Literal,
+    ParameterChange,
+    ParameterExpansion,
+    ParameterLength,
+    ProcessSubstitution,
+    SingleQuoted,
+    TildePrefix,
+    Word,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.syntax.layout import Writer, Writers
+    from minishell.syntax.nodes import Part
+
+ESCAPES = {'\\': '\\\\', "'": "\\'", '\n': '\\n', '\t': '\\t', '\r': '\\r', '\a': '\\a',
+           '\b': '\\b', '\f': '\\f', '\v': '\\v', '\x1b': '\\e'}
+
+
+def write_word(writer: Writer, node: Word) -> None:
+    """Parts side by side (XCU 2.3)."""
+    writer.parts(node.parts)
+
+
+def write_literal(writer: Writer, node: Literal) -> None:
+    """Text that needs no quoting where it stands."""
+    writer.add(node.text)
+
+
+def write_escaped(writer: Writer, node: Escaped) -> None:
+    r"""\c (XCU 2.2.1)."""
+    writer.add(''.join(['\\' + c for c in node.text]))
+
+
+def write_single_quoted(writer: Writer, node: SingleQuoted) -> None:
+    """'text' (XCU 2.2.2)."""
+    writer.add(f"'{node.text}'")
+
+
+def write_dollar_single_quoted(writer: Writer, node: DollarSingleQuoted) -> None:
+    """$'text' (XCU 2.2.4)."""
+    writer.add("$'" + ''.join([_dollar_quoted(c) for c in node.text]) + "'")
+
+
+def _dollar_quoted(c: str) -> str:
+    if c in ESCAPES:
+        return ESCAPES[c]
+    if c < ' ' or c == '\x7f':
+        return f'\\{ord(c):03o}'
+    if '\udc80' <= c <= '\udcff':       # a byte that is no character
+        return f'\\{ord(c) - 0xDC00:03o}'
+    return c
+
+
+def write_double_quoted(writer: Writer, node: DoubleQuoted) -> None:
+    """ "parts" (XCU 2.2.3)."""
+    writer.add('"')
+    writer.parts(node.parts)
+    writer.add('"')
+
+
+def write_tilde_prefix(writer: Writer, node: TildePrefix) -> None:
+    """~user (XCU 2.6.1)."""
+    writer.add('~' + node.user)
+
+
+def write_parameter_expansion(writer: Writer, node: ParameterExpansion) -> None:
+    """$name ${name:-word} (XCU 2.6.2)."""
+    if node.operator == 'bad':          # the parameter is all of its source text
+        writer.add(node.parameter)
+    elif node.word is not None:
+        writer.add(f'${{{node.parameter}{node.operator}')
+        writer.write(node.word)
+        writer.add('}')
+    elif len(node.parameter) == 1 or is_name(node.parameter):
+        writer.add('$' + node.parameter)
+    else:
+        writer.add(f'${{{node.parameter}}}')
+
+
+def write_parameter_length(writer: Writer, node: ParameterLength) -> None:
+    """${#name} (XCU 2.6.2)."""
+    writer.add(f'${{#{node.parameter}}}')
+
+
+def write_command_substitution(writer: Writer, node: CommandSubstitution) -> None:
+    """$(list), or in backquotes, where a backslash quotes $ ` and itself (XCU 2.6.3)."""
+    if node.backquoted:
+        mark = len(writer.pieces)
+        writer.inside('', lambda: writer.write(node.body), '')
+        text = writer.cut(mark).replace('\\', '\\\\').replace('`', '\\`')
+        writer.add(f'`{text}`')
+    else:
+        writer.inside('$(', lambda: writer.parenthesised(node.body), ')')
+
+
+def write_arithmetic_expansion(writer: Writer, node: ArithmeticExpansion) -> None:
+    """$((parts)); a dollar sign must not meet what stands behind it (XCU 2.6.4)."""
+    writer.add('$((')
+    writer.parts([Literal(part.text.replace('$', '$""')) if type(part) is Literal
+                  else part for part in node.parts])
+    writer.add('))')
+
+
+def write_parameter_change(writer: Writer, node: ParameterChange) -> None:
+    """${name/pattern/string} and other changes of bash's."""
+    writer.add('${')
+    write_inside_braces(writer, node)
+    writer.add('}')
+
+
+def write_indirect_expansion(writer: Writer, node: IndirectExpansion) -> None:
+    """${!name…} of bash."""
+    writer.add('${!')
+    write_inside_braces(writer, node.part)
+    writer.add('}')
+
+
+def write_inside_braces(writer: Writer, node: Part) -> None:
+    """A parameter, its operator and what follows, without the braces."""
+    if isinstance(node, ParameterExpansion):
+        writer.add(node.parameter + node.operator)
+        if node.word is not None:
+            writer.write(node.word)
+        return
+    assert isinstance(node, ParameterChange)
+    if node.operator[0] == '!':
+        writer.add(f'!{node.parameter}{node.operator[1:]}')
+        return
+    operator = node.operator
+    if operator.startswith(('[', '#[')):
+        writer.add('#' * (operator[0] == '#') + node.parameter + operator.removeprefix('#'))
+        writer.spaced(node.words, '')
+        writer.add(']' * len(node.words))
+        return
+    writer.add(node.parameter + operator)
+    writer.spaced(node.words, '/' if node.operator[0] == '/' else ':')
+
+
+def write_process_substitution(writer: Writer, node: ProcessSubstitution) -> None:
+    """<(list) and >(list) of bash."""
+    writer.inside(f'{node.operator}(', lambda: writer.parenthesised(node.body), ')')
+
+
+WORD_WRITERS: Writers = {
+    Word: write_word,
+    Literal: write_literal,
+    Escaped: write_escaped,
+    SingleQuoted: write_single_quoted,
+    DollarSingleQuoted: write_dollar_single_quoted,
+    DoubleQuoted: write_double_quoted,
+    TildePrefix: write_tilde_prefix,
+    ParameterExpansion: write_parameter_expansion,
+    ParameterLength: write_parameter_length,
+    CommandSubstitution: write_command_substitution,
+    ArithmeticExpansion: write_arithmetic_expansion,
+    ParameterChange: write_parameter_change,
+    IndirectExpansion: write_indirect_expansion,
+    ProcessSubstitution: write_process_substitution,
+}
