@@ -8,7 +8,7 @@ import sys
 from minishell.codec import encoded
 from minishell.errors import ReadError, UsageError
 from minishell.session import LONG_SCRIPTS, build_shell, decode, read_env, run_script
-from minishell.state.options import LETTERS, NAMES
+from minishell.state.options import LETTERS, NAMES, named
 from minishell.syntax.names import decimal
 from minishell.syntax.source import Source
 from minishell.system.blocking import read_some
@@ -84,10 +84,10 @@ def parse_command_line(args: list[str]) -> CommandLine:
         on = word[0] == '-'
         for letter in word[1:]:
             if letter == 'o':
-                if index >= len(args) or args[index] not in NAMES:
+                if index >= len(args) or named(args[index]) not in NAMES:
                     name = args[index] if index < len(args) else ''
                     raise UsageError(f'{name}: invalid option name')
-                line.changes.append((args[index], on))
+                line.changes.append((named(args[index]), on))
                 index += 1
             elif letter == 'c':
                 line.command = True         # +c too, as everywhere

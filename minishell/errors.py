@@ -55,6 +55,10 @@ class UnsetError(ExpansionError):
     """`${x?word}`, or a parameter that is not set under `set -u`."""
 
 
+class NoMatchError(ExpansionError):
+    """`shopt -s failglob`: no pathname matches.  Costs a script the line."""
+
+
 class AssignmentError(FatalError):
     """Variable assignment error: the variable is readonly (XCU 2.8.1)."""
 

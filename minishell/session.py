@@ -11,6 +11,7 @@ from minishell.errors import (
     ExpansionError,
     FatalError,
     Interrupted,
+    NoMatchError,
     ReadError,
     Return,
     ShellError,
@@ -369,7 +370,8 @@ def depths_of(shell: Shell) -> Depths:
 def survive(shell: Shell, error: ShellError, depths: Depths) -> int:
     """An error in an expansion or an assignment ends a script (XCU 2.8.1), of bash only the
     line, unless it is about a parameter that is not set.  Raises it, or returns `$?`."""
-    if shell.interactive or not shell.as_bash('expansion errors'):
+    if shell.interactive or type(error) is not NoMatchError \
+            and not shell.as_bash('expansion errors'):
         raise error
     if type(error) is UnsetError:
         if shell.invocation == 'c':

@@ -210,7 +210,7 @@ def exec_(shell: Shell, argv: list[str]) -> int:
     else:
         path = find_program(shell, operands[0])
         status = replace_process(shell, words, environment, path or operands[0])
-    if not shell.interactive:
+    if not shell.interactive and 'execfail' not in shell.shopts:
         raise Exit(status)
     shell.keep_redirections = True      # what was redirected stays so, by XCU 2.15
     return status

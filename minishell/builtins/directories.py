@@ -77,7 +77,14 @@ def cd(shell: Shell, argv: list[str]) -> int:
     check = physical and 'e' in options
     try:
         target, announce = _destination(shell, operands)
-        _change(shell, target, physical)
+        try:
+            _change(shell, target, physical)
+        except BuiltinError:
+            named = shell.variables.get(target) if 'cdable_vars' in shell.shopts else None
+            if not named:
+                raise
+            _change(shell, named, physical)
+            announce = True
     except BuiltinError as error:
         if check:
             error.status = 2        # 1 says that only PWD could not be determined

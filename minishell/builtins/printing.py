@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 def echo(shell: Shell, argv: list[str]) -> int:
     """Write the arguments (XCU 3, echo); -n, -e and -E as in bash."""
-    index, newline, escapes = 1, '\n', False
+    index, newline, escapes = 1, '\n', 'xpg_echo' in shell.shopts
     while index < len(argv):
         word = argv[index]
         if len(word) < 2 or word[0] != '-' or word.strip('neE') != '-':

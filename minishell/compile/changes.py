@@ -258,16 +258,19 @@ def _compile_replacing(node: ParameterChange, source: Source) -> Change:
         new = replacement(shell)
         if not text and kind in ('', '/'):
             return value
+        subject = value
+        if shell.nocasematch:
+            subject, text = value.lower(), text.lower()
         pattern = compile_pattern(text)
         if kind == '%':
-            rest = pattern.remove_suffix(value, True)
+            rest = value[:len(pattern.remove_suffix(subject, True))]
             if rest == value and not pattern.matches(''):
                 return value
             return rest + _replaced(new, value[len(rest):])
         pieces: list[str] = []
         pos = 0
         while True:
-            found = pattern.search(value, pos)
+            found = pattern.search(subject, pos)
             if found is None or kind == '#' and found[0]:
                 break
             begin, end = found
@@ -300,7 +303,8 @@ def _compile_replacement(word: Word, source: Source) -> Callable[[Shell], Replac
             if kind == QUOTED or '&' not in text and '\\' not in text:
                 pieces.append(text)
             else:
-                pieces += _with_matched(text)
+                pieces += _with_matched(text) \
+                    if 'patsub_replacement' in shell.shopts else [text]
         return pieces
     return run
 

@@ -318,16 +318,21 @@ def compile_matcher(word: nodes.Word, source: Source) -> Matcher:
     if static is not None:
         matches = compile_pattern(static).matches
         return lambda shell, value: matches(value) \
-            if not shell.bytewise or value.isascii() else match_bytes(static, value)
+            if not shell.odd_matching or value.isascii() and not shell.nocasematch \
+            else match_oddly(shell, static, value)
     text = compile_pattern_text(word, source)
     return lambda shell, value: compile_pattern(text(shell)).matches(value) \
-        if not shell.bytewise or value.isascii() else match_bytes(text(shell), value)
+        if not shell.odd_matching or value.isascii() and not shell.nocasematch \
+        else match_oddly(shell, text(shell), value)
 
 
-def match_bytes(pattern: str, value: str) -> bool:
-    """The same where characters are bytes; the module is loaded by the first."""
+def match_oddly(shell: Shell, pattern: str, value: str) -> bool:
+    """The same where characters are bytes, or case is the same (`shopt -s nocasematch`); the
+    module is loaded by the first."""
     from minishell.expand.characters import matches
-    return matches(pattern, value)
+    if shell.nocasematch:
+        pattern, value = pattern.lower(), value.lower()
+    return matches(pattern, value, shell.bytewise)
 
 
 def _heat(function: Function, shell: Shell) -> None:

@@ -175,9 +175,9 @@ def _escaped(word: nodes.Word, source: Source) -> Text:
 
 
 def _matches(shell: Shell, pattern: str, text: str) -> bool:
-    if shell.bytewise and not text.isascii():
-        from minishell.expand.characters import matches
-        return matches(pattern, text)
+    if shell.odd_matching:
+        from minishell.compile.compound import match_oddly
+        return match_oddly(shell, pattern, text)
     return compile_pattern(pattern).matches(text)
 
 
@@ -258,7 +258,8 @@ def _compile_matching(left: Text, pattern: Text) -> Condition:
         from minishell.expand.regex import search
         text = left(shell)
         found = search(pattern(shell), text,
-                       shell.locale('LC_CTYPE'), shell.locale('LC_COLLATE'))
+                       shell.locale('LC_CTYPE'), shell.locale('LC_COLLATE'),
+                       shell.nocasematch)
         shell.matched = found
         if found:
             shell.variables.assign('BASH_REMATCH', found[0])

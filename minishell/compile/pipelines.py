@@ -14,7 +14,7 @@ from minishell.compile.command import compile_command
 from minishell.compile.simple import compile_arguments, compile_assignments, load_builtins_of
 from minishell.errors import AssignmentError, RedirectionError, ResourceError
 from minishell.run.commands import child_environment, finish
-from minishell.run.pipelines import Plumbing, enter_background, start_pipeline
+from minishell.run.pipelines import Plumbing, enter_background, run_last_here, start_pipeline
 from minishell.run.processes import (
     find_program,
     fork_child,
@@ -267,6 +267,7 @@ def compile_pipeline(node: Pipeline, source: Source, tail: bool) -> Action:
         return run_negated
     stages = [compile_stage(command, source) for command in node.commands]
     line = source.line_of(node.pos)
+    last: Action | None = None          # the last command, compiled to be run here
 
     def text() -> str:
         from minishell.syntax.unparse import unparse
@@ -277,14 +278,21 @@ def compile_pipeline(node: Pipeline, source: Source, tail: bool) -> Action:
         return [unparse(command, one_line=True) for command in node.commands]
 
     def run(shell: Shell) -> int:
+        nonlocal last
         shell.line = line
         launch = shell.launch(True)
+        if 'lastpipe' in shell.shopts and launch is None:
+            if last is None:
+                last = compile_command(node.commands[-1], source)
+            return finished(shell, run_last_here(shell, stages[:-1], last))
         try:
             pids = start_pipeline(shell, stages, False, launch)
         except ResourceError as error:
             shell.report(error)
             return finish(shell, error.status)
-        statuses = wait_foreground(shell, pids, launch, text, members)
+        return finished(shell, wait_foreground(shell, pids, launch, text, members))
+
+    def finished(shell: Shell, statuses: list[int]) -> int:
         status = statuses[-1]
         if shell.options.pipefail and not status:
             status = next((failed for failed in reversed(statuses) if failed), 0)

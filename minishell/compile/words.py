@@ -254,10 +254,10 @@ def _constant(text: str) -> Fields:
 def _globbed(text: str, pattern: str) -> Fields:
     def run(shell: Shell, out: list[str]) -> None:
         found = None if shell.options.noglob else shell.pathnames(pattern)
-        if found:
-            out.extend(found)
-        else:
+        if found is None:
             out.append(text)
+        else:
+            out.extend(found)
     return run
 
 

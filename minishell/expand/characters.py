@@ -26,8 +26,10 @@ def from_bytes(text: str) -> str:
     return text if text.isascii() else decoded(encoded(text))
 
 
-def matches(pattern: str, text: str) -> bool:
-    """Whether the bytes of a text match pattern text (XCU 2.14)."""
+def matches(pattern: str, text: str, bytewise: bool = True) -> bool:
+    """Whether a text, or its bytes, match pattern text (XCU 2.14)."""
+    if not bytewise:
+        return compile_pattern(pattern).matches(text)
     return compile_pattern(as_bytes(pattern)).matches(as_bytes(text))
 
 

@@ -38,7 +38,7 @@ def expand_pathname(pattern: str, collate: Callable[[str], Any] | None = None,
         if special is not None:
             matches = special.matches
             if bytewise:
-                matches = _byte_matches(text, matches)
+                matches = byte_matches(text, matches)
             paths = _list_matches(paths, text, matches, deeper)
             tested = True
         else:
@@ -48,8 +48,8 @@ def expand_pathname(pattern: str, collate: Callable[[str], Any] | None = None,
         if not paths:
             return []
     if not tested:
-        paths = [path for path in paths if _exists(path)]
-    return _sorted(paths, collate)
+        paths = [path for path in paths if exists(path)]
+    return sort_paths(paths, collate)
 
 
 def collation(locale: str) -> Callable[[str], Any] | None:
@@ -82,8 +82,8 @@ def _components(pattern: str) -> list[Component]:
     pieces = pattern.split('/')
     for index, piece in enumerate(pieces):
         deeper = index < len(pieces) - 1
-        if deeper and (len(piece) - len(piece.rstrip('\\'))) % 2:
-            piece = piece[:-1]          # a quoted slash is a slash
+        if deeper:
+            piece = quoted_slash(piece)
         special = compile_pattern(piece) if has_magic(piece) else None
         if special is None or special.literal is not None:
             literal += unquote(piece)
@@ -100,10 +100,15 @@ def _components(pattern: str) -> list[Component]:
     return components if found else []
 
 
+def quoted_slash(piece: str) -> str:
+    """What is before a slash, without the backslash that quotes it: it is one all the same."""
+    return piece[:-1] if (len(piece) - len(piece.rstrip('\\'))) % 2 else piece
+
+
 # -- the file system ----------------------------------------------------------------------
 
 
-def _byte_matches(pattern: str, matches: Callable[[str], bool]) -> Callable[[str], bool]:
+def byte_matches(pattern: str, matches: Callable[[str], bool]) -> Callable[[str], bool]:
     """The same for a locale in which each byte of a name is a character."""
     from minishell.expand.characters import matches as match_bytes
     return lambda name: matches(name) if name.isascii() else match_bytes(pattern, name)
@@ -117,7 +122,7 @@ def _list_matches(folders: list[str], text: str, matches: Callable[[str], bool],
     for folder in folders:
         try:
             if deeper:
-                names = _list_folders(folder)
+                names = list_folders(folder)
             else:
                 names = posix.listdir(folder or '.')
         except (OSError, ValueError):           # ValueError: not a pathname at all
@@ -128,7 +133,7 @@ def _list_matches(folders: list[str], text: str, matches: Callable[[str], bool],
     return found
 
 
-def _list_folders(path: str) -> list[str]:
+def list_folders(path: str) -> list[str]:
     """The entries that are directories or symbolic links to one."""
     names: list[str] = []
     with posix.scandir(path or '.') as entries:
@@ -141,7 +146,8 @@ def _list_folders(path: str) -> list[str]:
     return names
 
 
-def _exists(path: str) -> bool:
+def exists(path: str) -> bool:
+    """Whether there is something of this name, be it a link to nothing."""
     try:
         posix.lstat(path)
     except (OSError, ValueError):
@@ -149,7 +155,7 @@ def _exists(path: str) -> bool:
     return True
 
 
-def _sorted(paths: list[str], collate: Callable[[str], Any] | None) -> list[str]:
+def sort_paths(paths: list[str], collate: Callable[[str], Any] | None) -> list[str]:
     """In the order of the locale; by bytes where names are not UTF-8."""
     if collate is None and not '\n'.join(paths).isascii():
         paths.sort(key=encoded)

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-REG_EXTENDED = 1
+REG_EXTENDED, REG_ICASE = 1, 2
 LC_CTYPE_MASK, LC_COLLATE_MASK = 1 << 0, 1 << 3     # as on Linux, in each C library
 ROOM = 256              # bytes for a regex_t: 64 are needed
 MOST = 64               # expressions that are kept
@@ -38,14 +38,14 @@ class Regex:
 
     __slots__ = ('_compiled', '_locale', '_count')
 
-    def __init__(self, text: bytes, locale: int) -> None:
+    def __init__(self, text: bytes, locale: int, flags: int) -> None:
         self._compiled: Any = None
         self._locale = locale
         self._count = 1 + _groups(text.decode('latin-1'))
         compiled = ctypes.create_string_buffer(ROOM)
         before = LIBC.uselocale(locale)
         try:
-            if LIBC.regcomp(compiled, text, REG_EXTENDED):
+            if LIBC.regcomp(compiled, text, flags):
                 raise RegexError
         finally:
             LIBC.uselocale(before)
@@ -69,14 +69,15 @@ class Regex:
 
 
 _locales: dict[tuple[str, str], int] = {}
-_compiled: dict[tuple[bytes, int], Regex] = {}
+_compiled: dict[tuple[bytes, int, int], Regex] = {}
 
 
-def search(pattern: str, text: str, characters: str, order: str) -> list[str]:
+def search(pattern: str, text: str, characters: str, order: str,
+           ignore_case: bool = False) -> list[str]:
     """What of text matches, in the locales of LC_CTYPE and LC_COLLATE, then what the groups
     do; empty if nothing does.  Raises RegexError."""
     locale = _locales.get((characters, order)) or _new_locale(characters, order)
-    key = encoded(pattern), locale
+    key = encoded(pattern), locale, REG_EXTENDED | REG_ICASE * ignore_case
     regex = _compiled.get(key)
     if regex is None:
         if len(_compiled) >= MOST:

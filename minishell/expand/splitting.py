@@ -102,7 +102,7 @@ class Splitter:
 
 
 def fields(segments: Segments, splitter: Splitter, out: list[str],
-           pathnames: Callable[[str], list[str]] | None) -> None:
+           pathnames: Callable[[str], list[str] | None] | None) -> None:
     """Append the fields of a word to out; pathnames is None under `set -f`."""
     for field in splitter.split_segments(segments):
         if pathnames is not None:
@@ -111,12 +111,10 @@ def fields(segments: Segments, splitter: Splitter, out: list[str],
                     from minishell.expand.pattern import quote
                     found = pathnames(''.join([
                         text if kind == LITERAL else quote(text) for text, kind in field]))
-                    if found:
-                        out.extend(found)
-                        break
+                    break
             else:
-                out.append(''.join([text for text, _ in field]))
-                continue
-            if found:
+                found = None
+            if found is not None:
+                out.extend(found)
                 continue
         out.append(''.join([text for text, _ in field]))

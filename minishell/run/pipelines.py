@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from minishell.state.jobcontrol import Launch
-    from minishell.state.shell import Shell
+    from minishell.state.shell import Action, Shell
 
     Stage = Callable[[Shell, 'Plumbing'], int]
 
@@ -79,6 +79,30 @@ def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
             raise ResourceError(f'pipe: {error.strerror}') from None
         raise
     return pids
+
+
+def run_last_here(shell: Shell, stages: Sequence[Stage], last: Action) -> list[int]:
+    """A pipeline whose last command runs in this shell (`shopt -s lastpipe`); returns the
+    exit statuses."""
+    from minishell.run.processes import wait_substituted
+    try:
+        reading, writing = open_pipe()
+    except OSError as error:
+        raise ResourceError(f'pipe: {error.strerror}') from None
+    descriptors = shell.descriptors
+    saved = descriptors.begin()
+    pids: list[int] = []
+    try:
+        try:
+            pids = start_pipeline(shell, stages, False, None, (reading, writing))
+        finally:
+            close(writing)
+        descriptors.apply((0, reading, True), saved)
+        status = last(shell)
+    finally:
+        descriptors.undo(saved)
+        statuses = wait_substituted(shell, pids)
+    return [*statuses, status]
 
 
 def enter_background(shell: Shell, stdin: int) -> None:

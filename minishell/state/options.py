@@ -9,8 +9,9 @@ if TYPE_CHECKING:
 
 NAMES = {           # long name -> letter of `set -o`, '' if it has none; in `set -o` order
     'allexport': 'a', 'bash': '', 'braceexpand': 'B', 'emacs': '', 'errexit': 'e',
-    'errtrace': 'E', 'functrace': 'T', 'hashall': 'h', 'histexpand': 'H', 'ignoreeof': '',
-    'interactive': 'i', 'keyword': 'k', 'monitor': 'm', 'noclobber': 'C', 'noexec': 'n',
+    'errtrace': 'E', 'functrace': 'T', 'hashall': 'h', 'histexpand': 'H', 'history': '',
+    'ignoreeof': '', 'interactive': 'i', 'interactive_comments': '', 'keyword': 'k',
+    'monitor': 'm', 'noclobber': 'C', 'noexec': 'n',
     'noglob': 'f', 'nolog': '', 'notify': 'b', 'nounset': 'u', 'onecmd': 't', 'physical': 'P',
     'pipefail': '', 'posix': '', 'privileged': 'p', 'stdin': 's', 'verbose': 'v', 'vi': '',
     'xtrace': 'x',
@@ -41,8 +42,10 @@ class Options:
     functrace: bool
     hashall: bool
     histexpand: bool
+    history: bool
     ignoreeof: bool
     interactive: bool
+    interactive_comments: bool
     keyword: bool
     monitor: bool
     noclobber: bool
@@ -64,11 +67,21 @@ class Options:
     def __init__(self) -> None:
         for name in NAMES:
             setattr(self, name, False)
-        self.hashall = self.braceexpand = True
+        self.hashall = self.braceexpand = self.interactive_comments = True
 
     def letters(self) -> str:
         """The value of `$-` (XCU 2.5.2)."""
         return ''.join([letter for letter in DASH_ORDER if getattr(self, LETTERS[letter])])
+
+
+def named(text: str) -> str:
+    """The option that a word of people names: interactive-comments."""
+    return '' if '_' in text else text.replace('-', '_')
+
+
+def listed(name: str) -> str:
+    """The reverse."""
+    return name.replace('_', '-')
 
 
 def parse_set(shell: Shell, args: list[str]) -> tuple[list[str], bool]:
@@ -100,7 +113,7 @@ def parse_set(shell: Shell, args: list[str]) -> tuple[list[str], bool]:
             if letter == 'o' and index == len(args):
                 changes.append(('', on))        # `set -o`: print them
             elif letter == 'o':
-                name = args[index]
+                name = named(args[index])
                 index += 1
                 if name not in NAMES or name in AT_START_ONLY:
                     raise UsageError(f'{name}: invalid option name')
@@ -122,5 +135,5 @@ def write_options(shell: Shell, for_people: bool) -> None:
     for name in NAMES:
         if name not in UNLISTED:
             on = getattr(shell.options, name)
-            shell.out.write(f'{name:<15}\t{"on" if on else "off"}\n' if for_people
-                            else f'set {"-" if on else "+"}o {name}\n')
+            shell.out.write(f'{listed(name):<15}\t{"on" if on else "off"}\n' if for_people
+                            else f'set {"-" if on else "+"}o {listed(name)}\n')

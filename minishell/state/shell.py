@@ -114,6 +114,7 @@ class Shell:
         self.variables = Variables()
         self.options = Options()
         self.shopts = set(SHOPTS_ON)            # the options of `shopt` that are on
+        self.globbing: frozenset[str] = frozenset()     # those about pathname expansion
         self.bash = False                       # bash mode: state/dialect.py
         self.signals = Signals()
         self.signals.end = self.end_computation
@@ -151,6 +152,8 @@ class Shell:
         self._control: JobControl | None = None
         self._traps: Traps | None = None
         self.bytewise = False                   # characters are bytes: no UTF-8 locale
+        self.nocasematch = False                # shopt
+        self.odd_matching = False               # either
         self._collation: tuple[SortKey | None] | None = None
         self.variables.hook('IFS', self._ifs_changed)
         for name in ('LANG', 'LC_ALL', 'LC_COLLATE', 'LC_CTYPE'):
@@ -180,7 +183,7 @@ class Shell:
         called when options, IFS or functions have changed."""
         self.plain = not self.options.xtrace and not self.options.allexport \
             and not self.options.keyword and self.splitter.words \
-            and '-' not in self.splitter.ifs \
+            and '-' not in self.splitter.ifs and not self.nocasematch \
             and self.functions.keys().isdisjoint(INLINED)
 
     def locale_changed(self, value: str | None = None) -> None:
@@ -191,6 +194,7 @@ class Shell:
         bytewise = codeset not in ('utf-8', 'utf8')
         if bytewise is not self.bytewise:
             self.bytewise = bytewise
+            self.odd_matching = bytewise or self.nocasematch
             self._ifs_changed(self.variables.get('IFS'))
 
     def locale(self, category: str) -> str:
@@ -206,10 +210,23 @@ class Shell:
             self._collation = collation(self.locale('LC_COLLATE')),
         return self._collation[0]
 
-    def pathnames(self, pattern: str) -> list[str]:
-        """Pathname expansion (XCU 2.6.6); the module is loaded by the first pattern."""
-        from minishell.expand.pathname import expand_pathname
-        return expand_pathname(pattern, self.collation, self.bytewise)
+    def pathnames(self, pattern: str) -> list[str] | None:
+        """Pathname expansion (XCU 2.6.6), None where the word stays as it is; the module is
+        loaded by the first pattern.  Raises NoMatchError (shopt -s failglob)."""
+        ignored = self.variables.values.get('GLOBIGNORE', '')
+        if not self.globbing and not ignored:
+            from minishell.expand.pathname import expand_pathname
+            return expand_pathname(pattern, self.collation, self.bytewise) or None
+        from minishell.expand.globbing import expand_specially
+        found = expand_specially(pattern, self.globbing, ignored, self.collation, self.bytewise)
+        if found == []:
+            if 'failglob' in self.globbing:
+                from minishell.errors import NoMatchError
+                from minishell.expand.pattern import unquote
+                raise NoMatchError(f'no match: {unquote(pattern)}')
+            if 'nullglob' not in self.globbing:
+                return None
+        return found
 
     # -- made when first needed: most scripts need few of them ----------------------
 
@@ -316,6 +333,8 @@ class Shell:
             self._search.remembers = on
         elif name == 'posix':           # there `{a,b}` is a word like others (XCU 2.6)
             self.options.braceexpand = not on
+        elif name == 'interactive_comments':
+            (self.shopts.add if on else self.shopts.discard)(name)
         if name in ('bash', 'posix'):
             self._set_dialect(self.options.bash and not self.options.posix)
 
@@ -336,6 +355,17 @@ class Shell:
                 shown, hidden = hidden, shown
             shown.update(hidden)
             hidden.clear()
+        elif 'glob' in name:
+            from minishell.expand.globbing import ALL_DOTS, OPTIONS
+            self.globbing = OPTIONS & self.shopts
+            if 'globskipdots' not in self.shopts:
+                self.globbing |= {ALL_DOTS}
+        elif name == 'nocasematch':
+            self.nocasematch = on
+            self.odd_matching = on or self.bytewise
+            self.look_plain()
+        elif name == 'interactive_comments':
+            self.options.interactive_comments = on
 
     def keep_options(self) -> None:
         """`local -`: have the options as they are now when the function ends."""
