@@ -31,6 +31,7 @@ class FakeVariables:
 
 class FakeShell:
     bytewise = False
+    shopts: frozenset[str] = frozenset()
 
     def __init__(self) -> None:
         self.out = FakeOut()
