@@ -5,7 +5,7 @@ import posix
 import sys
 
 from minishell.codec import decoded
-from minishell.compile.command import compile_command
+from minishell.compile.compiler import Compiler
 from minishell.errors import (
     AssignmentError,
     ExpansionError,
@@ -221,7 +221,7 @@ def run_commands(shell: Shell, parser: Parser, may_replace: bool, script: bool) 
             continue
         tail = may_replace and lexer.at_end()
         try:
-            status = shell.status = compile_command(node, lexer.source, tail)(shell)
+            status = shell.status = Compiler(lexer.source).command(node, tail)(shell)
         except StopExecuting:
             if not script:
                 raise
@@ -271,7 +271,7 @@ def run_line(shell: Shell, text: str) -> int:
             return 0
         if len(shell.texts) >= MOST_TEXTS:
             shell.texts.clear()
-        action = shell.texts[key] = compile_command(node, source)
+        action = shell.texts[key] = Compiler(source).command(node)
     if shell.options.noexec and not shell.interactive:
         return 0
     depths = depths_of(shell)
@@ -338,7 +338,7 @@ def expand_text(shell: Shell, text: str) -> str:
     status = shell.status
     try:
         parts = parser.lexer.read_quoted_parts('', '')
-        return compile_parts_text(parts, parser.lexer.source, True)(shell)
+        return compile_parts_text(parts, Compiler(parser.lexer.source), True)(shell)
     except ShellError as error:
         shell.report(error)
         return text
@@ -415,7 +415,7 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
         if shell.pending:               # Ctrl-C behind Enter: the line is not run
             shell.run_pending_traps()
         if node.commands:
-            shell.status = compile_command(node, lexer.source)(shell)
+            shell.status = Compiler(lexer.source).command(node)(shell)
         if shell.pending:
             shell.run_pending_traps()
         return not shell.options.onecmd

@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 from fuzz import MINISHELL, shrink  # noqa: E402
 from fuzz_mutations import Mutator  # noqa: E402
 
-from minishell.compile.command import compile_command  # noqa: E402
+from minishell.compile.compiler import Compiler  # noqa: E402
 from minishell.errors import ShellSyntaxError  # noqa: E402
 from minishell.session import RECURSION_LIMIT, decode  # noqa: E402
 from minishell.syntax.parser import Parser  # noqa: E402
@@ -93,7 +93,7 @@ def run_through(text: str) -> None:
         tree = parser.parse_program()
     except ShellSyntaxError:
         return
-    compile_command(tree, source)
+    Compiler(source).command(tree)
     decoded = Decoder(Text(source)).decode(Encoder(source).encode(tree))
     assert decoded == tree, 'stored it differs'
     if warnings:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from minishell.compile.compiler import Compiler
 from minishell.compile.hot import (
     COMMANDS,
     Hot,
@@ -149,8 +150,7 @@ def test_plain_commands_call_no_closure(
     text: str, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Of these, nothing is left to closures while all is as usual."""
-    from minishell.compile import compound
-    deferred: Callable[..., Callable[..., int]] = compound.deferred
+    deferred: Callable[..., Callable[..., int]] = Compiler.deferred
     called = []
 
     def watched(*node: object) -> Callable[..., int]:
@@ -169,12 +169,13 @@ def test_plain_commands_call_no_closure(
     assert node is not None
     loop = node.commands[0]
     assert isinstance(loop, nodes.WhileClause | nodes.UntilClause)
-    monkeypatch.setattr(compound, 'deferred', watched)
-    run = compile_hot_turns(loop, source, shell)
-    body = compile_hot_function(shell.functions['f'], shell)
+    monkeypatch.setattr(Compiler, 'deferred', watched)
+    run = compile_hot_turns(loop, Compiler(source), shell)
+    f = shell.functions['f']
+    body = compile_hot_function(f.node.body, Compiler(f.source), shell)
     assert run is not None
     assert body is not None
-    shell.functions['f'].run = body
+    f.run = body
     assert run(shell, 0) == 0
     assert not called
 
@@ -235,15 +236,16 @@ def test_every_node_can_be_hot(monkeypatch: pytest.MonkeyPatch) -> None:
             for loop in (f'while {command}\ndo {command}\ndone',
                          f'for i in 1; do {command}\ndone'):
                 node, source = parsed(loop)
+                compiler = Compiler(source)
                 seen.update(type(inner) for inner in node.walk())
                 if isinstance(node, nodes.ForClause):
-                    assert compile_hot_turns_over(node, source, shell) is not None, loop
+                    assert compile_hot_turns_over(node, compiler, shell) is not None, loop
                 else:
                     assert isinstance(node, nodes.WhileClause)
-                    assert compile_hot_turns(node, source, shell) is not None, loop
+                    assert compile_hot_turns(node, compiler, shell) is not None, loop
             node, source = parsed(f'g() {{ {command}\n}}')
             assert isinstance(node, nodes.FunctionDefinition)
-            assert compile_hot_function(function(node, source), shell) is not None, command
+            assert compile_hot_function(node.body, Compiler(source), shell) is not None, command
             seen.add(type(node))
     assert seen >= set(CLASSES) - {nodes.FileText}      # whose substitution is parsed later
 

@@ -22,7 +22,7 @@ OURS = [
     'minishell.cli',
     'minishell.codec',
     'minishell.compile',
-    'minishell.compile.command',
+    'minishell.compile.compiler',
     'minishell.compile.simple',
     'minishell.compile.words',
     'minishell.errors',

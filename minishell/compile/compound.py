@@ -2,58 +2,27 @@
 from __future__ import annotations
 
 from minishell.builtins.registry import is_special
-from minishell.compile.command import compile_command, compile_list
-from minishell.compile.pipelines import compile_asynchronous, compile_pipeline
 from minishell.compile.simple import load_builtins_of
 from minishell.compile.subshell import may_run_here, needs_of
-from minishell.compile.words import (
-    compile_all_fields,
-    compile_pattern_text,
-    compile_text,
-    static_pattern,
-)
-from minishell.errors import (
-    Break,
-    Continue,
-    FatalError,
-    RedirectionError,
-    ResourceError,
-    ShellError,
-)
+from minishell.compile.words import compile_text
+from minishell.errors import FatalError, RedirectionError, ResourceError, ShellError
 from minishell.run.commands import finish
 from minishell.run.processes import fork_child, wait_foreground
 from minishell.run.subshell import run_here
-from minishell.state.shell import INLINED, NEVER, Function
+from minishell.state.shell import INLINED, Function
 from minishell.syntax import nodes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from minishell.compile.hot import Turns, TurnsOver
+    from minishell.compile.compiler import Compiler
     from minishell.state.shell import Action, Shell
-    from minishell.syntax.source import Source
-
-    Matcher = Callable[[Shell, str], bool]
 
 
-def deferred(node: nodes.Command, source: Source, tail: bool) -> Action:
-    """Action that is compiled by its first run: most branches of a script never run."""
-    action: Action | None = None
-
-    def run(shell: Shell) -> int:
-        nonlocal action
-        if action is None:
-            action = compile_command(node, source, tail)
-        return action(shell)
-    return run
-
-
-def compile_and_or(node: nodes.AndOrList, source: Source, tail: bool) -> Action:
+def compile_and_or(node: nodes.AndOrList, compiler: Compiler, tail: bool) -> Action:
     """Action: && and ||, left to right; only the last may trigger `set -e`."""
-    first = compile_command(node.pipelines[0], source)
+    first = compiler.command(node.pipelines[0])
     last = len(node.pipelines) - 1
-    rest = [(operator == '&&', deferred(pipeline, source, tail and index == last),
+    rest = [(operator == '&&', compiler.deferred(pipeline, tail and index == last),
              index == last)
             for index, (operator, pipeline) in enumerate(
                 zip(node.operators, node.pipelines[1:], strict=True), 1)]
@@ -78,14 +47,14 @@ def compile_and_or(node: nodes.AndOrList, source: Source, tail: bool) -> Action:
     return run
 
 
-def compile_brace_group(node: nodes.BraceGroup, source: Source, tail: bool) -> Action:
+def compile_brace_group(node: nodes.BraceGroup, compiler: Compiler, tail: bool) -> Action:
     """Action: { list; } (XCU 2.9.4.1)."""
-    return compile_list(node.body, source, tail)
+    return compiler.list(node.body, tail)
 
 
-def compile_subshell(node: nodes.Subshell, source: Source, tail: bool) -> Action:
+def compile_subshell(node: nodes.Subshell, compiler: Compiler, tail: bool) -> Action:
     """Action: ( list ) in a child; in place where the process ends with it anyway."""
-    line = source.line_of(node.pos)
+    line = compiler.line_of(node.pos)
     body: Action | None = None          # for a child, and for here: each as it is needed,
     here: Action | None = None          # or what is nested would be compiled at each level
     needs: frozenset[str] | None = None
@@ -99,16 +68,16 @@ def compile_subshell(node: nodes.Subshell, source: Source, tail: bool) -> Action
         nonlocal body, here, needs, analysed, loaded
         if tail and shell.subshell and shell.may_replace_process():
             shell.traps.enter_subshell()
-            return compile_list(node.body, source, True)(shell)
+            return compiler.list(node.body, True)(shell)
         if not analysed:
             needs = needs_of(node.body)
             analysed = True
         if needs is not None and may_run_here(shell, needs):
             if here is None:
-                here = compile_list(node.body, source)
+                here = compiler.list(node.body)
             return finish(shell, run_here(shell, here))
         if body is None:
-            body = compile_list(node.body, source, True)
+            body = compiler.list(node.body, True)
         if not loaded:
             load_builtins_of(node)
             loaded = True
@@ -123,13 +92,13 @@ def compile_subshell(node: nodes.Subshell, source: Source, tail: bool) -> Action
     return run
 
 
-def compile_redirected(node: nodes.RedirectedCommand, source: Source, tail: bool) -> Action:
+def compile_redirected(node: nodes.RedirectedCommand, compiler: Compiler, tail: bool) -> Action:
     """Action: a compound command with redirections, undone afterwards."""
     from minishell.compile.read_ahead import names_of, of_file, reads_own_file
     from minishell.compile.redirections import compile_redirections
     from minishell.run.redirections import apply
-    command = compile_command(node.command, source)
-    specs = compile_redirections(node.redirections, source)
+    command = compiler.command(node.command)
+    specs = compile_redirections(node.redirections, compiler)
     reading = None
     if reads_own_file(node.redirections):
         reading = names_of(node.command)
@@ -153,9 +122,9 @@ def compile_redirected(node: nodes.RedirectedCommand, source: Source, tail: bool
     return run
 
 
-def compile_condition(node: nodes.CommandList, source: Source) -> Action:
+def compile_condition(node: nodes.CommandList, compiler: Compiler) -> Action:
     """Action: a condition, whose failure `set -e` does not look at."""
-    condition = deferred(node, source, False)
+    condition = compiler.deferred(node, False)
 
     def run(shell: Shell) -> int:
         shell.condition_depth += 1
@@ -166,11 +135,11 @@ def compile_condition(node: nodes.CommandList, source: Source) -> Action:
     return run
 
 
-def compile_if(node: nodes.IfClause, source: Source, tail: bool) -> Action:
+def compile_if(node: nodes.IfClause, compiler: Compiler, tail: bool) -> Action:
     """Action: if … fi (XCU 2.9.4.4); 0 if no branch was taken."""
-    branches = [(compile_condition(condition, source), deferred(body, source, tail))
+    branches = [(compile_condition(condition, compiler), compiler.deferred(body, tail))
                 for condition, body in node.branches]
-    otherwise = None if node.otherwise is None else deferred(node.otherwise, source, tail)
+    otherwise = None if node.otherwise is None else compiler.deferred(node.otherwise, tail)
 
     def run(shell: Shell) -> int:
         for condition, body in branches:
@@ -180,115 +149,16 @@ def compile_if(node: nodes.IfClause, source: Source, tail: bool) -> Action:
     return run
 
 
-def breakable(turns: Action) -> Action:
-    """Action: a loop, given what runs its turns; break leaves it with status 0."""
-    def run(shell: Shell) -> int:
-        shell.loop_depth += 1
-        try:
-            return turns(shell)
-        except Break as leave:
-            return leave.leave_loop()
-        finally:
-            shell.loop_depth -= 1
-    return run
-
-
-def continued(shell: Shell, leave: Continue) -> int:
-    """The status of a turn that `continue` has ended; raises it anew for an outer loop.
-
-    A checkpoint, too: `while continue` never comes to the end of a list.
-    """
-    if leave.levels > 1:
-        raise Continue(leave.levels - 1) from None
-    if shell.pending:
-        shell.run_pending_traps()
-    return 0
-
-
-def compile_while(node: nodes.WhileClause | nodes.UntilClause, source: Source,
-                  tail: bool) -> Action:
-    """Action: while and until (XCU 2.9.4.5, 2.9.4.6); 0 if the body never ran."""
-    condition = compile_condition(node.condition, source)
-    body = compile_list(node.body, source)
-    until = isinstance(node, nodes.UntilClause)
-    made = 0            # turns, of all times that the loop was run
-    hot: Turns | None = None
-
-    def turns(shell: Shell) -> int:
-        nonlocal made, hot
-        status = 0
-        while True:
-            if made >= shell.hot:
-                from minishell.compile.hot import compile_hot_turns
-                made, hot = NEVER, compile_hot_turns(node, source, shell)
-            if hot is not None:
-                return hot(shell, status)
-            try:
-                while (condition(shell) == 0) is not until:
-                    status = body(shell)
-                    made += 1
-                    if made >= shell.hot:
-                        break
-                else:
-                    return status
-            except Continue as leave:
-                made += 1
-                status = continued(shell, leave)
-    return breakable(turns)
-
-
-def compile_for(node: nodes.ForClause, source: Source, tail: bool) -> Action:
-    """Action: for … done (XCU 2.9.4.2)."""
-    name = node.name
-    words = None if node.words is None else compile_all_fields(node.words, source)
-    body = compile_list(node.body, source)
-    line = source.line_of(node.pos)
-    made = 0
-    hot: TurnsOver | None = None
-
-    def turns(shell: Shell) -> int:
-        nonlocal made, hot
-        shell.line = line
-        values: list[str] = []
-        if words is None:
-            values += shell.positional
-        else:
-            for fields in words:
-                fields(shell, values)
-        status = 0
-        made += len(values)
-        if made >= shell.hot:
-            from minishell.compile.hot import compile_hot_turns_over
-            made, hot = NEVER, compile_hot_turns_over(node, source, shell)
-        if hot is not None:
-            return hot(shell, values, status)
-        for value in values:
-            if shell.options.xtrace:
-                shell.trace(f'for {name} in {shown_words(node)}')
-            try:
-                shell.variables.assign(name, value)
-                status = body(shell)
-            except Continue as leave:
-                status = continued(shell, leave)
-        return status
-    return breakable(turns)
-
-
-def shown_words(node: nodes.ForClause) -> str:
-    """The words of `for` and `select` as `set -x` shows them."""
-    from minishell.syntax.unparse import unparse
-    return '"$@"' if node.words is None else ' '.join(map(unparse, node.words))
-
-
-def compile_case(node: nodes.CaseClause, source: Source, tail: bool) -> Action:
+def compile_case(node: nodes.CaseClause, compiler: Compiler, tail: bool) -> Action:
     """Action: case … esac (XCU 2.9.4.3); ;& goes on with the next body,
     bash's ;;& with the patterns behind."""
-    word = compile_text(node.word, source)
-    items = [([compile_matcher(pattern, source) for pattern in item.patterns],
-              deferred(item.body, source, tail and item.terminator == ';;'),
+    from minishell.compile.patterns import compile_matcher
+    word = compile_text(node.word, compiler)
+    items = [([compile_matcher(pattern, compiler) for pattern in item.patterns],
+              compiler.deferred(item.body, tail and item.terminator == ';;'),
               item.terminator)
              for item in node.items]
-    line = source.line_of(node.pos)
+    line = compiler.line_of(node.pos)
 
     def run(shell: Shell) -> int:
         shell.line = line
@@ -311,47 +181,24 @@ def compile_case(node: nodes.CaseClause, source: Source, tail: bool) -> Action:
     return run
 
 
-def compile_matcher(word: nodes.Word, source: Source) -> Matcher:
-    """Whether a string matches a pattern of case; a constant one is compiled once."""
-    from minishell.expand.pattern import compile_pattern
-    static = static_pattern(word.parts)
-    if static is not None:
-        matches = compile_pattern(static).matches
-        return lambda shell, value: matches(value) \
-            if not shell.odd_matching or value.isascii() and not shell.nocasematch \
-            else match_oddly(shell, static, value)
-    text = compile_pattern_text(word, source)
-    return lambda shell, value: compile_pattern(text(shell)).matches(value) \
-        if not shell.odd_matching or value.isascii() and not shell.nocasematch \
-        else match_oddly(shell, text(shell), value)
-
-
-def match_oddly(shell: Shell, pattern: str, value: str) -> bool:
-    """The same where characters are bytes, or case is the same (`shopt -s nocasematch`); the
-    module is loaded by the first."""
-    from minishell.expand.characters import matches
-    if shell.nocasematch:
-        pattern, value = pattern.lower(), value.lower()
-    return matches(pattern, value, shell.bytewise)
-
-
-def _heat(function: Function, shell: Shell) -> None:
-    from minishell.compile.hot import compile_hot_function
-    function.run = compile_hot_function(function, shell) or function.run
-
-
-def compile_function(node: nodes.FunctionDefinition, source: Source,
+def compile_function(node: nodes.FunctionDefinition, compiler: Compiler,
                      tail: bool) -> Action:
     """Action: define a function; its body is compiled by the first call."""
     name = node.name
     special = is_special(name)
-    line = source.line_of(node.pos) if special else 0
+    line = compiler.line_of(node.pos) if special else 0
+
     def first(shell: Shell) -> int:
-        defined.run = body = compile_command(node.body, source)
+        defined.run = body = compiler.command(node.body)
         return body(shell)
 
+    def heat(function: Function, shell: Shell) -> None:
+        from minishell.compile.hot import compile_hot_function
+        function.run = compile_hot_function(node.body, compiler, shell) or function.run
+
     # The same each time: what is compiled stays so.
-    defined = Function(node, source, first, _heat)
+    defined = Function(node, compiler.source, first, heat)
+
     def run(shell: Shell) -> int:
         if special and not shell.as_bash('function names'):     # never called (XCU 2.9.1.4)
             shell.line = line
@@ -363,32 +210,12 @@ def compile_function(node: nodes.FunctionDefinition, source: Source,
     return run
 
 
-def compile_extended(node: nodes.Command, source: Source, tail: bool) -> Action:
-    """Action: a compound command that only bash has."""
-    from minishell.compile.extended import EXTENDED
-    return EXTENDED[type(node)](node, source)
+def compile_unsupported(node: nodes.UnsupportedCommand, compiler: Compiler,
+                        tail: bool) -> Action:
+    """Action: the error that this is."""
+    line = compiler.line_of(node.pos)
 
-
-COMPILERS: dict[type, Callable[..., Action]] = {
-    nodes.AndOrList: compile_and_or,
-    nodes.Pipeline: compile_pipeline,
-    nodes.AsynchronousList: compile_asynchronous,
-    nodes.RedirectedCommand: compile_redirected,
-    nodes.BraceGroup: compile_brace_group,
-    nodes.Subshell: compile_subshell,
-    nodes.IfClause: compile_if,
-    nodes.WhileClause: compile_while,
-    nodes.UntilClause: compile_while,
-    nodes.ForClause: compile_for,
-    nodes.CaseClause: compile_case,
-    nodes.FunctionDefinition: compile_function,
-    nodes.ConditionalCommand: compile_extended,
-    nodes.ArithmeticCommand: compile_extended,
-    nodes.ArithmeticFor: compile_extended,
-    nodes.FileText: compile_extended,
-    nodes.TimedPipeline: compile_extended,
-    nodes.SubstitutingCommand: compile_extended,
-    nodes.MalformedText: compile_extended,
-    nodes.SelectClause: compile_extended,
-    nodes.UnsupportedCommand: compile_extended,
-}
+    def run(shell: Shell) -> int:
+        shell.line = line
+        raise FatalError(f'{node.text.split()[0]}: not supported', 2)
+    return run

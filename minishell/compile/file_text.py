@@ -4,18 +4,18 @@ from __future__ import annotations
 from minishell.codec import decoded
 from minishell.compile.pipelines import is_pure
 from minishell.compile.redirections import compile_redirections
-from minishell.compile.substitution import read_all
 from minishell.errors import RedirectionError
 from minishell.run.commands import finish
 from minishell.run.redirections import open_spec
 from minishell.syntax.nodes import FileText, Redirection, SimpleCommand, SubstitutingCommand
+from minishell.system.blocking import read_all
 from minishell.system.descriptors import close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minishell.compile.compiler import Compiler
     from minishell.state.shell import Action, Shell
     from minishell.syntax.nodes import Command
-    from minishell.syntax.source import Source
 
 
 def as_file_text(node: Command) -> Command:
@@ -31,10 +31,10 @@ def as_file_text(node: Command) -> Command:
     return node
 
 
-def compile_file_text(node: FileText, source: Source) -> Action:
+def compile_file_text(node: FileText, compiler: Compiler, tail: bool) -> Action:
     """Action: print the file."""
-    specs = compile_redirections((node.redirection,), source)
-    line = source.line_of(node.redirection.pos)
+    specs = compile_redirections((node.redirection,), compiler)
+    line = compiler.line_of(node.redirection.pos)
 
     def run(shell: Shell) -> int:
         shell.line = line

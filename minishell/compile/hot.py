@@ -27,6 +27,7 @@ from minishell.compile.words import compile_all_fields, may_have_braces, static_
 from minishell.errors import Break, Continue, RedirectionError, ResourceError
 from minishell.expand.splitting import Splitter
 from minishell.run.commands import call_function, finish
+from minishell.run.loops import continued
 from minishell.run.utilities import call_builtin, load_builtin
 from minishell.state.variables import READONLY
 from minishell.syntax import nodes
@@ -35,8 +36,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from minishell.state.shell import Action, Function, Shell
-    from minishell.syntax.source import Source
+    from minishell.compile.compiler import Compiler
+    from minishell.state.shell import Action, Shell
 
     Turns = Callable[[Shell, int], int]
     TurnsOver = Callable[[Shell, Iterable[str], int], int]
@@ -57,28 +58,28 @@ def run({parameters}):
 # -- entry points -----------------------------------------------------------------------
 
 
-def compile_hot_turns(node: nodes.WhileClause | nodes.UntilClause, source: Source,
+def compile_hot_turns(node: nodes.WhileClause | nodes.UntilClause, compiler: Compiler,
                       shell: Shell) -> Turns | None:
     """The turns of a loop, going on with the status of the last; None if it can't be had."""
-    hot = Hot(source, shell)
+    hot = Hot(compiler, shell)
     return hot.compile(lambda: hot.turns(node, 'status'), 'shell, status', 'status')
 
 
-def compile_hot_turns_over(node: nodes.ForClause, source: Source,
+def compile_hot_turns_over(node: nodes.ForClause, compiler: Compiler,
                            shell: Shell) -> TurnsOver | None:
     """The turns of a for loop over the values that are left."""
-    hot = Hot(source, shell)
+    hot = Hot(compiler, shell)
     return hot.compile(lambda: hot.turns_over(node, 'words', 'status'),
                        'shell, words, status', 'status')
 
 
-def compile_hot_function(function: Function, shell: Shell) -> Action | None:
+def compile_hot_function(body: nodes.Command, compiler: Compiler,
+                         shell: Shell) -> Action | None:
     """The body of a function."""
-    if type(function.node.body) not in COMMANDS:
+    if type(body) not in COMMANDS:
         return None
-    hot = Hot(function.source, shell, True)
-    return hot.compile(lambda: hot.command(function.node.body, 'status', False),
-                       'shell', 'status')
+    hot = Hot(compiler, shell, True)
+    return hot.compile(lambda: hot.command(body, 'status', False), 'shell', 'status')
 
 
 def in_condition(shell: Shell, action: Action) -> int:
@@ -93,14 +94,12 @@ def in_condition(shell: Shell, action: Action) -> int:
 class Hot(Writer):
     """The Python of one loop or function."""
 
-    def __init__(self, source: Source, shell: Shell, function: bool = False) -> None:
-        super().__init__(source)
+    def __init__(self, compiler: Compiler, shell: Shell, function: bool = False) -> None:
+        super().__init__(compiler)
         self.shell = shell
         self.function = function            # `return` may be one of Python's
         self.loops: list[str] = []          # the variables of the loops' statuses
         self.chained = 0                    # branches of `case` around: each takes C stack
-        from minishell.compile.compound import compile_matcher, continued, deferred
-        self.deferred, self.compile_matcher = deferred, compile_matcher
         self.objects.update(
             in_condition=in_condition, finish=finish, call_builtin=call_builtin,
             call_function=call_function, continued=continued, Break=Break,
@@ -143,7 +142,7 @@ class Hot(Writer):
 
     def opaque(self, node: nodes.Command, status: str, condition: bool) -> None:
         """What is left to its closure."""
-        action = self.refer(self.deferred(node, self.source, False))
+        action = self.refer(self.compiler.deferred(node))
         self.add(f'{status} = in_condition(shell, {action})' if condition
                  else f'{status} = {action}(shell)')
 
@@ -214,7 +213,7 @@ class Hot(Writer):
             return
 
         def branches() -> None:
-            self.add(f'shell.line = {self.source.line_of(node.pos)}')
+            self.add(f'shell.line = {self.compiler.line_of(node.pos)}')
             word = self.fresh()
             self.add(f'{word} = {self.text(node.word.parts)}')
             test = 'if'
@@ -235,7 +234,7 @@ class Hot(Writer):
                            condition: bool) -> None:
         """(( … ))"""
         def write() -> None:
-            self.add(f'shell.line = {self.source.line_of(node.pos)}')
+            self.add(f'shell.line = {self.compiler.line_of(node.pos)}')
             self.add(f'{status} = 0 if {self.arithmetic(node.parts)} else 1')
             if not condition:
                 self.add(f'if {status}: finish(shell, {status})')
@@ -249,8 +248,8 @@ class Hot(Writer):
         static = static_parts(pattern.parts)
         if static is not None and static.isalnum() and static.isascii():
             return f'{word} == {static!r}'
-        matcher = self.compile_matcher(pattern, self.source)
-        return f'{self.refer(matcher)}(shell, {word})'
+        from minishell.compile.patterns import compile_matcher
+        return f'{self.refer(compile_matcher(pattern, self.compiler))}(shell, {word})'
 
     # -- loops -------------------------------------------------------------------------
 
@@ -261,13 +260,13 @@ class Hot(Writer):
     def for_clause(self, node: nodes.ForClause, status: str, condition: bool) -> None:
         """for … done."""
         def turns(result: str) -> None:
-            self.add(f'shell.line = {self.source.line_of(node.pos)}')
+            self.add(f'shell.line = {self.compiler.line_of(node.pos)}')
             words = self.fresh()
             if node.words is None:
                 self.add(f'{words} = shell.positional.copy()')
             else:
                 self.add(f'{words} = []')
-                for fields in compile_all_fields(node.words, self.source):
+                for fields in compile_all_fields(node.words, self.compiler):
                     self.add(f'{self.refer(fields)}(shell, {words})')
             self.turns_over(node, words, result)
         self.loop(node, status, condition, turns)
@@ -336,7 +335,7 @@ class Hot(Writer):
             return
 
         def write() -> None:
-            self.add(f'shell.line = {self.source.line_of(node.pos)}')
+            self.add(f'shell.line = {self.compiler.line_of(node.pos)}')
             if not node.words:
                 self.assignment(node, status)
                 return

@@ -14,8 +14,9 @@ from __future__ import annotations
 from minishell.builtins.registry import BUILTINS, DECLARES
 from minishell.compile.arithmetic import HIGH, LOW, stand_alone, wrap
 from minishell.compile.simple import is_plain
-from minishell.compile.words import magic, static_part, static_parts
+from minishell.compile.words import static_part, static_parts
 from minishell.errors import ArithmeticSyntaxError
+from minishell.expand.splitting import magic
 from minishell.syntax.arithmetic import (
     OPERAND,
     Binary,
@@ -44,9 +45,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from minishell.compile.compiler import Compiler
     from minishell.syntax.arithmetic import ArithmeticNode
     from minishell.syntax.nodes import Part, Word
-    from minishell.syntax.source import Source
 
 UNKNOWN = '\0'          # the text of a number that is not known: no variable's value
 DEEPEST = 60            # levels of indentation; Python takes 100
@@ -89,8 +90,8 @@ def remainder(left: int, right: int) -> int:
 class Writer:
     """Lines of Python, and the objects they refer to by name."""
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
+    def __init__(self, compiler: Compiler) -> None:
+        self.compiler = compiler
         self.lines: list[str] = []
         self.depth = 1
         self.objects: dict[str, object] = {
@@ -205,9 +206,9 @@ class Writer:
     def _changed(self, part: ParameterExpansion, word: str) -> str:
         """`${name#pattern}`, `${name-word}` and the like, where the word is constant."""
         if part.operator in REMOVING:
-            from minishell.compile.parameters import compile_removal
+            from minishell.compile.patterns import compile_removal
             text = self.parameter(part.parameter)
-            change = self.refer(compile_removal(part, self.source))
+            change = self.refer(compile_removal(part, self.compiler))
             return f'{change}(shell, {text})'
         if part.operator not in CHOOSING or not is_name(part.parameter):
             raise Opaque

@@ -10,13 +10,13 @@ def load_all() -> None:
     for name in BUILTINS:
         load_builtin(name)
     for module in (
-            'builtins.limited', 'compile.arithmetic', 'compile.braces', 'compile.changes',
-            'compile.compound', 'compile.extended', 'compile.file_text', 'compile.hot',
-            'compile.hot_words', 'compile.parameters',
+            'builtins.limited', 'compile.arithmetic', 'compile.braces', 'compile.compound',
+            'compile.conditional', 'compile.elements', 'compile.file_text', 'compile.hot',
+            'compile.hot_words', 'compile.loops', 'compile.numbers',
+            'compile.parameter_changes', 'compile.parameters', 'compile.patterns',
             'compile.process_substitution', 'compile.read_ahead', 'compile.redirections',
             'compile.selecting', 'compile.substitution', 'compile.timing', 'run.directly',
-            'run.pipelines',
-            'run.redirections', 'run.subshell', 'run.tracing',
+            'run.loops', 'run.pipelines', 'run.redirections', 'run.subshell', 'run.tracing',
             'expand.characters', 'expand.collating', 'expand.globbing', 'expand.pathname',
             'expand.pattern',
             'expand.regex', 'expand.tilde', 'parse_cache', 'state.computed',

@@ -1,28 +1,23 @@
 """Parameter expansion -> closures (XCU 2.6.2), and the special parameters (XCU 2.5.2)."""
 from __future__ import annotations
 
-from minishell.compile.words import (
-    compile_pattern_text,
-    compile_segments,
-    compile_text,
-    static_pattern,
-)
+from minishell.compile.words import compile_segments, compile_text
 from minishell.errors import ExpansionError, UnsetError
 from minishell.expand.splitting import BREAK, QUOTED, SPLIT
 from minishell.syntax.names import decimal, is_name
-from minishell.syntax.nodes import ParameterExpansion, ParameterLength
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from minishell.compile.compiler import Compiler
+    from minishell.compile.patterns import Change
     from minishell.compile.words import SegmentsClosure, Text
     from minishell.expand.splitting import Segments
     from minishell.state.shell import Shell
-    from minishell.syntax.source import Source
+    from minishell.syntax.nodes import ParameterExpansion, ParameterLength
 
     Get = Callable[[Shell], str | None]
-    Change = Callable[[Shell, str], str]
     Values = Callable[[Shell], list[str]]
 
 SPECIAL: dict[str, Get] = {
@@ -77,17 +72,13 @@ def join_at(shell: Shell) -> str:
 # -- text ---------------------------------------------------------------------------------
 
 
-def compile_parameter_text(node: ParameterExpansion | ParameterLength, source: Source,
-                           quoted: bool) -> Text:
+def compile_parameter(node: ParameterExpansion, compiler: Compiler, quoted: bool) -> Text:
     """Text: the expansion as one string."""
-    if type(node) is ParameterLength:
-        return _length(node.parameter)
-    assert isinstance(node, ParameterExpansion)
     parameter, operator = node.parameter, node.operator
     if operator == 'bad':
         return _bad(parameter)
     if operator[:1] in ('#', '%') and operator:
-        return _removing_text(node, source)
+        return _removing_text(node, compiler)
     value: Get
     if parameter in '@*':
         join = join_at if parameter == '@' else join_star
@@ -99,7 +90,7 @@ def compile_parameter_text(node: ParameterExpansion | ParameterLength, source: S
         if not operator:
             return compile_plain(parameter, value)
     assert node.word is not None
-    word = compile_text(node.word, source, quoted)
+    word = compile_text(node.word, compiler, quoted)
     return _choosing(parameter, operator, value, word)
 
 
@@ -139,7 +130,9 @@ def compile_plain(parameter: str, value: Get) -> Text:
     return run
 
 
-def _length(parameter: str) -> Text:
+def compile_length(node: ParameterLength, compiler: Compiler, quoted: bool) -> Text:
+    """Text: `${#name}`, in characters."""
+    parameter = node.parameter
     if parameter in '@*':
         return lambda shell: str(len(shell.positional))
     value = compile_plain(parameter, compile_get(parameter))
@@ -201,45 +194,11 @@ def complain(shell: Shell, parameter: str, colon: bool, word: Text) -> None:
 # -- removal of prefixes and suffixes --------------------------------------------------------
 
 
-def compile_removal(node: ParameterExpansion, source: Source) -> Change:
-    """What # ## % %% do to one value; a constant pattern is compiled once."""
-    from minishell.expand.pattern import compile_pattern
-    operator = node.operator
-    prefix, longest = operator[0] == '#', len(operator) == 2
-    word = node.word
-    assert word is not None
-    static = static_pattern(word.parts)
-    if static is not None:
-        pattern = compile_pattern(static)
-        remove = pattern.remove_prefix if prefix else pattern.remove_suffix
-
-        def change_statically(shell: Shell, value: str) -> str:
-            if shell.bytewise and not value.isascii():
-                return remove_bytes(static, value, prefix, longest)
-            return remove(value, longest)
-        return change_statically
-    text = compile_pattern_text(word, source)
-
-    def change(shell: Shell, value: str) -> str:
-        if shell.bytewise and not value.isascii():
-            return remove_bytes(text(shell), value, prefix, longest)
-        pattern = compile_pattern(text(shell))
-        if prefix:
-            return pattern.remove_prefix(value, longest)
-        return pattern.remove_suffix(value, longest)
-    return change
-
-
-def remove_bytes(pattern: str, value: str, prefix: bool, longest: bool) -> str:
-    """# ## % %% where characters are bytes; the module is loaded by the first."""
-    from minishell.expand.characters import remove
-    return remove(pattern, value, prefix, longest)
-
-
-def _removing_text(node: ParameterExpansion, source: Source) -> Text:
+def _removing_text(node: ParameterExpansion, compiler: Compiler) -> Text:
     if is_last(node):
         return compile_plain('!#', SPECIAL['!#'])
-    change = compile_removal(node, source)
+    from minishell.compile.patterns import compile_removal
+    change = compile_removal(node, compiler)
     parameter = node.parameter
     if parameter in '@*':
         def run_all(shell: Shell) -> str:
@@ -260,20 +219,21 @@ def _removing_text(node: ParameterExpansion, source: Source) -> Text:
 # -- segments ------------------------------------------------------------------------
 
 
-def compile_parameter_segments(node: ParameterExpansion, source: Source,
+def compile_parameter_segments(node: ParameterExpansion, compiler: Compiler,
                                quoted: bool) -> SegmentsClosure:
     """Segments: expansions that may give several fields, or whose word may."""
     operator = node.operator
     if operator[:1] in ('#', '%') and operator:
         if node.parameter not in '@*':
             kind = QUOTED if quoted else SPLIT
-            text = _removing_text(node, source)
+            text = _removing_text(node, compiler)
             return lambda shell, out: out.append((text(shell), kind))
-        change = compile_removal(node, source)
+        from minishell.compile.patterns import compile_removal
+        change = compile_removal(node, compiler)
         return _positional(node.parameter, quoted, change)
     if not operator:
         return _positional(node.parameter, quoted, None)
-    return _choosing_segments(node, source, quoted)
+    return _choosing_segments(node, compiler, quoted)
 
 
 def _positional(parameter: str, quoted: bool, change: Change | None) -> SegmentsClosure:
@@ -304,7 +264,7 @@ def compile_several(parameter: str, quoted: bool, values: Values) -> SegmentsClo
     return run
 
 
-def _choosing_segments(node: ParameterExpansion, source: Source,
+def _choosing_segments(node: ParameterExpansion, compiler: Compiler,
                        quoted: bool) -> SegmentsClosure:
     """Segments: - = ? + whose word keeps its own quoting and fields."""
     parameter, operator, word = node.parameter, node.operator, node.word
@@ -315,9 +275,9 @@ def _choosing_segments(node: ParameterExpansion, source: Source,
     # be compiled twice for every level.
     text = inner = None
     if kind in '=?':
-        text = compile_text(word, source, quoted)
+        text = compile_text(word, compiler, quoted)
     elif word.parts:
-        inner = compile_segments(word.parts, source, quoted, True)
+        inner = compile_segments(word.parts, compiler, quoted, True)
     if several:
         own = _positional(parameter, quoted, None)
         value: Get = lambda shell: join_at(shell) if shell.positional else None  # noqa: E731

@@ -10,7 +10,6 @@ import posix
 
 from minishell.builtins.registry import BUILTINS, WRITES, named
 from minishell.codec import encoded
-from minishell.compile.command import compile_command
 from minishell.compile.simple import compile_arguments, compile_assignments, load_builtins_of
 from minishell.errors import AssignmentError, RedirectionError, ResourceError
 from minishell.run.commands import child_environment, finish
@@ -28,6 +27,7 @@ from minishell.run.utilities import call_builtin, load_builtin
 from minishell.state.jobs import Job
 from minishell.status import PipelineStatus
 from minishell.syntax.nodes import (
+    DoubleQuoted,
     Literal,
     ParameterExpansion,
     Pipeline,
@@ -40,11 +40,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from minishell.compile.compiler import Compiler
     from minishell.run.pipelines import Stage
     from minishell.run.redirections import Specs
     from minishell.state.shell import Action, Shell
     from minishell.syntax.nodes import AsynchronousList, Command, Part
-    from minishell.syntax.source import Source
 
 
 
@@ -55,11 +55,11 @@ PIPE_BUF = 4096         # what any empty pipe takes at once, and in one piece
 # -- stages ---------------------------------------------------------------------------
 
 
-def compile_stage(node: Command, source: Source) -> Stage:
+def compile_stage(node: Command, compiler: Compiler) -> Stage:
     """Stage: start one command as a process of its own; returns its pid, or minus the exit
     status of what needed none."""
-    spawned = _compile_spawned(node, source) if type(node) is SimpleCommand else None
-    printed = _compile_printed(node, source) if type(node) is SimpleCommand else None
+    spawned = _compile_spawned(node, compiler) if type(node) is SimpleCommand else None
+    printed = _compile_printed(node, compiler) if type(node) is SimpleCommand else None
     compiled: Action | None = None
     reading: frozenset[str] | None = None
 
@@ -67,7 +67,7 @@ def compile_stage(node: Command, source: Source) -> Stage:
         nonlocal compiled, reading
         if compiled is None:            # here and not in the child, which forgets it
             load_builtins_of(node)
-            compiled = compile_command(node, source, tail=True)
+            compiled = compiler.command(node, tail=True)
             if type(node) is not SimpleCommand:
                 from minishell.compile.read_ahead import names_of
                 reading = names_of(node)
@@ -121,7 +121,7 @@ def compile_stage(node: Command, source: Source) -> Stage:
     return run
 
 
-def _compile_spawned(node: SimpleCommand, source: Source) -> Stage | None:
+def _compile_spawned(node: SimpleCommand, compiler: Compiler) -> Stage | None:
     """Stage that spawns an external utility, giving 0 where that must be left to a fork;
     None if it can never be done: expanding the words could change this shell."""
     name = node.words[0].literal() if node.words else None
@@ -135,13 +135,13 @@ def _compile_spawned(node: SimpleCommand, source: Source) -> Stage | None:
         parts += word.parts
     if not all(is_pure(part) for part in parts):
         return None
-    words = compile_arguments(node.words, source)
-    assignments = compile_assignments(node.assignments, source)
+    words = compile_arguments(node.words, compiler)
+    assignments = compile_assignments(node.assignments, compiler)
     specs: Specs | None = None
     if node.redirections:
         from minishell.compile.redirections import compile_redirections
-        specs = compile_redirections(node.redirections, source)
-    line = source.line_of(node.pos)
+        specs = compile_redirections(node.redirections, compiler)
+    line = compiler.line_of(node.pos)
 
     def spawn(shell: Shell, plumbing: Plumbing) -> int:
         if name in shell.functions or shell.options.nounset:
@@ -178,7 +178,7 @@ def _compile_spawned(node: SimpleCommand, source: Source) -> Stage | None:
     return spawn
 
 
-def _compile_printed(node: SimpleCommand, source: Source
+def _compile_printed(node: SimpleCommand, compiler: Compiler
                      ) -> Callable[[Shell, Plumbing], int | None] | None:
     """Stage for `echo … |` and `printf … |`: what fits the empty pipe is written into it
     before anyone reads, so that no process is needed.  Gives minus the status, the pid of
@@ -187,8 +187,8 @@ def _compile_printed(node: SimpleCommand, source: Source
     if name not in PRINTING or node.assignments or node.redirections or not all(
             is_pure(part) for word in node.words for part in word.parts):
         return None
-    words = compile_arguments(node.words, source)
-    line = source.line_of(node.pos)
+    words = compile_arguments(node.words, compiler)
+    line = compiler.line_of(node.pos)
 
     def write(shell: Shell, plumbing: Plumbing) -> int | None:
         options = shell.options
@@ -243,20 +243,19 @@ def is_pure(part: Part) -> bool:
             part.word is None or all(is_pure(inner) for inner in part.word.parts))
     if isinstance(part, (TildePrefix, Literal)):
         return True
-    inner_parts = getattr(part, 'parts', None)
-    if inner_parts is not None:         # double-quotes; an arithmetic expansion may assign
-        return not hasattr(part, 'pos') and all(is_pure(inner) for inner in inner_parts)
+    if isinstance(part, DoubleQuoted):
+        return all(is_pure(inner) for inner in part.parts)
     return hasattr(part, 'text')
 
 
 # -- pipelines --------------------------------------------------------------------------
 
 
-def compile_pipeline(node: Pipeline, source: Source, tail: bool) -> Action:
+def compile_pipeline(node: Pipeline, compiler: Compiler, tail: bool) -> Action:
     """Action: a pipeline (XCU 2.9.2); its status is the last command's, or inverted."""
     negated = node.negated
     if len(node.commands) == 1:
-        command = compile_command(node.commands[0], source)
+        command = compiler.command(node.commands[0])
 
         def run_negated(shell: Shell) -> int:
             shell.condition_depth += 1          # `!` hides a failure from set -e
@@ -265,8 +264,8 @@ def compile_pipeline(node: Pipeline, source: Source, tail: bool) -> Action:
             finally:
                 shell.condition_depth -= 1
         return run_negated
-    stages = [compile_stage(command, source) for command in node.commands]
-    line = source.line_of(node.pos)
+    stages = [compile_stage(command, compiler) for command in node.commands]
+    line = compiler.line_of(node.pos)
     last: Action | None = None          # the last command, compiled to be run here
 
     def text() -> str:
@@ -283,7 +282,7 @@ def compile_pipeline(node: Pipeline, source: Source, tail: bool) -> Action:
         launch = shell.launch(True)
         if 'lastpipe' in shell.shopts and launch is None:
             if last is None:
-                last = compile_command(node.commands[-1], source)
+                last = compiler.command(node.commands[-1])
             return finished(shell, run_last_here(shell, stages[:-1], last))
         try:
             pids = start_pipeline(shell, stages, False, launch)
@@ -305,15 +304,15 @@ def compile_pipeline(node: Pipeline, source: Source, tail: bool) -> Action:
 # -- background ---------------------------------------------------------------------------
 
 
-def compile_asynchronous(node: AsynchronousList, source: Source, tail: bool) -> Action:
+def compile_asynchronous(node: AsynchronousList, compiler: Compiler, tail: bool) -> Action:
     """Action: start a command and go on (XCU 2.9.3.2)."""
     command = node.command
     commands: Sequence[Command] = (command,)
     if type(command) is Pipeline and not command.negated:
         commands = command.commands
-    stages = [compile_stage(stage, source) for stage in commands]
-    text = source.text[node.pos:node.end].strip()
-    line = source.line_of(node.pos)
+    stages = [compile_stage(stage, compiler) for stage in commands]
+    text = compiler.source.text[node.pos:node.end].strip()
+    line = compiler.line_of(node.pos)
 
     def members() -> list[str]:
         from minishell.syntax.unparse import unparse

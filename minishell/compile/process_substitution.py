@@ -8,7 +8,7 @@ from __future__ import annotations
 import posix
 from fcntl import F_DUPFD, fcntl
 
-from minishell.compile.command import compile_command
+from minishell.compile.compiler import Compiler
 from minishell.compile.pipelines import compile_stage
 from minishell.errors import ExpansionError, ResourceError
 from minishell.run.pipelines import Plumbing
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from minishell.compile.words import Text
     from minishell.state.shell import Action, Shell
     from minishell.syntax.nodes import Command, ProcessSubstitution, SubstitutingCommand
-    from minishell.syntax.source import Source
 
 LOWEST = 60             # out of the way of scripts that choose numbers themselves
 
 
-def compile_process_substitution(node: ProcessSubstitution) -> Text:
+def compile_process_substitution(node: ProcessSubstitution, outer: Compiler,
+                                 quoted: bool) -> Text:
     """Text: the name of our end of the pipe."""
     commands = node.body.commands
     body: Command = commands[0] if len(commands) == 1 else node.body
-    stage = compile_stage(body, node.source)
+    stage = compile_stage(body, Compiler(node.source))
     reading = node.operator == '<'
 
     def run(shell: Shell) -> str:
@@ -73,9 +73,9 @@ def _raised(fd: int) -> int:
     return high
 
 
-def compile_substituting(node: SubstitutingCommand, source: Source) -> Action:
+def compile_substituting(node: SubstitutingCommand, compiler: Compiler, tail: bool) -> Action:
     """Action: a command, behind which the pipes in its words end."""
-    command = compile_command(node.command, source)
+    command = compiler.command(node.command)
 
     def run(shell: Shell) -> int:
         before = len(shell.substituted)

@@ -5,10 +5,10 @@ from minishell.compile.words import (
     compile_one_fields,
     compile_parts_text,
     compile_text,
-    magic,
     may_have_braces,
     static_parts,
 )
+from minishell.expand.splitting import magic
 from minishell.run.redirections import Ambiguous, Unmoved, moved_from
 from minishell.syntax.nodes import HereDocument, Literal, ParameterExpansion
 
@@ -16,16 +16,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from minishell.compile.compiler import Compiler
     from minishell.compile.words import Fields, Text
     from minishell.state.shell import Shell
     from minishell.syntax.nodes import AnyRedirection, Part, Word
-    from minishell.syntax.source import Source
 
     Spec = tuple[int, str, str]         # descriptor, operator, expanded target
     Specs = Callable[[Shell], list[Spec]]
 
 
-def compile_redirections(nodes: Sequence[AnyRedirection], source: Source) -> Specs:
+def compile_redirections(nodes: Sequence[AnyRedirection], compiler: Compiler) -> Specs:
     """A closure that expands the targets of redirections, in order."""
     parts = []
     for node in nodes:
@@ -37,15 +37,15 @@ def compile_redirections(nodes: Sequence[AnyRedirection], source: Source) -> Spe
             fd = Located(named)
         if isinstance(node, HereDocument):
             static = static_parts(node.body.parts)
-            text = compile_parts_text(node.body.parts, source, True)
+            text = compile_parts_text(node.body.parts, compiler, True)
             if any(type(part) is ParameterExpansion and part.parameter == '*'
                    for part in node.body.parts):
-                text = _here_document(text, node.body.parts, source)
+                text = _here_document(text, node.body.parts, compiler)
         else:
             static = static_parts(node.target.parts)
-            text = compile_text(node.target, source)
+            text = compile_text(node.target, compiler)
             if operator != '<<<' and (static is None or magic(static)):
-                static, text = None, _one_word(text, node.target, source)
+                static, text = None, _one_word(text, node.target, compiler)
             if operator[1:] == '&':
                 if operator == '>&' and node.descriptor in (None, 1):
                     operator = '&>'     # may name a file: bash's `>&file`
@@ -55,8 +55,7 @@ def compile_redirections(nodes: Sequence[AnyRedirection], source: Source) -> Spe
                 operator = '<<'
                 static, text = None if static is None else static + '\n', _line(text)
             if operator != '<<' and may_have_braces(node.target):
-                from minishell.compile.braces import compile_target
-                static, text = None, compile_target(node.target, source)
+                static, text = None, _target(node.target, compiler)
         parts.append((fd, operator, text, static))
     if all(static is not None for _, _, _, static in parts):
         constant = [(fd, operator, static or '') for fd, operator, _, static in parts]
@@ -64,16 +63,16 @@ def compile_redirections(nodes: Sequence[AnyRedirection], source: Source) -> Spe
     return lambda shell: [(fd, operator, text(shell)) for fd, operator, text, _ in parts]
 
 
-def _here_document(text: Text, parts: Sequence[Part], source: Source) -> Text:
+def _here_document(text: Text, parts: Sequence[Part], compiler: Compiler) -> Text:
     """Text: a body with `$*`, which bash mode joins by blanks as `$@`."""
     others = [ParameterExpansion('@', part.operator, part.word, part.pos)
               if type(part) is ParameterExpansion and part.parameter == '*' else part
               for part in parts]
-    blanks = compile_parts_text(others, source, True)
+    blanks = compile_parts_text(others, compiler, True)
     return lambda shell: (blanks if shell.as_bash('here-documents') else text)(shell)
 
 
-def _one_word(text: Text, word: Word, source: Source) -> Text:
+def _one_word(text: Text, word: Word, compiler: Compiler) -> Text:
     """Text: the word behind an operator; in bash mode split and expanded to pathnames."""
     fields: Fields | None = None
 
@@ -82,10 +81,11 @@ def _one_word(text: Text, word: Word, source: Source) -> Text:
         if not shell.bash or not shell.as_bash('redirections'):
             return text(shell)
         if fields is None:
-            fields = compile_one_fields(word, source)
+            fields = compile_one_fields(word, compiler)
         words: list[str] = []
         fields(shell, words)
-        return words[0] if len(words) == 1 else Ambiguous(source.text[word.pos:word.end])
+        return words[0] if len(words) == 1 else Ambiguous(
+            compiler.source.text[word.pos:word.end])
     return run
 
 
@@ -106,7 +106,18 @@ def _line(text: Text) -> Text:
     return lambda shell: text(shell) + '\n'
 
 
+def _target(word: Word, compiler: Compiler) -> Text:
+    """Text: the word behind a redirection operator, which may stand for one word only."""
+    from minishell.compile.braces import words_of
+    plain = compile_text(word, compiler)
+    wrong = Ambiguous(compiler.source.text[word.pos:word.end])
 
-
-
-
+    def run(shell: Shell) -> str:
+        if not shell.options.braceexpand:
+            return plain(shell)
+        words = words_of(word, compiler)
+        if len(words) != 1:
+            return wrong
+        only = words[0]
+        return only if type(only) is str else compile_text(only, compiler)(shell)  # type: ignore[arg-type]
+    return run

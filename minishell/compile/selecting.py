@@ -3,29 +3,29 @@ from __future__ import annotations
 
 import posix
 
-from minishell.compile.command import compile_list
-from minishell.compile.compound import breakable, continued, shown_words
+from minishell.compile.loops import shown_words
 from minishell.compile.words import compile_all_fields
 from minishell.errors import Continue
+from minishell.run.loops import breakable, continued
 from minishell.run.utilities import call_builtin, load_builtin
 from minishell.syntax.names import decimal, integer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minishell.compile.compiler import Compiler
     from minishell.state.shell import Action, Shell
     from minishell.syntax.nodes import SelectClause
-    from minishell.syntax.source import Source
 
 PROMPT = '#? '
 WIDTH = 80              # of what is no terminal
 TAB = 8
 
 
-def compile_select(node: SelectClause, source: Source) -> Action:
+def compile_select(node: SelectClause, compiler: Compiler, tail: bool) -> Action:
     """Action: the body for each choice; 1 at the end of the input, 0 for an empty menu."""
-    words = None if node.words is None else compile_all_fields(node.words, source)
-    body = compile_list(node.body, source)
-    line = source.line_of(node.pos)
+    words = None if node.words is None else compile_all_fields(node.words, compiler)
+    body = compiler.list(node.body)
+    line = compiler.line_of(node.pos)
 
     def turns(shell: Shell) -> int:
         shell.line = line

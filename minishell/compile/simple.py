@@ -28,11 +28,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from minishell.compile.compiler import Compiler
     from minishell.compile.words import Fields, Text
     from minishell.run.redirections import Spec, Specs
     from minishell.state.shell import Action, Assignments, Shell
     from minishell.syntax.nodes import Assignment, Node, Part, Word
-    from minishell.syntax.source import Source
 
 CONDITIONS = named(CONDITION)
 DECLARING = named(DECLARES)
@@ -52,17 +52,17 @@ def load_builtins_of(node: Node) -> None:
 # -- compiling ------------------------------------------------------------------------
 
 
-def compile_simple(node: SimpleCommand, source: Source, tail: bool = False) -> Action:
+def compile_simple(node: SimpleCommand, compiler: Compiler, tail: bool = False) -> Action:
     """Action: a simple command.  `tail`: an external utility may replace the process."""
     for word in node.words[1:]:
         if assignment_of(word) is not None:
-            return _compile_both(node, source, tail)
-    return _compile(node, source, tail)
+            return _compile_both(node, compiler, tail)
+    return _compile(node, compiler, tail)
 
 
-def _compile_both(node: SimpleCommand, source: Source, tail: bool) -> Action:
+def _compile_both(node: SimpleCommand, compiler: Compiler, tail: bool) -> Action:
     """Action: a command with arguments that look like assignments: `set -k` makes them so."""
-    usual = _compile(node, source, tail)
+    usual = _compile(node, compiler, tail)
     keyed: Action | None = None
 
     def run(shell: Shell) -> int:
@@ -74,23 +74,23 @@ def _compile_both(node: SimpleCommand, source: Source, tail: bool) -> Action:
             keyed = _compile(SimpleCommand(
                 (*node.assignments, *(assignment for _, assignment in found if assignment)),
                 (node.words[0], *(word for word, assignment in found if not assignment)),
-                node.redirections, node.pos), source, tail)
+                node.redirections, node.pos), compiler, tail)
         return keyed(shell)
     return run
 
 
-def _compile(node: SimpleCommand, source: Source, tail: bool) -> Action:
-    line = source.line_of(node.pos)
-    assignments = compile_assignments(node.assignments, source)
+def _compile(node: SimpleCommand, compiler: Compiler, tail: bool) -> Action:
+    line = compiler.line_of(node.pos)
+    assignments = compile_assignments(node.assignments, compiler)
     specs: Specs | None = None
     if node.redirections:
         from minishell.compile.redirections import compile_redirections
-        specs = compile_redirections(node.redirections, source)
+        specs = compile_redirections(node.redirections, compiler)
     if not node.words:
         rest = appended(node.assignments[0]) if len(assignments) == 1 and not specs else ()
-        more = (assignments[0][0], compile_parts_text(rest, source, False)) if rest else None
+        more = (assignments[0][0], compile_parts_text(rest, compiler, False)) if rest else None
         return _compile_no_words(line, assignments, specs, more)
-    words = compile_arguments(node.words, source)
+    words = compile_arguments(node.words, compiler)
 
     def text() -> str:
         from minishell.syntax.unparse import unparse
@@ -226,9 +226,9 @@ def _compile_no_words(line: int, assignments: Assignments, specs: Specs | None,
     return run
 
 
-def compile_assignments(nodes: Sequence[Assignment], source: Source) -> Assignments:
+def compile_assignments(nodes: Sequence[Assignment], compiler: Compiler) -> Assignments:
     """Name and text closure of each assignment."""
-    return [(node.name, compile_text(node.value, source) if node.name.isidentifier()
+    return [(node.name, compile_text(node.value, compiler) if node.name.isidentifier()
              else _no_array(node)) for node in nodes]
 
 
@@ -255,29 +255,29 @@ def is_plain(part: Part) -> bool:
     return type(part) is ParameterExpansion and not part.operator or hasattr(part, 'text')
 
 
-def compile_arguments(words: Sequence[Word], source: Source) -> list[Fields]:
+def compile_arguments(words: Sequence[Word], compiler: Compiler) -> list[Fields]:
     """The words of a command; behind a declaration utility those that look like
     assignments are expanded like them (XCU 2.9.1.1)."""
     index = 0
     while words[index].literal() == 'command' and index + 1 < len(words):
         index += 1
     if words[index].literal() not in DECLARING:
-        return compile_all_fields(words, source)
-    closures = compile_all_fields(words[:index + 1], source)
+        return compile_all_fields(words, compiler)
+    closures = compile_all_fields(words[:index + 1], compiler)
     for word in words[index + 1:]:
         if may_have_braces(word):
             from minishell.compile.braces import compile_braces
-            closures.append(compile_braces(word, source, _compile_declaring))
+            closures.append(compile_braces(word, compiler, _compile_declaring))
         else:
-            closures.append(_compile_declaring(word, source))
+            closures.append(_compile_declaring(word, compiler))
     return closures
 
 
-def _compile_declaring(word: Word, source: Source) -> Fields:
+def _compile_declaring(word: Word, compiler: Compiler) -> Fields:
     assignment = assignment_of(word)
     if assignment is None:
-        return compile_one_fields(word, source)
-    name, text = assignment.name, compile_text(assignment.value, source)
+        return compile_one_fields(word, compiler)
+    name, text = assignment.name, compile_text(assignment.value, compiler)
     return lambda shell, out: out.append(f'{name}={text(shell)}')
 
 

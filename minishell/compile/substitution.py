@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from minishell.codec import decoded
-from minishell.compile.command import compile_command
+from minishell.compile.compiler import Compiler
 from minishell.compile.pipelines import compile_stage, may_start_here
 from minishell.compile.subshell import may_elide, needs_of
 from minishell.errors import ExpansionError, ResourceError
@@ -10,7 +10,7 @@ from minishell.run.pipelines import start_pipeline
 from minishell.run.processes import send_on, wait_substituted
 from minishell.run.subshell import collect_here
 from minishell.syntax.nodes import FileText, Pipeline, SimpleCommand, SubstitutingCommand
-from minishell.system.blocking import read_some
+from minishell.system.blocking import read_all
 from minishell.system.descriptors import close, open_pipe
 from minishell.system.signals import SIGINT
 
@@ -18,13 +18,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.compile.words import Text
     from minishell.state.shell import Action, Shell
-    from minishell.syntax.nodes import Command, CommandSubstitution
-
-BLOCK = 65536
+    from minishell.syntax.nodes import Command, CommandSubstitution, MalformedText
 
 
-def compile_substitution(node: CommandSubstitution) -> Text:
+def compile_substitution(node: CommandSubstitution, outer: Compiler, quoted: bool) -> Text:
     """Text: what the commands print, without the newlines at its end."""
+    compiler = Compiler(node.source)
     commands = node.body.commands
     if not commands:
         return _nothing
@@ -35,7 +34,7 @@ def compile_substitution(node: CommandSubstitution) -> Text:
         body = as_file_text(body)
         if type(body) is FileText:
             quick = needs_no_child(body)
-    stages = [compile_stage(command, node.source) for command in (
+    stages = [compile_stage(command, compiler) for command in (
         body.commands if type(body) is Pipeline and may_start_here(body) else (body,))]
     needs = needs_of(body)
     compiled: Action | None = None
@@ -43,7 +42,7 @@ def compile_substitution(node: CommandSubstitution) -> Text:
     def run_here(shell: Shell) -> str:
         nonlocal compiled
         if compiled is None:
-            compiled = compile_command(body, node.source)
+            compiled = compiler.command(body)
         line = shell.line
         shell.nesting += 1
         try:
@@ -114,9 +113,11 @@ def _nothing(shell: Shell) -> str:
     return ''
 
 
-def read_all(fd: int) -> bytes:
-    """Everything that can be read from a descriptor, to its end."""
-    blocks = [read_some(fd, BLOCK)]
-    while blocks[-1]:
-        blocks.append(read_some(fd, BLOCK))
-    return b''.join(blocks)
+def compile_malformed(node: MalformedText, compiler: Compiler, tail: bool) -> Action:
+    """Action: commands with a syntax error among them, each run as it is read."""
+    line = compiler.source.first_line
+
+    def run(shell: Shell) -> int:
+        shell.line = line
+        return shell.run_text(node.text, 'command substitution')
+    return run

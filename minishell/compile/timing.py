@@ -1,22 +1,21 @@
 """`time` before a pipeline, of bash -> action: how long it took, as TIMEFORMAT has it."""
 from __future__ import annotations
 
-from minishell.compile.command import compile_command
 from minishell.syntax.names import is_decimal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minishell.compile.compiler import Compiler
     from minishell.state.shell import Action, Shell
     from minishell.syntax.nodes import TimedPipeline
-    from minishell.syntax.source import Source
 
 PORTABLE = 'real %2R\nuser %2U\nsys %2S'
 FORMAT = '\nreal\t%3lR\nuser\t%3lU\nsys\t%3lS'
 
 
-def compile_timed(node: TimedPipeline, source: Source) -> Action:
+def compile_timed(node: TimedPipeline, compiler: Compiler, tail: bool) -> Action:
     """Action: the pipeline; what is told goes to the shell's standard error."""
-    action = None if node.command is None else compile_command(node.command, source)
+    action = None if node.command is None else compiler.command(node.command)
     portable = node.portable
 
     def run(shell: Shell) -> int:

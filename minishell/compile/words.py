@@ -6,18 +6,14 @@ gives one string (no field splitting, no pathname expansion); a *segments* closu
 """
 from __future__ import annotations
 
-from minishell.expand.splitting import LITERAL, QUOTED, SPLIT, fields
+from minishell.expand.splitting import LITERAL, QUOTED, SPLIT, fields, magic
 from minishell.syntax.nodes import (
-    ArithmeticExpansion,
-    CommandSubstitution,
     DollarSingleQuoted,
     DoubleQuoted,
     Escaped,
-    IndirectExpansion,
     Literal,
     ParameterChange,
     ParameterExpansion,
-    ParameterLength,
     ProcessSubstitution,
     SingleQuoted,
     TildePrefix,
@@ -27,10 +23,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from minishell.compile.compiler import Compiler
     from minishell.expand.splitting import Segments
     from minishell.state.shell import Shell
     from minishell.syntax.nodes import Part, Word
-    from minishell.syntax.source import Source
 
     Text = Callable[[Shell], str]
     Fields = Callable[[Shell, list[str]], None]
@@ -39,11 +35,6 @@ if TYPE_CHECKING:
 ONE_FIELD = (TildePrefix, ProcessSubstitution)      # expansions that are never split
 PLAIN_QUOTED = (Escaped, SingleQuoted, DollarSingleQuoted)
 STATIC = (Literal, *PLAIN_QUOTED)
-
-
-def magic(text: str) -> bool:
-    """Whether unquoted text asks for pathname expansion."""
-    return '*' in text or '?' in text or '[' in text
 
 
 # -- constants ----------------------------------------------------------------------
@@ -72,50 +63,37 @@ def static_parts(parts: Sequence[Part]) -> str | None:
 # -- text -----------------------------------------------------------------------------
 
 
-def compile_text(word: Word, source: Source, quoted: bool = False) -> Text:
+def compile_text(word: Word, compiler: Compiler, quoted: bool = False) -> Text:
     """Text: the word without field splitting and pathname expansion, quotes removed."""
-    return compile_parts_text(word.parts, source, quoted)
+    return compile_parts_text(word.parts, compiler, quoted)
 
 
-def compile_parts_text(parts: Sequence[Part], source: Source, quoted: bool) -> Text:
+def compile_parts_text(parts: Sequence[Part], compiler: Compiler, quoted: bool) -> Text:
     """Text: the parts of a word, here-document or double-quotes, joined."""
     static = static_parts(parts)
     if static is not None:
         return lambda shell: static
     if len(parts) == 1:
-        return compile_part_text(parts[0], source, quoted)
-    texts = [compile_part_text(part, source, quoted) for part in parts]
+        return compiler.part(parts[0], quoted)
+    texts = [compiler.part(part, quoted) for part in parts]
     if len(texts) == 2:
         first, second = texts
         return lambda shell: first(shell) + second(shell)
     return lambda shell: ''.join([text(shell) for text in texts])
 
 
-def compile_part_text(part: Part, source: Source, quoted: bool) -> Text:
-    """Text: one part."""
-    if isinstance(part, (ParameterExpansion, ParameterLength)):
-        from minishell.compile.parameters import compile_parameter_text
-        return compile_parameter_text(part, source, quoted)
-    if isinstance(part, DoubleQuoted):
-        return compile_parts_text(part.parts, source, True)
-    if isinstance(part, CommandSubstitution):
-        from minishell.compile.substitution import compile_substitution
-        return compile_substitution(part)
-    if isinstance(part, ArithmeticExpansion):
-        return compile_arithmetic_text(part, source)
-    if isinstance(part, TildePrefix):
-        return compile_tilde(part)
-    if isinstance(part, (ParameterChange, IndirectExpansion)):
-        from minishell.compile.changes import compile_change_text
-        return compile_change_text(part, source, quoted)
-    if isinstance(part, ProcessSubstitution):
-        from minishell.compile.process_substitution import compile_process_substitution
-        return compile_process_substitution(part)
+def compile_constant(part: Part, compiler: Compiler, quoted: bool) -> Text:
+    """Text: a part that never changes."""
     static = static_part(part) or ''
     return lambda shell: static
 
 
-def compile_tilde(part: TildePrefix) -> Text:
+def compile_double_quoted(part: DoubleQuoted, compiler: Compiler, quoted: bool) -> Text:
+    """Text: what stands in double-quotes."""
+    return compile_parts_text(part.parts, compiler, True)
+
+
+def compile_tilde(part: TildePrefix, compiler: Compiler, quoted: bool) -> Text:
     """Text: a tilde-prefix; it stays as it is for an unknown user (XCU 2.6.1)."""
     user = part.user
 
@@ -146,17 +124,6 @@ def _tilde_segments(part: TildePrefix) -> SegmentsClosure:
     return run
 
 
-def compile_arithmetic_text(part: ArithmeticExpansion, source: Source) -> Text:
-    """Text: the value of an arithmetic expansion in decimal (XCU 2.6.4)."""
-    from minishell.compile.arithmetic import compile_arithmetic
-    pieces: list[str | Text] = []
-    for inner in part.parts:
-        static = static_part(inner)
-        pieces.append(compile_part_text(inner, source, True) if static is None else static)
-    value = compile_arithmetic(pieces)
-    return lambda shell: str(value(shell))
-
-
 # -- patterns ---------------------------------------------------------------------------
 
 
@@ -170,21 +137,6 @@ def static_pattern(parts: Sequence[Part]) -> str | None:
             return None
         texts.append(text if type(part) is Literal else quote(text))
     return ''.join(texts)
-
-
-def compile_pattern_text(word: Word, source: Source) -> Text:
-    """Text: the word as pattern text, quoted characters behind backslashes (XCU 2.14)."""
-    static = static_pattern(word.parts)
-    if static is not None:
-        return lambda shell: static
-    segments = compile_segments(word.parts, source, False)
-
-    def run(shell: Shell) -> str:
-        from minishell.expand.pattern import quote
-        pieces: Segments = []
-        segments(shell, pieces)
-        return ''.join([quote(text) if kind == QUOTED else text for text, kind in pieces])
-    return run
 
 
 # -- fields -------------------------------------------------------------------------------
@@ -201,15 +153,15 @@ def may_have_braces(word: Word) -> bool:
     return '{' in text and '}' in text and (',' in text or '..' in text)
 
 
-def compile_fields(word: Word, source: Source) -> Fields:
+def compile_fields(word: Word, compiler: Compiler) -> Fields:
     """Fields: all expansions of a word (XCU 2.6)."""
     if may_have_braces(word):
         from minishell.compile.braces import compile_braces
-        return compile_braces(word, source, compile_one_fields)
-    return compile_one_fields(word, source)
+        return compile_braces(word, compiler, compile_one_fields)
+    return compile_one_fields(word, compiler)
 
 
-def compile_one_fields(word: Word, source: Source) -> Fields:
+def compile_one_fields(word: Word, compiler: Compiler) -> Fields:
     """Fields: the same without brace expansion."""
     parts = word.parts
     static = static_parts(parts)
@@ -228,12 +180,12 @@ def compile_one_fields(word: Word, source: Source) -> Fields:
                 type(part) is not ParameterExpansion or part.parameter not in '@*'
                 and part.operator in ('', '#', '##', '%', '%%', 'bad')) \
                 and not (type(part) is ParameterChange and changes_several(part)):
-            return _splitting(compile_part_text(part, source, False),
+            return _splitting(compiler.part(part, False),
                               type(part) in ONE_FIELD)
     if all(_is_one_field(part) for part in parts):
-        text = compile_parts_text(parts, source, False)
+        text = compile_parts_text(parts, compiler, False)
         return lambda shell, out: out.append(text(shell))
-    segments = compile_segments(parts, source, False)
+    segments = compile_segments(parts, compiler, False)
 
     def run(shell: Shell, out: list[str]) -> None:
         pieces: Segments = []
@@ -242,9 +194,9 @@ def compile_one_fields(word: Word, source: Source) -> Fields:
     return run
 
 
-def compile_all_fields(words: Sequence[Word], source: Source) -> list[Fields]:
+def compile_all_fields(words: Sequence[Word], compiler: Compiler) -> list[Fields]:
     """Fields closures of several words."""
-    return [compile_fields(word, source) for word in words]
+    return [compile_fields(word, compiler) for word in words]
 
 
 def _constant(text: str) -> Fields:
@@ -322,10 +274,10 @@ def changes_several(part: ParameterChange) -> bool:
 # -- segments -------------------------------------------------------------------------------
 
 
-def compile_segments(parts: Sequence[Part], source: Source, quoted: bool,
+def compile_segments(parts: Sequence[Part], compiler: Compiler, quoted: bool,
                      in_expansion: bool = False) -> SegmentsClosure:
     """Segments: parts side by side; unquoted text inside an expansion's word is split."""
-    closures = [compile_part_segments(part, source, quoted, in_expansion)
+    closures = [compile_part_segments(part, compiler, quoted, in_expansion)
                 for part in parts]
     if len(closures) == 1:
         return closures[0]
@@ -336,18 +288,15 @@ def compile_segments(parts: Sequence[Part], source: Source, quoted: bool,
     return run
 
 
-def compile_part_segments(part: Part, source: Source, quoted: bool,
+def compile_part_segments(part: Part, compiler: Compiler, quoted: bool,
                           in_expansion: bool) -> SegmentsClosure:
     """Segments: one part."""
     if type(part) is DoubleQuoted:
-        return _double_quoted_segments(part, source)
+        return _double_quoted_segments(part, compiler)
     if type(part) is ParameterExpansion and (
-            part.parameter in '@*' or part.operator not in ('', 'bad')):
-        from minishell.compile.parameters import compile_parameter_segments
-        return compile_parameter_segments(part, source, quoted)
-    if type(part) is ParameterChange and changes_several(part):
-        from minishell.compile.changes import compile_change_segments
-        return compile_change_segments(part, source, quoted)
+            part.parameter in '@*' or part.operator not in ('', 'bad')) \
+            or type(part) is ParameterChange and changes_several(part):
+        return compiler.several(part, quoted)
     if type(part) is TildePrefix and in_expansion and not quoted:
         return _tilde_segments(part)
     kind = QUOTED if quoted else SPLIT
@@ -355,15 +304,15 @@ def compile_part_segments(part: Part, source: Source, quoted: bool,
         kind = QUOTED if quoted else SPLIT if in_expansion else LITERAL
     elif type(part) in PLAIN_QUOTED or type(part) in ONE_FIELD:
         kind = QUOTED
-    text = compile_part_text(part, source, quoted)
+    text = compiler.part(part, quoted)
     return lambda shell, out: out.append((text(shell), kind))
 
 
-def _double_quoted_segments(part: DoubleQuoted, source: Source) -> SegmentsClosure:
+def _double_quoted_segments(part: DoubleQuoted, compiler: Compiler) -> SegmentsClosure:
     if not may_hold_several(part.parts):
-        text = compile_parts_text(part.parts, source, True)
+        text = compile_parts_text(part.parts, compiler, True)
         return lambda shell, out: out.append((text(shell), QUOTED))
-    segments = compile_segments(part.parts, source, True)
+    segments = compile_segments(part.parts, compiler, True)
     if all(type(inner) is ParameterExpansion and inner.parameter == '@'
            and inner.operator not in (':-', '-', ':=', '=')
            or type(inner) is ParameterChange for inner in part.parts):

@@ -20,6 +20,11 @@ BREAK = 3           # the border between two positional parameters: what joins t
 DEFAULT_IFS = ' \t\n'
 
 
+def magic(text: str) -> bool:
+    """Whether unquoted text asks for pathname expansion."""
+    return '*' in text or '?' in text or '[' in text
+
+
 class Splitter:
     """Field splitting by one value of IFS; made anew when IFS changes."""
 
@@ -107,7 +112,7 @@ def fields(segments: Segments, splitter: Splitter, out: list[str],
     for field in splitter.split_segments(segments):
         if pathnames is not None:
             for text, kind in field:
-                if kind == LITERAL and ('*' in text or '?' in text or '[' in text):
+                if kind == LITERAL and magic(text):
                     from minishell.expand.pattern import quote
                     found = pathnames(''.join([
                         text if kind == LITERAL else quote(text) for text, kind in field]))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+BLOCK = 65536
 FIFO, FORMAT = 0o010000, 0o170000
 
 
@@ -25,6 +26,14 @@ def read_some(fd: int, count: int) -> bytes:
             return posix.read(fd, count)
         except BlockingIOError:
             _sleep(fd, False)
+
+
+def read_all(fd: int) -> bytes:
+    """Everything that can be read from a descriptor, to its end.  Raises OSError."""
+    blocks = [read_some(fd, BLOCK)]
+    while blocks[-1]:
+        blocks.append(read_some(fd, BLOCK))
+    return b''.join(blocks)
 
 
 def write_all(fd: int, data: bytes) -> None:

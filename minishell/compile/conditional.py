@@ -1,17 +1,10 @@
-"""The compound commands that bash adds -> actions: `[[ … ]]`, `(( … ))`, `for ((…))`."""
+"""Conditional commands of bash -> actions: `[[ … ]]`."""
 from __future__ import annotations
 
-from minishell.compile.arithmetic import compile_arithmetic, evaluate
-from minishell.compile.command import compile_list
-from minishell.compile.compound import breakable, continued
-from minishell.compile.words import (
-    compile_part_text,
-    compile_pattern_text,
-    compile_text,
-    static_part,
-    static_pattern,
-)
-from minishell.errors import BuiltinError, Continue, ExpansionError, FatalError, RegexError
+from minishell.compile.arithmetic import evaluate
+from minishell.compile.patterns import compile_pattern_text, match_oddly
+from minishell.compile.words import compile_text, static_pattern
+from minishell.errors import BuiltinError, ExpansionError, RegexError
 from minishell.expand.pattern import compile_pattern
 from minishell.run.commands import finish
 from minishell.run.utilities import load_builtin
@@ -19,11 +12,11 @@ from minishell.syntax import nodes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
+    from minishell.compile.compiler import Compiler
     from minishell.compile.words import Text
     from minishell.state.shell import Action, Shell
-    from minishell.syntax.source import Source
 
     Condition = Callable[[Shell], bool]
 
@@ -36,76 +29,11 @@ QUOTED = frozenset((
     nodes.Escaped, nodes.SingleQuoted, nodes.DollarSingleQuoted, nodes.DoubleQuoted))
 
 
-# -- (( … )) ----------------------------------------------------------------------------
-
-
-def _number(parts: Sequence[nodes.Part], source: Source,
-            among_others: bool = False) -> Callable[[Shell], int]:
-    pieces: list[str | Text] = []
-    for part in parts:
-        static = static_part(part)
-        pieces.append(compile_part_text(part, source, True) if static is None else static)
-    value = compile_arithmetic(pieces)
-
-    def number(shell: Shell) -> int:
-        if not shell.options.xtrace:
-            return value(shell)
-        text = ''.join([piece if isinstance(piece, str) else piece(shell) for piece in pieces])
-        shell.trace(f"(( {text.lstrip(' ') if among_others else text} ))")
-        return evaluate(shell, text)
-    return number
-
-
-def compile_arithmetic_command(node: nodes.ArithmeticCommand, source: Source) -> Action:
-    """Action: `(( … ))`; 0 if the value is not 0, and 1 for an error."""
-    value = _number(node.parts, source)
-    line = source.line_of(node.pos)
-
-    def run(shell: Shell) -> int:
-        shell.line = line
-        try:
-            status = 0 if value(shell) else 1
-        except ExpansionError as error:
-            shell.warn(f'((: {error.message}')
-            status = 1
-        return finish(shell, status)
-    return run
-
-
-def compile_arithmetic_for(node: nodes.ArithmeticFor, source: Source) -> Action:
-    """Action: `for ((…))`; a condition left out is true."""
-    first, condition, following = [
-        _number(parts, source, True) if parts else None for parts in node.expressions]
-    body = compile_list(node.body, source)
-    line = source.line_of(node.pos)
-
-    def turns(shell: Shell) -> int:
-        shell.line = line
-        status = 0
-        try:
-            if first is not None:
-                first(shell)
-            while condition is None or condition(shell):
-                try:
-                    status = body(shell)
-                except Continue as leave:
-                    status = continued(shell, leave)
-                if following is not None:
-                    following(shell)
-        except ExpansionError as error:
-            shell.warn(f'((: {error.message}')
-            return 1
-        return status
-    return breakable(turns)
-
-
-# -- [[ … ]] ----------------------------------------------------------------------------
-
-
-def compile_conditional_command(node: nodes.ConditionalCommand, source: Source) -> Action:
+def compile_conditional(node: nodes.ConditionalCommand, compiler: Compiler,
+                        tail: bool) -> Action:
     """Action: `[[ … ]]`; 0 if it holds, 1 if not, 2 for a regular expression that is none."""
-    holds = _compile(node.expression, source)
-    line = source.line_of(node.pos)
+    holds = _compile(node.expression, compiler)
+    line = compiler.line_of(node.pos)
 
     def run(shell: Shell) -> int:
         shell.line = line
@@ -117,9 +45,9 @@ def compile_conditional_command(node: nodes.ConditionalCommand, source: Source) 
     return run
 
 
-def _compile(node: nodes.Conditional, source: Source, negated: bool = False) -> Condition:
+def _compile(node: nodes.Conditional, compiler: Compiler, negated: bool = False) -> Condition:
     operator = node.operator
-    inner = [_compile(operand, source, operator == '!') for operand in node.operands
+    inner = [_compile(operand, compiler, operator == '!') for operand in node.operands
              if isinstance(operand, nodes.Conditional)]
     if operator == '!':
         return lambda shell: not inner[0](shell)
@@ -128,13 +56,13 @@ def _compile(node: nodes.Conditional, source: Source, negated: bool = False) -> 
     if operator == '||':
         return lambda shell: inner[0](shell) or inner[1](shell)
     words = [operand for operand in node.operands if isinstance(operand, nodes.Word)]
-    left = compile_text(words[0], source)
+    left = compile_text(words[0], compiler)
     if len(words) == 1:
         return _traced(negated, operator, None, left, lambda left, right: _compile_unary(
             operator, left))
     if operator in ('=', '==', '!='):
         equal = operator != '!='
-        pattern, shown = compile_pattern_text(words[1], source), _escaped(words[1], source)
+        pattern, shown = compile_pattern_text(words[1], compiler), _escaped(words[1], compiler)
         if static_pattern(words[1].parts) is None:
             pattern, shown = _without_groups(pattern), _without_groups(shown)
         condition = _traced(
@@ -143,8 +71,8 @@ def _compile(node: nodes.Conditional, source: Source, negated: bool = False) -> 
         return lambda shell: condition(shell) if shell.options.xtrace \
             else _matches(shell, pattern(shell), left(shell)) is equal
     if operator == '=~':
-        return _traced(negated, operator, left, _regex(words[1], source), _compile_matching)
-    return _traced(negated, operator, left, compile_text(words[1], source),
+        return _traced(negated, operator, left, _regex(words[1], compiler), _compile_matching)
+    return _traced(negated, operator, left, compile_text(words[1], compiler),
                    lambda left, right: _compile_binary(operator, left, right))
 
 
@@ -164,9 +92,9 @@ def _traced(negated: bool, operator: str, left: Text | None, right: Text,
     return shown
 
 
-def _escaped(word: nodes.Word, source: Source) -> Text:
+def _escaped(word: nodes.Word, compiler: Compiler) -> Text:
     """A pattern in which each quoted character has a backslash, as `set -x` shows it."""
-    parts = [(type(part), compile_part_text(part, source, False)) for part in word.parts]
+    parts = [(type(part), compiler.part(part, False)) for part in word.parts]
 
     def text(shell: Shell) -> str:
         return ''.join([''.join(['\\' + c for c in part(shell)]) if kind in QUOTED
@@ -176,7 +104,6 @@ def _escaped(word: nodes.Word, source: Source) -> Text:
 
 def _matches(shell: Shell, pattern: str, text: str) -> bool:
     if shell.odd_matching:
-        from minishell.compile.compound import match_oddly
         return match_oddly(shell, pattern, text)
     return compile_pattern(pattern).matches(text)
 
@@ -236,9 +163,9 @@ def _test(shell: Shell, *words: str) -> bool:
 # -- regular expressions ----------------------------------------------------------------
 
 
-def _regex(word: nodes.Word, source: Source) -> Text:
+def _regex(word: nodes.Word, compiler: Compiler) -> Text:
     """An extended regular expression; quoted parts of the word stand for themselves."""
-    parts = [(type(part), compile_part_text(part, source, False)) for part in word.parts]
+    parts = [(type(part), compiler.part(part, False)) for part in word.parts]
 
     def text(shell: Shell) -> str:
         from minishell.expand.regex import is_in_brackets, quoted
@@ -267,60 +194,3 @@ def _compile_matching(left: Text, pattern: Text) -> Condition:
             shell.variables.values.pop('BASH_REMATCH', None)
         return bool(found)
     return holds
-
-
-def compile_substituting(node: nodes.SubstitutingCommand, source: Source) -> Action:
-    """Action: a command with process substitutions in it; the module is loaded here."""
-    from minishell.compile.process_substitution import compile_substituting
-    return compile_substituting(node, source)
-
-
-def compile_malformed(node: nodes.MalformedText, source: Source) -> Action:
-    """Action: commands with a syntax error among them, each run as it is read."""
-    line = source.first_line
-
-    def run(shell: Shell) -> int:
-        shell.line = line
-        return shell.run_text(node.text, 'command substitution')
-    return run
-
-
-def compile_file_text(node: nodes.FileText, source: Source) -> Action:
-    """Action: print the file that a redirection names."""
-    from minishell.compile.file_text import compile_file_text
-    return compile_file_text(node, source)
-
-
-def compile_timed(node: nodes.TimedPipeline, source: Source) -> Action:
-    """Action: a pipeline, and how long it took."""
-    from minishell.compile.timing import compile_timed
-    return compile_timed(node, source)
-
-
-def compile_select(node: nodes.SelectClause, source: Source) -> Action:
-    """Action: `select`, whose module is loaded here."""
-    from minishell.compile.selecting import compile_select
-    return compile_select(node, source)
-
-
-def compile_unsupported(node: nodes.UnsupportedCommand, source: Source) -> Action:
-    """Action: the error that this is."""
-    line = source.line_of(node.pos)
-
-    def run(shell: Shell) -> int:
-        shell.line = line
-        raise FatalError(f'{node.text.split()[0]}: not supported', 2)
-    return run
-
-
-EXTENDED: dict[type, Callable[..., Action]] = {
-    nodes.ConditionalCommand: compile_conditional_command,
-    nodes.ArithmeticCommand: compile_arithmetic_command,
-    nodes.ArithmeticFor: compile_arithmetic_for,
-    nodes.FileText: compile_file_text,
-    nodes.TimedPipeline: compile_timed,
-    nodes.SubstitutingCommand: compile_substituting,
-    nodes.MalformedText: compile_malformed,
-    nodes.SelectClause: compile_select,
-    nodes.UnsupportedCommand: compile_unsupported,
-}

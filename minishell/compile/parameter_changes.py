@@ -1,20 +1,12 @@
-"""The parameter expansions that bash adds -> closures: replacing, substrings, letter case."""
+"""Expansions that change a value -> closures: replacing, substrings, letter case, `@Q`."""
 from __future__ import annotations
 
-from minishell.compile.arithmetic import compile_arithmetic
-from minishell.compile.parameters import (
-    compile_get,
-    compile_parameter_text,
-    compile_plain,
-    compile_several,
-)
-from minishell.compile.words import (
-    compile_part_text,
-    compile_pattern_text,
-    compile_segments,
-    static_part,
-)
-from minishell.errors import ExpansionError, UnsetError
+from minishell.compile.elements import compile_element, elements
+from minishell.compile.numbers import compile_number
+from minishell.compile.parameters import compile_get, compile_plain, compile_several
+from minishell.compile.patterns import compile_pattern_text
+from minishell.compile.words import compile_segments
+from minishell.errors import ExpansionError
 from minishell.expand.pattern import compile_pattern
 from minishell.expand.splitting import QUOTED
 from minishell.state.variables import EXPORT, READONLY
@@ -25,29 +17,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from minishell.compile.parameters import Change, Values
+    from minishell.compile.compiler import Compiler
+    from minishell.compile.parameters import Values
+    from minishell.compile.patterns import Change
     from minishell.compile.words import SegmentsClosure, Text
     from minishell.expand.splitting import Segments
     from minishell.state.shell import Shell
     from minishell.syntax.nodes import Word
-    from minishell.syntax.source import Source
 
     Replacement = list[str | None]      # None stands for what was matched
 
-SEVERAL = ('BASH_REMATCH', 'PIPESTATUS')        # variables with elements
 NEGATIVE = 'substring expression < 0'
 
 
-def compile_change_text(node: ParameterChange | IndirectExpansion, source: Source,
-                        quoted: bool) -> Text:
+def compile_change(node: ParameterChange, compiler: Compiler, quoted: bool) -> Text:
     """Text: the expansion as one string."""
-    if isinstance(node, IndirectExpansion):
-        return _indirect(node, source, quoted)
     if node.operator in ('[', '#['):
-        return _element(node, source)
+        return compile_element(node, compiler)
     if node.operator[:2] == '#[':
         return lambda shell: str(len(elements(shell, node.parameter)))
-    values = _compile_values(node, source)
+    values = _compile_values(node, compiler)
     if values is None and node.operator in ('@A', '@a'):
         return _about(node)
     if values is not None:
@@ -55,7 +44,7 @@ def compile_change_text(node: ParameterChange | IndirectExpansion, source: Sourc
             return lambda shell: shell.splitter.join.join(values(shell))
         return lambda shell: ' '.join(values(shell))
     value = compile_plain(node.parameter, compile_get(node.parameter))
-    change = _compile_change(node, source)
+    change = _compile_change(node, compiler)
     get = compile_get(node.parameter)
 
     def run(shell: Shell) -> str:
@@ -64,10 +53,10 @@ def compile_change_text(node: ParameterChange | IndirectExpansion, source: Sourc
     return run
 
 
-def compile_change_segments(node: ParameterChange, source: Source,
+def compile_change_segments(node: ParameterChange, compiler: Compiler,
                             quoted: bool) -> SegmentsClosure:
     """Segments: the expansion where it may give several fields."""
-    values = _compile_values(node, source)
+    values = _compile_values(node, compiler)
     assert values is not None
     return compile_several('*' if _joins(node) else '@', quoted, values)
 
@@ -77,7 +66,7 @@ def _joins(node: ParameterChange) -> bool:
     return node.parameter == '*' or node.operator in ('!*', '[*]', '![*]')
 
 
-def _compile_values(node: ParameterChange, source: Source) -> Values | None:
+def _compile_values(node: ParameterChange, compiler: Compiler) -> Values | None:
     """The values of an expansion that is about several parameters, else None."""
     operator, prefix = node.operator, node.parameter
     if operator in ('!*', '!@'):
@@ -90,65 +79,31 @@ def _compile_values(node: ParameterChange, source: Source) -> Values | None:
     if node.parameter not in '@*':
         return None
     if operator == ':':
-        return _compile_slice(node, source)
+        return _compile_slice(node, compiler)
     if operator == '@A':
         return lambda shell: [f'set -- {" ".join(map(_quote, shell.positional))}']
     if operator == '@a':
         return lambda shell: ['' for _ in shell.positional]
-    change = _compile_change(node, source)
+    change = _compile_change(node, compiler)
     return lambda shell: [change(shell, value) for value in shell.positional]
 
 
-def _compile_change(node: ParameterChange, source: Source) -> Change:
+def _compile_change(node: ParameterChange, compiler: Compiler) -> Change:
     operator = node.operator
     if operator == ':':
-        return _compile_substring(node, source)
+        return _compile_substring(node, compiler)
     if operator[0] == '/':
-        return _compile_replacing(node, source)
+        return _compile_replacing(node, compiler)
     if operator[0] == '@':
         transform = TRANSFORM[operator[1]]
         return lambda shell, value: transform(value)
-    return _compile_case(node, source)
-
-
-# -- elements ---------------------------------------------------------------------------
-
-
-def elements(shell: Shell, name: str) -> list[str]:
-    """The elements of a variable; one without a subscript is its own first."""
-    if name == 'PIPESTATUS':
-        return shell.pipe_statuses()
-    value = shell.variables.get(name)
-    if name == 'BASH_REMATCH' and shell.matched and shell.matched[0] is value:
-        return shell.matched
-    return [] if value is None else [value]
-
-
-def _element(node: ParameterChange, source: Source) -> Text:
-    """Text: `${name[n]}` or `${#name[n]}`; negative numbers count from the end."""
-    name, length = node.parameter, node.operator[0] == '#'
-    number = compile_number(node.words[0], source)
-
-    def run(shell: Shell) -> str:
-        values = elements(shell, name)
-        index = number(shell)
-        if index < 0:
-            index += len(values)
-            if index < 0 or name not in SEVERAL:
-                raise ExpansionError(f'{name}: bad array subscript')
-        text = ''
-        if index < len(values):
-            text = values[index]
-        elif shell.options.nounset:
-            raise UnsetError(f'{name}[{index}]: unbound variable')
-        return str(len(text)) if length else text
-    return run
+    return _compile_case(node, compiler)
 
 
 # -- indirect ---------------------------------------------------------------------------
 
 
-def _indirect(node: IndirectExpansion, source: Source, quoted: bool) -> Text:
+def compile_indirect(node: IndirectExpansion, compiler: Compiler, quoted: bool) -> Text:
     """Text: `${!name}`; the parameter that is meant is known only when it runs."""
     value = compile_get(node.parameter)
     compiled: dict[str, Text] = {}
@@ -162,39 +117,30 @@ def _indirect(node: IndirectExpansion, source: Source, quoted: bool) -> Text:
             if not (is_name(parameter) or parameter in SPECIAL_PARAMETERS
                     or is_decimal(parameter)):
                 raise ExpansionError(f'{parameter}: invalid variable name')
-            text = compiled[parameter] = _compile_of(node, parameter, source, quoted)
+            text = compiled[parameter] = _compile_of(node, parameter, compiler, quoted)
         return text(shell)
     return run
 
 
-def _compile_of(node: IndirectExpansion, parameter: str, source: Source,
+def _compile_of(node: IndirectExpansion, parameter: str, compiler: Compiler,
                 quoted: bool) -> Text:
     part = node.part
     if isinstance(part, ParameterExpansion):
-        return compile_parameter_text(ParameterExpansion(
-            parameter, part.operator, part.word, part.pos), source, quoted)
+        return compiler.part(ParameterExpansion(
+            parameter, part.operator, part.word, part.pos), quoted)
     assert isinstance(part, ParameterChange)
-    return compile_change_text(ParameterChange(
-        parameter, part.operator, part.words, part.pos), source, quoted)
+    return compiler.part(ParameterChange(
+        parameter, part.operator, part.words, part.pos), quoted)
 
 
 # -- substrings -------------------------------------------------------------------------
 
 
-def compile_number(word: Word, source: Source) -> Callable[[Shell], int]:
-    """The value of an arithmetic expression that is part of a word."""
-    pieces: list[str | Text] = []
-    for part in word.parts:
-        static = static_part(part)
-        pieces.append(compile_part_text(part, source, True) if static is None else static)
-    return compile_arithmetic(pieces or ['0'])
-
-
-def _compile_bounds(node: ParameterChange, source: Source,
+def _compile_bounds(node: ParameterChange, compiler: Compiler,
                     ) -> Callable[[Shell, int, bool], tuple[int, int]]:
     """Where a substring of `size` things begins and ends; the same if it is empty."""
-    offset = compile_number(node.words[0], source)
-    length = compile_number(node.words[1], source) if len(node.words) > 1 else None
+    offset = compile_number(node.words[0].parts, compiler)
+    length = compile_number(node.words[1].parts, compiler) if len(node.words) > 1 else None
     name = node.parameter
 
     def bounds(shell: Shell, size: int, list_: bool) -> tuple[int, int]:
@@ -213,8 +159,8 @@ def _compile_bounds(node: ParameterChange, source: Source,
     return bounds
 
 
-def _compile_substring(node: ParameterChange, source: Source) -> Change:
-    bounds = _compile_bounds(node, source)
+def _compile_substring(node: ParameterChange, compiler: Compiler) -> Change:
+    bounds = _compile_bounds(node, compiler)
 
     def change(shell: Shell, value: str) -> str:
         if shell.bytewise and not value.isascii():
@@ -227,9 +173,9 @@ def _compile_substring(node: ParameterChange, source: Source) -> Change:
     return change
 
 
-def _compile_slice(node: ParameterChange, source: Source) -> Values:
+def _compile_slice(node: ParameterChange, compiler: Compiler) -> Values:
     """`${@:offset:length}`; $0 stands before the first."""
-    bounds = _compile_bounds(node, source)
+    bounds = _compile_bounds(node, compiler)
 
     def values(shell: Shell) -> list[str]:
         begin, end = bounds(shell, len(shell.positional) + 1, True)
@@ -240,11 +186,11 @@ def _compile_slice(node: ParameterChange, source: Source) -> Values:
 # -- replacing --------------------------------------------------------------------------
 
 
-def _compile_replacing(node: ParameterChange, source: Source) -> Change:
-    pattern_text = compile_pattern_text(node.words[0], source)
+def _compile_replacing(node: ParameterChange, compiler: Compiler) -> Change:
+    pattern_text = compile_pattern_text(node.words[0], compiler)
     replacement: Callable[[Shell], Replacement] = lambda shell: []      # noqa: E731
     if len(node.words) > 1 and node.words[1].parts:
-        replacement = _compile_replacement(node.words[1], source)
+        replacement = _compile_replacement(node.words[1], compiler)
     kind = node.operator[1:]
 
     def change(shell: Shell, value: str) -> str:
@@ -291,9 +237,9 @@ def _replaced(replacement: Replacement, matched: str) -> str:
     return ''.join([matched if piece is None else piece for piece in replacement])
 
 
-def _compile_replacement(word: Word, source: Source) -> Callable[[Shell], Replacement]:
+def _compile_replacement(word: Word, compiler: Compiler) -> Callable[[Shell], Replacement]:
     """The string to put in: an unquoted & stands for what was matched, \\& for itself."""
-    segments = compile_segments(word.parts, source, False)
+    segments = compile_segments(word.parts, compiler, False)
 
     def run(shell: Shell) -> Replacement:
         found: Segments = []
@@ -326,9 +272,9 @@ def _with_matched(text: str) -> Replacement:
 # -- letters ----------------------------------------------------------------------------
 
 
-def _compile_case(node: ParameterChange, source: Source) -> Change:
+def _compile_case(node: ParameterChange, compiler: Compiler) -> Change:
     """`^`, `,`, `~`: the first character, or all, that match the pattern (by default `?`)."""
-    pattern_text = compile_pattern_text(node.words[0], source)
+    pattern_text = compile_pattern_text(node.words[0], compiler)
     convert, every = CONVERT[node.operator[0]], len(node.operator) == 2
 
     def change(shell: Shell, value: str) -> str:

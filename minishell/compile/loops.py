@@ -1,0 +1,122 @@
+"""Loops -> actions (XCU 2.9.4): while, until, for, and the `for ((…))` of bash."""
+from __future__ import annotations
+
+from minishell.compile.compound import compile_condition
+from minishell.compile.words import compile_all_fields
+from minishell.errors import Continue, ExpansionError
+from minishell.run.loops import breakable, continued
+from minishell.state.shell import NEVER
+from minishell.syntax import nodes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.compile.compiler import Compiler
+    from minishell.compile.hot import Turns, TurnsOver
+    from minishell.state.shell import Action, Shell
+
+
+def compile_while(node: nodes.WhileClause | nodes.UntilClause, compiler: Compiler,
+                  tail: bool) -> Action:
+    """Action: while and until (XCU 2.9.4.5, 2.9.4.6); 0 if the body never ran."""
+    condition = compile_condition(node.condition, compiler)
+    body = compiler.list(node.body)
+    until = isinstance(node, nodes.UntilClause)
+    made = 0            # turns, of all times that the loop was run
+    hot: Turns | None = None
+
+    def turns(shell: Shell) -> int:
+        nonlocal made, hot
+        status = 0
+        while True:
+            if made >= shell.hot:
+                from minishell.compile.hot import compile_hot_turns
+                made, hot = NEVER, compile_hot_turns(node, compiler, shell)
+            if hot is not None:
+                return hot(shell, status)
+            try:
+                while (condition(shell) == 0) is not until:
+                    status = body(shell)
+                    made += 1
+                    if made >= shell.hot:
+                        break
+                else:
+                    return status
+            except Continue as leave:
+                made += 1
+                status = continued(shell, leave)
+    return breakable(turns)
+
+
+def compile_for(node: nodes.ForClause, compiler: Compiler, tail: bool) -> Action:
+    """Action: for … done (XCU 2.9.4.2)."""
+    name = node.name
+    words = None if node.words is None else compile_all_fields(node.words, compiler)
+    body = compiler.list(node.body)
+    line = compiler.line_of(node.pos)
+    made = 0
+    hot: TurnsOver | None = None
+
+    def turns(shell: Shell) -> int:
+        nonlocal made, hot
+        shell.line = line
+        values: list[str] = []
+        if words is None:
+            values += shell.positional
+        else:
+            for fields in words:
+                fields(shell, values)
+        status = 0
+        made += len(values)
+        if made >= shell.hot:
+            from minishell.compile.hot import compile_hot_turns_over
+            made, hot = NEVER, compile_hot_turns_over(node, compiler, shell)
+        if hot is not None:
+            return hot(shell, values, status)
+        for value in values:
+            if shell.options.xtrace:
+                shell.trace(f'for {name} in {shown_words(node)}')
+            try:
+                shell.variables.assign(name, value)
+                status = body(shell)
+            except Continue as leave:
+                status = continued(shell, leave)
+        return status
+    return breakable(turns)
+
+
+def shown_words(node: nodes.ForClause) -> str:
+    """The words of `for` and `select` as `set -x` shows them."""
+    from minishell.syntax.unparse import unparse
+    return '"$@"' if node.words is None else ' '.join(map(unparse, node.words))
+
+
+def compile_arithmetic_for(node: nodes.ArithmeticFor, compiler: Compiler,
+                           tail: bool) -> Action:
+    """Action: `for ((…))`; a condition left out is true."""
+    from minishell.compile.numbers import compile_shown_number
+    first, condition, following = [
+        compile_shown_number(parts, compiler, True) if parts else None
+        for parts in node.expressions]
+    body = compiler.list(node.body)
+    line = compiler.line_of(node.pos)
+
+    def turns(shell: Shell) -> int:
+        shell.line = line
+        status = 0
+        try:
+            if first is not None:
+                first(shell)
+            while condition is None or condition(shell):
+                try:
+                    status = body(shell)
+                except Continue as leave:
+                    status = continued(shell, leave)
+                if following is not None:
+                    following(shell)
+        except ExpansionError as error:
+            shell.warn(f'((: {error.message}')
+            return 1
+        return status
+    return breakable(turns)
+
+

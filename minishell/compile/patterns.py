@@ -1,0 +1,90 @@
+"""Patterns -> closures (XCU 2.14): `case`, `[[ == ]]`, `${x#pattern}`."""
+from __future__ import annotations
+
+from minishell.compile.words import compile_segments, static_pattern
+from minishell.expand.pattern import compile_pattern, quote
+from minishell.expand.splitting import QUOTED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from minishell.compile.compiler import Compiler
+    from minishell.compile.words import Text
+    from minishell.expand.splitting import Segments
+    from minishell.state.shell import Shell
+    from minishell.syntax.nodes import ParameterExpansion, Word
+
+    Matcher = Callable[[Shell, str], bool]
+    Change = Callable[[Shell, str], str]
+
+
+def compile_pattern_text(word: Word, compiler: Compiler) -> Text:
+    """Text: the word as pattern text, quoted characters behind backslashes (XCU 2.14)."""
+    static = static_pattern(word.parts)
+    if static is not None:
+        return lambda shell: static
+    segments = compile_segments(word.parts, compiler, False)
+
+    def run(shell: Shell) -> str:
+        pieces: Segments = []
+        segments(shell, pieces)
+        return ''.join([quote(text) if kind == QUOTED else text for text, kind in pieces])
+    return run
+
+
+def compile_matcher(word: Word, compiler: Compiler) -> Matcher:
+    """Whether a string matches a pattern of case; a constant one is compiled once."""
+    static = static_pattern(word.parts)
+    if static is not None:
+        matches = compile_pattern(static).matches
+        return lambda shell, value: matches(value) \
+            if not shell.odd_matching or value.isascii() and not shell.nocasematch \
+            else match_oddly(shell, static, value)
+    text = compile_pattern_text(word, compiler)
+    return lambda shell, value: compile_pattern(text(shell)).matches(value) \
+        if not shell.odd_matching or value.isascii() and not shell.nocasematch \
+        else match_oddly(shell, text(shell), value)
+
+
+def match_oddly(shell: Shell, pattern: str, value: str) -> bool:
+    """The same where characters are bytes, or case is the same (`shopt -s nocasematch`); the
+    module is loaded by the first."""
+    from minishell.expand.characters import matches
+    if shell.nocasematch:
+        pattern, value = pattern.lower(), value.lower()
+    return matches(pattern, value, shell.bytewise)
+
+
+def compile_removal(node: ParameterExpansion, compiler: Compiler) -> Change:
+    """What # ## % %% do to one value; a constant pattern is compiled once."""
+    operator = node.operator
+    prefix, longest = operator[0] == '#', len(operator) == 2
+    word = node.word
+    assert word is not None
+    static = static_pattern(word.parts)
+    if static is not None:
+        pattern = compile_pattern(static)
+        remove = pattern.remove_prefix if prefix else pattern.remove_suffix
+
+        def change_statically(shell: Shell, value: str) -> str:
+            if shell.bytewise and not value.isascii():
+                return remove_bytes(static, value, prefix, longest)
+            return remove(value, longest)
+        return change_statically
+    text = compile_pattern_text(word, compiler)
+
+    def change(shell: Shell, value: str) -> str:
+        if shell.bytewise and not value.isascii():
+            return remove_bytes(text(shell), value, prefix, longest)
+        pattern = compile_pattern(text(shell))
+        if prefix:
+            return pattern.remove_prefix(value, longest)
+        return pattern.remove_suffix(value, longest)
+    return change
+
+
+def remove_bytes(pattern: str, value: str, prefix: bool, longest: bool) -> str:
+    """# ## % %% where characters are bytes; the module is loaded by the first."""
+    from minishell.expand.characters import remove
+    return remove(pattern, value, prefix, longest)

@@ -1,0 +1,33 @@
+"""Loops, run: how `break` and `continue` end them and their turns (XCU 2.15)."""
+from __future__ import annotations
+
+from minishell.errors import Break, Continue
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.shell import Action, Shell
+
+
+def breakable(turns: Action) -> Action:
+    """Action: a loop, given what runs its turns; break leaves it with status 0."""
+    def run(shell: Shell) -> int:
+        shell.loop_depth += 1
+        try:
+            return turns(shell)
+        except Break as leave:
+            return leave.leave_loop()
+        finally:
+            shell.loop_depth -= 1
+    return run
+
+
+def continued(shell: Shell, leave: Continue) -> int:
+    """The status of a turn that `continue` has ended; raises it anew for an outer loop.
+
+    A checkpoint, too: `while continue` never comes to the end of a list.
+    """
+    if leave.levels > 1:
+        raise Continue(leave.levels - 1) from None
+    if shell.pending:
+        shell.run_pending_traps()
+    return 0
