@@ -11,7 +11,7 @@ from minishell.session import LONG_SCRIPTS, build_shell, decode, read_env, run_s
 from minishell.state.options import LETTERS, NAMES, named
 from minishell.syntax.names import decimal
 from minishell.syntax.source import Source
-from minishell.system.blocking import read_some
+from minishell.system.blocking import make_blocking, read_some, write_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,8 +109,8 @@ def main(argv: list[str]) -> NoReturn:
     """Run the shell with sys.argv; ends the process."""
     if 'stdin' in sys._xoptions:        # a directory, put aside by the launcher: Python
         aside = int(sys._xoptions['stdin'])     # would not have started
-        posix.dup2(aside, 0)
-        posix.closerange(aside, aside + 1)
+        from minishell.system.descriptors import move
+        move(aside, 0)
     # Trees are big and have no cycles, and what a command leaves has hardly any: with
     # Python's own threshold (700) parsing 10,000 lines took 1.7 times as long, with 100,000
     # 1.1 times.
@@ -146,9 +146,7 @@ def take_over(stat: str) -> int:
 def set_process_name(name: str) -> None:
     """Go by this name in `ps` and `pgrep`; without /proc nothing happens."""
     try:
-        fd = posix.open('/proc/self/comm', posix.O_WRONLY | posix.O_CLOEXEC)
-        posix.write(fd, encoded(name))
-        posix.close(fd)
+        write_file('/proc/self/comm', encoded(name))
     except OSError:
         pass
 
@@ -328,8 +326,7 @@ def stdin_reader(shell: Shell) -> Callable[[bool], str]:
     from minishell.system.lines import read_line
     signals = shell.signals
     try:
-        if not posix.get_blocking(0):
-            posix.set_blocking(0, True)
+        make_blocking(0)
     except OSError:                     # closed
         pass
 

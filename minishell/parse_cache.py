@@ -27,7 +27,7 @@ from minishell.syntax import parser
 from minishell.syntax.lexer import END
 from minishell.syntax.parser import Parser
 from minishell.syntax.stored import Decoder, Encoder
-from minishell.system.descriptors import close
+from minishell.system.descriptors import close, close_written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ def _write(folder: int, name: str, content: bytes) -> None:
             while content:
                 content = content[posix.write(fd, content):]
         finally:
-            posix.close(fd)             # the last word on whether it was written
+            close_written(fd)
         posix.rename(new, name, src_dir_fd=folder, dst_dir_fd=folder)
     except OSError:
         posix.unlink(new, dir_fd=folder)

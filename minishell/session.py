@@ -24,7 +24,7 @@ from minishell.status import NOT_FOUND
 from minishell.syntax.names import decimal
 from minishell.syntax.parser import Parser
 from minishell.syntax.source import Source
-from minishell.system.blocking import print_error, read_some
+from minishell.system.blocking import print_error, read_file
 from minishell.system.signals import SIGINT
 
 TYPE_CHECKING = False
@@ -153,17 +153,9 @@ def _names_here(path: str) -> bool:
 def _forget_coercion(shell: Shell) -> None:
     """Python sets LC_CTYPE in a C locale (PEP 538): not what our children were given."""
     try:
-        fd = posix.open('/proc/self/environ', posix.O_RDONLY | posix.O_CLOEXEC)
+        data = read_file('/proc/self/environ')
     except OSError:
         return
-    data = b''
-    try:
-        while block := posix.read(fd, 65536):
-            data += block
-    except OSError:
-        return
-    finally:
-        posix.closerange(fd, fd + 1)
     for entry in data.split(b'\0'):
         if entry.startswith(b'LC_CTYPE='):
             shell.variables.values['LC_CTYPE'] = decoded(entry[9:])
@@ -302,14 +294,7 @@ def run_file(shell: Shell, path: str) -> int:
 
 def read_script(path: str) -> str:
     """The text of a script.  Raises OSError."""
-    fd = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
-    try:
-        blocks = []
-        while block := read_some(fd, 1 << 20):
-            blocks.append(block)
-    finally:
-        posix.closerange(fd, fd + 1)    # without errors: nothing was written
-    return decode(b''.join(blocks))
+    return decode(read_file(path))
 
 
 def decode(data: bytes) -> str:

@@ -183,8 +183,10 @@ def _why_no_dot_script(name: str) -> str:
     if '/' not in name:
         return 'file not found'
     import posix
+
+    from minishell.system.descriptors import close
     try:
-        posix.close(posix.open(name, posix.O_RDONLY | posix.O_CLOEXEC | posix.O_NONBLOCK))
+        close(posix.open(name, posix.O_RDONLY | posix.O_CLOEXEC | posix.O_NONBLOCK))
     except OSError as error:
         return str(error.strerror)
     except ValueError:

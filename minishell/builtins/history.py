@@ -9,7 +9,8 @@ from minishell.run.tracing import quoted
 from minishell.syntax.names import decimal, is_decimal
 from minishell.syntax.parser import Parser
 from minishell.syntax.source import Source
-from minishell.system.blocking import print_error, write_all
+from minishell.system.blocking import print_error, read_file, write_all
+from minishell.system.descriptors import close_written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -122,17 +123,13 @@ def _edit(shell: Shell, editor: str, commands: list[str]) -> int:
     fd, path = tempfile.mkstemp(prefix='fc.')
     try:
         write_all(fd, encoded('\n'.join([*commands, ''])))
-        posix.close(fd)
+        close_written(fd)
         status = shell.run_text(f'{editor} {quoted(path)}', 'fc')
         if status:
             if shell.history is not None:
                 shell.history.take_current()
             return status
-        fd = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
-        edited = b''
-        while block := posix.read(fd, 1 << 20):
-            edited += block
-        posix.close(fd)
+        edited = read_file(path)
     except OSError as error:
         raise BuiltinError(f'{path}: {error.strerror}') from None
     finally:

@@ -1,14 +1,13 @@
 """Built-in utilities about jobs: jobs, fg, bg, disown, suspend (XCU 2.11, 3)."""
 from __future__ import annotations
 
-import posix
-
 from minishell.builtins.options import parse_options
 from minishell.errors import BuiltinError, Interrupted
 from minishell.state.jobcontrol import tell_end
 from minishell.state.joblines import RUNNING, elsewhere, line, state
 from minishell.status import signal_of
 from minishell.syntax.names import decimal
+from minishell.system.processes import signal_self
 from minishell.system.signals import SIGINT, SIGSTOP
 
 TAB = '\t'
@@ -154,5 +153,5 @@ def suspend(shell: Shell, argv: list[str]) -> int:
     options, _ = parse_options(argv, 'f')
     if not shell.options.monitor and 'f' not in options:
         raise BuiltinError('cannot suspend: no job control')
-    posix.kill(posix.getpid(), SIGSTOP)
+    signal_self(SIGSTOP)
     return 0

@@ -9,6 +9,7 @@ from minishell.builtins.acting import acting
 from minishell.errors import BuiltinError
 from minishell.syntax.names import HUGE, decimal, is_decimal
 from minishell.system.blocking import reopen
+from minishell.system.descriptors import close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def read_limited(shell: Shell, fd: int, delimiter: bytes, raw: bool,
         return _read(shell, fd if own is None else own, delimiter, raw, limits)
     finally:
         if own is not None:
-            posix.close(own)
+            close(own)
 
 
 def _read(shell: Shell, fd: int, delimiter: bytes, raw: bool,

@@ -9,6 +9,7 @@ from minishell.state.jobcontrol import send
 from minishell.status import SIGNAL_BASE
 from minishell.syntax.names import MOST_DESCRIPTOR, decimal, is_decimal
 from minishell.system import signals
+from minishell.system.processes import signal_any
 from minishell.system.signals import SIGCONT
 
 TYPE_CHECKING = False
@@ -86,7 +87,7 @@ def _send(shell: Shell, operand: str, number: int) -> None:
     pid = decimal(operand.removeprefix('-'))
     if pid is None or pid > MOST_DESCRIPTOR:
         raise BuiltinError(f'{operand}: arguments must be process or job IDs')
-    posix.kill(-pid if operand[0] == '-' else pid, number)
+    signal_any(-pid if operand[0] == '-' else pid, number)
 
 
 def _list_signals(shell: Shell, operands: list[str]) -> int:

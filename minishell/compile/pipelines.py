@@ -17,8 +17,6 @@ from minishell.run.pipelines import Plumbing, enter_background, run_last_here, s
 from minishell.run.processes import (
     find_program,
     fork_child,
-    plumb,
-    stage_actions,
     wait_foreground,
 )
 from minishell.run.processes import spawn as spawn_path
@@ -34,7 +32,7 @@ from minishell.syntax.nodes import (
     SimpleCommand,
     TildePrefix,
 )
-from minishell.system.descriptors import close, close_owned
+from minishell.system.descriptors import close_owned
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,12 +74,10 @@ def compile_stage(node: Command, compiler: Compiler) -> Stage:
         def run(shell: Shell) -> int:
             shell.substitution = plumbing.substitution
             shell.nesting += plumbing.substitution
-            plumb(plumbing.stdin, plumbing.stdout, plumbing.unused)
-            for fd in plumbing.others:
-                close(fd)
+            plumbing.connect()
             if plumbing.background and plumbing.launch is None:
-                enter_background(shell, plumbing.stdin)
-            if names is not None and plumbing.stdin >= 0:
+                enter_background(shell, plumbing.source is not None)
+            if names is not None and plumbing.source is not None:
                 from minishell.compile.read_ahead import of_pipe
                 shell.ahead = of_pipe(shell, names)
             return action(shell)
@@ -91,7 +87,8 @@ def compile_stage(node: Command, compiler: Compiler) -> Stage:
         write = printed
 
         def print_or_fork(shell: Shell, plumbing: Plumbing) -> int:
-            if plumbing.stdin < 0 <= plumbing.stdout and not plumbing.background \
+            if plumbing.source is None and plumbing.sink is not None \
+                    and not plumbing.background \
                     and plumbing.launch is None and not plumbing.process:
                 try:
                     status = write(shell, plumbing)
@@ -159,7 +156,7 @@ def _compile_spawned(node: SimpleCommand, compiler: Compiler) -> Stage | None:
                 environment = child_environment(shell, assignments)
             except AssignmentError:
                 return 0                # the child says it, where its messages go
-        actions = stage_actions(plumbing.stdin, plumbing.stdout)
+        actions = plumbing.actions()
         if specs is not None:
             from minishell.run import redirections
             expanded = specs(shell)
@@ -212,13 +209,13 @@ def _compile_printed(node: SimpleCommand, compiler: Compiler
         data = encoded(text)
         if len(data) > PIPE_BUF:
             def run(shell: Shell) -> int:
-                plumb(plumbing.stdin, plumbing.stdout, plumbing.unused)
+                plumbing.connect()
                 shell.out.write(text)
                 shell.at_once(shell.out.flush)
                 return status
             return fork_child(shell, run)
-        if data:                        # the reading end is still ours: no SIGPIPE
-            posix.write(plumbing.stdout, data)
+        if data and plumbing.sink is not None:  # the reading end is still ours: no SIGPIPE
+            posix.write(plumbing.sink.writing, data)
         return -status
     return write
 

@@ -5,14 +5,11 @@ waits for the processes.
 """
 from __future__ import annotations
 
-import posix
-from fcntl import F_DUPFD, fcntl
-
 from minishell.compile.compiler import Compiler
 from minishell.compile.pipelines import compile_stage
 from minishell.errors import ExpansionError, ResourceError
 from minishell.run.pipelines import Plumbing
-from minishell.system.descriptors import LOWEST_OWN, close, open_pipe
+from minishell.system.descriptors import Pipe, close, duplicate_for_children, inherit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,25 +32,21 @@ def compile_process_substitution(node: ProcessSubstitution, outer: Compiler,
         line = shell.line
         others = shell.substituted.copy()
         try:
-            read_end, write_end = open_pipe()
-            ours, theirs = (read_end, write_end) if reading else (write_end, read_end)
-            stdin, stdout = (-1, theirs) if reading else (theirs, -1)
-            plumbing = Plumbing(stdin, stdout, ours, False, None, substitution=True,
-                                process=True)
+            pipe = Pipe()
+            plumbing = Plumbing(None if reading else pipe, pipe if reading else None, False,
+                                None, substitution=True, process=True)
             try:
                 for fd in others:       # an end of another's pipe would keep that open
-                    posix.set_inheritable(fd, False)
+                    inherit(fd, False)
                 pid = stage(shell, plumbing)
                 shell.jobs.leave(pid, True)
                 shell.last_background = str(pid)
-                shell.substituted.append(_raised(ours))
-            except BaseException:
-                close(ours)
-                raise
+                shell.substituted.append(_raised(
+                    pipe.reading if reading else pipe.writing))
             finally:
-                close(theirs)
+                pipe.close()
                 for fd in others:
-                    posix.set_inheritable(fd, True)
+                    inherit(fd, True)
         except OSError as error:
             raise ExpansionError(f'process substitution: {error.strerror}') from None
         except ResourceError as error:
@@ -64,13 +57,11 @@ def compile_process_substitution(node: ProcessSubstitution, outer: Compiler,
 
 
 def _raised(fd: int) -> int:
-    """Move our end of a pipe to a high number, which children inherit."""
+    """A duplicate of our end of a pipe at a high number, which children inherit."""
     try:
-        high = int(fcntl(fd, F_DUPFD, LOWEST))
+        return duplicate_for_children(fd, LOWEST)
     except OSError:                     # `ulimit -n` is that low
-        high = int(fcntl(fd, F_DUPFD, LOWEST_OWN))
-    close(fd)
-    return high
+        return duplicate_for_children(fd)
 
 
 def compile_substituting(node: SubstitutingCommand, compiler: Compiler, tail: bool) -> Action:

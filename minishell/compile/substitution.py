@@ -11,7 +11,7 @@ from minishell.run.processes import send_on, wait_substituted
 from minishell.run.subshell import collect_here
 from minishell.syntax.nodes import FileText, Pipeline, SimpleCommand, SubstitutingCommand
 from minishell.system.blocking import read_all
-from minishell.system.descriptors import close, open_pipe
+from minishell.system.descriptors import Pipe
 from minishell.system.signals import SIGINT
 
 TYPE_CHECKING = False
@@ -59,12 +59,12 @@ def compile_substitution(node: CommandSubstitution, outer: Compiler, quoted: boo
             return run_here(shell)
         line = shell.line
         try:
-            read_end, write_end = open_pipe()
+            pipe = Pipe()
         except OSError as error:
             raise ExpansionError(f'command substitution: {error.strerror}') from None
         try:
             try:
-                pids = start_pipeline(shell, stages, False, None, (read_end, write_end))
+                pids = start_pipeline(shell, stages, False, None, pipe)
             except ResourceError as error:
                 if len(stages) == 1:
                     raise ExpansionError(f'command substitution: {error.message}') from None
@@ -72,14 +72,14 @@ def compile_substitution(node: CommandSubstitution, outer: Compiler, quoted: boo
                 shell.substitution_status = error.status
                 return ''
             finally:
-                close(write_end)
+                pipe.close_writing()
             send_on(shell, pids)
             try:
-                data = read_all(read_end)
+                data = read_all(pipe.reading)
             except OSError as error:
                 raise ExpansionError(f'command substitution: {error.strerror}') from None
         finally:
-            close(read_end)
+            pipe.close()
         statuses = wait_substituted(shell, pids)
         if SIGINT in shell.pending and not shell.traps.actions.get(SIGINT):
             shell.run_pending_traps()   # the command with half a word in it is not run

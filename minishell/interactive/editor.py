@@ -133,7 +133,7 @@ def see_to_descriptors() -> None:
     taken: list[int] = []
     try:
         for _ in range(LOOP_NEEDS):
-            taken.append(posix.dup(0))
+            taken.append(duplicate_high(0))
     finally:
         for fd in taken:
             close(fd)

@@ -16,6 +16,7 @@ from minishell.session import decode, run_interactive
 from minishell.state.jobcontrol import follow_window
 from minishell.syntax.source import Source
 from minishell.system.blocking import print_error, reopen, write_all
+from minishell.system.descriptors import close
 from minishell.system.lines import read_line
 from minishell.system.signals import (
     NOTED_AT_PROMPT,
@@ -190,7 +191,7 @@ def plain_reader(shell: Shell) -> Reader:
         try:
             return read_line(fd, b'\n', wait)
         finally:
-            posix.close(fd)
+            close(fd)
 
     def read(inside: bool) -> str:
         follow_window(shell)

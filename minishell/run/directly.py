@@ -1,14 +1,12 @@
 """Redirected built-in utilities, run without a descriptor being moved (XCU 2.7)."""
 from __future__ import annotations
 
-import posix
-
 from minishell.codec import encoded
 from minishell.run.redirections import check_access, open_spec, open_target
 from minishell.run.utilities import call_builtin
 from minishell.state.shell import Output
 from minishell.syntax.names import is_decimal
-from minishell.system.descriptors import close, is_open
+from minishell.system.descriptors import close, close_written, is_open
 from minishell.system.lines import ReadAhead
 
 TYPE_CHECKING = False
@@ -80,9 +78,7 @@ def _close_written(shell: Shell, fd: int, name: str, status: int) -> int:
     """Close the file that a utility has written to; an error, of a file server or a quota,
     is a write error of the utility.  Returns its status."""
     try:
-        posix.close(fd)
-    except InterruptedError:            # it is closed, and nothing is said of the data
-        pass
+        close_written(fd)
     except OSError as error:
         shell.warn(f'{name}: write error: {error.strerror}')
         return status or 1

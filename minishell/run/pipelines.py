@@ -1,11 +1,17 @@
-"""Pipelines, run: stages joined by pipes (XCU 2.9.2)."""
+"""Pipelines, run: stages joined by pipes (XCU 2.9.2).
+
+Who closes what: the shell closes a pipe's writing end when the stage that writes to it has
+been started, the reading end when its reader has, so that each is open in one process; a
+forked stage closes the other end of its own pipes before it does anything else, or a reader
+would never see the end of its input.  A spawned one gets no more than it is given.
+"""
 from __future__ import annotations
 
 import posix
 
 from minishell.errors import RedirectionError, ResourceError, ShellError
 from minishell.system import processes
-from minishell.system.descriptors import close, open_pipe
+from minishell.system.descriptors import Pipe, move
 from minishell.system.signals import SIGINT, SIGQUIT
 
 TYPE_CHECKING = False
@@ -14,64 +20,85 @@ if TYPE_CHECKING:
 
     from minishell.state.jobcontrol import Launch
     from minishell.state.shell import Action, Shell
+    from minishell.system.descriptors import Action as DescriptorAction
 
     Stage = Callable[[Shell, 'Plumbing'], int]
 
 
 class Plumbing:
-    """What one stage gets: pipe ends (-1: none), and whether it runs in the background."""
+    """What one stage gets: its pipes, and whether it runs in the background."""
 
-    __slots__ = ('stdin', 'stdout', 'unused', 'background', 'launch', 'others',
-                 'substitution', 'process')
+    __slots__ = ('source', 'sink', 'background', 'launch', 'other', 'substitution', 'process')
 
-    def __init__(self, stdin: int, stdout: int, unused: int, background: bool,
-                 launch: Launch | None, others: Sequence[int] = (),
+    def __init__(self, source: Pipe | None, sink: Pipe | None, background: bool,
+                 launch: Launch | None, other: Pipe | None = None,
                  substitution: bool = False, process: bool = False) -> None:
-        self.stdin = stdin
-        self.stdout = stdout
-        self.unused = unused            # the reading end of the pipe it writes to
+        self.source = source            # the pipe it reads from
+        self.sink = sink                # the one it writes to
         self.background = background
         self.launch = launch            # its process group, under job control
-        self.others = others            # ends of another pipe, which it must not keep open
+        self.other = other              # a pipe that it must not keep open
         self.substitution = substitution
         self.process = process          # there must be one: `$!` names it
 
+    def connect(self) -> None:
+        """In a forked stage: make the pipe ends standard input and output.  Raises
+        ResourceError."""
+        source, sink = self.source, self.sink
+        if sink is not None:
+            sink.close_reading()
+        if source is not None:
+            source.close_writing()
+        try:
+            if source is not None:
+                move(source.take_reading(), 0)
+            if sink is not None:
+                move(sink.take_writing(), 1)
+        except OSError as error:
+            raise ResourceError(f'pipe: {error.strerror}') from None
+        if self.other is not None:
+            self.other.close()
+
+    def actions(self) -> list[DescriptorAction]:
+        """The same for a spawned stage."""
+        actions: list[DescriptorAction] = []
+        if self.source is not None:
+            actions.append((0, self.source.reading, False))
+        if self.sink is not None:
+            actions.append((1, self.sink.writing, False))
+        return actions
+
 
 def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
-                   launch: Launch | None, last: tuple[int, int] | None = None) -> list[int]:
+                   launch: Launch | None, last: Pipe | None = None) -> list[int]:
     """Start all stages, joined by pipes; returns their pids (see compile_stage).  `last`:
-    the reading and the writing end of the pipe behind the last.
+    the pipe behind the last, which stays the caller's.
 
     Raises ResourceError if pipes or processes run out: what was started has then been ended
     and reaped.
     """
     pids: list[int] = []
-    stdin = stdout = unused = -1
+    source: Pipe | None = None
+    sink: Pipe | None = None
     if launch is not None:
         launch.shared = len(stages) > 1
     try:
-        for index, stage in enumerate(stages):
-            others: tuple[int, ...] = ()
-            if index < len(stages) - 1:
-                unused, stdout = open_pipe()
-                others = last or ()
-            elif last is not None:
-                pids.append(stage(shell, Plumbing(
-                    stdin, last[1], last[0], background, launch,
-                    substitution=len(stages) == 1)))
-                if stdin >= 0:
-                    close(stdin)
-                break
-            pids.append(stage(shell, Plumbing(
-                stdin, stdout, unused, background, launch, others)))
-            for fd in (stdin, stdout):
-                if fd >= 0:
-                    close(fd)
-            stdin, stdout, unused = unused, -1, -1
+        for stage in stages[:-1]:
+            sink = Pipe()
+            pids.append(stage(shell, Plumbing(source, sink, background, launch, last)))
+            if source is not None:
+                source.close_reading()
+            sink.close_writing()
+            source, sink = sink, None
+        pids.append(stages[-1](shell, Plumbing(
+            source, last, background, launch,
+            substitution=last is not None and len(stages) == 1)))
+        if source is not None:
+            source.close_reading()
     except (OSError, ShellError) as error:
-        for fd in (stdin, stdout, unused):
-            if fd >= 0:
-                close(fd)
+        for pipe in (source, sink):
+            if pipe is not None:
+                pipe.close()
         processes.end([pid for pid in pids if pid > 0])
         if launch is not None:
             launch.abandon()
@@ -86,7 +113,7 @@ def run_last_here(shell: Shell, stages: Sequence[Stage], last: Action) -> list[i
     exit statuses."""
     from minishell.run.processes import wait_substituted
     try:
-        reading, writing = open_pipe()
+        pipe = Pipe()
     except OSError as error:
         raise ResourceError(f'pipe: {error.strerror}') from None
     descriptors = shell.descriptors
@@ -94,10 +121,10 @@ def run_last_here(shell: Shell, stages: Sequence[Stage], last: Action) -> list[i
     pids: list[int] = []
     try:
         try:
-            pids = start_pipeline(shell, stages, False, None, (reading, writing))
+            pids = start_pipeline(shell, stages, False, None, pipe)
         finally:
-            close(writing)
-        descriptors.apply((0, reading, True), saved)
+            pipe.close_writing()
+        descriptors.apply((0, pipe.take_reading(), True), saved)
         status = last(shell)
     finally:
         descriptors.undo(saved)
@@ -105,17 +132,12 @@ def run_last_here(shell: Shell, stages: Sequence[Stage], last: Action) -> list[i
     return [*statuses, status]
 
 
-def enter_background(shell: Shell, stdin: int) -> None:
+def enter_background(shell: Shell, piped: bool) -> None:
     """What `&` changes in the child without job control (XCU 2.9.3.2, 2.12)."""
     for number in (SIGINT, SIGQUIT):
         shell.signals.ignore(number)
-    if stdin < 0:
+    if not piped:
         try:
-            fd = posix.open('/dev/null', posix.O_RDONLY)
-            if fd != 0:
-                posix.dup2(fd, 0)
-                close(fd)
-            else:
-                posix.set_inheritable(0, True)
+            move(posix.open('/dev/null', posix.O_RDONLY), 0)
         except OSError as error:
             raise RedirectionError(f'/dev/null: {error.strerror}') from None

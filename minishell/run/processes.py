@@ -165,10 +165,15 @@ def script_argv(shell: Shell, path: str, argv: list[str]) -> list[str] | None:
     if it is binary."""
     try:
         fd = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
-        start = posix.read(fd, 256)
-        posix.close(fd)
     except OSError:
         return None
+    from minishell.system.descriptors import close
+    try:
+        start = posix.read(fd, 256)
+    except OSError:
+        return None
+    finally:
+        close(fd)
     if b'\0' in start.partition(b'\n')[0]:
         return None
     return [*shell.restart, path, *argv[1:]]
@@ -459,30 +464,3 @@ def _told(shell: Shell, run: Action) -> int:
             traceback.print_exc()
         shell.warn(f'internal error: {type(error).__name__}: {error}')
         return 2
-
-
-def plumb(stdin: int, stdout: int, unused: int) -> None:
-    """In a forked stage: make the pipe ends standard input and output.  Raises
-    ResourceError."""
-    from minishell.system.descriptors import close
-    if unused >= 0:
-        close(unused)                   # or the reader would never see the end of input
-    for end, target in ((stdin, 0), (stdout, 1)):
-        if end >= 0:
-            try:
-                posix.dup2(end, target)
-            except OSError as error:
-                raise ResourceError(f'pipe: {error.strerror}') from None
-            close(end)
-
-
-def stage_actions(stdin: int, stdout: int) -> list[DescriptorAction]:
-    """The same for a spawned stage."""
-    actions: list[DescriptorAction] = []
-    if stdin >= 0:
-        actions.append((0, stdin, False))
-    if stdout >= 0:
-        actions.append((1, stdout, False))
-    return actions
-
-

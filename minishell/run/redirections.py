@@ -17,9 +17,9 @@ from minishell.state.search import FORMAT, REGULAR
 from minishell.syntax.names import MOST_DESCRIPTOR, decimal, is_decimal
 from minishell.system.descriptors import (
     CLOSE,
-    LOWEST_OWN,
     close,
     close_owned,
+    duplicate_for_children,
     is_open,
     is_open_for,
     open_file,
@@ -161,10 +161,9 @@ def open_located(shell: Shell, spec: Spec) -> list[Action]:
             raise RedirectionError(f'{name}: ambiguous redirect')
         close(fd)
         return []
-    from fcntl import F_DUPFD, fcntl
     (_, source, owned), *rest = open_spec(shell, (NONE, operator, target))
     try:
-        number = int(fcntl(source, F_DUPFD, LOWEST_OWN))
+        number = duplicate_for_children(source)
     except OSError as error:
         raise RedirectionError(f'{name}: {error.strerror}') from None
     finally:

@@ -27,8 +27,9 @@ from minishell.errors import AssignmentError
 from minishell.state.jobs import Job
 from minishell.state.traps import is_ending
 from minishell.status import signal_of
+from minishell.system import processes
 from minishell.system.blocking import print_error
-from minishell.system.descriptors import open_pipe
+from minishell.system.descriptors import Pipe
 from minishell.system.signals import (
     SIGCHLD,
     SIGCONT,
@@ -67,7 +68,7 @@ class Launch:
         self.terminal = terminal        # of a foreground job
         self.shared = False             # the job has several members
         self._control = control
-        self._gate: tuple[int, int] | None = None
+        self._gate: Pipe | None = None
         self._mask: Callable[[], None] | None = None    # restores the mask of signals
 
     def must_fork(self) -> bool:
@@ -77,17 +78,17 @@ class Launch:
     def before_fork(self) -> None:
         """In the shell: see that there is a gate, if this job needs one.  Raises OSError."""
         if self._gate is None and self.must_fork():
-            self._gate = open_pipe()
+            self._gate = Pipe()
             if self.terminal is not None:
                 self._mask = self._control.take_keys()
 
     def in_child(self) -> None:
         """In the child, all signals being blocked: join the group, wait at the gate."""
-        posix.setpgid(0, self.group or posix.getpid())
+        processes.join_group(0, self.group or posix.getpid())
         if self._gate is not None:
-            posix.close(self._gate[1])
-            posix.read(self._gate[0], 1)        # its end: the shell has closed the other end
-            posix.close(self._gate[0])
+            self._gate.close_writing()
+            posix.read(self._gate.reading, 1)   # its end: the shell has closed the other end
+            self._gate.close_reading()
 
     def unblock(self) -> None:
         """In the shell and in the child: have the mask of signals as it was."""
@@ -99,7 +100,7 @@ class Launch:
         """In the shell: the same, should we be faster than the child."""
         self.group = self.group or pid
         try:
-            posix.setpgid(pid, self.group)
+            processes.join_group(pid, self.group)
         except OSError:
             pass                        # spawned: it has executed its program, or has died
 
@@ -110,7 +111,7 @@ class Launch:
             typed = self._control.typed
             for number in (SIGINT, *pending_of(KEYS), *typed):
                 if number != SIGINT or SIGINT in signals.pending:
-                    posix.killpg(self.group, number)    # typed before: meant for the job
+                    processes.signal_group(self.group, number)  # typed before: for the job
             typed.clear()
         self.abandon()
 
@@ -118,8 +119,7 @@ class Launch:
         """Open the gate; also where the job has not been started whole, and its members have
         been ended."""
         if self._gate is not None:
-            for end in self._gate:
-                posix.close(end)
+            self._gate.close()
             self._gate = None
         self.unblock()
 
@@ -178,10 +178,10 @@ class JobControl:
             owner = terminal.foreground()
             if owner in (0, posix.getpgrp()):
                 break
-            posix.killpg(0, SIGTTIN)    # stops us until someone says fg, if anyone can
+            processes.signal_group(0, SIGTTIN)  # stops us until someone says fg, if anyone can
         self._original = owner
         try:
-            posix.setpgid(0, 0)
+            processes.join_group(0, 0)
         except PermissionError:
             pass                        # a session leader leads its group already
         self.group = posix.getpgrp()
@@ -328,10 +328,10 @@ def send(job: Job, number: int) -> None:
     if job.ended():
         raise ProcessLookupError(ESRCH, 'No such process')
     if job.group:
-        posix.killpg(job.group, number)
+        processes.signal_group(job.group, number)
     else:
         for pid in job.alive():
-            posix.kill(pid, number)
+            processes.signal_any(pid, number)
 
 
 def tell_end(shell: Shell, job: Job, foreground: bool) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-BLOCK = 65536
+BLOCK, LARGE = 65536, 1 << 20           # what a pipe holds; for files
 FIFO, FORMAT = 0o010000, 0o170000
 
 
@@ -34,6 +34,33 @@ def read_all(fd: int) -> bytes:
     while blocks[-1]:
         blocks.append(read_some(fd, BLOCK))
     return b''.join(blocks)
+
+
+def read_file(path: str) -> bytes:
+    """All of a file.  Raises OSError."""
+    fd = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
+    blocks = []
+    try:
+        while block := read_some(fd, LARGE):
+            blocks.append(block)
+    finally:
+        posix.closerange(fd, fd + 1)    # without errors: nothing was written
+    return b''.join(blocks)
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Write to a file that is there.  Raises OSError."""
+    fd = posix.open(path, posix.O_WRONLY | posix.O_CLOEXEC)
+    try:
+        posix.write(fd, data)
+    finally:
+        posix.closerange(fd, fd + 1)
+
+
+def make_blocking(fd: int) -> None:
+    """Take back O_NONBLOCK, for all who have the open file.  Raises OSError."""
+    if not posix.get_blocking(fd):
+        posix.set_blocking(fd, True)
 
 
 def write_all(fd: int, data: bytes) -> None:

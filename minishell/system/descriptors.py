@@ -10,6 +10,7 @@ import _signal
 import posix
 from errno import EBADF, EFBIG, EMFILE
 from fcntl import (
+    F_DUPFD,
     F_DUPFD_CLOEXEC,
     F_GETFD,
     F_GETFL,
@@ -39,6 +40,15 @@ def close(fd: int) -> None:
     try:
         posix.close(fd)
     except OSError:
+        pass
+
+
+def close_written(fd: int) -> None:
+    """Close a file that has been written to.  Raises OSError where the kernel says only now
+    that the data could not be kept."""
+    try:
+        posix.close(fd)
+    except InterruptedError:            # it is closed, and nothing is said of the data
         pass
 
 
@@ -73,6 +83,26 @@ def duplicate_high(fd: int) -> int:
         raise OSError(EMFILE, posix.strerror(EMFILE)) from None
 
 
+def duplicate_for_children(fd: int, lowest: int = LOWEST_OWN) -> int:
+    """A duplicate that children inherit, at a number from `lowest` on.  Raises OSError."""
+    return int(fcntl(fd, F_DUPFD, lowest))
+
+
+def inherit(fd: int, by_children: bool) -> None:
+    """Have a descriptor inherited by what is executed, or not.  Raises OSError."""
+    posix.set_inheritable(fd, by_children)
+
+
+def move(fd: int, target: int) -> None:
+    """Move a descriptor to a number where children inherit it.  Raises OSError, fd being
+    open then."""
+    if fd == target:
+        posix.set_inheritable(fd, True)
+    else:
+        posix.dup2(fd, target)
+        close(fd)
+
+
 def raise_high(fd: int) -> int:
     """Move a descriptor of the shell's own out of the script's way; close-on-exec.
 
@@ -90,21 +120,56 @@ def open_file(path: str, flags: int, mode: int = 0o666) -> int:
     return fd if fd > 2 else raise_high(fd)
 
 
-def open_pipe() -> tuple[int, int]:
-    """A pipe's read and write end, close-on-exec and never 0, 1 or 2.  Raises OSError."""
-    ends = posix.pipe()
-    if ends[0] > 2 and ends[1] > 2:
-        return ends
-    try:
-        read_end = raise_high(ends[0])
-    except OSError:
-        close(ends[1])
-        raise
-    try:
-        return read_end, raise_high(ends[1])
-    except OSError:
-        close(read_end)
-        raise
+class Pipe:
+    """A pipe of the shell's: both ends close-on-exec, and never 0, 1 or 2.
+
+    Who makes it closes it: an end is CLOSE once it is closed or has been handed on, so that
+    `close` may be called at any time, and twice.  A forked child has its own copy of both
+    ends, and of this.
+    """
+
+    __slots__ = ('reading', 'writing')
+
+    def __init__(self) -> None:
+        """Raises OSError, nothing being open then."""
+        self.reading, self.writing = posix.pipe()
+        if self.reading > 2 and self.writing > 2:
+            return
+        reading, self.reading = self.reading, CLOSE
+        try:
+            self.reading = raise_high(reading)
+            writing, self.writing = self.writing, CLOSE
+            self.writing = raise_high(writing)
+        except OSError:
+            self.close()
+            raise
+
+    def close_reading(self) -> None:
+        """Read from it no more: who writes to it then gets SIGPIPE, if nobody else reads."""
+        if self.reading != CLOSE:
+            close(self.reading)
+            self.reading = CLOSE
+
+    def close_writing(self) -> None:
+        """Write to it no more: its readers come to the end, if nobody else writes."""
+        if self.writing != CLOSE:
+            close(self.writing)
+            self.writing = CLOSE
+
+    def close(self) -> None:
+        """Close what is still open of it."""
+        self.close_reading()
+        self.close_writing()
+
+    def take_reading(self) -> int:
+        """The reading end, which is the caller's from now on."""
+        end, self.reading = self.reading, CLOSE
+        return end
+
+    def take_writing(self) -> int:
+        """The same of the writing end."""
+        end, self.writing = self.writing, CLOSE
+        return end
 
 
 def open_text(text: str) -> int:

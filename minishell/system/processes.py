@@ -61,6 +61,28 @@ def signal(pid: int, number: int) -> None:
         pass
 
 
+def signal_self(number: int) -> None:
+    """Send a signal to this process."""
+    posix.kill(posix.getpid(), number)
+
+
+def signal_any(pid: int, number: int) -> None:
+    """kill(2): to a process, to a group where pid is negative, to our own where it is 0.
+    Raises OSError."""
+    posix.kill(pid, number)
+
+
+def signal_group(group: int, number: int) -> None:
+    """Send a signal to a process group, 0 being our own.  Raises OSError."""
+    posix.killpg(group, number)
+
+
+def join_group(pid: int, group: int) -> None:
+    """setpgid(2): have a process, 0 being this one, in a process group, 0 being one of its
+    own.  Raises OSError."""
+    posix.setpgid(pid, group)
+
+
 def await_end(pid: int) -> None:
     """Wait until a child has ended, and leave it to be reaped."""
     try:
