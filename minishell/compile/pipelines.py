@@ -308,7 +308,7 @@ def compile_asynchronous(node: AsynchronousList, compiler: Compiler, tail: bool)
     if type(command) is Pipeline and not command.negated:
         commands = command.commands
     stages = [compile_stage(stage, compiler) for stage in commands]
-    text = compiler.source.text[node.pos:node.end].strip()
+    text = compiler.source.text[node.pos:node.end - 1].strip()
     line = compiler.line_of(node.pos)
 
     def members() -> list[str]:

@@ -15,5 +15,7 @@ def element_assignment(lexer: Lexer) -> Assignment | None:
     name = text[:text.find('=')].removesuffix('+')
     if name[-1:] != ']' or not is_name(name.partition('[')[0]):
         return None
-    return Assignment(name, Word((Literal(text[text.find('=') + 1:]),), lexer.start, lexer.pos),
+    value = text[text.find('=') + 1:]
+    start = lexer.pos - len(value)
+    return Assignment(name, Word((Literal(value, start, lexer.pos),), start, lexer.pos),
                       lexer.start)

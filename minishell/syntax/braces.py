@@ -188,7 +188,8 @@ def _parts(pieces: Pieces, text: str) -> tuple[Part, ...]:
         if type(last) is ParameterExpansion and piece in NAME \
                 and text[last.pos + 1:last.pos + 2] not in ('{', '\\') \
                 and last.parameter[0] in NAME and not last.parameter[0].isdigit():
-            parts[-1] = ParameterExpansion(last.parameter + piece, '', None, last.pos)
+            parts[-1] = ParameterExpansion(last.parameter + piece, '', None, last.pos,
+                                           last.end)
         else:                           # `{$a,b}c` is `$ac` and `bc`
             append_literal(parts, piece)
     return tuple(with_tilde(parts)) if pieces[0] == '~' else tuple(parts)

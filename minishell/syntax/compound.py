@@ -49,9 +49,9 @@ def parse_brace_group(parser: Parser) -> Command:
     """brace_group."""
     pos = parser.opening('{')
     body = parser.parse_compound_list('}')
-    parser.expect('}')
+    end = parser.expect('}')
     parser.closed()
-    return BraceGroup(body, pos)
+    return BraceGroup(body, pos, end)
 
 
 def parse_subshell(parser: Parser) -> Command:
@@ -61,8 +61,9 @@ def parse_subshell(parser: Parser) -> Command:
     if parser.lexer.kind != ')':
         raise parser.unexpected(')')
     parser.closed()
+    end = parser.lexer.pos
     parser.lexer.advance()
-    return Subshell(body, pos)
+    return Subshell(body, pos, end)
 
 
 # -- loops ----------------------------------------------------------------------------
@@ -95,7 +96,7 @@ def parse_for_clause(parser: Parser) -> Command:
             lexer.advance()
             words = _parse_word_list(parser)
     clause = ForClause if construct == 'for' else SelectClause
-    return clause(name, words, parse_do_group(parser, construct), pos)
+    return clause(name, words, *parse_do_group(parser, construct, pos))
 
 
 def _parse_word_list(parser: Parser) -> tuple[Word, ...]:
@@ -115,9 +116,9 @@ def _parse_word_list(parser: Parser) -> tuple[Word, ...]:
     return tuple(words)
 
 
-def parse_do_group(parser: Parser, construct: str) -> CommandList:
+def parse_do_group(parser: Parser, construct: str, pos: int) -> tuple[CommandList, int, int]:
     """do_group, in `for` and `select` perhaps in braces, as in bash; it ends the construct
-    opened last."""
+    opened last, at pos.  Its commands, pos and end of the construct."""
     lexer = parser.lexer
     parser.substitute_next_alias('do')
     parser.substitute_aliases()
@@ -128,9 +129,9 @@ def parse_do_group(parser: Parser, construct: str) -> CommandList:
         raise parser.unexpected('do')
     lexer.advance()
     body = parser.parse_compound_list(closer)
-    parser.expect(closer)
+    end = parser.expect(closer)
     parser.closed()
-    return body
+    return body, pos, end
 
 
 def parse_while_clause(parser: Parser) -> Command:
@@ -139,7 +140,7 @@ def parse_while_clause(parser: Parser) -> Command:
     clause = WhileClause if name == 'while' else UntilClause
     pos = parser.opening(name)
     condition = parser.parse_compound_list('do')
-    return clause(condition, parse_do_group(parser, name), pos)
+    return clause(condition, *parse_do_group(parser, name, pos))
 
 
 # -- conditionals ---------------------------------------------------------------------
@@ -161,9 +162,9 @@ def parse_if_clause(parser: Parser) -> Command:
     if closer == 'else':
         lexer.advance()
         otherwise = parser.parse_compound_list('fi')
-    parser.expect('fi')
+    end = parser.expect('fi')
     parser.closed()
-    return IfClause(tuple(branches), otherwise, pos)
+    return IfClause(tuple(branches), otherwise, pos, end)
 
 
 def parse_case_clause(parser: Parser) -> Command:
@@ -181,14 +182,16 @@ def parse_case_clause(parser: Parser) -> Command:
     items: list[CaseItem] = []
     while lexer.literal != 'esac':
         items.append(parse_case_item(parser))
+    end = lexer.pos
     lexer.advance()
     parser.closed()
-    return CaseClause(word, tuple(items), pos)
+    return CaseClause(word, tuple(items), pos, end)
 
 
 def parse_case_item(parser: Parser) -> CaseItem:
     """case_item: pattern_list `)` and its commands, with the newlines behind."""
     lexer = parser.lexer
+    pos = lexer.start
     if lexer.kind == '(':
         lexer.advance()
     patterns: list[Word] = []
@@ -202,17 +205,21 @@ def parse_case_item(parser: Parser) -> CaseItem:
         lexer.advance()
     if lexer.kind != ')':
         raise parser.unexpected()
+    end = lexer.pos
     lexer.advance()
     parser.skip_newlines()
     body = CommandList(()) if parser.at_list_end() else parser.parse_list()
     terminator = ';;'
     if lexer.kind in (';;', ';&', ';;&'):
         terminator = lexer.kind
+        end = lexer.pos
         lexer.advance()
         parser.skip_newlines()
-    elif lexer.literal != 'esac':
+    elif lexer.literal == 'esac':
+        end = max(end, body.end)
+    else:
         raise parser.unexpected('esac')
-    return CaseItem(tuple(patterns), body, terminator)
+    return CaseItem(tuple(patterns), body, terminator, pos, end)
 
 
 # -- arithmetic -----------------------------------------------------------------------
@@ -223,9 +230,8 @@ def parse_arithmetic_command(parser: Parser) -> Command | None:
     inside = _read_double_parentheses(parser.lexer)
     if inside is None:
         return None
-    pos = parser.lexer.start
     parser.lexer.advance()
-    return ArithmeticCommand(inside.parts, pos)
+    return ArithmeticCommand(inside.parts, inside.pos, inside.end)
 
 
 def _read_double_parentheses(lexer: Lexer) -> ArithmeticExpansion | None:
@@ -235,7 +241,7 @@ def _read_double_parentheses(lexer: Lexer) -> ArithmeticExpansion | None:
     return lexer.read_arithmetic(start)
 
 
-def parse_arithmetic_for(parser: Parser, pos: int) -> Command:
+def parse_arithmetic_for(parser: Parser, opened: int) -> Command:
     """`for ((first; condition; next))`, at its first parenthesis."""
     lexer = parser.lexer
     inside = _read_double_parentheses(lexer)
@@ -246,19 +252,21 @@ def parse_arithmetic_for(parser: Parser, pos: int) -> Command:
         if type(part) is not Literal:
             expressions[-1].append(part)
             continue
+        pos = part.pos
         for index, text in enumerate(part.text.split(';')):
             if index:
                 expressions.append([])
             if text.strip():
-                expressions[-1].append(Literal(text))
+                expressions[-1].append(Literal(text, pos, pos + len(text)))
+            pos += len(text) + 1
     if len(expressions) != 3:
         raise parser.unexpected()
     lexer.advance()
     if lexer.kind == ';':
         lexer.advance()
     parser.skip_newlines()
-    body = parse_do_group(parser, 'for')
-    return ArithmeticFor(tuple(tuple(parts) for parts in expressions), body, pos)
+    return ArithmeticFor(tuple(tuple(parts) for parts in expressions),
+                         *parse_do_group(parser, 'for', opened))
 
 
 # -- what is not supported ------------------------------------------------------------
@@ -277,7 +285,8 @@ def parse_coprocess(parser: Parser) -> Command:
     elif lexer.kind in (WORD, NUMBER) or lexer.kind in REDIRECTIONS:
         parser.parse_simple_command()
     parser.closed()
-    return UnsupportedCommand(lexer.text[pos:lexer.start].rstrip(), pos)
+    text = lexer.text[pos:lexer.start].rstrip()
+    return UnsupportedCommand(text, pos, pos + len(text))
 
 
 # -- all of them -----------------------------------------------------------------------

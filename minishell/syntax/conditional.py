@@ -20,16 +20,16 @@ def parse_conditional(parser: Parser) -> Command:
     """`[[ expression ]]`: no field splitting, no pathname expansion in its words."""
     pos = parser.opening('[[')
     expression = _parse_or(parser)
-    parser.expect(']]')
+    end = parser.expect(']]')
     parser.closed()
-    return ConditionalCommand(expression, pos)
+    return ConditionalCommand(expression, pos, end)
 
 
 def _parse_or(parser: Parser) -> Conditional:
     left = _parse_and(parser)
     while parser.lexer.kind == '||':
         _advance(parser)
-        left = Conditional('||', (left, _parse_and(parser)))
+        left = _joined('||', left, _parse_and(parser))
     return left
 
 
@@ -37,8 +37,12 @@ def _parse_and(parser: Parser) -> Conditional:
     left = _parse_primary(parser)
     while parser.lexer.kind == '&&':
         _advance(parser)
-        left = Conditional('&&', (left, _parse_primary(parser)))
+        left = _joined('&&', left, _parse_primary(parser))
     return left
+
+
+def _joined(operator: str, left: Conditional, right: Conditional) -> Conditional:
+    return Conditional(operator, (left, right), left.pos, right.end)
 
 
 def _advance(parser: Parser) -> None:
@@ -60,24 +64,25 @@ def _parse_primary(parser: Parser) -> Conditional:
     literal = word.literal()
     if literal == '!':
         parser.skip_newlines()
-        return Conditional('!', (_parse_primary(parser),))
+        inner = _parse_primary(parser)
+        return Conditional('!', (inner,), word.pos, inner.end)
     operator = lexer.word.literal() if lexer.kind == WORD else lexer.kind
     if literal in UNARY and (operator not in BINARY or lexer.kind == WORD):
-        return _finish(parser, Conditional(literal or '', (_operand(parser),)))
+        return _finish(parser, literal or '', _operand(parser), pos=word.pos)
     if operator not in BINARY:
-        return _finish(parser, Conditional('-n', (word,)))
+        return _finish(parser, '-n', word, pos=word.pos)
     if operator == '=~':
         right = _read_regex(lexer)
         lexer.advance()
     else:
         lexer.advance()
         right = _operand(parser)
-    return _finish(parser, Conditional(operator or '', (word, right)))
+    return _finish(parser, operator or '', word, right, pos=word.pos)
 
 
-def _finish(parser: Parser, node: Conditional) -> Conditional:
+def _finish(parser: Parser, operator: str, *operands: Word, pos: int) -> Conditional:
     parser.skip_newlines()
-    return node
+    return Conditional(operator, operands, pos, operands[-1].end)
 
 
 def _operand(parser: Parser) -> Word:
@@ -102,5 +107,5 @@ def _read_regex(lexer: Lexer) -> Word:
         if c in '\n' or c in ' \t;&' and not depth or c == ')' and not depth:
             return Word(tuple(parts), start, lexer.pos)
         depth += (c == '(') - (c == ')')
-        append_literal(parts, c)
+        append_literal(parts, c, lexer.pos, lexer.pos + 1)
         lexer.pos += 1

@@ -37,7 +37,7 @@ def read_dollar_single_quoted(reader: WordReader) -> DollarSingleQuoted:
             reader.pos = len(text)
             if not reader.extend():
                 raise reader.unclosed("$'…' string", "'", opened)
-    return DollarSingleQuoted(_joined(pieces))
+    return DollarSingleQuoted(_joined(pieces), opened, reader.pos)
 
 
 def decode(text: str) -> str:

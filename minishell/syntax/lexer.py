@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from minishell.syntax.nodes import ArithmeticExpansion, Command, Part
+    from minishell.syntax.source import Places
 
 OPERATOR_START = frozenset('\n|&;<>()')
 NO_WORD_START = frozenset(('\0', '#'))
@@ -280,7 +281,7 @@ class Lexer(WordReader):
         self.pos += 2
         body = self.parse_substitution(start)
         self.substituted += 1
-        parts.append(ProcessSubstitution(operator[0], body, self.source, start))
+        parts.append(ProcessSubstitution(operator[0], body, self.source, start, self.pos))
         return True
 
     def enclosing(self, command: Command) -> Command:
@@ -307,24 +308,25 @@ class Lexer(WordReader):
             self.pending = pending
         return arithmetic
 
-    def nested(self, text: str, line: int, whole: bool) -> Lexer:
+    def nested(self, text: str, line: int, places: Places, whole: bool) -> Lexer:
         """A lexer like this one over text taken out of the source, all of it or not."""
         source = Source(text, self.source.name, line)
-        lexer = Lexer(source, self.aliases, self._parse, self.warn)
+        source.outer, source.places = self.source, places
+        lexer = type(self)(source, self.aliases, self._parse, self.warn)
         lexer.posix, lexer.strict = self.posix, self.strict
         lexer.whole = whole or self.whole
         return lexer
 
-    def parse_nested(self, text: str, line: int) -> tuple[CommandList, Source]:
+    def parse_nested(self, text: str, line: int, places: Places) -> tuple[CommandList, Source]:
         """Parse text taken out of the source (backquotes) to its end.  As in bash and yash,
         an error in it is one of the substitution: of its subshell, when it runs."""
-        lexer = self.nested(text, line, True)
+        lexer = self.nested(text, line, places, True)
         try:
             return self._parse(lexer, -1), lexer.source
         except ShellSyntaxError:
             if self.strict():
                 raise
-        return CommandList((MalformedText(text),)), lexer.source
+        return CommandList((MalformedText(text, 0, len(text)),)), lexer.source
 
     # -- aliases ----------------------------------------------------------------
 
@@ -381,11 +383,15 @@ class Lexer(WordReader):
         """Read the bodies of the pending here-documents, at the line behind pos."""
         pending, self.pending = self.pending, []
         for node in pending:
-            line_number = self.source.line_of(self.pos)
+            begin = self.pos
+            line_number = self.source.line_of(begin)
             lines: list[str] = []
+            places: Places = []
+            size = 0
             whole = True
             while True:
-                line = self._read_line(node)
+                start = self.pos
+                line = self._read_line(node, places, size)
                 if line.removesuffix('\n') == node.delimiter and (
                         line or not node.delimiter):
                     break
@@ -398,11 +404,20 @@ class Lexer(WordReader):
                 if not line.endswith('\n'):
                     line += '\n'        # as in bash: the last line is a line, too
                 lines.append(line)
+                size += len(line)
             body = ''.join(lines)
-            node.body = self._here_body(body, node, line_number, whole)
+            if node.quoted or '$' not in body and '`' not in body and '\\' not in body:
+                kind = Escaped if node.quoted else Literal
+                parts: tuple[Part, ...] = (kind(body, begin, start),) if body else ()
+            else:
+                lexer = self.nested(body, line_number, places, whole)
+                parts = tuple(lexer.read_quoted_parts('', ''))
+                node.source = lexer.source
+            node.body = Word(parts, begin, start)
 
-    def _read_line(self, node: HereDocument) -> str:
-        """One line of a here-document with its newline; '' at the end of input."""
+    def _read_line(self, node: HereDocument, places: Places, size: int) -> str:
+        """One line of a here-document with its newline; '' at the end of input.  Behind
+        `size` characters of the body, `places` gets what it is in the text."""
         line = ''
         until = [node.delimiter] if node.quoted else [node.delimiter, '\\\n']
         while True:
@@ -414,6 +429,7 @@ class Lexer(WordReader):
             self.pos = end
             if node.operator == '<<-' and not line:
                 piece = piece.lstrip('\t')
+            places.append((size + len(line), end - len(piece)))
             line += piece
             if node.quoted or not line.endswith('\\\n'):
                 return line
@@ -421,14 +437,6 @@ class Lexer(WordReader):
             if (len(body) - len(body.rstrip('\\'))) % 2 == 0 or not piece:
                 return line
             line = line[:-2]            # a line continuation
-
-    def _here_body(self, text: str, node: HereDocument, line: int, whole: bool) -> Word:
-        if node.quoted:
-            return Word((Escaped(text),) if text else (), 0, len(text))
-        if '$' not in text and '`' not in text and '\\' not in text:
-            return Word((Literal(text),) if text else (), 0, len(text))
-        lexer = self.nested(text, line, whole)
-        return Word(tuple(lexer.read_quoted_parts('', '')), 0, len(text))
 
 
 def delimiter_of(word: Word, text: str) -> tuple[str, bool]:

@@ -65,12 +65,12 @@ def integer(text: str) -> int | None:
     return number if -1 << 63 <= number < 1 << 63 else None
 
 
-def append_literal(parts: list[Part], text: str) -> None:
+def append_literal(parts: list[Part], text: str, pos: int = -1, end: int = -1) -> None:
     """Append unquoted text, joined to a Literal before it."""
     if parts and type(parts[-1]) is Literal:
-        parts[-1] = Literal(parts[-1].text + text)
+        parts[-1] = Literal(parts[-1].text + text, parts[-1].pos, end)
     else:
-        parts.append(Literal(text))
+        parts.append(Literal(text, pos, end))
 
 
 def with_tilde(parts: list[Part]) -> list[Part]:
@@ -82,8 +82,15 @@ def with_tilde(parts: list[Part]) -> list[Part]:
     if slash < 0:
         if len(parts) > 1:              # quoting or an expansion in the prefix
             return parts
-        return [TildePrefix(first.text[1:])]
-    return [TildePrefix(first.text[1:slash]), Literal(first.text[slash:]), *parts[1:]]
+        return [TildePrefix(first.text[1:], first.pos, first.end)]
+    middle = _within(first, slash)
+    return [TildePrefix(first.text[1:slash], first.pos, middle),
+            Literal(first.text[slash:], middle, first.end), *parts[1:]]
+
+
+def _within(part: Literal, index: int) -> int:
+    """The offset of a character of a Literal, a line continuation in it left aside."""
+    return -1 if part.pos < 0 else min(part.pos + index, part.end)
 
 
 def assignment_of(word: Word) -> Assignment | None:
@@ -100,11 +107,11 @@ def assignment_of(word: Word) -> Assignment | None:
     rest = first.text[equals + 1:]
     parts: list[Part] = list(word.parts[1:])
     if rest:
-        parts.insert(0, Literal(rest))
+        parts.insert(0, Literal(rest, _within(first, equals + 1), first.end))
     start = word.pos + equals + 1
     parts = assignment_tildes(parts)
     if len(name) < equals:              # bash's name+=value
-        parts.insert(0, ParameterExpansion(name, '-', Word((), start, start), word.pos))
+        parts.insert(0, ParameterExpansion(name, '-', Word((), start, start), start, start))
     return Assignment(name, Word(tuple(parts), start, word.end), word.pos)
 
 
@@ -119,19 +126,25 @@ def assignment_tildes(parts: list[Part]) -> list[Part]:
             result.append(part)
             continue
         pieces = part.text.split(':')
+        behind = -1                     # index of what follows the piece
         for number, piece in enumerate(pieces):
+            start = behind + 1
+            behind = start + len(piece)
             if number:
-                append_literal(result, ':')
+                append_literal(result, ':', _within(part, start - 1), _within(part, start))
             at_start = number > 0 or index == 0
             last = number == len(pieces) - 1
             if piece.startswith('~') and at_start and not (
                     last and '/' not in piece and index < len(parts) - 1):
                 slash = piece.find('/')
-                user = piece[1:] if slash < 0 else piece[1:slash]
-                result.append(TildePrefix(user))
-                piece = '' if slash < 0 else piece[slash:]
+                prefix = len(piece) if slash < 0 else slash
+                result.append(TildePrefix(piece[1:prefix], _within(part, start),
+                                          _within(part, start + prefix)))
+                start += prefix
+                piece = piece[prefix:]
             if piece:
-                append_literal(result, piece)
+                append_literal(result, piece, _within(part, start),
+                               part.end if last else _within(part, behind))
     return result
 
 
@@ -142,8 +155,9 @@ def _assignment_part(part: Part) -> Part:
         return part
     inner = list(part.word.parts)
     if inner and type(inner[0]) is TildePrefix:         # read as in a plain word
-        inner[0] = Literal('~' + inner[0].user)
+        tilde = inner[0]
+        inner[0] = Literal('~' + tilde.user, tilde.pos, tilde.end)
         if len(inner) > 1 and type(inner[1]) is Literal:
-            inner[:2] = [Literal('~' + part.word.parts[0].user + inner[1].text)]  # type: ignore[union-attr]
+            inner[:2] = [Literal('~' + tilde.user + inner[1].text, tilde.pos, inner[1].end)]
     word = Word(tuple(assignment_tildes(inner)), part.word.pos, part.word.end)
-    return ParameterExpansion(part.parameter, part.operator, word, part.pos)
+    return ParameterExpansion(part.parameter, part.operator, word, part.pos, part.end)

@@ -1,7 +1,8 @@
 """Every node of the tree, in grammar order (XCU 2.10.2), then words and their parts.
 
-Nodes are immutable once the parser has returned them.  `pos` is an offset into the text of
-the Source that the node was parsed from; equality leaves positions out.
+Nodes are immutable once the parser has returned them.  `pos` and `end` are offsets into the
+text of the Source that the node was parsed from, end behind its last character; -1 where it
+was made, not read.  Equality leaves positions out.
 """
 from __future__ import annotations
 
@@ -24,6 +25,32 @@ class Node:
         """The names of what the node consists of."""
         return self.__slots__
 
+    if TYPE_CHECKING:
+        pos: int
+        end: int
+    else:
+        @property
+        def pos(self) -> int:
+            """Where a node begins that knows it by what it consists of."""
+            return min([node.pos for node in self.below() if node.pos >= 0], default=-1)
+
+        @property
+        def end(self) -> int:
+            """Where such a node ends."""
+            return max([node.end for node in self.below()] or [self.pos])
+
+    def below(self) -> list[Node]:
+        """The nodes that the node consists of, in the order of its fields."""
+        found: list[Node] = []
+        left = [getattr(self, name) for name in reversed(self.fields())]
+        while left:
+            value = left.pop()
+            if isinstance(value, Node):
+                found.append(value)
+            elif isinstance(value, tuple):
+                left.extend(reversed(value))
+        return found
+
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and all(
             getattr(self, name) == getattr(other, name)
@@ -38,16 +65,25 @@ class Node:
 
     def walk(self) -> Iterator[Node]:
         """This node and all below it, in the order of the source."""
-        # A stack of its own: generators inside each other take C stack, and time for each
-        # level at each node.
-        left: list[object] = [self]
+        # A stack of its own: generators inside each other take C stack, and time for each.
+        left: list[Node] = [self]
         while left:
-            value = left.pop()
-            if isinstance(value, Node):
-                yield value
-                left.extend([getattr(value, name) for name in reversed(value.fields())])
-            elif isinstance(value, tuple):
-                left.extend(reversed(value))
+            node = left.pop()
+            yield node
+            left.extend(reversed(node.below()))
+
+
+class TextNode(Node):
+    """What is text only."""
+
+    __slots__ = ('text', 'pos', 'end')
+
+    def __init__(self, text: str, pos: int = -1, end: int = -1) -> None:
+        self.text, self.pos, self.end = text, pos, end
+
+    def fields(self) -> tuple[str, ...]:
+        """The names of what the node consists of."""
+        return TextNode.__slots__
 
 
 class CommandList(Node):                # list, compound_list: a; b & c
@@ -57,8 +93,7 @@ class CommandList(Node):                # list, compound_list: a; b & c
 
     def __init__(self, commands: tuple[Command, ...] | None,
                  later: Callable[[], tuple[Command, ...]] | None = None) -> None:
-        self._commands = commands
-        self._later = later             # what gives commands that have not been read yet
+        self._commands, self._later = commands, later   # later gives those not read yet
 
     @property
     def commands(self) -> tuple[Command, ...]:
@@ -78,10 +113,8 @@ class AsynchronousList(Node):           # and_or '&'
 
     __slots__ = ('command', 'pos', 'end')
 
-    def __init__(self, command: Command, pos: int, end: int) -> None:
-        self.command = command          # an and-or list, pipeline or command
-        self.pos = pos
-        self.end = end                  # offset of the &
+    def __init__(self, command: Command, pos: int = -1, end: int = -1) -> None:
+        self.command, self.pos, self.end = command, pos, end
 
 
 class AndOrList(Node):                  # a && b || c
@@ -101,18 +134,18 @@ class Pipeline(Node):                   # ! a | b
 
     def __init__(self, commands: tuple[Command, ...], negated: bool, pos: int) -> None:
         self.commands = commands        # one only if negated
-        self.negated = negated
-        self.pos = pos
+        self.negated, self.pos = negated, pos
 
 
 class TimedPipeline(Node):              # time -p a | b
     """A pipeline of bash that tells how long it took."""
 
-    __slots__ = ('command', 'portable')
+    __slots__ = ('command', 'portable', 'pos', 'end')
 
-    def __init__(self, command: Command | None, portable: bool) -> None:
+    def __init__(self, command: Command | None, portable: bool, pos: int = -1,
+                 end: int = -1) -> None:
         self.command = command          # None: nothing
-        self.portable = portable        # in the format of POSIX
+        self.portable, self.pos, self.end = portable, pos, end
 
 
 class SimpleCommand(Node):              # x=1 name arg >file
@@ -122,10 +155,8 @@ class SimpleCommand(Node):              # x=1 name arg >file
 
     def __init__(self, assignments: tuple[Assignment, ...], words: tuple[Word, ...],
                  redirections: tuple[AnyRedirection, ...], pos: int) -> None:
-        self.assignments = assignments
-        self.words = words
-        self.redirections = redirections
-        self.pos = pos
+        self.assignments, self.words = assignments, words
+        self.redirections, self.pos = redirections, pos
 
 
 class Assignment(Node):                 # name=value
@@ -134,38 +165,25 @@ class Assignment(Node):                 # name=value
     __slots__ = ('name', 'value', 'pos')
 
     def __init__(self, name: str, value: Word, pos: int) -> None:
-        self.name = name
+        self.name, self.pos = name, pos
         self.value = value              # perhaps without parts
-        self.pos = pos
 
 
 class RedirectedCommand(Node):          # compound_command redirect_list
     """A compound command with redirections (XCU 2.9.4)."""
 
-    __slots__ = ('command', 'redirections', 'pos')
+    __slots__ = ('command', 'redirections')
 
-    def __init__(self, command: Command, redirections: tuple[AnyRedirection, ...],
-                 pos: int) -> None:
+    def __init__(self, command: Command, redirections: tuple[AnyRedirection, ...]) -> None:
         self.command, self.redirections = command, redirections
-        self.pos = pos
 
 
-class MalformedText(Node):              # what `…` holds where it is no list of commands
+class MalformedText(TextNode):          # what `…` holds where it is no list of commands
     """Text with a syntax error, run up to it where it stands (XCU 2.6.3)."""
 
-    __slots__ = ('text',)
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-
-class UnsupportedCommand(Node):         # coproc command
+class UnsupportedCommand(TextNode):     # coproc command
     """What bash has and this shell has not, its name first: an error when it is run."""
-
-    __slots__ = ('text', 'pos')
-
-    def __init__(self, text: str, pos: int) -> None:
-        self.text, self.pos = text, pos
 
 
 class SubstitutingCommand(Node):        # command
@@ -189,34 +207,30 @@ class FileText(Node):                   # $(<target)
 class BraceGroup(Node):                 # { list; }
     """Commands run in the current environment (XCU 2.9.4.1)."""
 
-    __slots__ = ('body', 'pos')
+    __slots__ = ('body', 'pos', 'end')
 
-    def __init__(self, body: CommandList, pos: int) -> None:
-        self.body = body
-        self.pos = pos
+    def __init__(self, body: CommandList, pos: int = -1, end: int = -1) -> None:
+        self.body, self.pos, self.end = body, pos, end
 
 
 class Subshell(Node):                   # ( list )
     """Commands run in a subshell environment (XCU 2.9.4.1)."""
 
-    __slots__ = ('body', 'pos')
+    __slots__ = ('body', 'pos', 'end')
 
-    def __init__(self, body: CommandList, pos: int) -> None:
-        self.body = body
-        self.pos = pos
+    def __init__(self, body: CommandList, pos: int = -1, end: int = -1) -> None:
+        self.body, self.pos, self.end = body, pos, end
 
 
 class ForClause(Node):                  # for name in words; do body; done
     """The for loop (XCU 2.9.4.2)."""
 
-    __slots__ = ('name', 'words', 'body', 'pos')
+    __slots__ = ('name', 'words', 'body', 'pos', 'end')
 
     def __init__(self, name: str, words: tuple[Word, ...] | None, body: CommandList,
-                 pos: int) -> None:
-        self.name = name
+                 pos: int = -1, end: int = -1) -> None:
+        self.name, self.body, self.pos, self.end = name, body, pos, end
         self.words = words              # None without `in`: "$@"
-        self.body = body
-        self.pos = pos
 
 
 class SelectClause(ForClause):          # select name in words; do body; done
@@ -226,47 +240,45 @@ class SelectClause(ForClause):          # select name in words; do body; done
 class CaseClause(Node):                 # case word in items esac
     """The case conditional (XCU 2.9.4.3)."""
 
-    __slots__ = ('word', 'items', 'pos')
+    __slots__ = ('word', 'items', 'pos', 'end')
 
-    def __init__(self, word: Word, items: tuple[CaseItem, ...], pos: int) -> None:
-        self.word = word
-        self.items = items
-        self.pos = pos
+    def __init__(self, word: Word, items: tuple[CaseItem, ...], pos: int,
+                 end: int = -1) -> None:
+        self.word, self.items, self.pos, self.end = word, items, pos, end
 
 
 class CaseItem(Node):                   # a|b) body ;;
     """One branch of a case conditional."""
 
-    __slots__ = ('patterns', 'body', 'terminator')
+    __slots__ = ('patterns', 'body', 'terminator', 'pos', 'end')
 
-    def __init__(self, patterns: tuple[Word, ...], body: CommandList,
-                 terminator: str) -> None:
+    def __init__(self, patterns: tuple[Word, ...], body: CommandList, terminator: str,
+                 pos: int = -1, end: int = -1) -> None:
         self.patterns = patterns
-        self.body = body                # perhaps without commands
+        self.body, self.pos, self.end = body, pos, end
         self.terminator = terminator    # ';;' or ';&'
 
 
 class IfClause(Node):                   # if a; then b; elif c; then d; else e; fi
     """The if conditional (XCU 2.9.4.4)."""
 
-    __slots__ = ('branches', 'otherwise', 'pos')
+    __slots__ = ('branches', 'otherwise', 'pos', 'end')
 
     def __init__(self, branches: tuple[tuple[CommandList, CommandList], ...],
-                 otherwise: CommandList | None, pos: int) -> None:
+                 otherwise: CommandList | None, pos: int = -1, end: int = -1) -> None:
         self.branches = branches        # (condition, body) of if and each elif
-        self.otherwise = otherwise      # after else
-        self.pos = pos
+        self.otherwise, self.pos, self.end = otherwise, pos, end
 
 
 class WhileClause(Node):                # while condition; do body; done
     """The while loop (XCU 2.9.4.5)."""
 
-    __slots__ = ('condition', 'body', 'pos')
+    __slots__ = ('condition', 'body', 'pos', 'end')
 
-    def __init__(self, condition: CommandList, body: CommandList, pos: int) -> None:
+    def __init__(self, condition: CommandList, body: CommandList, pos: int,
+                 end: int = -1) -> None:
         self.condition = condition
-        self.body = body
-        self.pos = pos
+        self.body, self.pos, self.end = body, pos, end
 
 
 class UntilClause(WhileClause):         # until condition; do body; done
@@ -278,53 +290,49 @@ class FunctionDefinition(Node):         # name() body
 
     __slots__ = ('name', 'body', 'pos', 'end')
 
-    def __init__(self, name: str, body: Command, pos: int, end: int) -> None:
-        self.name = name
+    def __init__(self, name: str, body: Command, pos: int = -1, end: int = -1) -> None:
+        self.name, self.pos, self.end = name, pos, end
         self.body = body                # a compound command, perhaps redirected
-        self.pos = pos
-        self.end = end                  # offset behind the body
 
 
 class ConditionalCommand(Node):         # [[ expression ]]
     """The conditional command of bash."""
 
-    __slots__ = ('expression', 'pos')
+    __slots__ = ('expression', 'pos', 'end')
 
-    def __init__(self, expression: Conditional, pos: int) -> None:
-        self.expression = expression
-        self.pos = pos
+    def __init__(self, expression: Conditional, pos: int = -1, end: int = -1) -> None:
+        self.expression, self.pos, self.end = expression, pos, end
 
 
 class Conditional(Node):                # a == b* && -n $c
     """An expression of a conditional command."""
 
-    __slots__ = ('operator', 'operands')
+    __slots__ = ('operator', 'operands', 'pos', 'end')
 
-    def __init__(self, operator: str, operands: tuple[Word | Conditional, ...]) -> None:
+    def __init__(self, operator: str, operands: tuple[Word | Conditional, ...],
+                 pos: int = -1, end: int = -1) -> None:
         self.operator = operator        # && || ! over expressions, the others over words
-        self.operands = operands
+        self.operands, self.pos, self.end = operands, pos, end
 
 
 class ArithmeticCommand(Node):          # ((parts))
     """The arithmetic command of bash."""
 
-    __slots__ = ('parts', 'pos')
+    __slots__ = ('parts', 'pos', 'end')
 
-    def __init__(self, parts: tuple[Part, ...], pos: int) -> None:
-        self.parts = parts              # as in an ArithmeticExpansion
-        self.pos = pos
+    def __init__(self, parts: tuple[Part, ...], pos: int = -1, end: int = -1) -> None:
+        self.parts, self.pos, self.end = parts, pos, end
 
 
 class ArithmeticFor(Node):              # for ((first; condition; next)); do body; done
     """The arithmetic for loop of bash."""
 
-    __slots__ = ('expressions', 'body', 'pos')
+    __slots__ = ('expressions', 'body', 'pos', 'end')
 
     def __init__(self, expressions: tuple[tuple[Part, ...], ...], body: CommandList,
-                 pos: int) -> None:
+                 pos: int = -1, end: int = -1) -> None:
         self.expressions = expressions  # three, each perhaps without parts
-        self.body = body
-        self.pos = pos
+        self.body, self.pos, self.end = body, pos, end
 
 
 class Redirection(Node):                # 2>target
@@ -336,23 +344,28 @@ class Redirection(Node):                # 2>target
                  pos: int) -> None:
         self.descriptor = descriptor    # None: the operator's own, 0 or 1; or '{name}'
         self.operator = operator        # < > >| >> <> <& >&
-        self.target = target
-        self.pos = pos
+        self.target, self.pos = target, pos
 
 
 class HereDocument(Node):               # 0<<delimiter
     """A here-document (XCU 2.7.4); the lexer sets `body` at the next newline."""
 
-    __slots__ = ('descriptor', 'operator', 'delimiter', 'quoted', 'body', 'pos')
+    __slots__ = ('descriptor', 'operator', 'delimiter', 'quoted', 'body', 'pos', 'end',
+                 'source')
 
     def __init__(self, descriptor: int | str | None, operator: str, delimiter: str,
-                 quoted: bool, body: Word, pos: int) -> None:
+                 quoted: bool, body: Word, pos: int = -1, end: int = -1) -> None:
         self.descriptor = descriptor    # None: 0; or '{name}'
         self.operator = operator        # << or <<-
         self.delimiter = delimiter      # after quote removal
         self.quoted = quoted            # the delimiter had quotes: the body is literal
         self.body = body                # parts as inside double quotes
-        self.pos = pos
+        self.pos, self.end = pos, end   # end is behind the delimiter, before the body
+        self.source: Source | None = None       # what the parts of the body refer to
+
+    def fields(self) -> tuple[str, ...]:
+        """The names of what the node consists of."""
+        return self.__slots__[:-1]
 
 
 class Word(Node):                       # a'b'"$c"
@@ -377,7 +390,8 @@ class Word(Node):                       # a'b'"$c"
         """What stands side by side in the word."""
         if self._parts is None:
             later = self._later
-            self._parts = (Literal(later),) if type(later) is str else later(self.pos)  # type: ignore[operator]
+            self._parts = (Literal(later, self.pos, self.end),) if isinstance(later, str) \
+                else later(self.pos)
         return self._parts
 
     def fields(self) -> tuple[str, ...]:
@@ -404,138 +418,124 @@ class Word(Node):                       # a'b'"$c"
         return None
 
 
-class Literal(Node):                    # abc
+class Literal(TextNode):                # abc
     """Unquoted text without expansions; may hold pattern characters."""
 
-    __slots__ = ('text',)
-
-    def __init__(self, text: str) -> None:
-        self.text = text
+    __slots__ = ()
 
 
-class Escaped(Node):                    # \c
-    """Characters quoted by a backslash each (XCU 2.2.1)."""
+class Escaped(TextNode):                # \c
+    """Characters quoted by a backslash each, without the backslashes (XCU 2.2.1)."""
 
-    __slots__ = ('text',)
-
-    def __init__(self, text: str) -> None:
-        self.text = text                # without the backslash
+    __slots__ = ()
 
 
-class SingleQuoted(Node):               # 'text'
+class SingleQuoted(TextNode):           # 'text'
     """Text in single-quotes (XCU 2.2.2)."""
 
-    __slots__ = ('text',)
-
-    def __init__(self, text: str) -> None:
-        self.text = text
+    __slots__ = ()
 
 
-class DollarSingleQuoted(Node):         # $'text'
+class DollarSingleQuoted(TextNode):     # $'text'
     """Text in dollar-single-quotes, its escapes already decoded (XCU 2.2.4)."""
 
-    __slots__ = ('text',)
-
-    def __init__(self, text: str) -> None:
-        self.text = text
+    __slots__ = ()
 
 
 class DoubleQuoted(Node):               # "parts"
     """Parts in double-quotes (XCU 2.2.3); its Literals are quoted text."""
 
-    __slots__ = ('parts',)
+    __slots__ = ('parts', 'pos', 'end')
 
-    def __init__(self, parts: tuple[Part, ...]) -> None:
-        self.parts = parts
+    def __init__(self, parts: tuple[Part, ...], pos: int = -1, end: int = -1) -> None:
+        self.parts, self.pos, self.end = parts, pos, end
 
 
 class TildePrefix(Node):                # ~user
     """A tilde-prefix (XCU 2.6.1)."""
 
-    __slots__ = ('user',)
+    __slots__ = ('user', 'pos', 'end')
 
-    def __init__(self, user: str) -> None:
-        self.user = user                # '' for the own HOME
+    def __init__(self, user: str, pos: int = -1, end: int = -1) -> None:
+        self.user, self.pos, self.end = user, pos, end  # '' for the own HOME
 
 
 class ParameterExpansion(Node):         # $name ${name:-word}
     """A parameter expansion (XCU 2.6.2)."""
 
-    __slots__ = ('parameter', 'operator', 'word', 'pos')
+    __slots__ = ('parameter', 'operator', 'word', 'pos', 'end')
 
-    def __init__(self, parameter: str, operator: str, word: Word | None, pos: int) -> None:
+    def __init__(self, parameter: str, operator: str, word: Word | None, pos: int,
+                 end: int = -1) -> None:
         self.parameter = parameter      # a name, digits, or one of @ * # ? - $ ! 0
         self.operator = operator        # '' or :- - := = :? ? :+ + # ## % %%
         self.word = word                # behind the operator; None without one
-        self.pos = pos
+        self.pos, self.end = pos, end
 
 
 class ParameterLength(Node):            # ${#name}
     """The length of a parameter's value in characters (XCU 2.6.2)."""
 
-    __slots__ = ('parameter', 'pos')
+    __slots__ = ('parameter', 'pos', 'end')
 
-    def __init__(self, parameter: str, pos: int) -> None:
-        self.parameter = parameter
-        self.pos = pos
+    def __init__(self, parameter: str, pos: int = -1, end: int = -1) -> None:
+        self.parameter, self.pos, self.end = parameter, pos, end
 
 
 class ParameterChange(Node):            # ${name/pattern/string} ${name:offset:length}
     """A parameter expansion of bash's that changes the value, or each of $@'s."""
 
-    __slots__ = ('parameter', 'operator', 'words', 'pos')
+    __slots__ = ('parameter', 'operator', 'words', 'pos', 'end')
 
     def __init__(self, parameter: str, operator: str, words: tuple[Word, ...],
-                 pos: int) -> None:
-        self.parameter = parameter
+                 pos: int = -1, end: int = -1) -> None:
+        self.parameter, self.words = parameter, words   # none to two, by the operator
         self.operator = operator        # / // /# /% : ^ ^^ , ,, @Q @U @L @u !* !@ [
         self.words = words              # one or two, none behind @ and !
-        self.pos = pos
+        self.pos, self.end = pos, end
 
 
 class IndirectExpansion(Node):          # ${!name} ${!name:-word}
     """An expansion of the parameter that another one's value names (bash)."""
 
-    __slots__ = ('parameter', 'part', 'pos')
+    __slots__ = ('parameter', 'part', 'pos', 'end')
 
-    def __init__(self, parameter: str, part: Part, pos: int) -> None:
-        self.parameter = parameter
+    def __init__(self, parameter: str, part: Part, pos: int = -1, end: int = -1) -> None:
+        self.parameter, self.pos, self.end = parameter, pos, end
         self.part = part        # the expansion that is applied to what the name leads to
-        self.pos = pos
 
 
 class CommandSubstitution(Node):        # $(list) `list`
     """A command substitution (XCU 2.6.3)."""
 
-    __slots__ = ('body', 'backquoted', 'source', 'pos')
+    __slots__ = ('body', 'backquoted', 'source', 'pos', 'end')
 
-    def __init__(self, body: CommandList, backquoted: bool, source: Source, pos: int) -> None:
-        self.body = body
-        self.backquoted = backquoted
+    def __init__(self, body: CommandList, backquoted: bool, source: Source, pos: int,
+                 end: int = -1) -> None:
+        self.body, self.backquoted = body, backquoted
         self.source = source            # what the positions in body refer to
-        self.pos = pos
+        self.pos, self.end = pos, end
 
 
 class ProcessSubstitution(Node):        # <(list) >(list)
     """A process substitution of bash: a name that commands write to or read from."""
 
-    __slots__ = ('operator', 'body', 'source', 'pos')
+    __slots__ = ('operator', 'body', 'source', 'pos', 'end')
 
-    def __init__(self, operator: str, body: CommandList, source: Source, pos: int) -> None:
+    def __init__(self, operator: str, body: CommandList, source: Source, pos: int,
+                 end: int = -1) -> None:
         self.operator = operator        # < or >
         self.body = body
-        self.source = source
-        self.pos = pos
+        self.source, self.pos, self.end = source, pos, end
 
 
 class ArithmeticExpansion(Node):        # $((parts))
-    """An arithmetic expansion; its text is parsed when compiled (XCU 2.6.4)."""
+    """Parts as in double-quotes, whose text is parsed when compiled (XCU 2.6.4)."""
 
-    __slots__ = ('parts', 'pos')
+    __slots__ = ('parts', 'pos', 'end')
 
-    def __init__(self, parts: tuple[Part, ...], pos: int) -> None:
-        self.parts = parts              # Literals and expansions, as in double quotes
-        self.pos = pos
+    def __init__(self, parts: tuple[Part, ...], pos: int = -1, end: int = -1) -> None:
+        self.parts, self.pos, self.end = parts, pos, end
 
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ def read_braced(reader: WordReader, start: int, quoted: bool) -> Part:
         reader.skip_continuations()
         if parameter and reader.text[reader.pos:reader.pos + 1] == '}':
             reader.pos += 1
-            return ParameterLength(parameter, start)
+            return ParameterLength(parameter, start, reader.pos)
         if parameter and reader.text[reader.pos:reader.pos + 1] == '[':
             length = _read_length(reader, start, parameter)
             if length is not None:
@@ -46,7 +46,7 @@ def read_braced(reader: WordReader, start: int, quoted: bool) -> Part:
         reader.read_parts('}')
         _close_brace(reader, start)
         bad = reader.text[start:reader.pos]
-        return ParameterExpansion(bad, 'bad', None, start)
+        return ParameterExpansion(bad, 'bad', None, start, reader.pos)
     _close_brace(reader, start)
     return part
 
@@ -58,7 +58,7 @@ def _read_changed(reader: WordReader, start: int, parameter: str, quoted: bool) 
     if operator is None:
         return _read_change(reader, start, parameter, quoted)
     word = _read_brace_word(reader, operator, quoted) if operator else None
-    return ParameterExpansion(parameter, operator, word, start)
+    return ParameterExpansion(parameter, operator, word, start, reader.pos + 1)
 
 
 def _close_brace(reader: WordReader, start: int) -> None:
@@ -141,7 +141,7 @@ def _read_change(reader: WordReader, start: int, parameter: str, quoted: bool) -
         return _read_element(reader, start, parameter)
     else:
         return None
-    return ParameterChange(parameter, operator, words, start)
+    return ParameterChange(parameter, operator, words, start, reader.pos + 1)
 
 
 def _read_element(reader: WordReader, start: int, parameter: str) -> Part | None:
@@ -149,13 +149,13 @@ def _read_element(reader: WordReader, start: int, parameter: str) -> Part | None
     text, pos = reader.text, reader.pos
     if text[pos + 1:pos + 4] in ('@]}', '*]}'):
         reader.pos = pos + 3
-        return ParameterChange(parameter, text[pos:pos + 3], (), start)
+        return ParameterChange(parameter, text[pos:pos + 3], (), start, reader.pos + 1)
     reader.pos = pos + 1
     subscript = reader.read_until(']}', True)
     if reader.text[reader.pos:reader.pos + 2] != ']}':
         return None
     reader.pos += 1
-    return ParameterChange(parameter, '[', (subscript,), start)
+    return ParameterChange(parameter, '[', (subscript,), start, reader.pos + 1)
 
 
 def _read_length(reader: WordReader, start: int, parameter: str) -> Part | None:
@@ -163,7 +163,7 @@ def _read_length(reader: WordReader, start: int, parameter: str) -> Part | None:
     part = _read_change(reader, start, parameter, False)
     if not isinstance(part, ParameterChange) or part.operator[0] != '[':
         return None
-    return ParameterChange(parameter, '#' + part.operator, part.words, start)
+    return ParameterChange(parameter, '#' + part.operator, part.words, start, reader.pos + 1)
 
 
 def _read_indirect(reader: WordReader, start: int, quoted: bool) -> Part | None:
@@ -172,12 +172,12 @@ def _read_indirect(reader: WordReader, start: int, quoted: bool) -> Part | None:
     text, pos = reader.text, reader.pos
     if text[pos:pos + 4] in ('[*]}', '[@]}'):
         reader.pos += 3
-        return ParameterChange(name, '!' + text[pos:pos + 3], (), start)
+        return ParameterChange(name, '!' + text[pos:pos + 3], (), start, reader.pos + 1)
     if text[pos:pos + 2] in ('*}', '@}') and name[0] in NAME_START:
         reader.pos += 1
-        return ParameterChange(name, '!' + text[pos], (), start)
+        return ParameterChange(name, '!' + text[pos], (), start, reader.pos + 1)
     part = _read_changed(reader, start, name, quoted)
-    return None if part is None else IndirectExpansion(name, part, start)
+    return None if part is None else IndirectExpansion(name, part, start, reader.pos + 1)
 
 
 def _read_replacing(reader: WordReader) -> tuple[str, tuple[Word, ...]]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 LIST_END = frozenset(('\n', END, ')', ';;', ';&', ';;&'))
 NO_COMMAND = CLOSING_WORDS | {'!', 'in'}        # words that cannot start a command
 BODIES = COMPOUND_WORDS - {'coproc', 'function', 'time'} | {'('}     # of functions
+PRODUCTIONS: dict[str, Callable[[Parser], Command]] = {}      # since the first of them
 NO_WORD = Word((), 0, 0)
 
 
@@ -97,12 +98,14 @@ class Parser:
         from minishell.syntax.unexpected import unexpected
         return unexpected(self.lexer, self._open[-1] if self._open else None, wanted)
 
-    def expect(self, reserved: str) -> None:
-        """Step over the reserved word that must come now; it closes the open construct."""
+    def expect(self, reserved: str) -> int:
+        """Step over the reserved word that must come now; its end."""
         lexer = self.lexer
         if lexer.literal != reserved:
             raise self.unexpected(reserved)
+        end = lexer.pos
         lexer.advance()
+        return end
 
     def opening(self, construct: str) -> int:
         """Note the construct that the current token opens, and step over it."""
@@ -140,7 +143,7 @@ class Parser:
             pos = lexer.start
             command = self.parse_and_or()
             if lexer.kind == '&':
-                command = AsynchronousList(command, pos, lexer.start)
+                command = AsynchronousList(command, pos, lexer.pos)
                 lexer.advance()
             elif lexer.kind == ';':
                 lexer.advance()
@@ -218,13 +221,15 @@ class Parser:
         """Step over `!`, in bash perhaps several; whether that negates, and the command that is
         nothing where no pipeline follows."""
         lexer = self.lexer
-        negated, pos = False, lexer.start
+        negated = False
+        pos = end = lexer.start
         while lexer.literal == '!':
             negated = not negated
+            end = lexer.pos
             lexer.advance()
         if lexer.kind not in ('\n', ';', ')', END):
             return negated, None
-        nothing: Command = SimpleCommand((), (), (), pos)
+        nothing: Command = SimpleCommand((), (), (), end)
         return True, nothing if negated else Pipeline((nothing,), True, pos)
 
     def parse_time(self) -> Command:
@@ -235,14 +240,19 @@ class Parser:
             pos += 1
         if text[pos:pos + 1] == '-' and lexer.posix() or text[pos:pos + 2] == '()':
             return self.parse_simple_command()
+        pos, end = lexer.start, lexer.pos
         lexer.advance()
         portable = lexer.literal == '-p'
         if portable:
+            end = lexer.pos
             lexer.advance()
         if lexer.literal == '--':
+            end = lexer.pos
             lexer.advance()
-        nothing = lexer.kind in LIST_END or lexer.kind in (';', '&', '&&', '||')
-        return TimedPipeline(None if nothing else self.parse_pipeline(), portable)
+        if lexer.kind in LIST_END or lexer.kind in (';', '&', '&&', '||'):
+            return TimedPipeline(None, portable, pos, end)
+        command = self.parse_pipeline()
+        return TimedPipeline(command, portable, pos, command.end)
 
     # -- commands ---------------------------------------------------------------------
 
@@ -288,19 +298,20 @@ class Parser:
             return self.parse_function()
         if opener == 'time':
             return self.parse_time()
-        from minishell.syntax.compound import PRODUCTIONS
+        if not PRODUCTIONS:
+            from minishell.syntax import compound
+            PRODUCTIONS.update(compound.PRODUCTIONS)
         return PRODUCTIONS[opener](self)
 
     def parse_redirected(self, command: Command) -> Command:
         """compound_command redirect_list."""
         lexer = self.lexer
-        pos = lexer.start
         if lexer.kind != NUMBER and lexer.kind not in REDIRECTIONS:
             return command
         redirections: list[AnyRedirection] = []
         while lexer.kind == NUMBER or lexer.kind in REDIRECTIONS:
             redirections.append(self.parse_redirection())
-        return RedirectedCommand(command, tuple(redirections), pos)
+        return RedirectedCommand(command, tuple(redirections))
 
     def parse_simple_command(self) -> Command:
         """simple_command, or function_definition where `(` follows the first word."""
@@ -376,7 +387,8 @@ class Parser:
             raise self.unexpected('{')
         body = self.parse_compound_command(opener)
         self.closed()
-        return FunctionDefinition(name, self.parse_redirected(body), pos, lexer.start)
+        body = self.parse_redirected(body)
+        return FunctionDefinition(name, body, pos, body.end)
 
     def _with_parentheses(self, word: Word) -> Word:
         """The operand of `let` that goes on with the parenthesis behind its `=`."""
@@ -395,7 +407,7 @@ class Parser:
                 lexer.advance()
                 raise self.unexpected(')')
             depth += (c == '(') - (c == ')')
-            append_literal(parts, c)
+            append_literal(parts, c, lexer.pos, lexer.pos + 1)
             lexer.pos += len(c)
         end = lexer.pos
         lexer.advance()
@@ -417,7 +429,7 @@ class Parser:
         word = lexer.word
         if operator == '<<' or operator == '<<-':
             delimiter, quoted = delimiter_of(word, lexer.text)
-            here = HereDocument(descriptor, operator, delimiter, quoted, NO_WORD, pos)
+            here = HereDocument(descriptor, operator, delimiter, quoted, NO_WORD, pos, word.end)
             lexer.pending.append(here)
             lexer.advance()
             return here
@@ -436,5 +448,5 @@ def with_errors(command: Command, pos: int) -> Command:
         return SimpleCommand(command.assignments, command.words,
                              (*command.redirections, errors), command.pos)
     if type(command) is RedirectedCommand:
-        return RedirectedCommand(command.command, (*command.redirections, errors), command.pos)
-    return RedirectedCommand(command, (errors,), pos)
+        return RedirectedCommand(command.command, (*command.redirections, errors))
+    return RedirectedCommand(command, (errors,))

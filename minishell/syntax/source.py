@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     Reader = Callable[[bool], str]      # (inside a command) -> whole lines; '' at the end
+    Places = list[tuple[int, int]]      # offsets, and what they are in the text around
 
 BLOCK = 4096
 
@@ -17,7 +18,8 @@ BLOCK = 4096
 class Source:
     """A piece of shell source; offsets in nodes refer to its `text`."""
 
-    __slots__ = ('name', 'text', 'first_line', 'reader', '_ended', '_known', '_inserted')
+    __slots__ = ('name', 'text', 'first_line', 'reader', 'outer', 'places', '_ended', '_known',
+                 '_inserted')
 
     def __init__(self, text: str, name: str = '', first_line: int = 1,
                  reader: Reader | None = None) -> None:
@@ -25,6 +27,10 @@ class Source:
         self.text = text.replace('\0', '')     # as other shells drop it
         self.first_line = first_line
         self.reader = reader
+        # Of text taken out of another source, without some of its characters: backquotes and
+        # here-documents.  Each place counts up to the next.
+        self.outer: Source | None = None
+        self.places: Places = []
         # The reader has come to its end, behind text that `extend` still gave: its next call
         # says so without asking, for a terminal that is asked again may give more.
         self._ended = False
@@ -59,6 +65,20 @@ class Source:
         if newlines:
             self._inserted.append((start, newlines))
         self.text = self.text[:start] + value + self.text[end:]
+
+    def origin(self, pos: int) -> int:
+        """The offset that `pos` is in the text that this one was taken out of, through all
+        backquotes and here-documents."""
+        source = self
+        while source.outer is not None:
+            inside, place = 0, 0
+            for before, there in source.places:
+                if before > pos:
+                    break
+                inside, place = before, there
+            pos = place + pos - inside
+            source = source.outer
+        return pos
 
     def rest(self, pos: int) -> Source:
         """The source from `pos` on; nodes parsed so far keep this one."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import marshal
 
 from minishell.syntax import nodes
-from minishell.syntax.nodes import CommandList, Node, Word
+from minishell.syntax.nodes import CommandList, Node, TextNode, Word
 from minishell.syntax.source import Source
 from minishell.syntax.words import Text
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 CLASSES: tuple[Callable[..., Node], ...] = tuple(
     kind for kind in vars(nodes).values()
-    if isinstance(kind, type) and issubclass(kind, Node) and kind is not Node)
+    if isinstance(kind, type) and issubclass(kind, Node)
+    and kind not in (Node, TextNode))
 NUMBERS = {kind: number for number, kind in enumerate(CLASSES)}
 LITERAL_WORD, LATER_WORD, LATER_VALUE, LATER_LIST, OWN_SOURCE, NESTED_SOURCE = range(-6, 0)
 LONG = 400                              # bytes of a list that is left for later
@@ -67,7 +68,7 @@ class Encoder:
 
     def _word(self, word: Word) -> Value:
         literal = word.literal()
-        if literal:
+        if literal and (not word.known() or word.parts[0].pos == word.pos):
             return LITERAL_WORD, word.pos, word.end, literal
         reader = word.unread()
         text = None if reader is None else reader.__self__

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from minishell.syntax.nodes import CommandList, Part
-    from minishell.syntax.source import Source
+    from minishell.syntax.source import Places, Source
 
 WORD_MARKS = str.maketrans(dict.fromkeys(' \t\n|&;<>()$`\\"\'', '\0'))
 QUOTE_MARKS = str.maketrans(dict.fromkeys('$`\\"', '\0'))
@@ -211,10 +211,10 @@ class WordReader:
                 if stop >= 0:
                     end = stop
             if end > pos:
-                if parts:
-                    append_literal(parts, text[pos:end])
+                if parts and type(parts[-1]) is Literal:
+                    append_literal(parts, text[pos:end], pos, end)
                 else:
-                    parts.append(Literal(text[pos:end]))
+                    parts.append(Literal(text[pos:end], pos, end))
                 self.pos = end
             c = text[end:end + 1]
             if c == closer if closer else c in WORD_END:
@@ -232,7 +232,7 @@ class WordReader:
             elif c == '`':
                 parts.append(self.read_backquoted(False))
             elif c:                     # a blank or operator inside braces
-                append_literal(parts, c)
+                append_literal(parts, c, end, end + 1)
                 self.pos = end + 1
             elif not self.extend():
                 return parts            # the caller says what is unclosed
@@ -240,7 +240,7 @@ class WordReader:
     def read_single_quoted(self, parts: list[Part]) -> None:
         """Single-quotes, from the opening one on (XCU 2.2.2)."""
         close = self.find_or_extend("'", self.pos + 1, 'single-quoted string')
-        parts.append(SingleQuoted(self.text[self.pos + 1:close]))
+        parts.append(SingleQuoted(self.text[self.pos + 1:close], self.pos, close + 1))
         self.pos = close + 1
 
     def read_backslash(self, parts: list[Part]) -> None:
@@ -251,8 +251,9 @@ class WordReader:
             if self.pos == len(self.text):
                 self.extend()
             return
-        parts.append(Escaped(c or '\\'))
-        self.pos += 2 if c else 1
+        end = self.pos + 2 if c else self.pos + 1
+        parts.append(Escaped(c or '\\', self.pos, end))
+        self.pos = end
 
     def read_double_quoted(self) -> DoubleQuoted:
         """Double-quotes, from the opening one on (XCU 2.2.3)."""
@@ -262,7 +263,7 @@ class WordReader:
         if self.text[self.pos:self.pos + 1] != '"':
             raise self.unclosed('double-quoted string', '"', opened)
         self.pos += 1
-        return DoubleQuoted(tuple(parts))
+        return DoubleQuoted(tuple(parts), opened, self.pos)
 
     def read_quoted_parts(self, closer: str, escapable: str) -> list[Part]:
         """Parts as inside double-quotes, up to `closer` or the end of input.
@@ -279,7 +280,10 @@ class WordReader:
                 if stop >= 0:
                     end = stop
             if end > pos:
-                append_literal(parts, text[pos:end])
+                if parts and type(parts[-1]) is Literal:
+                    append_literal(parts, text[pos:end], pos, end)
+                else:
+                    parts.append(Literal(text[pos:end], pos, end))
                 self.pos = end
             c = text[end:end + 1]
             if c and c == closer:
@@ -293,23 +297,22 @@ class WordReader:
             elif c == '"' and closer == '}' and '"' in escapable:
                 parts.append(self.read_double_quoted())
             elif c:
-                append_literal(parts, c)
+                append_literal(parts, c, end, end + 1)
                 self.pos = end + 1
             elif not self.extend('$`\\"}'):
                 return parts
 
     def _read_quoted_backslash(self, parts: list[Part], escapable: str) -> None:
-        c = self.text[self.pos + 1:self.pos + 2]
-        self.pos += 2
+        start = self.pos
+        c = self.text[start + 1:start + 2]
+        self.pos += 2 if c else 1
         if c == '\n':
             if self.pos == len(self.text):
                 self.extend()
         elif c and (c in '$`\\' or c in escapable):
-            parts.append(Escaped(c))
+            parts.append(Escaped(c, start, self.pos))
         else:
-            append_literal(parts, '\\' + c)
-            if not c:
-                self.pos -= 1
+            append_literal(parts, '\\' + c, start, self.pos)
 
     def read_until(self, closers: str, arithmetic: bool = False,
                    before: str = '') -> Word:
@@ -317,8 +320,8 @@ class WordReader:
 
         In an arithmetic expression a colon in parentheses or behind a `?` is no closer.
         """
-        start = self.pos
-        parts: list[Part] = [Literal(before)] if before else []
+        start = self.pos - len(before)
+        parts: list[Part] = [Literal(before, start, self.pos)] if before else []
         depth = conditions = 0
         while True:
             c = self.text[self.pos:self.pos + 1]
@@ -340,7 +343,7 @@ class WordReader:
                 if arithmetic:
                     depth += (c == '(') - (c == ')')
                     conditions += (c == '?') - (c == ':' and not depth)
-                append_literal(parts, c)
+                append_literal(parts, c, self.pos, self.pos + 1)
                 self.pos += 1
         if parts and self.text[start:start + 1] == '~' and not arithmetic:
             parts = with_tilde(parts)
@@ -359,7 +362,8 @@ class WordReader:
             text, pos = self.text, self.pos
             c = text[pos:pos + 1]
         if c in NAME_START and c:
-            parts.append(ParameterExpansion(self.read_name(), '', None, start))
+            name = self.read_name()
+            parts.append(ParameterExpansion(name, '', None, start, self.pos))
         elif c == '{':
             from minishell.syntax.parameters import read_braced
             parts.append(read_braced(self, start, quoted))
@@ -375,14 +379,14 @@ class WordReader:
             parts.append(self.read_substitution(start))
         elif c and (c in DIGITS or c in SPECIAL_PARAMETERS):
             self.pos = pos + 1
-            parts.append(ParameterExpansion(c, '', None, start))
+            parts.append(ParameterExpansion(c, '', None, start, pos + 1))
         elif c == "'" and not quoted:
             from minishell.syntax.dollarquote import read_dollar_single_quoted
             parts.append(read_dollar_single_quoted(self))
         elif c == '[':
             parts.append(self.read_bracketed(start))
         elif c != '"' or quoted:        # $"…" is "…": there are no translations here
-            append_literal(parts, '$')
+            append_literal(parts, '$', start, start + 1)
 
     def read_name(self) -> str:
         """The name at pos, which starts with a letter or underscore."""
@@ -422,7 +426,7 @@ class WordReader:
     def read_substitution(self, start: int) -> CommandSubstitution:
         """`$(list)`, with pos behind the parenthesis (XCU 2.6.3)."""
         body = self.parse_substitution(start)
-        return CommandSubstitution(body, False, self.source, start)
+        return CommandSubstitution(body, False, self.source, start, self.pos)
 
     def read_process_substitution(self, parts: list[Part]) -> bool:
         """Append the process substitution at pos; false if there is none."""
@@ -432,7 +436,7 @@ class WordReader:
         """Parse commands from pos up to and over the closing parenthesis."""
         raise NotImplementedError
 
-    def parse_nested(self, text: str, line: int) -> tuple[CommandList, Source]:
+    def parse_nested(self, text: str, line: int, places: Places) -> tuple[CommandList, Source]:
         """Parse text taken out of the source (backquotes) to its end."""
         raise NotImplementedError
 
@@ -441,6 +445,8 @@ class WordReader:
         opened = self.pos
         pieces: list[str] = []
         pos = opened + 1
+        places = [(0, pos)]             # offsets in the inside, and in the text
+        size = 0
         while True:
             close = self.find_or_extend('`', pos, 'command substitution')
             text = self.text
@@ -451,11 +457,14 @@ class WordReader:
             c = text[backslash + 1]
             drop = c in '$`\\' or (quoted and c == '"')
             pieces.append(text[pos:backslash] + (c if drop else '\\' + c))
+            size += len(pieces[-1])
             pos = backslash + 2
+            if drop:
+                places.append((size - 1, pos - 1))
         self.pos = close + 1
         line = self.source.line_of(opened)
-        body, source = self.parse_nested(''.join(pieces), line)
-        return CommandSubstitution(body, True, source, opened)
+        body, source = self.parse_nested(''.join(pieces), line, places)
+        return CommandSubstitution(body, True, source, opened, close + 1)
 
     def read_arithmetic(self, start: int) -> ArithmeticExpansion | None:
         """`$((…))`, with pos at the second parenthesis; None (and pos as it was) if the
@@ -468,7 +477,7 @@ class WordReader:
             text, pos = self.text, self.pos
             end = self.marks.find('\0', pos)
             if end > pos:
-                append_literal(parts, text[pos:end])
+                append_literal(parts, text[pos:end], pos, end)
             self.pos = end
             c = text[end:end + 1]
             if c == ')' and depth == 0:
@@ -476,7 +485,7 @@ class WordReader:
                 self.skip_continuations()
                 if self.text[self.pos:self.pos + 1] == ')':
                     self.pos += 1
-                    return ArithmeticExpansion(tuple(parts), start)
+                    return ArithmeticExpansion(tuple(parts), start, self.pos)
                 if self.pos == len(self.text) and not self.extend():
                     raise self.unclosed('arithmetic expansion', '))', start)
                 break
@@ -489,11 +498,11 @@ class WordReader:
             elif c == '"':
                 self.pos = end + 1      # removed, as if in double-quotes
             elif c == "'" and (close := text.find(c, end + 1)) >= 0:
-                append_literal(parts, text[end:close + 1])  # an error when it is expanded;
-                self.pos = close + 1    # commands may quote a parenthesis
+                self.pos = close + 1    # an error when it is expanded; commands may quote
+                append_literal(parts, text[end:self.pos], end, self.pos)    # a parenthesis
             elif c:
                 depth += (c == '(') - (c == ')')
-                append_literal(parts, c)
+                append_literal(parts, c, end, end + 1)
                 self.pos = end + 1
             elif not self.extend():
                 raise self.unclosed('arithmetic expansion', '))', start)
@@ -508,4 +517,4 @@ class WordReader:
         if self.text[self.pos:self.pos + 1] != ']':
             raise self.unclosed('arithmetic expansion', ']', start)
         self.pos += 1
-        return ArithmeticExpansion(inside.parts, start)
+        return ArithmeticExpansion(inside.parts, start, self.pos)

@@ -115,7 +115,7 @@ TABLE: list[tuple[list[str], Node, str]] = [
     (['[[ a = b ]]', '[[ a =\tb ]]'], ConditionalCommand(
         Conditional('=', (word('a'), word('b'))), 0), '[[ a = b ]]'),
     (['(a)>b', '(a) > b'], RedirectedCommand(
-        Subshell(items(A), 0), (Redirection(None, '>', word('b'), 0),), 0), '(a) >b'),
+        Subshell(items(A), 0), (Redirection(None, '>', word('b'), 0),)), '(a) >b'),
     (['{ a;}|(b)&&c'], AndOrList((
         Pipeline((BraceGroup(items(A), 0), Subshell(items(B), 0)), False, 0), C),
         ('&&',)), '{ a; } | (b) && c'),
@@ -181,7 +181,7 @@ TABLE: list[tuple[list[str], Node, str]] = [
     (['f() if a; then b; fi'], FunctionDefinition(
         'f', IfClause(((items(A), items(B)),), None, 0), 0, 0), 'f() if a; then b; fi'),
     (['f() { a; } >b', 'f() { a; }>b'], FunctionDefinition('f', RedirectedCommand(
-        BraceGroup(items(A), 0), (Redirection(None, '>', word('b'), 0),), 0), 0, 0),
+        BraceGroup(items(A), 0), (Redirection(None, '>', word('b'), 0),)), 0, 0),
      'f() { a; } >b'),
     (['f() { a; }&'], AsynchronousList(FunctionDefinition(
         'f', BraceGroup(items(A), 0), 0, 0), 0, 0), 'f() { a; } &'),
@@ -229,7 +229,7 @@ def test_positions_and_lines() -> None:
     tree = Parser(source).parse_program()
     found = {type(node).__name__ + ' ' + unparse(node, one_line=True):
              (source.text[node.pos], source.line_of(node.pos))
-             for node in tree.walk() if hasattr(node, 'pos')}
+             for node in tree.walk() if not isinstance(node, CommandList | Literal)}
     assert found == {
         'SimpleCommand a': ('a', 10), 'Word a': ('a', 10),
         'Pipeline if b; then c & fi | d': ('i', 12),
