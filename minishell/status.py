@@ -9,6 +9,24 @@ NOT_FOUND = 127
 SIGNAL_BASE = 128          # $? of a process ended by signal n is 128+n
 
 
+class Started:
+    """A command that runs as a process."""
+
+    __slots__ = ('pid',)
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+
+
+class Finished:
+    """A command that has needed no process, or could not be had one: its exit status."""
+
+    __slots__ = ('status',)
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+
+
 class PipelineStatus(int):
     """The exit status of a pipeline of several commands, with those of all of them."""
 
@@ -19,6 +37,11 @@ class PipelineStatus(int):
         return self
 
     statuses: list[int]
+
+
+def alone(status: int) -> int:
+    """An exit status without those of the commands of a pipeline that it is the last of."""
+    return status if type(status) is int else int(status)
 
 
 def exit_status(wait_status: int) -> int:

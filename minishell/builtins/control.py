@@ -12,7 +12,7 @@ from minishell.errors import (
     ShellSyntaxError,
     UsageError,
 )
-from minishell.state.shell import OUTSIDE
+from minishell.status import alone
 from minishell.syntax.names import integer
 
 TYPE_CHECKING = False
@@ -45,14 +45,14 @@ def _levels(shell: Shell, argv: list[str]) -> int:
     levels = _count(argv, 1)
     if levels < 1:
         raise BuiltinError(f'{argv[-1]}: loop count out of range')
-    if shell.loop_depth == 0:
-        return _not_in_a_loop(shell, argv)
-    if not shell.loop_depth % OUTSIDE and not shell.substitution and not shell.elided \
+    if shell.loop_depth:
+        return min(levels, shell.loop_depth)
+    if not shell.began_in_loop() or not shell.substitution and not shell.elided \
             and shell.as_bash('break'):
         return _not_in_a_loop(shell, argv)
     # Without a loop of its own a subshell of a loop's body ends: what was to be left out
     # is left out, `(cd "$dir" || continue; rm -r *)`.
-    return min(levels, shell.loop_depth % OUTSIDE) or 1
+    return 1
 
 
 def _not_in_a_loop(shell: Shell, argv: list[str]) -> int:
@@ -120,7 +120,8 @@ def exit_(shell: Shell, argv: list[str]) -> int:
 def eval_(shell: Shell, argv: list[str]) -> int:
     """Run the operands as commands (XCU 2.15, eval)."""
     try:
-        return +shell.run_text(' '.join(_operands(argv)), 'eval')       # PIPESTATUS is eval's
+        status = shell.run_text(' '.join(_operands(argv)), 'eval')
+        return alone(status)            # PIPESTATUS is about the eval
     except ShellSyntaxError as error:
         return _survive(shell, error)
 

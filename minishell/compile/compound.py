@@ -84,11 +84,11 @@ def compile_subshell(node: nodes.Subshell, compiler: Compiler, tail: bool) -> Ac
         launch = shell.launch(True)
         shell.line = line
         try:
-            pid = fork_child(shell, body, launch)
+            begun = fork_child(shell, body, launch)
         except ResourceError as error:
             shell.report(error)
             return finish(shell, error.status)
-        return finish(shell, wait_foreground(shell, [pid], launch, text)[0])
+        return finish(shell, wait_foreground(shell, [begun], launch, text)[0])
     return run
 
 

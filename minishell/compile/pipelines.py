@@ -1,6 +1,6 @@
 """Pipelines, background jobs and command substitution: commands as processes.
 
-A *stage* closure `(shell, plumbing) -> pid` starts one command of a pipeline: spawned if it
+A *stage* closure `(shell, plumbing) -> Begun` starts one command of a pipeline: spawned if it
 is surely an external utility whose words can be expanded here without being noticed, forked
 otherwise.
 """
@@ -15,15 +15,22 @@ from minishell.errors import AssignmentError, RedirectionError, ResourceError
 from minishell.run.commands import child_environment, finish
 from minishell.run.pipelines import Plumbing, enter_background, run_last_here, start_pipeline
 from minishell.run.processes import (
+    AT_GATE,
+    FORK,
+    NONE,
+    OPENS,
+    SPAWN,
+    Start,
     find_program,
     fork_child,
+    pids_of,
     wait_foreground,
 )
 from minishell.run.processes import spawn as spawn_path
 from minishell.run.subshell import Collected
 from minishell.run.utilities import call_builtin, load_builtin
 from minishell.state.jobs import Job
-from minishell.status import PipelineStatus
+from minishell.status import Finished, PipelineStatus
 from minishell.syntax.nodes import (
     DoubleQuoted,
     Literal,
@@ -40,6 +47,7 @@ if TYPE_CHECKING:
 
     from minishell.compile.compiler import Compiler
     from minishell.run.pipelines import Stage
+    from minishell.run.processes import Begun
     from minishell.run.redirections import Specs
     from minishell.state.shell import Action, Shell
     from minishell.syntax.nodes import AsynchronousList, Command, Part
@@ -53,15 +61,52 @@ PIPE_BUF = 4096         # what any empty pipe takes at once, and in one piece
 # -- stages ---------------------------------------------------------------------------
 
 
+UNNOTICED = Start(SPAWN, 'a program whose words expand without being noticed')
+PRINTED = Start(NONE, 'what it prints fits into the empty pipe')
+MANY_BYTES = Start(FORK, 'what it prints is more than an empty pipe is sure to take')
+NO_NAME = Start(FORK, 'what it runs is known only when its words have been expanded')
+BUILTIN = Start(FORK, 'a built-in utility changes only its own copy of the shell')
+OWN_PATH = Start(FORK, 'it is searched for in a PATH of its own')
+NOTICED = Start(FORK, 'expanding its words could change this shell')
+COPY = Start(FORK, 'in a pipeline, commands of the shell run in copies of it')
+TRACED = Start(FORK, 'set -x: the copy tells what it runs')
+UNSET = Start(FORK, 'set -u: the copy ends by what is not set')
+FUNCTION = Start(FORK, 'a function runs in a copy of the shell')
+MISSING = Start(FORK, 'it cannot be started: the copy says why, where its messages go')
+UNSPAWNED = Start(FORK, 'in the background it ignores SIGINT before it runs')
+NO_MEMORY = Start(FORK, 'its words take more memory than there is: to cost the copy only')
+
+
+def start_of_stage(node: Command) -> Start:
+    """How a command of a pipeline is started, as far as it can be said before it runs: what
+    is printed may be too much, a name may be a function's."""
+    if type(node) is not SimpleCommand:
+        return COPY
+    name = node.words[0].literal() if node.words else None
+    if name is None:
+        return NO_NAME
+    parts: list[Part] = [part for word in node.words for part in word.parts]
+    if name in PRINTING and not node.assignments and not node.redirections \
+            and all(map(is_pure, parts)):
+        return PRINTED
+    if name in BUILTINS:
+        return BUILTIN
+    if any(assignment.name == 'PATH' for assignment in node.assignments):
+        return OWN_PATH
+    parts += [part for node in node.assignments for part in node.value.parts]
+    for redirection in node.redirections:
+        word = getattr(redirection, 'target', None) or getattr(redirection, 'body')  # noqa: B009
+        parts += word.parts
+    return UNNOTICED if all(map(is_pure, parts)) else NOTICED
+
+
 def compile_stage(node: Command, compiler: Compiler) -> Stage:
-    """Stage: start one command as a process of its own; returns its pid, or minus the exit
-    status of what needed none."""
-    spawned = _compile_spawned(node, compiler) if type(node) is SimpleCommand else None
-    printed = _compile_printed(node, compiler) if type(node) is SimpleCommand else None
+    """Stage: start one command as a process of its own, unless it needs none."""
+    start = start_of_stage(node)
     compiled: Action | None = None
     reading: frozenset[str] | None = None
 
-    def fork(shell: Shell, plumbing: Plumbing) -> int:
+    def fork(shell: Shell, plumbing: Plumbing, start: Start) -> Begun:
         nonlocal compiled, reading
         if compiled is None:            # here and not in the child, which forgets it
             load_builtins_of(node)
@@ -83,55 +128,51 @@ def compile_stage(node: Command, compiler: Compiler) -> Stage:
             return action(shell)
         return fork_child(shell, run, plumbing.launch)
 
-    if printed is not None:
-        write = printed
+    if start is PRINTED and type(node) is SimpleCommand:
+        write = _compile_printed(node, compiler)
 
-        def print_or_fork(shell: Shell, plumbing: Plumbing) -> int:
+        def print_or_fork(shell: Shell, plumbing: Plumbing) -> Begun:
+            now = BUILTIN
             if plumbing.source is None and plumbing.sink is not None \
                     and not plumbing.background \
                     and plumbing.launch is None and not plumbing.process:
                 try:
-                    status = write(shell, plumbing)
-                    if status is not None:
-                        return status
-                except MemoryError:     # to cost the stage only
-                    pass
-            return fork(shell, plumbing)
+                    begun = write(shell, plumbing)
+                    if not isinstance(begun, Start):
+                        return begun
+                    now = begun
+                except MemoryError:
+                    now = NO_MEMORY
+            return fork(shell, plumbing, now)
         return print_or_fork
-    if spawned is None:
-        return fork
-    spawn = spawned
+    if start is not UNNOTICED or type(node) is not SimpleCommand:
+        return lambda shell, plumbing: fork(shell, plumbing, start)
+    spawn = _compile_spawned(node, compiler)
 
-    def run(shell: Shell, plumbing: Plumbing) -> int:
-        # The & child must ignore SIGINT before it runs, that of a job wait for the others:
-        # a spawned one cannot.
+    def run(shell: Shell, plumbing: Plumbing) -> Begun:
         launch = plumbing.launch
-        if not shell.options.xtrace and (
-                not plumbing.background if launch is None else not launch.must_fork()):
+        if shell.options.xtrace:
+            now = TRACED
+        elif launch is not None and launch.must_fork():
+            now = AT_GATE
+        elif launch is None and plumbing.background:
+            now = UNSPAWNED
+        else:
             try:
-                pid = spawn(shell, plumbing)
-                if pid:
-                    return pid
-            except MemoryError:         # of its words: to cost the stage only
-                pass
-        return fork(shell, plumbing)
+                begun = spawn(shell, plumbing)
+                if not isinstance(begun, Start):
+                    return begun
+                now = begun
+            except MemoryError:
+                now = NO_MEMORY
+        return fork(shell, plumbing, now)
     return run
 
 
-def _compile_spawned(node: SimpleCommand, compiler: Compiler) -> Stage | None:
-    """Stage that spawns an external utility, giving 0 where that must be left to a fork;
-    None if it can never be done: expanding the words could change this shell."""
-    name = node.words[0].literal() if node.words else None
-    if name is None or name in BUILTINS or any(
-            assignment.name == 'PATH' for assignment in node.assignments):
-        return None
-    parts: list[Part] = [part for word in node.words for part in word.parts]
-    parts += [part for node in node.assignments for part in node.value.parts]
-    for redirection in node.redirections:
-        word = getattr(redirection, 'target', None) or getattr(redirection, 'body')  # noqa: B009
-        parts += word.parts
-    if not all(is_pure(part) for part in parts):
-        return None
+def _compile_spawned(node: SimpleCommand, compiler: Compiler
+                     ) -> Callable[[Shell, Plumbing], Begun | Start]:
+    """Stage that spawns an external utility, or gives why it must be left to a fork."""
+    name = str(node.words[0].literal())
     words = compile_arguments(node.words, compiler)
     assignments = compile_assignments(node.assignments, compiler)
     specs: Specs | None = None
@@ -140,13 +181,15 @@ def _compile_spawned(node: SimpleCommand, compiler: Compiler) -> Stage | None:
         specs = compile_redirections(node.redirections, compiler)
     line = compiler.line_of(node.pos)
 
-    def spawn(shell: Shell, plumbing: Plumbing) -> int:
-        if name in shell.functions or shell.options.nounset:
-            return 0
+    def spawn(shell: Shell, plumbing: Plumbing) -> Begun | Start:
+        if name in shell.functions:
+            return FUNCTION
+        if shell.options.nounset:
+            return UNSET
         shell.line = line
         path = find_program(shell, name)
         if path is None:
-            return 0
+            return MISSING
         argv: list[str] = []
         for fields in words:
             fields(shell, argv)
@@ -155,47 +198,46 @@ def _compile_spawned(node: SimpleCommand, compiler: Compiler) -> Stage | None:
             try:
                 environment = child_environment(shell, assignments)
             except AssignmentError:
-                return 0                # the child says it, where its messages go
+                return MISSING
         actions = plumbing.actions()
         if specs is not None:
             from minishell.run import redirections
             expanded = specs(shell)
             if redirections.may_block(expanded):
-                return 0
+                return OPENS
             try:
                 actions = redirections.plan(shell, expanded, actions)
             except RedirectionError:
-                return 0                # likewise
+                return MISSING
         try:
             return spawn_path(shell, path, argv, environment, actions, plumbing.launch)
         except OSError:
-            return 0                    # likewise
+            return MISSING
         finally:
             close_owned(actions)
     return spawn
 
 
 def _compile_printed(node: SimpleCommand, compiler: Compiler
-                     ) -> Callable[[Shell, Plumbing], int | None] | None:
+                     ) -> Callable[[Shell, Plumbing], Begun | Start]:
     """Stage for `echo … |` and `printf … |`: what fits the empty pipe is written into it
-    before anyone reads, so that no process is needed.  Gives minus the status, the pid of
-    a writer if there is too much, or None where it must be left to a fork."""
-    name = node.words[0].literal() if node.words else None
-    if name not in PRINTING or node.assignments or node.redirections or not all(
-            is_pure(part) for word in node.words for part in word.parts):
-        return None
+    before anyone reads, so that no process is needed.  Gives the writer if there is too much,
+    or why it must be left to a fork."""
+    name = str(node.words[0].literal())
     words = compile_arguments(node.words, compiler)
     line = compiler.line_of(node.pos)
 
-    def write(shell: Shell, plumbing: Plumbing) -> int | None:
+    def write(shell: Shell, plumbing: Plumbing) -> Begun | Start:
         options = shell.options
-        if name in shell.functions or options.nounset or options.xtrace or shell.always_fork:
-            return None
+        if name in shell.functions:
+            return FUNCTION
+        if options.nounset or options.xtrace or shell.always_fork:
+            return BUILTIN
         argv: list[str] = []
         for fields in words:
             fields(shell, argv)
         if name == 'printf' and argv[1:] and argv[1][:1] == '-':
-            return None                 # -v sets a variable, of the child's
+            return BUILTIN              # -v sets a variable, of the child's
         shell.line = line
         outer, shell.out = shell.out, Collected()
         values = shell.variables.values
@@ -216,7 +258,7 @@ def _compile_printed(node: SimpleCommand, compiler: Compiler
             return fork_child(shell, run)
         if data and plumbing.sink is not None:  # the reading end is still ours: no SIGPIPE
             posix.write(plumbing.sink.writing, data)
-        return -status
+        return Finished(status)
     return write
 
 
@@ -282,11 +324,11 @@ def compile_pipeline(node: Pipeline, compiler: Compiler, tail: bool) -> Action:
                 last = compiler.command(node.commands[-1])
             return finished(shell, run_last_here(shell, stages[:-1], last))
         try:
-            pids = start_pipeline(shell, stages, False, launch)
+            begun = start_pipeline(shell, stages, False, launch)
         except ResourceError as error:
             shell.report(error)
             return finish(shell, error.status)
-        return finished(shell, wait_foreground(shell, pids, launch, text, members))
+        return finished(shell, wait_foreground(shell, begun, launch, text, members))
 
     def finished(shell: Shell, statuses: list[int]) -> int:
         status = statuses[-1]
@@ -320,7 +362,7 @@ def compile_asynchronous(node: AsynchronousList, compiler: Compiler, tail: bool)
         shell.signals.handle_children()
         launch = shell.launch(False)
         try:
-            pids = start_pipeline(shell, stages, True, launch)
+            pids = pids_of(start_pipeline(shell, stages, True, launch))
         except ResourceError as error:
             shell.report(error)
             return finish(shell, error.status)

@@ -9,6 +9,7 @@ from minishell.compile.compiler import Compiler
 from minishell.compile.pipelines import compile_stage
 from minishell.errors import ExpansionError, ResourceError
 from minishell.run.pipelines import Plumbing
+from minishell.run.processes import pids_of
 from minishell.system.descriptors import Pipe, close, duplicate_for_children, inherit
 
 TYPE_CHECKING = False
@@ -38,7 +39,7 @@ def compile_process_substitution(node: ProcessSubstitution, outer: Compiler,
             try:
                 for fd in others:       # an end of another's pipe would keep that open
                     inherit(fd, False)
-                pid = stage(shell, plumbing)
+                pid, = pids_of([stage(shell, plumbing)])
                 shell.jobs.leave(pid, True)
                 shell.last_background = str(pid)
                 shell.substituted.append(_raised(

@@ -64,7 +64,7 @@ def compile_substitution(node: CommandSubstitution, outer: Compiler, quoted: boo
             raise ExpansionError(f'command substitution: {error.strerror}') from None
         try:
             try:
-                pids = start_pipeline(shell, stages, False, None, pipe)
+                begun = start_pipeline(shell, stages, False, None, pipe)
             except ResourceError as error:
                 if len(stages) == 1:
                     raise ExpansionError(f'command substitution: {error.message}') from None
@@ -73,14 +73,14 @@ def compile_substitution(node: CommandSubstitution, outer: Compiler, quoted: boo
                 return ''
             finally:
                 pipe.close_writing()
-            send_on(shell, pids)
+            send_on(shell, begun)
             try:
                 data = read_all(pipe.reading)
             except OSError as error:
                 raise ExpansionError(f'command substitution: {error.strerror}') from None
         finally:
             pipe.close()
-        statuses = wait_substituted(shell, pids)
+        statuses = wait_substituted(shell, begun)
         if SIGINT in shell.pending and not shell.traps.actions.get(SIGINT):
             shell.run_pending_traps()   # the command with half a word in it is not run
         status = statuses[-1]

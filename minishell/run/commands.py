@@ -14,6 +14,7 @@ from minishell.errors import (
 from minishell.run.utilities import call_builtin, ends_script, load_builtin
 from minishell.state.shell import NEVER
 from minishell.state.variables import EXPORT
+from minishell.status import alone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
             if row.traits & NUMBERED and not assignments and len(redirections) == 1:
                 from minishell.run.directly import run_directly
                 status = run_directly(shell, run, argv, redirections[0])
-                if status >= 0:
+                if status is not None:
                     return status
             return surrounded(shell, assignments, redirections,
                               lambda: call_builtin(shell, run, argv, special))
@@ -220,7 +221,7 @@ def call_function(shell: Shell, function: Function, argv: list[str]) -> int:
     shell.function_depth += 1
     shell.variables.push_scope(True)
     try:
-        return +run(shell)               # PIPESTATUS is about the call, not its pipelines
+        return alone(run(shell))        # PIPESTATUS is about the call, not its pipelines
     except Return as leave:
         return leave.status
     finally:

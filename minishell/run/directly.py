@@ -4,8 +4,8 @@ from __future__ import annotations
 from minishell.codec import encoded
 from minishell.run.redirections import check_access, open_spec, open_target
 from minishell.run.utilities import call_builtin
-from minishell.state.shell import Output
 from minishell.syntax.names import is_decimal
+from minishell.system.blocking import Output
 from minishell.system.descriptors import close, close_written, is_open
 from minishell.system.lines import ReadAhead
 
@@ -30,9 +30,10 @@ def run_into_file(shell: Shell, run: Builtin, argv: list[str], operator: str,
     return _close_written(shell, fd, argv[0], status)
 
 
-def run_directly(shell: Shell, run: Builtin, argv: list[str], spec: Spec) -> int:
+def run_directly(shell: Shell, run: Builtin, argv: list[str],
+                 spec: Spec) -> int | None:
     """Run `echo … >file`, `read … <file` and the like: the utility is told what descriptor
-    to use, and the shell's own stay as they are: half the system calls.  -1 if it isn't
+    to use, and the shell's own stay as they are: half the system calls.  None if it isn't
     that simple.  Raises RedirectionError.
     """
     fd, operator, target = spec
@@ -42,7 +43,7 @@ def run_directly(shell: Shell, run: Builtin, argv: list[str], spec: Spec) -> int
     if fd != (0 if reads else 1) or operator in ('<>', '&>') \
             or reads is not (operator[0] == '<') \
             or reads and shell.signals.handles_any():   # a trap action would read elsewhere
-        return -1
+        return None
     opened = -1
     outer, outer_input, outer_ahead = shell.out, shell.input, shell.ahead
     if operator == '<<' and all(word[:1] != '-' or word == '-r' for word in argv):
@@ -50,7 +51,7 @@ def run_directly(shell: Shell, run: Builtin, argv: list[str], spec: Spec) -> int
         fd = -1                         # the text is here: why ask the kernel to keep it?
     elif operator[1:] == '&':
         if len(target) != 1 or not '0' <= target <= '9' or not is_open(int(target)):
-            return -1
+            return None
         fd = int(target)
         check_access(shell, operator, fd, target)
     else:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import posix
 
 from minishell.errors import RedirectionError, ResourceError, ShellError
+from minishell.run.processes import pids_of, wait_substituted
 from minishell.system import processes
 from minishell.system.descriptors import Pipe, move
 from minishell.system.signals import SIGINT, SIGQUIT
@@ -18,11 +19,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from minishell.run.processes import Begun
     from minishell.state.jobcontrol import Launch
     from minishell.state.shell import Action, Shell
     from minishell.system.descriptors import Action as DescriptorAction
 
-    Stage = Callable[[Shell, 'Plumbing'], int]
+    Stage = Callable[[Shell, 'Plumbing'], Begun]
 
 
 class Plumbing:
@@ -70,14 +72,14 @@ class Plumbing:
 
 
 def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
-                   launch: Launch | None, last: Pipe | None = None) -> list[int]:
-    """Start all stages, joined by pipes; returns their pids (see compile_stage).  `last`:
-    the pipe behind the last, which stays the caller's.
+                   launch: Launch | None, last: Pipe | None = None) -> list[Begun]:
+    """Start all stages, joined by pipes.  `last`: the pipe behind the last, which stays the
+    caller's.
 
     Raises ResourceError if pipes or processes run out: what was started has then been ended
     and reaped.
     """
-    pids: list[int] = []
+    begun: list[Begun] = []
     source: Pipe | None = None
     sink: Pipe | None = None
     if launch is not None:
@@ -85,12 +87,12 @@ def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
     try:
         for stage in stages[:-1]:
             sink = Pipe()
-            pids.append(stage(shell, Plumbing(source, sink, background, launch, last)))
+            begun.append(stage(shell, Plumbing(source, sink, background, launch, last)))
             if source is not None:
                 source.close_reading()
             sink.close_writing()
             source, sink = sink, None
-        pids.append(stages[-1](shell, Plumbing(
+        begun.append(stages[-1](shell, Plumbing(
             source, last, background, launch,
             substitution=last is not None and len(stages) == 1)))
         if source is not None:
@@ -99,36 +101,35 @@ def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
         for pipe in (source, sink):
             if pipe is not None:
                 pipe.close()
-        processes.end([pid for pid in pids if pid > 0])
+        processes.end(pids_of(begun))
         if launch is not None:
             launch.abandon()
         if isinstance(error, OSError):
             raise ResourceError(f'pipe: {error.strerror}') from None
         raise
-    return pids
+    return begun
 
 
 def run_last_here(shell: Shell, stages: Sequence[Stage], last: Action) -> list[int]:
     """A pipeline whose last command runs in this shell (`shopt -s lastpipe`); returns the
     exit statuses."""
-    from minishell.run.processes import wait_substituted
     try:
         pipe = Pipe()
     except OSError as error:
         raise ResourceError(f'pipe: {error.strerror}') from None
     descriptors = shell.descriptors
     saved = descriptors.begin()
-    pids: list[int] = []
+    begun: list[Begun] = []
     try:
         try:
-            pids = start_pipeline(shell, stages, False, None, pipe)
+            begun = start_pipeline(shell, stages, False, None, pipe)
         finally:
             pipe.close_writing()
         descriptors.apply((0, pipe.take_reading(), True), saved)
         status = last(shell)
     finally:
         descriptors.undo(saved)
-        statuses = wait_substituted(shell, pids)
+        statuses = wait_substituted(shell, begun)
     return [*statuses, status]
 
 

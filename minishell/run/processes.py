@@ -22,7 +22,9 @@ from minishell.status import (
     CANNOT_EXECUTE,
     NOT_FOUND,
     SIGNAL_BASE,
+    Finished,
     PipelineStatus,
+    Started,
     exit_status,
     signal_of,
 )
@@ -39,11 +41,52 @@ if TYPE_CHECKING:
     from minishell.state.shell import Action, Shell
     from minishell.system.descriptors import Action as DescriptorAction
 
+    Begun = Started | Finished      # what has come of a command that was to be started
+
     Text = Callable[[], str]        # the command's text, for messages
 
 DIRECTORY = 0o040000
 PROCESS_LIMIT = (EAGAIN, ENOMEM)    # what fork and spawn fail with
 TOO_DEEP = 'commands nested too deeply'
+
+
+class Start:
+    """How a command is started, and why so: `events` and `explain` can say it.
+
+    Never changed: the reasons are the constants here and of compile/pipelines.py.
+    """
+
+    __slots__ = ('how', 'why')
+
+    def __init__(self, how: str, why: str) -> None:
+        self.how = how                  # one of NONE, EXEC, SPAWN, FORK
+        self.why = why
+
+    def __repr__(self) -> str:
+        return f'{self.how}: {self.why}'
+
+
+NONE, EXEC, SPAWN, FORK = 'none', 'exec', 'spawn', 'fork'
+PROGRAM = Start(SPAWN, 'a program')
+LAST = Start(EXEC, 'the last command: nothing is left for the shell to do')
+REPLACED = Start(EXEC, 'this process becomes the program')
+AT_GATE = Start(FORK, 'under job control it waits until its group has the terminal')
+OPENS = Start(FORK, 'opening its files may keep it waiting, or means others there')
+SUBSHELL = Start(FORK, 'commands of the shell run in a copy of it')
+
+
+def start_of_program(shell: Shell, specs: list[Spec], tail: bool, launch: Launch | None
+                     ) -> Start:
+    """How a program in the foreground is started here and now."""
+    if tail:
+        return LAST
+    if launch is not None and launch.must_fork():
+        return AT_GATE
+    if specs:
+        from minishell.run.redirections import may_block
+        if may_block(specs):
+            return OPENS
+    return PROGRAM
 
 
 # -- external utilities ---------------------------------------------------------------
@@ -58,48 +101,45 @@ def run_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
                 specs: list[Spec], tail: bool, text: Text, path: str | None = None) -> int:
     """Run an external utility in the foreground, by default what the name in argv finds;
     returns its exit status."""
-    if tail and shell.may_replace_process():
-        return _redirect_and_replace(shell, argv, environment, specs)
-    launch = shell.launch(True)
-    if specs:
-        from minishell.run import redirections
+    tail = tail and shell.may_replace_process()
+    launch = None if tail else shell.launch(True)
+    start = start_of_program(shell, specs, tail, launch)
+    if start is LAST:
+        return _redirect_and_replace(shell, argv, environment, specs, path)
+    if start is not PROGRAM:
+        begun: Begun = fork_child(shell, lambda shell: _redirect_and_replace(
+            shell, argv, environment, specs, path), launch)
+    elif specs:
+        from minishell.run.redirections import plan
         from minishell.system.descriptors import close_owned
-        if launch is not None and launch.must_fork() or redirections.may_block(specs):
-            # The child itself must open the files: they may keep it waiting.
-            pid = fork_child(shell, lambda shell: _redirect_and_replace(
-                shell, argv, environment, specs), launch)
-        else:
-            actions = redirections.plan(shell, specs)
-            try:
-                pid = spawn_program(shell, argv, environment, actions, launch)
-            finally:
-                close_owned(actions)
-    elif launch is not None and launch.must_fork():
-        pid = fork_child(shell, lambda shell: replace_process(
-            shell, argv, environment, path), launch)
+        actions = plan(shell, specs)
+        try:
+            begun = spawn_program(shell, argv, environment, actions, launch, path)
+        finally:
+            close_owned(actions)
     else:
-        pid = spawn_program(shell, argv, environment, (), launch, path)
-    if pid < 0:
-        return -pid
-    return wait_foreground(shell, [pid], launch, text)[0]
+        begun = spawn_program(shell, argv, environment, (), launch, path)
+    if isinstance(begun, Finished):
+        return begun.status
+    return wait_foreground(shell, [begun], launch, text)[0]
 
 
 def _redirect_and_replace(shell: Shell, argv: list[str], environment: Mapping[str, str],
-                          specs: list[Spec]) -> int:
+                          specs: list[Spec], path: str | None) -> int:
     if specs:
         from minishell.run.redirections import apply
         apply(shell, specs)
-    return replace_process(shell, argv, environment)
+    return replace_process(shell, argv, environment, path)
 
 
 def spawn_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
                   actions: Sequence[DescriptorAction], launch: Launch | None,
-                  path: str | None = None) -> int:
-    """Start a program; returns its pid, or minus the exit status if that failed (then the
-    message has gone where the command's standard error goes)."""
+                  path: str | None = None) -> Begun:
+    """Start a program.  If that fails the message has gone where the command's standard
+    error goes.  Raises ResourceError."""
     path = path or find_program(shell, argv[0])
     if path is None:
-        return -complain_with(shell, actions, argv[0], None)
+        return Finished(complain_with(shell, actions, argv[0], None))
     try:
         return spawn(shell, path, argv, environment, actions, launch)
     except OSError as error:
@@ -112,11 +152,11 @@ def spawn_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
                 return spawn(shell, script[0], script, environment, actions, launch)
         if error.errno in PROCESS_LIMIT:
             raise ResourceError(f'fork: {error.strerror}') from None
-        return -complain_with(shell, actions, path, error)
+        return Finished(complain_with(shell, actions, path, error))
 
 
 def spawn(shell: Shell, path: str, argv: list[str], environment: Mapping[str, str],
-          actions: Sequence[DescriptorAction], launch: Launch | None) -> int:
+          actions: Sequence[DescriptorAction], launch: Launch | None) -> Started:
     """posix_spawn with what the shell's state asks for; a second time, as `fork`.
 
     Raises OSError.
@@ -135,7 +175,7 @@ def spawn(shell: Shell, path: str, argv: list[str], environment: Mapping[str, st
         pid = processes.spawn(path, argv, environment, actions, reset, group)
     if launch is not None:
         launch.started(pid)
-    return pid
+    return Started(pid)
 
 
 def replace_process(shell: Shell, argv: list[str], environment: Mapping[str, str],
@@ -222,20 +262,19 @@ def complain_with(shell: Shell, actions: Sequence[DescriptorAction], name: str,
         shell.descriptors.undo(saved)
 
 
-def wait_foreground(shell: Shell, pids: list[int], launch: Launch | None, text: Text,
+def wait_foreground(shell: Shell, begun: Sequence[Begun], launch: Launch | None, text: Text,
                     members: Callable[[], list[str]] | None = None) -> list[int]:
-    """Wait for the processes of a foreground job; returns their exit statuses.  Instead of
-    a pid there may be minus the status of what needed no process.  `members`: the texts of
-    several processes.
+    """Wait for the commands of a foreground job; returns their exit statuses.  `members`:
+    the texts of several.
 
     Raises Interrupted if the job died of the user's SIGINT at a prompt.
     """
     if launch is None:
-        statuses = _wait_in_our_group(shell, pids)
+        statuses = _wait_in_our_group(shell, begun)
         result = [exit_status(status) for status in statuses]
     else:
         from minishell.state.jobs import Job
-        job = Job(pids, text(), launch.group, members=members)
+        job = Job(pids_of(begun), text(), launch.group, members=members)
         launch.release(shell.signals)
         shell.control.wait(shell, job)
         statuses = [status or 0 for status in job.statuses]
@@ -252,37 +291,42 @@ def wait_foreground(shell: Shell, pids: list[int], launch: Launch | None, text: 
                     shell.pending.append(SIGINT)
             elif not shell.traps.actions.get(SIGINT):
                 raise Interrupted(PipelineStatus(SIGNAL_BASE + SIGINT, result))
-    if result[-1] > SIGNAL_BASE or len(pids) > 1 and shell.options.pipefail:
-        _tell_end(shell, pids, statuses, text(), members)
+    if result[-1] > SIGNAL_BASE or len(begun) > 1 and shell.options.pipefail:
+        _tell_end(shell, begun, statuses, text(), members)
     if shell.has_jobs():
         shell.notify()
     return result
 
 
-def _tell_end(shell: Shell, pids: list[int], statuses: list[int], text: str,
+def _tell_end(shell: Shell, begun: Sequence[Begun], statuses: list[int], text: str,
               members: Callable[[], list[str]] | None) -> None:
     """Say what ended a foreground job, if it was a signal."""
     if text and any(map(signal_of, statuses)):
         from minishell.state.jobcontrol import tell_end
         from minishell.state.jobs import Job
         own = posix.getpid()            # what needed no process was ours
-        job = Job([pid if pid > 0 else own for pid in pids], text, members=members)
+        job = Job([one.pid if isinstance(one, Started) else own for one in begun], text,
+                  members=members)
         job.statuses = [*statuses]
         tell_end(shell, job, True)
 
 
-def send_on(shell: Shell, pids: list[int]) -> bool:
+def pids_of(begun: Sequence[Begun]) -> list[int]:
+    """The processes among what has been started."""
+    return [one.pid for one in begun if isinstance(one, Started)]
+
+
+def send_on(shell: Shell, begun: Sequence[Begun]) -> bool:
     """Processes that a terminal's Ctrl-C reaches together with us have just been started: one
     that came meanwhile may have missed some of them, and is sent on.  Whether one was."""
     if SIGINT not in shell.pending or not _keys_reach_us():
         return False
-    for pid in pids:
-        if pid > 0:
-            processes.signal(pid, SIGINT)
+    for pid in pids_of(begun):
+        processes.signal(pid, SIGINT)
     return True
 
 
-def _wait_in_our_group(shell: Shell, pids: list[int]) -> list[int]:
+def _wait_in_our_group(shell: Shell, begun: Sequence[Begun]) -> list[int]:
     """Wait for processes that a terminal's Ctrl-C reaches together with us; returns their
     wait statuses.
 
@@ -290,11 +334,11 @@ def _wait_in_our_group(shell: Shell, pids: list[int]) -> list[int]:
     must have come while that one ran, and found it ready: so the handler asks at once, and
     the child is kept from vanishing until we know that none has come (WNOWAIT).
     """
-    signals, last = shell.signals, pids[-1]
-    signals.watched = last if last > 0 and signals.cooperates() else 0
-    if send_on(shell, pids):
-        signals.survived = last > 0 and survives(last, SIGINT)
-    statuses = _wait_for_all(shell, pids)
+    signals, last = shell.signals, begun[-1]
+    signals.watched = last.pid if isinstance(last, Started) and signals.cooperates() else None
+    if send_on(shell, begun):
+        signals.survived = isinstance(last, Started) and survives(last.pid, SIGINT)
+    statuses = _wait_for_all(shell, begun)
     if SIGINT in shell.pending and signals.survived and signal_of(statuses[-1]) != SIGINT \
             and not (shell.traps.actions.get(SIGINT) or shell.options.posix) \
             and _keys_reach_us():
@@ -302,36 +346,41 @@ def _wait_in_our_group(shell: Shell, pids: list[int]) -> list[int]:
     return statuses
 
 
-def wait_substituted(shell: Shell, pids: list[int]) -> list[int]:
+def wait_substituted(shell: Shell, begun: Sequence[Begun]) -> list[int]:
     """Wait for the processes whose output is substituted; returns their exit statuses.  There
     is no cooperative exit here: a SIGINT that they have survived ends the command that wanted
     the output, too (as in bash and dash)."""
-    statuses = _wait_for_all(shell, pids)
+    statuses = _wait_for_all(shell, begun)
     if shell.has_jobs():
         shell.notify()
     return [exit_status(status) for status in statuses]
 
 
-def _wait_for_all(shell: Shell, pids: list[int]) -> list[int]:
+def _wait_for_all(shell: Shell, begun: Sequence[Begun]) -> list[int]:
     """Wait for processes in our group; returns their wait statuses."""
-    last = pids[-1]
-    adopted = {pid: -1 if pid > 0 else -pid << 8 for pid in pids} if shell.adopts() else None
-    if adopted is not None:
-        shell.jobs.reap_until(last, adopted)
-    elif shell.signals.watched:
-        processes.await_end(last)
-    shell.signals.watched = 0
-    return _wait_adopting(shell, pids, adopted) if adopted is not None else [
-        processes.wait(pid) if pid > 0 else -pid << 8 for pid in pids]
+    signals = shell.signals
+    if shell.adopts():
+        return _wait_adopting(shell, begun)
+    if signals.watched is not None:
+        processes.await_end(signals.watched)
+        signals.watched = None
+    return [processes.wait(one.pid) if isinstance(one, Started) else one.status << 8
+            for one in begun]
 
 
-def _wait_adopting(shell: Shell, pids: list[int], own: dict[int, int]) -> list[int]:
+def _wait_adopting(shell: Shell, begun: Sequence[Begun]) -> list[int]:
     """The same as process 1, to which orphans come: they are reaped meanwhile."""
-    for pid in reversed(pids):
-        if own[pid] < 0:
+    own: dict[int, int | None] = dict.fromkeys(pids_of(begun))
+    last = begun[-1]
+    if isinstance(last, Started):
+        shell.jobs.reap_until(last.pid, own)
+    shell.signals.watched = None
+    for pid in reversed(own):
+        if own[pid] is None:
             shell.jobs.reap_until(pid, own)
             own[pid] = processes.wait(pid)
-    return [own[pid] for pid in pids]
+    return [own[one.pid] or 0 if isinstance(one, Started) else one.status << 8
+            for one in begun]
 
 
 def _keys_reach_us() -> bool:
@@ -342,8 +391,8 @@ def _keys_reach_us() -> bool:
 # -- forked subshells -------------------------------------------------------------------
 
 
-def fork_child(shell: Shell, run: Action, launch: Launch | None = None) -> int:
-    """Run an action in a forked subshell environment; returns its pid.
+def fork_child(shell: Shell, run: Action, launch: Launch | None = None) -> Started:
+    """Run an action in a forked subshell environment.
 
     Raises ResourceError if no process can be had.
     """
@@ -365,7 +414,7 @@ def fork_child(shell: Shell, run: Action, launch: Launch | None = None) -> int:
         unblock()
         if launch is not None:
             launch.started(pid)
-        return pid
+        return Started(pid)
     run_child(shell, run, launch, unblock)
 
 

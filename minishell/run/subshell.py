@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from minishell.codec import decoded, encoded
 from minishell.errors import Break, Continue, Exit, Return, ShellError
-from minishell.state.shell import OUTSIDE, Output
+from minishell.system.blocking import Output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,13 +49,13 @@ def run_here(shell: Shell, run: Action) -> int:
     variables = shell.variables.fork()
     functions = shell.functions
     kept = (shell.positional, shell.positional_set, shell.line, shell.status,
-            shell.loop_depth, shell.function_depth, shell.source_depth,
+            shell.loop_depth, shell.looped_at, shell.function_depth, shell.source_depth,
             shell.condition_depth, shell.substitution_status,
             shell.interactive, shell.subshell, shell.trap_status, shell.kept_options)
     shell.trap_status = []
     shell.kept_options = []
     shell.functions = functions.copy()
-    shell.loop_depth = OUTSIDE if shell.loop_depth else 0
+    shell.leave_loops()
     shell.interactive = False
     shell.subshell = True
     shell.elided += 1
@@ -86,6 +86,6 @@ def run_here(shell: Shell, run: Action) -> int:
         if changed:
             shell.look_plain()
         (shell.positional, shell.positional_set, shell.line, shell.status,
-         shell.loop_depth, shell.function_depth, shell.source_depth,
+         shell.loop_depth, shell.looped_at, shell.function_depth, shell.source_depth,
          shell.condition_depth, shell.substitution_status,
          shell.interactive, shell.subshell, shell.trap_status, shell.kept_options) = kept

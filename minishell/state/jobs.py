@@ -185,7 +185,7 @@ class JobTable:
         while len(self._kept) > KEPT:
             del self._kept[next(iter(self._kept))]
 
-    def reap_until(self, last: int, own: dict[int, int]) -> None:
+    def reap_until(self, last: int, own: dict[int, int | None]) -> None:
         """As process 1: wait until a child has ended, and leave it; meanwhile take the news of
         the jobs and reap orphans.  The statuses of children that are keys of `own`, for
         which the caller is waiting, too, are put there."""

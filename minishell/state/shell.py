@@ -12,7 +12,7 @@ from minishell.errors import ShellSyntaxError
 from minishell.expand.splitting import Splitter
 from minishell.state.options import SHOPTS_ON, Options
 from minishell.state.variables import Variables
-from minishell.system.blocking import print_error, write_all, write_message
+from minishell.system.blocking import Output, print_error, write_message
 from minishell.system.signals import SIGPIPE, Signals
 
 TYPE_CHECKING = False
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 
 MANY_SPLITTERS = 16
-OUTSIDE = 1 << 20       # added to loop_depth in a subshell that began within a loop
 HOT = 100               # after so many turns or calls a loop or function is compiled anew
 NEVER = -1 << 62        # what the count is set to then: it doesn't come to HOT again
 # Hot code does these itself, so a function of such a name must be looked for (look_plain).
@@ -61,31 +60,6 @@ class Function:
         self.heat = heat                # makes `run` another one
         self.analysed = False           # whether `needs` is known (compile/subshell.py)
         self.needs: frozenset[str] | None = None
-
-
-class Output:
-    """Standard output of built-in utilities: collected, then written at once."""
-
-    __slots__ = ('pieces', 'fd')
-
-    def __init__(self, fd: int = 1) -> None:
-        self.pieces: list[str] = []
-        self.fd = fd
-
-    def write(self, text: str) -> None:
-        """Add text to what the next flush writes."""
-        self.pieces.append(text)
-
-    def flush(self) -> None:
-        """Write what has been collected.  Raises OSError."""
-        data = encoded(''.join(self.pieces))
-        self.pieces.clear()
-        if data:
-            try:
-                data = data[posix.write(self.fd, data):]
-            except BlockingIOError:
-                pass
-            write_all(self.fd, data)
 
 
 class Shell:
@@ -129,7 +103,10 @@ class Shell:
         self.splitter = Splitter(None)
         self._splitters: dict[str | None, Splitter] = {}        # by IFS
         self.texts: dict[tuple[str, int, str], Action] = {}     # see session.run_line
-        self.loop_depth = 0     # enclosing loops break can leave, plus OUTSIDE
+        self.loop_depth = 0                     # enclosing loops that break can leave
+        # Where this subshell began within a loop of its parent's: the functions around it
+        # then; those called since have no loop to leave.
+        self.looped_at: int | None = None
         self.outer_loops = 0                    # loops around the functions being called
         self.function_depth = 0
         self.kept_options: list[tuple[int, dict[str, bool]]] = []       # by `local -`
@@ -295,7 +272,19 @@ class Shell:
 
     def loops(self) -> int:
         """How many loops are being run, those around functions too."""
-        return self.loop_depth % OUTSIDE + self.outer_loops
+        return self.loop_depth + self.outer_loops
+
+    def began_in_loop(self) -> bool:
+        """Whether break and continue end this subshell, as it stands in the body of a loop."""
+        return self.looped_at == self.function_depth
+
+    def leave_loops(self) -> None:
+        """Begin a subshell: the loops around it are its parent's."""
+        if self.loop_depth:
+            self.looped_at = self.function_depth
+        elif not self.began_in_loop():
+            self.looped_at = None
+        self.loop_depth = 0
 
     def may_return(self) -> bool:
         """Whether `return` has something to return from."""
@@ -484,7 +473,7 @@ class Shell:
         self.substitution = False
         self.trap_status = []           # exit there does not end a trap's action
         self.elided = 0
-        self.loop_depth = OUTSIDE if self.loop_depth else 0
+        self.leave_loops()
         self.interactive = False
         self.options.monitor = False
         if self._traps is not None:

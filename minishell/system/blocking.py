@@ -72,6 +72,31 @@ def write_all(fd: int, data: bytes) -> None:
             _sleep(fd, True)
 
 
+class Output:
+    """Standard output of built-in utilities: collected, then written at once."""
+
+    __slots__ = ('pieces', 'fd')
+
+    def __init__(self, fd: int = 1) -> None:
+        self.pieces: list[str] = []
+        self.fd = fd
+
+    def write(self, text: str) -> None:
+        """Add text to what the next flush writes."""
+        self.pieces.append(text)
+
+    def flush(self) -> None:
+        """Write what has been collected.  Raises OSError."""
+        data = encoded(''.join(self.pieces))
+        self.pieces.clear()
+        if data:
+            try:
+                data = data[posix.write(self.fd, data):]
+            except BlockingIOError:
+                pass
+            write_all(self.fd, data)
+
+
 def print_error(text: str) -> None:
     """Write one line to standard error; nothing can be done if that fails."""
     try:

@@ -138,7 +138,7 @@ class Signals:
         # Whether what is pending ends the command or the shell: then, if it may, it raises.
         self.end: Callable[[bool], bool] | None = None
         self.fatal = 0                          # the signal that is ending this shell
-        self.watched = 0                        # the child that SIGINT reaches, too
+        self.watched: int | None = None         # the child that SIGINT reaches, too
         self.survived = False                   # it has dealt with every SIGINT noted
         self._handled: set[int] = set()
         self._ending: set[int] = set()          # handled for the sake of the EXIT trap
@@ -166,7 +166,7 @@ class Signals:
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if number == SIGINT:
-            self.survived = bool(self.watched) and survives(self.watched, SIGINT) \
+            self.survived = self.watched is not None and survives(self.watched, SIGINT) \
                 and (self.survived or SIGINT not in self.pending)
         if number not in self.pending:  # signals merge, as in the kernel: `pending` must
             self.pending.append(number)     # not grow faster than slow traps empty it
