@@ -76,18 +76,18 @@ def _send(shell: Shell, operand: str, number: int) -> None:
         job = find_job(shell.jobs, operand)     # a subshell's copy of the table may be old
         stopped = job.stopped()
         try:
-            send(job, number)
+            send(job, number, shell.events)
         except ProcessLookupError as error:
             raise BuiltinError(f'({job.group or job.pids[0]}) - {error.strerror}') from None
         if stopped and number in (signals.SIGTERM, signals.SIGHUP):
-            send(job, SIGCONT)          # or it would never know
+            send(job, SIGCONT, shell.events)          # or it would never know
         elif number == SIGCONT:
             job.resume()
         return
     pid = decimal(operand.removeprefix('-'))
     if pid is None or pid > MOST_DESCRIPTOR:
         raise BuiltinError(f'{operand}: arguments must be process or job IDs')
-    signal_any(-pid if operand[0] == '-' else pid, number)
+    signal_any(-pid if operand[0] == '-' else pid, number, shell.events)
 
 
 def _list_signals(shell: Shell, operands: list[str]) -> int:

@@ -7,7 +7,7 @@ from minishell.compile.subshell import may_run_here, needs_of
 from minishell.compile.words import compile_text
 from minishell.errors import FatalError, RedirectionError, ResourceError, ShellError
 from minishell.run.commands import finish
-from minishell.run.processes import fork_child, wait_foreground
+from minishell.run.processes import COPIED, SUBSHELL, fork_child, wait_foreground
 from minishell.run.subshell import run_here
 from minishell.state.shell import INLINED, Function
 from minishell.syntax import nodes
@@ -75,6 +75,8 @@ def compile_subshell(node: nodes.Subshell, compiler: Compiler, tail: bool) -> Ac
         if needs is not None and may_run_here(shell, needs):
             if here is None:
                 here = compiler.list(node.body)
+            if shell.events is not None:
+                shell.events.tell('none', start=COPIED, what=(node, compiler.source))
             return finish(shell, run_here(shell, here))
         if body is None:
             body = compiler.list(node.body, True)
@@ -84,7 +86,7 @@ def compile_subshell(node: nodes.Subshell, compiler: Compiler, tail: bool) -> Ac
         launch = shell.launch(True)
         shell.line = line
         try:
-            begun = fork_child(shell, body, launch)
+            begun = fork_child(shell, body, launch, SUBSHELL, (node, compiler.source))
         except ResourceError as error:
             shell.report(error)
             return finish(shell, error.status)

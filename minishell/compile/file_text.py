@@ -47,6 +47,8 @@ def compile_file_text(node: FileText, compiler: Compiler, tail: bool) -> Action:
                 raise RedirectionError(f'{spec[2]}: {error.strerror}') from None
             finally:
                 close(fd)
+                if shell.events is not None:
+                    shell.events.tell('close', fd=fd)
         except RedirectionError as error:
             shell.report(error)
             return finish(shell, error.status)

@@ -24,6 +24,7 @@ def load_all() -> None:
             'state.search', 'state.traps',
             'syntax.arithmetic', 'syntax.arrays', 'syntax.braces', 'syntax.compound',
             'syntax.conditional', 'syntax.dollarquote', 'syntax.parameters', 'syntax.stored',
-            'syntax.unexpected', 'syntax.unparse', 'system.lines', 'system.terminal'):
+            'syntax.unexpected', 'syntax.unparse', 'system.events',
+            'system.lines', 'system.terminal'):
         __import__('minishell.' + module)
     __import__('select')

@@ -102,7 +102,7 @@ def start_of_stage(node: Command) -> Start:
 
 def compile_stage(node: Command, compiler: Compiler) -> Stage:
     """Stage: start one command as a process of its own, unless it needs none."""
-    start = start_of_stage(node)
+    start, what = start_of_stage(node), (node, compiler.source)
     compiled: Action | None = None
     reading: frozenset[str] | None = None
 
@@ -119,14 +119,14 @@ def compile_stage(node: Command, compiler: Compiler) -> Stage:
         def run(shell: Shell) -> int:
             shell.substitution = plumbing.substitution
             shell.nesting += plumbing.substitution
-            plumbing.connect()
+            plumbing.connect(shell.events)
             if plumbing.background and plumbing.launch is None:
                 enter_background(shell, plumbing.source is not None)
             if names is not None and plumbing.source is not None:
                 from minishell.compile.read_ahead import of_pipe
                 shell.ahead = of_pipe(shell, names)
             return action(shell)
-        return fork_child(shell, run, plumbing.launch)
+        return fork_child(shell, run, plumbing.launch, start, what)
 
     if start is PRINTED and type(node) is SimpleCommand:
         write = _compile_printed(node, compiler)
@@ -210,11 +210,12 @@ def _compile_spawned(node: SimpleCommand, compiler: Compiler
             except RedirectionError:
                 return MISSING
         try:
-            return spawn_path(shell, path, argv, environment, actions, plumbing.launch)
+            return spawn_path(shell, path, argv, environment, actions, plumbing.launch,
+                              UNNOTICED, (node, compiler.source))
         except OSError:
             return MISSING
         finally:
-            close_owned(actions)
+            close_owned(actions, shell.events)
     return spawn
 
 
@@ -251,13 +252,15 @@ def _compile_printed(node: SimpleCommand, compiler: Compiler
         data = encoded(text)
         if len(data) > PIPE_BUF:
             def run(shell: Shell) -> int:
-                plumbing.connect()
+                plumbing.connect(shell.events)
                 shell.out.write(text)
                 shell.at_once(shell.out.flush)
                 return status
-            return fork_child(shell, run)
+            return fork_child(shell, run, None, MANY_BYTES, (node, compiler.source))
         if data and plumbing.sink is not None:  # the reading end is still ours: no SIGPIPE
             posix.write(plumbing.sink.writing, data)
+        if shell.events is not None:
+            shell.events.tell('none', start=PRINTED, what=(node, compiler.source))
         return Finished(status)
     return write
 
@@ -324,7 +327,8 @@ def compile_pipeline(node: Pipeline, compiler: Compiler, tail: bool) -> Action:
                 last = compiler.command(node.commands[-1])
             return finished(shell, run_last_here(shell, stages[:-1], last))
         try:
-            begun = start_pipeline(shell, stages, False, launch)
+            begun = start_pipeline(
+                shell, stages, False, launch, what=(node, compiler.source))
         except ResourceError as error:
             shell.report(error)
             return finish(shell, error.status)
@@ -362,7 +366,8 @@ def compile_asynchronous(node: AsynchronousList, compiler: Compiler, tail: bool)
         shell.signals.handle_children()
         launch = shell.launch(False)
         try:
-            pids = pids_of(start_pipeline(shell, stages, True, launch))
+            pids = pids_of(start_pipeline(
+                shell, stages, True, launch, what=(node, compiler.source)))
         except ResourceError as error:
             shell.report(error)
             return finish(shell, error.status)

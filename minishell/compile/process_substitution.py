@@ -33,7 +33,7 @@ def compile_process_substitution(node: ProcessSubstitution, outer: Compiler,
         line = shell.line
         others = shell.substituted.copy()
         try:
-            pipe = Pipe()
+            pipe = Pipe(shell.events, node.operator + '(', (node, node.source))
             plumbing = Plumbing(None if reading else pipe, pipe if reading else None, False,
                                 None, substitution=True, process=True)
             try:
@@ -44,6 +44,9 @@ def compile_process_substitution(node: ProcessSubstitution, outer: Compiler,
                 shell.last_background = str(pid)
                 shell.substituted.append(_raised(
                     pipe.reading if reading else pipe.writing))
+                if shell.events is not None:
+                    shell.events.tell('dup', source=pipe.reading if reading else pipe.writing,
+                                      target=shell.substituted[-1])
             finally:
                 pipe.close()
                 for fd in others:
@@ -75,6 +78,9 @@ def compile_substituting(node: SubstitutingCommand, compiler: Compiler, tail: bo
             return command(shell)
         finally:
             while len(shell.substituted) > before:
-                close(shell.substituted.pop())      # the commands may have closed it
+                ours = shell.substituted.pop()
+                close(ours)             # the commands may have closed it
+                if shell.events is not None:
+                    shell.events.tell('close', fd=ours)
             shell.jobs.poll()
     return run

@@ -7,7 +7,7 @@ from minishell.compile.pipelines import compile_stage, may_start_here
 from minishell.compile.subshell import may_elide, needs_of
 from minishell.errors import ExpansionError, ResourceError
 from minishell.run.pipelines import start_pipeline
-from minishell.run.processes import send_on, wait_substituted
+from minishell.run.processes import COPIED, NONE, Start, send_on, wait_substituted
 from minishell.run.subshell import collect_here
 from minishell.syntax.nodes import FileText, Pipeline, SimpleCommand, SubstitutingCommand
 from minishell.system.blocking import read_all
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from minishell.compile.words import Text
     from minishell.state.shell import Action, Shell
     from minishell.syntax.nodes import Command, CommandSubstitution, MalformedText
+
+READ = Start(NONE, 'the shell reads the file itself')
 
 
 def compile_substitution(node: CommandSubstitution, outer: Compiler, quoted: bool) -> Text:
@@ -43,6 +45,8 @@ def compile_substitution(node: CommandSubstitution, outer: Compiler, quoted: boo
         nonlocal compiled
         if compiled is None:
             compiled = compiler.command(body)
+        if shell.events is not None:
+            shell.events.tell('none', start=READ if quick else COPIED, what=(node, node.source))
         line = shell.line
         shell.nesting += 1
         try:
@@ -59,12 +63,13 @@ def compile_substitution(node: CommandSubstitution, outer: Compiler, quoted: boo
             return run_here(shell)
         line = shell.line
         try:
-            pipe = Pipe()
+            pipe = Pipe(shell.events, '$(', (node, node.source))
         except OSError as error:
             raise ExpansionError(f'command substitution: {error.strerror}') from None
         try:
             try:
-                begun = start_pipeline(shell, stages, False, None, pipe)
+                begun = start_pipeline(shell, stages, False, None, pipe,
+                                       (node, node.source))
             except ResourceError as error:
                 if len(stages) == 1:
                     raise ExpansionError(f'command substitution: {error.message}') from None

@@ -27,6 +27,8 @@ def run_into_file(shell: Shell, run: Builtin, argv: list[str], operator: str,
         raise
     finally:
         shell.out = outer
+        if shell.events is not None:
+            shell.events.tell('close', fd=fd)
     return _close_written(shell, fd, argv[0], status)
 
 
@@ -49,6 +51,8 @@ def run_directly(shell: Shell, run: Builtin, argv: list[str],
     if operator == '<<' and all(word[:1] != '-' or word == '-r' for word in argv):
         shell.ahead = ReadAhead(-1, encoded(target))
         fd = -1                         # the text is here: why ask the kernel to keep it?
+        if shell.events is not None:
+            shell.events.tell('text', fd=fd, size=len(encoded(target)))
     elif operator[1:] == '&':
         if len(target) != 1 or not '0' <= target <= '9' or not is_open(int(target)):
             return None
@@ -68,6 +72,8 @@ def run_directly(shell: Shell, run: Builtin, argv: list[str],
         raise
     finally:
         shell.out, shell.input, shell.ahead = outer, outer_input, outer_ahead
+        if opened >= 0 and shell.events is not None:
+            shell.events.tell('close', fd=opened)
     if opened >= 0:
         if not reads:
             return _close_written(shell, opened, argv[0], status)

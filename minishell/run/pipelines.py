@@ -19,10 +19,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from minishell.run.processes import Begun
+    from minishell.run.processes import Begun, What
     from minishell.state.jobcontrol import Launch
     from minishell.state.shell import Action, Shell
     from minishell.system.descriptors import Action as DescriptorAction
+    from minishell.system.events import Events
 
     Stage = Callable[[Shell, 'Plumbing'], Begun]
 
@@ -43,7 +44,7 @@ class Plumbing:
         self.substitution = substitution
         self.process = process          # there must be one: `$!` names it
 
-    def connect(self) -> None:
+    def connect(self, events: Events | None) -> None:
         """In a forked stage: make the pipe ends standard input and output.  Raises
         ResourceError."""
         source, sink = self.source, self.sink
@@ -53,9 +54,9 @@ class Plumbing:
             source.close_writing()
         try:
             if source is not None:
-                move(source.take_reading(), 0)
+                move(source.take_reading(), 0, events)
             if sink is not None:
-                move(sink.take_writing(), 1)
+                move(sink.take_writing(), 1, events)
         except OSError as error:
             raise ResourceError(f'pipe: {error.strerror}') from None
         if self.other is not None:
@@ -72,7 +73,8 @@ class Plumbing:
 
 
 def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
-                   launch: Launch | None, last: Pipe | None = None) -> list[Begun]:
+                   launch: Launch | None, last: Pipe | None = None,
+                   what: What = None) -> list[Begun]:
     """Start all stages, joined by pipes.  `last`: the pipe behind the last, which stays the
     caller's.
 
@@ -85,8 +87,8 @@ def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
     if launch is not None:
         launch.shared = len(stages) > 1
     try:
-        for stage in stages[:-1]:
-            sink = Pipe()
+        for place, stage in enumerate(stages[:-1]):
+            sink = Pipe(shell.events, '|', what, place)
             begun.append(stage(shell, Plumbing(source, sink, background, launch, last)))
             if source is not None:
                 source.close_reading()
@@ -114,7 +116,7 @@ def run_last_here(shell: Shell, stages: Sequence[Stage], last: Action) -> list[i
     """A pipeline whose last command runs in this shell (`shopt -s lastpipe`); returns the
     exit statuses."""
     try:
-        pipe = Pipe()
+        pipe = Pipe(shell.events, '|')
     except OSError as error:
         raise ResourceError(f'pipe: {error.strerror}') from None
     descriptors = shell.descriptors

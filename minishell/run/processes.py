@@ -39,11 +39,14 @@ if TYPE_CHECKING:
     from minishell.run.redirections import Spec
     from minishell.state.jobcontrol import Launch
     from minishell.state.shell import Action, Shell
+    from minishell.syntax.nodes import Node
+    from minishell.syntax.source import Source
     from minishell.system.descriptors import Action as DescriptorAction
 
     Begun = Started | Finished      # what has come of a command that was to be started
 
     Text = Callable[[], str]        # the command's text, for messages
+    What = tuple[Node, Source] | None       # what is started, for who watches
 
 DIRECTORY = 0o040000
 PROCESS_LIMIT = (EAGAIN, ENOMEM)    # what fork and spawn fail with
@@ -73,6 +76,8 @@ REPLACED = Start(EXEC, 'this process becomes the program')
 AT_GATE = Start(FORK, 'under job control it waits until its group has the terminal')
 OPENS = Start(FORK, 'opening its files may keep it waiting, or means others there')
 SUBSHELL = Start(FORK, 'commands of the shell run in a copy of it')
+COPIED = Start(NONE, 'nothing in it can be seen from outside but what it prints: a copy of the '
+               'variables will do')
 
 
 def start_of_program(shell: Shell, specs: list[Spec], tail: bool, launch: Launch | None
@@ -108,7 +113,7 @@ def run_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
         return _redirect_and_replace(shell, argv, environment, specs, path)
     if start is not PROGRAM:
         begun: Begun = fork_child(shell, lambda shell: _redirect_and_replace(
-            shell, argv, environment, specs, path), launch)
+            shell, argv, environment, specs, path), launch, start)
     elif specs:
         from minishell.run.redirections import plan
         from minishell.system.descriptors import close_owned
@@ -116,7 +121,7 @@ def run_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
         try:
             begun = spawn_program(shell, argv, environment, actions, launch, path)
         finally:
-            close_owned(actions)
+            close_owned(actions, shell.events)
     else:
         begun = spawn_program(shell, argv, environment, (), launch, path)
     if isinstance(begun, Finished):
@@ -156,7 +161,8 @@ def spawn_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
 
 
 def spawn(shell: Shell, path: str, argv: list[str], environment: Mapping[str, str],
-          actions: Sequence[DescriptorAction], launch: Launch | None) -> Started:
+          actions: Sequence[DescriptorAction], launch: Launch | None,
+          start: Start = PROGRAM, what: What = None) -> Started:
     """posix_spawn with what the shell's state asks for; a second time, as `fork`.
 
     Raises OSError.
@@ -173,6 +179,9 @@ def spawn(shell: Shell, path: str, argv: list[str], environment: Mapping[str, st
             raise
         shell.jobs.poll(False)
         pid = processes.spawn(path, argv, environment, actions, reset, group)
+    if shell.events is not None:
+        shell.events.tell('spawn', child=pid, start=start, what=what, path=path, argv=argv,
+                          actions=actions, group=group)
     if launch is not None:
         launch.started(pid)
     return Started(pid)
@@ -189,12 +198,12 @@ def replace_process(shell: Shell, argv: list[str], environment: Mapping[str, str
     if environment:                     # not of `exec -c`
         environment = {**environment, '_': path}
     try:
-        processes.replace(path, argv, environment)
+        processes.replace(path, argv, environment, shell.events)
     except OSError as error:
         if error.errno == ENOEXEC:
             script = script_argv(shell, path, argv)
             if script is not None:
-                processes.replace(script[0], script, environment)
+                processes.replace(script[0], script, environment, shell.events)
         shell.signals.exec_failed()
         return complain(shell, path, error)
     return 0
@@ -322,7 +331,7 @@ def send_on(shell: Shell, begun: Sequence[Begun]) -> bool:
     if SIGINT not in shell.pending or not _keys_reach_us():
         return False
     for pid in pids_of(begun):
-        processes.signal(pid, SIGINT)
+        processes.signal(pid, SIGINT, shell.events)
     return True
 
 
@@ -359,13 +368,15 @@ def wait_substituted(shell: Shell, begun: Sequence[Begun]) -> list[int]:
 def _wait_for_all(shell: Shell, begun: Sequence[Begun]) -> list[int]:
     """Wait for processes in our group; returns their wait statuses."""
     signals = shell.signals
+    if shell.events is not None:
+        shell.events.tell('wait', children=pids_of(begun))
     if shell.adopts():
         return _wait_adopting(shell, begun)
     if signals.watched is not None:
         processes.await_end(signals.watched)
         signals.watched = None
-    return [processes.wait(one.pid) if isinstance(one, Started) else one.status << 8
-            for one in begun]
+    return [processes.wait(one.pid, shell.events) if isinstance(one, Started)
+            else one.status << 8 for one in begun]
 
 
 def _wait_adopting(shell: Shell, begun: Sequence[Begun]) -> list[int]:
@@ -378,7 +389,7 @@ def _wait_adopting(shell: Shell, begun: Sequence[Begun]) -> list[int]:
     for pid in reversed(own):
         if own[pid] is None:
             shell.jobs.reap_until(pid, own)
-            own[pid] = processes.wait(pid)
+            own[pid] = processes.wait(pid, shell.events)
     return [own[one.pid] or 0 if isinstance(one, Started) else one.status << 8
             for one in begun]
 
@@ -391,7 +402,8 @@ def _keys_reach_us() -> bool:
 # -- forked subshells -------------------------------------------------------------------
 
 
-def fork_child(shell: Shell, run: Action, launch: Launch | None = None) -> Started:
+def fork_child(shell: Shell, run: Action, launch: Launch | None = None,
+               start: Start = SUBSHELL, what: What = None) -> Started:
     """Run an action in a forked subshell environment.
 
     Raises ResourceError if no process can be had.
@@ -412,6 +424,8 @@ def fork_child(shell: Shell, run: Action, launch: Launch | None = None) -> Start
         raise ResourceError(f'fork: {error.strerror}') from None
     if pid:
         unblock()
+        if shell.events is not None:
+            shell.events.tell('fork', child=pid, start=start, what=what)
         if launch is not None:
             launch.started(pid)
         return Started(pid)
@@ -439,9 +453,12 @@ def run_child(shell: Shell, run: Action, launch: Launch | None,
     """
     status = 1
     try:
+        parent = posix.getppid() if shell.events is not None else 0
         if launch is not None:
             launch.in_child()
         shell.enter_subshell(launch is not None)
+        if shell.events is not None:    # before any signal can end us
+            shell.events.tell('born', parent=parent)
         unblock()
         if launch is not None:
             launch.unblock()

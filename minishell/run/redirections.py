@@ -12,6 +12,7 @@ from __future__ import annotations
 import posix
 from errno import EEXIST
 
+from minishell.codec import encoded
 from minishell.errors import AssignmentError, RedirectionError
 from minishell.state.search import FORMAT, REGULAR
 from minishell.syntax.names import MOST_DESCRIPTOR, decimal, is_decimal
@@ -75,9 +76,12 @@ def open_spec(shell: Shell, spec: Spec) -> list[Action]:
         return open_located(shell, spec)
     if operator == '<<':
         try:
-            return [(fd, open_text(target), True)]
+            made = open_text(target)
         except OSError as error:
             raise RedirectionError(f'here-document: {error.strerror}') from None
+        if shell.events is not None:
+            shell.events.tell('text', fd=made, size=len(encoded(target)))
+        return [(fd, made, True)]
     if operator == '&>>':
         return [(1, open_target(shell, '>>', target), True), (2, 1, False)]
     if operator in ('<&', '>&', '&>'):
@@ -127,12 +131,16 @@ def open_target(shell: Shell, operator: str, path: str) -> int:
         raise RedirectionError(f'{path}: ambiguous redirect')
     try:
         if operator == '>' and shell.options.noclobber:
-            return shell.at_once(_open_unclobbered, path)
-        return shell.at_once(open_file, path, FLAGS[operator])      # it may be a FIFO
+            fd = shell.at_once(_open_unclobbered, path)
+        else:
+            fd = shell.at_once(open_file, path, FLAGS[operator])    # it may be a FIFO
     except OSError as error:
         raise RedirectionError(f'{path}: {error.strerror}') from None
     except ValueError:
         raise RedirectionError(f'{path!r}: not a file name') from None
+    if shell.events is not None:
+        shell.events.tell('open', fd=fd, path=path, operator=operator)
+    return fd
 
 
 def _open_unclobbered(path: str) -> int:
@@ -249,7 +257,7 @@ def plan(shell: Shell, specs: list[Spec], before: Sequence[Action] = ()) -> list
                         raise RedirectionError(f'{fd}: {error.strerror}') from None
                 actions.append((fd, source, owned))
     except BaseException:
-        close_owned(actions)
+        close_owned(actions, shell.events)
         raise
     return actions
 

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from minishell.state.shell import Shell
+    from minishell.system.events import Events
     from minishell.system.signals import Signals
     from minishell.system.terminal import Terminal
 
@@ -78,13 +79,13 @@ class Launch:
     def before_fork(self) -> None:
         """In the shell: see that there is a gate, if this job needs one.  Raises OSError."""
         if self._gate is None and self.must_fork():
-            self._gate = Pipe()
+            self._gate = Pipe(self._control.signals.events, 'gate')
             if self.terminal is not None:
                 self._mask = self._control.take_keys()
 
     def in_child(self) -> None:
         """In the child, all signals being blocked: join the group, wait at the gate."""
-        processes.join_group(0, self.group or posix.getpid())
+        processes.join_group(0, self.group or posix.getpid(), self._control.signals.events)
         if self._gate is not None:
             self._gate.close_writing()
             posix.read(self._gate.reading, 1)   # its end: the shell has closed the other end
@@ -100,7 +101,7 @@ class Launch:
         """In the shell: the same, should we be faster than the child."""
         self.group = self.group or pid
         try:
-            processes.join_group(pid, self.group)
+            processes.join_group(pid, self.group, self._control.signals.events)
         except OSError:
             pass                        # spawned: it has executed its program, or has died
 
@@ -111,7 +112,8 @@ class Launch:
             typed = self._control.typed
             for number in (SIGINT, *pending_of(KEYS), *typed):
                 if number != SIGINT or SIGINT in signals.pending:
-                    processes.signal_group(self.group, number)  # typed before: for the job
+                    # typed before: meant for the job
+                    processes.signal_group(self.group, number, signals.events)
             typed.clear()
         self.abandon()
 
@@ -139,9 +141,10 @@ class Launch:
 class JobControl:
     """What the shell knows of its terminal while the option monitor is on."""
 
-    __slots__ = ('terminal', 'group', 'typed', '_original', '_unblock')
+    __slots__ = ('terminal', 'group', 'typed', 'signals', '_original', '_unblock')
 
-    def __init__(self) -> None:
+    def __init__(self, signals: Signals) -> None:
+        self.signals = signals
         self.terminal: Terminal | None = None
         self.group = posix.getpgrp()    # the shell's own
         self.typed: list[int] = []      # of KEYS, behind Enter: for the first job of the line
@@ -158,7 +161,7 @@ class JobControl:
                 cell = shell.descriptors.keep(fd)
             except OSError:
                 return                  # no descriptor is to be had: as without a terminal
-            self.terminal = Terminal(cell)
+            self.terminal = Terminal(cell, shell.signals)
             if shell.interactive:
                 self._come_to_foreground(self.terminal)
             elif self.terminal.foreground() != posix.getpgrp():
@@ -181,7 +184,7 @@ class JobControl:
             processes.signal_group(0, SIGTTIN)  # stops us until someone says fg, if anyone can
         self._original = owner
         try:
-            processes.join_group(0, 0)
+            processes.join_group(0, 0, self.signals.events)
         except PermissionError:
             pass                        # a session leader leads its group already
         self.group = posix.getpgrp()
@@ -231,6 +234,8 @@ class JobControl:
         """
         signals, table = shell.signals, shell.jobs
         table.waited = job
+        if signals.events is not None:
+            signals.events.tell('wait', children=job.alive())
         while True:
             table.poll()
             if job.ended() or job.stopped():
@@ -286,8 +291,8 @@ class JobControl:
         for job in shell.jobs.jobs:
             if job.hup and not job.ended():
                 try:
-                    send(job, SIGHUP)
-                    send(job, SIGCONT)
+                    send(job, SIGHUP, self.signals.events)
+                    send(job, SIGCONT, self.signals.events)
                 except OSError:
                     pass                    # it has just ended
 
@@ -300,7 +305,7 @@ class JobControl:
             if job.modes is not None:
                 terminal.set_modes(job.modes)
         try:
-            send(job, SIGCONT)
+            send(job, SIGCONT, self.signals.events)
         except ProcessLookupError:
             pass                        # it has ended just now
 
@@ -322,16 +327,16 @@ def follow_window(shell: Shell) -> None:
                 pass                    # readonly: so be it
 
 
-def send(job: Job, number: int) -> None:
+def send(job: Job, number: int, events: Events | None) -> None:
     """Send a signal to a whole job.  Raises OSError; ProcessLookupError if it has ended: its
     IDs may be somebody else's by now."""
     if job.ended():
         raise ProcessLookupError(ESRCH, 'No such process')
     if job.group:
-        processes.signal_group(job.group, number)
+        processes.signal_group(job.group, number, events)
     else:
         for pid in job.alive():
-            processes.signal_any(pid, number)
+            processes.signal_any(pid, number, events)
 
 
 def tell_end(shell: Shell, job: Job, foreground: bool) -> None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from minishell.system.events import Events
+    from minishell.system.signals import Signals
+
 MANY = 256
 KEPT = 32768        # statuses of ended jobs nobody has waited for; POSIX: CHILD_MAX or more
 
@@ -62,12 +65,12 @@ class Job:
         return any(pid == own and (status is None or is_stop(status))
                    for own, status in zip(self.pids, self.statuses, strict=True))
 
-    def poll(self) -> None:
+    def poll(self, events: Events | None = None) -> None:
         """Take the news of its processes: signals merge, deaths must not."""
         for index, pid in enumerate(self.pids):
             status = self.statuses[index]
             while status is None or is_stop(status):
-                news = processes.poll(pid)
+                news = processes.poll(pid, events)
                 if news is None:
                     break
                 if news == processes.CONTINUED:
@@ -95,9 +98,10 @@ class JobTable:
     """The jobs of this process that are not in the foreground."""
 
     __slots__ = ('jobs', 'waited', 'changed', 'adopts', '_recent', '_by_pid', '_kept',
-                 '_disowned', '_named', '_parent')
+                 '_disowned', '_named', '_parent', '_signals')
 
-    def __init__(self) -> None:
+    def __init__(self, signals: Signals) -> None:
+        self._signals = signals                 # know who watches
         self.jobs: list[Job] = []               # in the order of their numbers
         self.waited: Job | None = None          # one in the foreground, perhaps not in `jobs`
         self.changed: list[Job] = []            # ended or stopped: to be told
@@ -121,6 +125,9 @@ class JobTable:
         job.number = max([other.number for other in self.jobs], default=0) + 1
         self.jobs.append(job)
         self._recent.append(job)
+        if self._signals.events is not None:
+            self._signals.events.tell('job', number=job.number, pids=job.pids, group=job.group,
+                                      text=job.text)
         return job
 
     def leave(self, pid: int, named: bool = False) -> None:
@@ -191,7 +198,7 @@ class JobTable:
         which the caller is waiting, too, are put there."""
         while (pid := processes.any_ended()) not in (0, last):
             if pid in own:
-                own[pid] = processes.wait(pid)
+                own[pid] = processes.wait(pid, self._signals.events)
             else:
                 self._take(pid)
 
@@ -201,7 +208,7 @@ class JobTable:
         if job is not None:
             self._take_news(job)
             return
-        status = processes.poll(pid)
+        status = processes.poll(pid, self._signals.events)
         if status is not None and not is_stop(status) and status != processes.CONTINUED:
             self._disowned.discard(pid)
             if pid == self._named:
@@ -216,7 +223,7 @@ class JobTable:
 
     def _take_news(self, job: Job) -> None:
         if not job.ended():
-            job.poll()
+            job.poll(self._signals.events)
             if job.ended() and job.number:
                 self._kept[job.pids[-1]] = job.status()
             if job.number and (job.ended() or job.stopped()):
@@ -242,7 +249,7 @@ class JobTable:
         """After fork: the jobs are the parent's children, not ours; but a subshell may list
         them until it starts its own (`jobs | cat`)."""
         if self.jobs:
-            parent = JobTable()
+            parent = JobTable(self._signals)
             parent.jobs, parent._recent = self.jobs, self._recent
             self._parent = parent
         self.jobs = []

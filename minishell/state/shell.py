@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from minishell.syntax.nodes import FunctionDefinition
     from minishell.syntax.source import Source
     from minishell.system.descriptors import Descriptors
+    from minishell.system.events import Events, Subscriber
     from minishell.system.lines import ReadAhead
 
     Action = Callable[['Shell'], int]
@@ -220,7 +221,7 @@ class Shell:
         """The background jobs."""
         if self._jobs is None:
             from minishell.state.jobs import JobTable
-            self._jobs = JobTable()
+            self._jobs = JobTable(self.signals)
         return self._jobs
 
     @property
@@ -228,7 +229,7 @@ class Shell:
         """Process groups and the terminal, for `set -m`."""
         if self._control is None:
             from minishell.state.jobcontrol import JobControl
-            self._control = JobControl()
+            self._control = JobControl(self.signals)
         return self._control
 
     @property
@@ -248,6 +249,24 @@ class Shell:
             self._traps = Traps(self.signals)
             self._traps.in_script = not self.interactive
         return self._traps
+
+    # -- who watches ----------------------------------------------------------------
+
+    @property
+    def events(self) -> Events | None:
+        """Those who watch what is done with processes and descriptors; None, as a rule."""
+        return self.signals.events
+
+    def watch(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Have a subscriber told all events from now on; returns what ends that."""
+        signals = self.signals
+        if signals.events is None:
+            from minishell.system.events import Events
+
+            def end() -> None:
+                signals.events = None
+            signals.events = Events(self.warn, end)
+        return signals.events.subscribe(subscriber)
 
     # -- questions ------------------------------------------------------------------
 

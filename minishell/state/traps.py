@@ -152,6 +152,8 @@ def run_action(shell: Shell, action: str, name: str) -> None:
     """Run one trap action; `$?` is kept around it."""
     status = shell.status
     shell.trap_status.append((status, shell.function_depth))
+    if shell.events is not None:
+        shell.events.tell('trap', condition=name, action=action)
     try:
         shell.run_text(action, f'trap {name}')
         shell.status = status
@@ -161,6 +163,8 @@ def run_action(shell: Shell, action: str, name: str) -> None:
         raise
     finally:
         shell.trap_status.pop()
+        if shell.events is not None:
+            shell.events.tell('trapped', condition=name)
 
 
 def run_exit_trap(shell: Shell, status: int) -> int:

@@ -25,6 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from minishell.system.events import Events
     from minishell.system.signals import Signals
 
     Action = tuple[int, int, bool]
@@ -93,7 +94,7 @@ def inherit(fd: int, by_children: bool) -> None:
     posix.set_inheritable(fd, by_children)
 
 
-def move(fd: int, target: int) -> None:
+def move(fd: int, target: int, events: Events | None = None) -> None:
     """Move a descriptor to a number where children inherit it.  Raises OSError, fd being
     open then."""
     if fd == target:
@@ -101,6 +102,9 @@ def move(fd: int, target: int) -> None:
     else:
         posix.dup2(fd, target)
         close(fd)
+        if events is not None:
+            events.tell('dup', source=fd, target=target)
+            events.tell('close', fd=fd)
 
 
 def raise_high(fd: int) -> int:
@@ -128,13 +132,20 @@ class Pipe:
     ends, and of this.
     """
 
-    __slots__ = ('reading', 'writing')
+    __slots__ = ('reading', 'writing', '_events')
 
-    def __init__(self) -> None:
-        """Raises OSError, nothing being open then."""
+    def __init__(self, events: Events | None = None, use: str = '', what: object = None,
+                 place: int = 0) -> None:
+        """Raises OSError, nothing being open then.  `use`, `what`, `place`: for who watches."""
+        self._events = events
         self.reading, self.writing = posix.pipe()
-        if self.reading > 2 and self.writing > 2:
-            return
+        if self.reading <= 2 or self.writing <= 2:
+            self._raise()
+        if events is not None:
+            events.tell('pipe', reading=self.reading, writing=self.writing, use=use,
+                        what=what, place=place)
+
+    def _raise(self) -> None:
         reading, self.reading = self.reading, CLOSE
         try:
             self.reading = raise_high(reading)
@@ -147,14 +158,17 @@ class Pipe:
     def close_reading(self) -> None:
         """Read from it no more: who writes to it then gets SIGPIPE, if nobody else reads."""
         if self.reading != CLOSE:
-            close(self.reading)
-            self.reading = CLOSE
+            self._close(self.take_reading())
 
     def close_writing(self) -> None:
         """Write to it no more: its readers come to the end, if nobody else writes."""
         if self.writing != CLOSE:
-            close(self.writing)
-            self.writing = CLOSE
+            self._close(self.take_writing())
+
+    def _close(self, fd: int) -> None:
+        if self._events is not None:
+            self._events.tell('close', fd=fd)
+        close(fd)
 
     def close(self) -> None:
         """Close what is still open of it."""
@@ -215,11 +229,13 @@ def _filled_pipe(data: bytes) -> int:
     return read_end
 
 
-def close_owned(actions: Sequence[Action]) -> None:
+def close_owned(actions: Sequence[Action], events: Events | None) -> None:
     """Close what was opened for a child, once the child has it."""
     for _, source, owned in actions:
         if owned:
             close(source)
+            if events is not None:
+                events.tell('close', fd=source)
 
 
 class Descriptors:
@@ -281,6 +297,7 @@ class Descriptors:
         Raises OSError; an owned source is closed either way.
         """
         target, source, owned = action
+        events = self._signals.events
         try:
             if self._own or self._copies or self._signals.ends:
                 self._make_way(target)
@@ -296,9 +313,16 @@ class Descriptors:
                 close(target)
             else:
                 posix.dup2(source, target)
+            if events is not None:
+                if source == CLOSE:
+                    events.tell('close', fd=target)
+                else:
+                    events.tell('dup', source=source, target=target)
         finally:
             if owned and source != target:
                 close(source)
+                if events is not None:
+                    events.tell('close', fd=source)
 
     def _copy(self, target: int) -> int:
         """A copy of target kept high, or CLOSE if it is not open."""
@@ -319,6 +343,11 @@ class Descriptors:
             if self._own or self._copies or self._signals.ends:
                 self._make_way(saved[-1][0])    # what is kept may be there, even its own copy
             target, copy = saved.pop()
+            if self._signals.events is not None:
+                if copy == CLOSE:
+                    self._signals.events.tell('close', fd=target)
+                else:
+                    self._signals.events.tell('dup', source=copy, target=target)
             if copy == CLOSE:
                 close(target)               # the commands inside may have closed it already
             else:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from minishell.system.descriptors import Action
+    from minishell.system.events import Events
 
 CONTINUED = 0xFFFF              # the wait status of a child that SIGCONT has continued
 SPAWN_DUP2, SPAWN_CLOSE = posix.POSIX_SPAWN_DUP2, posix.POSIX_SPAWN_CLOSE
@@ -40,23 +41,34 @@ def fork() -> int:
     return posix.fork()
 
 
-def replace(path: str, argv: list[str], environment: Mapping[str, str]) -> None:
+def replace(path: str, argv: list[str], environment: Mapping[str, str],
+            events: Events | None = None) -> None:
     """execve(2): returns only by raising OSError."""
-    posix.execve(path, argv, environment)
+    if events is not None:
+        events.tell('exec', path=path, argv=argv)
+    try:
+        posix.execve(path, argv, environment)
+    except OSError as error:
+        if events is not None:
+            events.tell('exec failed', path=path, error=error.strerror)
+        raise
 
 
-def wait(pid: int) -> int:
+def wait(pid: int, events: Events | None = None) -> int:
     """Wait until a child ends; returns its wait status (0 if it is not our child)."""
     try:
-        return posix.waitpid(pid, 0)[1]
+        status = posix.waitpid(pid, 0)[1]
     except ChildProcessError:       # SIGCHLD was ignored at entry: nobody knows any more
         return 0
+    if events is not None:
+        events.tell('reap', child=pid, status=status)
+    return status
 
 
-def signal(pid: int, number: int) -> None:
+def signal(pid: int, number: int, events: Events | None = None) -> None:
     """Send a signal to a child that has not been reaped; to one of another user, perhaps."""
     try:
-        posix.kill(pid, number)
+        signal_any(pid, number, events)
     except PermissionError:
         pass
 
@@ -66,21 +78,27 @@ def signal_self(number: int) -> None:
     posix.kill(posix.getpid(), number)
 
 
-def signal_any(pid: int, number: int) -> None:
+def signal_any(pid: int, number: int, events: Events | None = None) -> None:
     """kill(2): to a process, to a group where pid is negative, to our own where it is 0.
     Raises OSError."""
+    if events is not None:
+        events.tell('send', to=pid, number=number)
     posix.kill(pid, number)
 
 
-def signal_group(group: int, number: int) -> None:
+def signal_group(group: int, number: int, events: Events | None = None) -> None:
     """Send a signal to a process group, 0 being our own.  Raises OSError."""
+    if events is not None:
+        events.tell('send', to=-group, number=number)
     posix.killpg(group, number)
 
 
-def join_group(pid: int, group: int) -> None:
+def join_group(pid: int, group: int, events: Events | None = None) -> None:
     """setpgid(2): have a process, 0 being this one, in a process group, 0 being one of its
     own.  Raises OSError."""
     posix.setpgid(pid, group)
+    if events is not None:
+        events.tell('group', child=pid, group=group)
 
 
 def await_end(pid: int) -> None:
@@ -137,7 +155,7 @@ def any_ended() -> int:
     return info.si_pid if info is not None else 0
 
 
-def poll(pid: int) -> int | None:
+def poll(pid: int, events: Events | None = None) -> int | None:
     """What is new of a child: its wait status if it has ended or stopped, CONTINUED, or
     None."""
     try:
@@ -145,4 +163,6 @@ def poll(pid: int) -> int | None:
             pid, posix.WNOHANG | posix.WUNTRACED | posix.WCONTINUED)
     except ChildProcessError:
         return 0
+    if changed and events is not None:
+        events.tell('reap', child=pid, status=status)
     return status if changed else None

@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import FrameType
 
+    from minishell.system.events import Events
+
 SIGINT: int
 SIGQUIT: int
 SIGTERM: int
@@ -127,7 +129,7 @@ class Signals:
 
     __slots__ = ('pending', 'ignored_at_entry', 'locked', 'own_ignored', 'act', 'fatal',
                  'watched', 'survived', 'ends', '_handled', '_ending', '_own', '_on_terminal',
-                 'end', '_overdue')
+                 'end', 'events', '_overdue')
 
     def __init__(self) -> None:
         self.pending: list[int] = []            # arrived, not yet acted on, in order
@@ -137,6 +139,7 @@ class Signals:
         self.act: Callable[[], None] | None = None  # at once: in a call that may sleep
         # Whether what is pending ends the command or the shell: then, if it may, it raises.
         self.end: Callable[[bool], bool] | None = None
+        self.events: Events | None = None       # who watches: system/events.py
         self.fatal = 0                          # the signal that is ending this shell
         self.watched: int | None = None         # the child that SIGINT reaches, too
         self.survived = False                   # it has dealt with every SIGINT noted
@@ -168,6 +171,8 @@ class Signals:
         if number == SIGINT:
             self.survived = self.watched is not None and survives(self.watched, SIGINT) \
                 and (self.survived or SIGINT not in self.pending)
+        if self.events is not None:
+            self.events.note(number)
         if number not in self.pending:  # signals merge, as in the kernel: `pending` must
             self.pending.append(number)     # not grow faster than slow traps empty it
         if self.act is not None:
@@ -444,6 +449,8 @@ class Signals:
         self._own = {SIGINT: True} if noted else {}
         self.act = None
         self.pending.clear()
+        if self.events is not None:
+            self.events.forked()
         if self.ends:
             from minishell.system.descriptors import close
             _signal.set_wakeup_fd(-1)

@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from minishell.system.signals import Signals
+
 
 DISABLED = b'\0'        # no key, as a terminal's special character
 CHARACTER_DEVICE, FORMAT = 0o020000, 0o170000
@@ -20,10 +22,11 @@ CHARACTER_DEVICE, FORMAT = 0o020000, 0o170000
 class Terminal:
     """The controlling terminal, through a descriptor of the shell's own (a cell)."""
 
-    __slots__ = ('_cell', 'modes')
+    __slots__ = ('_cell', '_signals', 'modes')
 
-    def __init__(self, cell: list[int]) -> None:
+    def __init__(self, cell: list[int], signals: Signals) -> None:
         self._cell = cell
+        self._signals = signals         # know who watches
         self.modes = self.get_modes()   # as the shell wants them
 
     @property
@@ -47,6 +50,8 @@ class Terminal:
         before = _signal.pthread_sigmask(_signal.SIG_BLOCK, [_signal.SIGTTOU])
         try:
             posix.tcsetpgrp(self.fd, group)
+            if self._signals.events is not None:
+                self._signals.events.tell('terminal', group=group)
         except OSError:
             pass
         finally:
