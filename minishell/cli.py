@@ -32,7 +32,7 @@ Options, as for set, with - on and with + off:
   -h hashall     -k keyword   -m monitor     -n noexec    -p privileged
   -P physical    -t onecmd    -u nounset     -v verbose   -x xtrace
   -E errtrace    -T functrace -H histexpand (of bash; without effect)
-  -o NAME
+  -o NAME        -O NAME: options of shopt
 At start only:
   -c string      run the string           -i  interactive: prompt, survive errors
   -s             read standard input      --  end of options
@@ -49,11 +49,12 @@ LAUNCHERS = ('', 'sh', 'dash', 'bash', 'busybox')
 class CommandLine:
     """What the arguments say."""
 
-    __slots__ = ('changes', 'command', 'stdin', 'interactive', 'editor', 'login',
+    __slots__ = ('changes', 'shopts', 'command', 'stdin', 'interactive', 'editor', 'login',
                  'operands')
 
     def __init__(self) -> None:
         self.changes: list[tuple[str, bool]] = []
+        self.shopts: list[tuple[str, bool]] = []        # -O, +O
         self.command = False            # -c
         self.stdin = False              # -s
         self.interactive: bool | None = None        # None: if it talks to a terminal
@@ -88,6 +89,13 @@ def parse_command_line(args: list[str]) -> CommandLine:
                     name = args[index] if index < len(args) else ''
                     raise UsageError(f'{name}: invalid option name')
                 line.changes.append((named(args[index]), on))
+                index += 1
+            elif letter == 'O':
+                from minishell.builtins.shopt import NAMES as SHOPTS
+                name = args[index] if index < len(args) else ''
+                if name not in SHOPTS:
+                    raise UsageError(f'{name}: invalid shell option name')
+                line.shopts.append((name, on))
                 index += 1
             elif letter == 'c':
                 line.command = True         # +c too, as everywhere
@@ -219,6 +227,8 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
     shell.interactive = interactive and shell.options.stdin
     for name, on in line.changes:
         shell.set_option(name, on)
+    for name, on in line.shopts:
+        shell.set_shopt(name, on)
     if shell.bash and not interactive:
         drop_prompts(shell)
     if text is not None:

@@ -81,7 +81,7 @@ class CachingParser(Parser):
         lexer = self.lexer
         begin = lexer.pos
         if lexer.text is not self._whole or lexer.aliases or lexer.posix() \
-                or lexer.strict():
+                or lexer.strict() or lexer.extglob():
             return super().parse_complete_command()     # the text means something else
         found = self._known.get(begin)
         if found is not None:

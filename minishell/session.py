@@ -179,6 +179,7 @@ def make_parser(shell: Shell, source: Source, file: bool = False) -> Parser:
     parser = parser or Parser(source, shell.aliases, warn)
     parser.lexer.posix = lambda: shell.options.posix
     parser.lexer.strict = lambda: shell.options.noexec
+    parser.lexer.extglob = lambda: 'extglob' in shell.shopts
     return parser
 
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from minishell.errors import ExpansionError
-from minishell.expand.splitting import magic
+from minishell.expand.splitting import may_be_magic
 from minishell.syntax.braces import MOST, TooManyWords, expand_braces
 from minishell.syntax.nodes import Literal, Word
 
@@ -45,7 +45,7 @@ def _compile(word: Word, compiler: Compiler,
     compiled: list[list[str] | Fields] = []
     for found in words_of(word, compiler):
         if type(found) is str:
-            if not magic(found):
+            if not may_be_magic(found):
                 if not compiled or type(compiled[-1]) is not list:
                     compiled.append([])
                 compiled[-1].append(found)      # type: ignore[union-attr]

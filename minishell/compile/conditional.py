@@ -3,8 +3,8 @@ from __future__ import annotations
 
 from minishell.compile.arithmetic import evaluate
 from minishell.compile.patterns import compile_pattern_text, match_oddly
-from minishell.compile.words import compile_text, static_pattern
-from minishell.errors import BuiltinError, ExpansionError, RegexError
+from minishell.compile.words import compile_text
+from minishell.errors import BuiltinError, RegexError
 from minishell.expand.pattern import compile_pattern
 from minishell.run.commands import finish
 from minishell.run.utilities import load_builtin
@@ -24,7 +24,6 @@ COMPARE: dict[str, Callable[[int, int], bool]] = {
     '-eq': int.__eq__, '-ne': int.__ne__, '-lt': int.__lt__, '-le': int.__le__,
     '-gt': int.__gt__, '-ge': int.__ge__,
 }
-GROUPS = ('?', '*', '+', '@', '!')      # before a parenthesis
 QUOTED = frozenset((
     nodes.Escaped, nodes.SingleQuoted, nodes.DollarSingleQuoted, nodes.DoubleQuoted))
 
@@ -63,8 +62,6 @@ def _compile(node: nodes.Conditional, compiler: Compiler, negated: bool = False)
     if operator in ('=', '==', '!='):
         equal = operator != '!='
         pattern, shown = compile_pattern_text(words[1], compiler), _escaped(words[1], compiler)
-        if static_pattern(words[1].parts) is None:
-            pattern, shown = _without_groups(pattern), _without_groups(shown)
         condition = _traced(
             negated, operator, left, shown, lambda left, right:
             lambda shell: _matches(shell, right(shell), left(shell)) is equal)
@@ -103,24 +100,9 @@ def _escaped(word: nodes.Word, compiler: Compiler) -> Text:
 
 
 def _matches(shell: Shell, pattern: str, text: str) -> bool:
-    if shell.odd_matching:
-        return match_oddly(shell, pattern, text)
+    if shell.odd_matching or '(' in pattern:
+        return match_oddly(shell, pattern, text, True)
     return compile_pattern(pattern).matches(text)
-
-
-def _without_groups(pattern: Text) -> Text:
-    """Text: a pattern that is expanded; `@(a|b)` and the like would be more than characters
-    in bash."""
-    def run(shell: Shell) -> str:
-        text = pattern(shell)
-        begin = text.find('(')
-        while begin >= 0:
-            if text[begin - 1:begin] in GROUPS and ')' in text[begin:] \
-                    and (begin - 1 - len(text[:begin - 1].rstrip('\\'))) % 2 == 0:
-                raise ExpansionError(f'{text}: extended patterns are not supported', 2)
-            begin = text.find('(', begin + 1)
-        return text
-    return run
 
 
 def _before(shell: Shell, first: str, second: str) -> bool:

@@ -16,7 +16,7 @@ from minishell.compile.arithmetic import HIGH, LOW, stand_alone, wrap
 from minishell.compile.simple import is_plain
 from minishell.compile.words import static_part, static_parts
 from minishell.errors import ArithmeticSyntaxError
-from minishell.expand.splitting import magic
+from minishell.expand.splitting import may_be_magic
 from minishell.syntax.arithmetic import (
     OPERAND,
     Binary,
@@ -262,7 +262,7 @@ class Writer:
 
     def _field_part(self, part: Part) -> str:
         if type(part) is Literal:
-            if magic(part.text):
+            if may_be_magic(part.text):
                 raise Opaque
         elif type(part) is ParameterExpansion and part.parameter not in '#?':
             text = self.part(part)

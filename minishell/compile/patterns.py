@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from minishell.compile.words import compile_segments, static_pattern
-from minishell.expand.pattern import compile_pattern, quote
+from minishell.expand.pattern import compile_for, compile_pattern, quote
 from minishell.expand.splitting import QUOTED
 
 TYPE_CHECKING = False
@@ -36,24 +36,28 @@ def compile_pattern_text(word: Word, compiler: Compiler) -> Text:
 def compile_matcher(word: Word, compiler: Compiler) -> Matcher:
     """Whether a string matches a pattern of case; a constant one is compiled once."""
     static = static_pattern(word.parts)
-    if static is not None:
+    if static is not None and '(' not in static:
         matches = compile_pattern(static).matches
         return lambda shell, value: matches(value) \
             if not shell.odd_matching or value.isascii() and not shell.nocasematch \
             else match_oddly(shell, static, value)
     text = compile_pattern_text(word, compiler)
-    return lambda shell, value: compile_pattern(text(shell)).matches(value) \
-        if not shell.odd_matching or value.isascii() and not shell.nocasematch \
-        else match_oddly(shell, text(shell), value)
+
+    def matches_text(shell: Shell, value: str) -> bool:
+        pattern = text(shell)
+        if '(' in pattern or shell.odd_matching:
+            return match_oddly(shell, pattern, value)
+        return compile_pattern(pattern).matches(value)
+    return matches_text
 
 
-def match_oddly(shell: Shell, pattern: str, value: str) -> bool:
-    """The same where characters are bytes, or case is the same (`shopt -s nocasematch`); the
-    module is loaded by the first."""
+def match_oddly(shell: Shell, pattern: str, value: str, groups: bool = False) -> bool:
+    """The same where characters are bytes, or case is the same (`shopt -s nocasematch`), or
+    there are `groups` (extglob); the module is loaded by the first."""
     from minishell.expand.characters import matches
     if shell.nocasematch:
         pattern, value = pattern.lower(), value.lower()
-    return matches(pattern, value, shell.bytewise)
+    return matches(pattern, value, shell.bytewise, groups or 'extglob' in shell.shopts)
 
 
 def compile_removal(node: ParameterExpansion, compiler: Compiler) -> Change:
@@ -63,28 +67,28 @@ def compile_removal(node: ParameterExpansion, compiler: Compiler) -> Change:
     word = node.word
     assert word is not None
     static = static_pattern(word.parts)
-    if static is not None:
+    if static is not None and '(' not in static:
         pattern = compile_pattern(static)
         remove = pattern.remove_prefix if prefix else pattern.remove_suffix
 
         def change_statically(shell: Shell, value: str) -> str:
             if shell.bytewise and not value.isascii():
-                return remove_bytes(static, value, prefix, longest)
+                return remove_bytes(shell, static, value, prefix, longest)
             return remove(value, longest)
         return change_statically
     text = compile_pattern_text(word, compiler)
 
     def change(shell: Shell, value: str) -> str:
         if shell.bytewise and not value.isascii():
-            return remove_bytes(text(shell), value, prefix, longest)
-        pattern = compile_pattern(text(shell))
+            return remove_bytes(shell, text(shell), value, prefix, longest)
+        pattern = compile_for(text(shell), 'extglob' in shell.shopts)
         if prefix:
             return pattern.remove_prefix(value, longest)
         return pattern.remove_suffix(value, longest)
     return change
 
 
-def remove_bytes(pattern: str, value: str, prefix: bool, longest: bool) -> str:
+def remove_bytes(shell: Shell, pattern: str, value: str, prefix: bool, longest: bool) -> str:
     """# ## % %% where characters are bytes; the module is loaded by the first."""
     from minishell.expand.characters import remove
-    return remove(pattern, value, prefix, longest)
+    return remove(pattern, value, prefix, longest, 'extglob' in shell.shopts)

@@ -8,7 +8,7 @@ from minishell.compile.words import (
     may_have_braces,
     static_parts,
 )
-from minishell.expand.splitting import magic
+from minishell.expand.splitting import may_be_magic
 from minishell.run.redirections import Ambiguous, Unmoved, moved_from
 from minishell.syntax.nodes import HereDocument, Literal, ParameterExpansion
 
@@ -44,7 +44,7 @@ def compile_redirections(nodes: Sequence[AnyRedirection], compiler: Compiler) ->
         else:
             static = static_parts(node.target.parts)
             text = compile_text(node.target, compiler)
-            if operator != '<<<' and (static is None or magic(static)):
+            if operator != '<<<' and (static is None or may_be_magic(static)):
                 static, text = None, _one_word(text, node.target, compiler)
             if operator[1:] == '&':
                 if operator == '>&' and node.descriptor in (None, 1):

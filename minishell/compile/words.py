@@ -6,7 +6,7 @@ gives one string (no field splitting, no pathname expansion); a *segments* closu
 """
 from __future__ import annotations
 
-from minishell.expand.splitting import LITERAL, QUOTED, SPLIT, fields, magic
+from minishell.expand.splitting import LITERAL, QUOTED, SPLIT, fields, magic, may_be_magic
 from minishell.syntax.nodes import (
     DollarSingleQuoted,
     DoubleQuoted,
@@ -167,7 +167,7 @@ def compile_one_fields(word: Word, compiler: Compiler) -> Fields:
     static = static_parts(parts)
     if static is not None:
         pattern = static_pattern(parts) if any(
-            type(part) is Literal and magic(part.text) for part in parts) else None
+            type(part) is Literal and may_be_magic(part.text) for part in parts) else None
         return _constant(static) if pattern is None else _globbed(static, pattern)
     if len(parts) == 1:
         part = parts[0]
@@ -224,7 +224,7 @@ def _splitting(text: Text, whole: bool) -> Fields:
         if value.isalnum() and splitter.words:          # most values: nothing to look for
             out.append(value)
             return
-        if not magic(value):
+        if not magic(value) and not shell.globbing:
             if not splitter.separates(value):
                 if value:
                     out.append(value)
@@ -239,7 +239,7 @@ def _splitting(text: Text, whole: bool) -> Fields:
 def _is_one_field(part: Part) -> bool:
     """Whether a part never splits, never vanishes, and holds no pattern characters."""
     if isinstance(part, Literal):
-        return not magic(part.text)
+        return not may_be_magic(part.text)
     if isinstance(part, DoubleQuoted):
         return not may_hold_several(part.parts)
     return type(part) in PLAIN_QUOTED or type(part) in ONE_FIELD

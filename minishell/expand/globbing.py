@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import posix
 
+from minishell.expand.groups import GroupPattern
 from minishell.expand.pathname import (
     byte_matches,
     exists,
@@ -13,7 +14,7 @@ from minishell.expand.pathname import (
     quoted_slash,
     sort_paths,
 )
-from minishell.expand.pattern import Pattern, compile_pattern, has_magic, unquote
+from minishell.expand.pattern import Pattern, compile_for, has_magic, unquote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     Matches = Callable[[str], bool]
 
 # The options of `shopt` that are looked at here (nullglob, failglob: by who calls).
-OPTIONS = frozenset(('dotglob', 'failglob', 'globstar', 'nocaseglob', 'nullglob'))
+OPTIONS = frozenset(('dotglob', 'extglob', 'failglob', 'globstar', 'nocaseglob', 'nullglob'))
 ALL_DOTS = 'all dots'               # `shopt -u globskipdots`: .* matches . and ..
 
 
@@ -36,18 +37,23 @@ def expand_specially(pattern: str, options: frozenset[str], ignored: str,
     if found is None:
         return None
     if ignored:
-        unwanted = [_matcher(each, options, bytewise) for each in _listed(ignored)]
+        unwanted = [_matcher(each, options, bytewise, False) for each in _listed(ignored)]
         found = [path for path in found if path.rpartition('/')[2] not in ('.', '..')
                  and not any(matches(path) for matches in unwanted)]
     return sort_paths(found, collate)
 
 
-def _matcher(pattern: str, options: frozenset[str], bytewise: bool) -> Matches:
-    if 'nocaseglob' in options:
-        folded = compile_pattern(pattern.lower()).matches
-        return lambda text: folded(text.lower())
-    matches = compile_pattern(pattern).matches
-    return byte_matches(pattern, matches) if bytewise else matches
+def _matcher(pattern: str, options: frozenset[str], bytewise: bool, names: bool) -> Matches:
+    """`names`: those that begin with a period are not matched by others."""
+    groups = 'extglob' in options
+    folded = 'nocaseglob' in options
+    compiled = compile_for(pattern.lower() if folded else pattern, groups)
+    matches = compiled.matches
+    if names and isinstance(compiled, GroupPattern):
+        matches = compiled.matches_name
+    if folded:
+        return lambda text: matches(text.lower())
+    return byte_matches(pattern, matches) if bytewise and not groups else matches
 
 
 def _listed(ignored: str) -> list[str]:
@@ -100,7 +106,7 @@ class _Finder:
                     continue
                 paths = self.all_below(paths, pieces[index + 1:], special)
             else:
-                matches = _matcher(piece, self.options, self.bytewise)
+                matches = _matcher(piece, self.options, self.bytewise, not self.hidden)
                 paths = [path + name + end for path in paths
                          for name in self.names(path, piece, not last) if matches(name)]
             special = tested = True
@@ -112,9 +118,11 @@ class _Finder:
             paths = [path for path in paths if exists(path)]
         return [path for path in paths if path]
 
-    def special(self, piece: str) -> Pattern | None:
+    def special(self, piece: str) -> Pattern | GroupPattern | None:
         """The pattern of a component that is none for itself alone."""
-        compiled = compile_pattern(piece) if has_magic(piece) else None
+        groups = 'extglob' in self.options
+        compiled = compile_for(piece, groups) \
+            if has_magic(piece) or groups and '(' in piece else None
         return None if compiled is None or compiled.literal is not None else compiled
 
     def names(self, path: str, piece: str, deeper: bool) -> list[str]:
@@ -124,7 +132,8 @@ class _Finder:
         except (OSError, ValueError):
             return []
         period = piece.startswith(('.', '\\.'))
-        if not self.hidden and not period:
+        groups = 'extglob' in self.options and '(' in piece     # they look at periods
+        if not self.hidden and not period and not groups:
             return [name for name in names if name[0] != '.']
         return ['.', '..', *names] if period and ALL_DOTS in self.options else names
 

@@ -11,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from minishell.expand.groups import GroupPattern
+
 SPECIAL = frozenset('*?[]\\-!^:.=()|+@')
 QUOTING = str.maketrans({c: '\\' + c for c in SPECIAL})
 CACHE_SIZE = 512
@@ -105,7 +107,7 @@ class CharacterSet(dict[str, bool]):
         return not self.ranges and not self.classes
 
 
-def _bracket(pattern: str, start: int) -> tuple[CharacterSet | None, int]:
+def bracket(pattern: str, start: int) -> tuple[CharacterSet | None, int]:
     """The bracket expression whose `[` is at start, and where it ends (XBD 9.3.5).
 
     None if it is not closed: then `[` is an ordinary character.
@@ -296,7 +298,7 @@ def _segments(pattern: str) -> list[Segment]:
         if c == '?':
             end_literal()
         elif c == '[':
-            members, pos = _bracket(pattern, pos - 1)
+            members, pos = bracket(pattern, pos - 1)
             if members is None:
                 literal.append(c)
             else:
@@ -453,3 +455,11 @@ def compile_pattern(pattern: str) -> Pattern:
             _compiled.clear()
         found = _compiled[pattern] = Pattern(pattern)
     return found
+
+
+def compile_for(pattern: str, groups: bool) -> Pattern | GroupPattern:
+    """The same; `groups`: @(a|b) and the like are such (`shopt -s extglob`)."""
+    if not groups or '(' not in pattern:
+        return compile_pattern(pattern)
+    from minishell.expand.groups import compile_groups
+    return compile_groups(pattern)

@@ -25,6 +25,11 @@ def magic(text: str) -> bool:
     return '*' in text or '?' in text or '[' in text
 
 
+def may_be_magic(text: str) -> bool:
+    """The same of what is written in a script: `shopt -s extglob` makes groups patterns."""
+    return magic(text) or '(' in text
+
+
 class Splitter:
     """Field splitting by one value of IFS; made anew when IFS changes."""
 
@@ -112,7 +117,7 @@ def fields(segments: Segments, splitter: Splitter, out: list[str],
     for field in splitter.split_segments(segments):
         if pathnames is not None:
             for text, kind in field:
-                if kind == LITERAL and magic(text):
+                if kind == LITERAL and may_be_magic(text):
                     from minishell.expand.pattern import quote
                     found = pathnames(''.join([
                         text if kind == LITERAL else quote(text) for text, kind in field]))

@@ -75,7 +75,9 @@ def _parse_primary(parser: Parser) -> Conditional:
         right = _read_regex(lexer)
         lexer.advance()
     else:
+        lexer.in_pattern = operator in ('=', '==', '!=')
         lexer.advance()
+        lexer.in_pattern = False
         right = _operand(parser)
     return _finish(parser, operator or '', word, right, pos=word.pos)
 

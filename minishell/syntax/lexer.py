@@ -77,6 +77,8 @@ class Lexer(WordReader):
         self.warn = warn                # (message, line)
         self.posix: Callable[[], bool] = lambda: False  # `&>` is the two operators of POSIX
         self.strict: Callable[[], bool] = lambda: False     # commands are read to be checked
+        self.extglob: Callable[[], bool] = lambda: False    # words may hold groups: @(a|b)
+        self.in_pattern = False         # behind == in [[ ]], where they always may
         self.substituted = 0            # process substitutions read so far
         self.enclosed = 0       # how many of them belong to commands read completely
         self.pending: list[HereDocument] = []           # bodies still to be read
@@ -150,7 +152,7 @@ class Lexer(WordReader):
                 end = self.scanned.end_of_simple(pos)
                 self.literal = None
                 self.word = Word(None, pos, end, self.scanned.word_parts)
-            if end > 0 and (chars[end] not in '<>' or chars[end + 1] != '('):
+            if end > 0 and (chars[end] not in '<>(' or chars[end] != '(' != chars[end + 1]):
                 self.start = pos
                 self.pos = end
                 self.started = True
@@ -159,6 +161,10 @@ class Lexer(WordReader):
                     self._check_number()
                 return
         self._advance_slowly(pos)
+
+    def reads_groups(self) -> bool:
+        """Whether @(a|b) and the like are patterns here."""
+        return self.in_pattern or self.extglob()
 
     def _advance_slowly(self, pos: int) -> None:
         self.pos = pos
@@ -313,7 +319,7 @@ class Lexer(WordReader):
         source = Source(text, self.source.name, line)
         source.outer, source.places = self.source, places
         lexer = type(self)(source, self.aliases, self._parse, self.warn)
-        lexer.posix, lexer.strict = self.posix, self.strict
+        lexer.posix, lexer.strict, lexer.extglob = self.posix, self.strict, self.extglob
         lexer.whole = whole or self.whole
         return lexer
 

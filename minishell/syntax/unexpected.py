@@ -34,10 +34,10 @@ def unexpected(lexer: Lexer, construct: tuple[str, int] | None, wanted: str) -> 
 
 
 def _of_bash(text: str, pos: int) -> str:
-    """What the parenthesis at pos would begin in bash and is not supported; '' if nothing."""
+    """What the parenthesis at pos would begin in bash; '' if nothing."""
     word = '' if text[pos - 1:pos].isspace() else (text[:pos].split() or [''])[-1]
     if word[-1:] == '=' and is_name(word[:-1].removesuffix('+').partition('[')[0]):
         return ' (arrays are not supported)'
     if word[-1:] in ('@', '?', '*', '+', '!'):
-        return ' (extended patterns are not supported)'
+        return ' (shopt -s extglob before this line makes it a pattern)'
     return ''

@@ -217,6 +217,9 @@ class WordReader:
                     parts.append(Literal(text[pos:end], pos, end))
                 self.pos = end
             c = text[end:end + 1]
+            if c == '(' and end > pos and text[end - 1] in '?*+@!' and self.reads_groups():
+                self.read_group(parts)
+                continue
             if c == closer if closer else c in WORD_END:
                 if closer or not self.read_process_substitution(parts):
                     return parts
@@ -236,6 +239,29 @@ class WordReader:
                 self.pos = end + 1
             elif not self.extend():
                 return parts            # the caller says what is unclosed
+
+    def reads_groups(self) -> bool:
+        """Whether @(a|b) and the like are patterns; the lexer knows."""
+        return False
+
+    def read_group(self, parts: list[Part]) -> None:
+        """The parentheses of a group at pos, behind its first character."""
+        opened = self.pos
+        depth = 0
+        while True:
+            for part in self.read_parts(')'):
+                if type(part) is Literal:
+                    depth += part.text.count('(') - part.text.count(')')
+                    append_literal(parts, part.text)
+                else:
+                    parts.append(part)
+            if self.text[self.pos:self.pos + 1] != ')':
+                raise self.unclosed('pattern', ')', opened)
+            self.pos += 1
+            append_literal(parts, ')')
+            depth -= 1
+            if not depth:
+                return
 
     def read_single_quoted(self, parts: list[Part]) -> None:
         """Single-quotes, from the opening one on (XCU 2.2.2)."""
