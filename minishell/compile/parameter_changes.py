@@ -4,10 +4,9 @@ from __future__ import annotations
 from minishell.compile.elements import compile_element, elements
 from minishell.compile.numbers import compile_number
 from minishell.compile.parameters import compile_get, compile_plain, compile_several
-from minishell.compile.patterns import compile_pattern_text
+from minishell.compile.patterns import compile_pattern_text, compiled
 from minishell.compile.words import compile_segments
 from minishell.errors import ExpansionError
-from minishell.expand.pattern import compile_for
 from minishell.expand.splitting import QUOTED
 from minishell.state.variables import EXPORT, READONLY
 from minishell.syntax.names import SPECIAL_PARAMETERS, is_decimal, is_name
@@ -207,7 +206,7 @@ def _compile_replacing(node: ParameterChange, compiler: Compiler) -> Change:
         subject = value
         if shell.nocasematch:
             subject, text = value.lower(), text.lower()
-        pattern = compile_for(text, 'extglob' in shell.shopts)
+        pattern = compiled(shell, text)
         if kind == '%':
             rest = value[:len(pattern.remove_suffix(subject, True))]
             if rest == value and not pattern.matches(''):
@@ -278,7 +277,7 @@ def _compile_case(node: ParameterChange, compiler: Compiler) -> Change:
     convert, every = CONVERT[node.operator[0]], len(node.operator) == 2
 
     def change(shell: Shell, value: str) -> str:
-        matches = compile_for(pattern_text(shell) or '?', 'extglob' in shell.shopts).matches
+        matches = compiled(shell, pattern_text(shell) or '?').matches
         count = len(value) if every else 1
         return ''.join([convert(c) if matches(c) else c for c in value[:count]]) + value[count:]
     return change

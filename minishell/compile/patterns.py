@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from minishell.compile.words import compile_segments, static_pattern
-from minishell.expand.pattern import compile_for, compile_pattern, quote
+from minishell.expand.pattern import compile_pattern, quote
 from minishell.expand.splitting import QUOTED
 
 TYPE_CHECKING = False
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from minishell.compile.compiler import Compiler
     from minishell.compile.words import Text
+    from minishell.expand.groups import GroupPattern
+    from minishell.expand.pattern import Pattern
     from minishell.expand.splitting import Segments
     from minishell.state.shell import Shell
     from minishell.syntax.nodes import ParameterExpansion, Word
@@ -31,6 +33,14 @@ def compile_pattern_text(word: Word, compiler: Compiler) -> Text:
         segments(shell, pieces)
         return ''.join([quote(text) if kind == QUOTED else text for text, kind in pieces])
     return run
+
+
+def compiled(shell: Shell, text: str) -> Pattern | GroupPattern:
+    """The compiled form of pattern text, with groups under `shopt -s extglob`."""
+    if '(' not in text or 'extglob' not in shell.shopts:
+        return compile_pattern(text)
+    from minishell.expand.groups import compile_groups
+    return compile_groups(text)
 
 
 def compile_matcher(word: Word, compiler: Compiler) -> Matcher:
@@ -81,7 +91,7 @@ def compile_removal(node: ParameterExpansion, compiler: Compiler) -> Change:
     def change(shell: Shell, value: str) -> str:
         if shell.bytewise and not value.isascii():
             return remove_bytes(shell, text(shell), value, prefix, longest)
-        pattern = compile_for(text(shell), 'extglob' in shell.shopts)
+        pattern = compiled(shell, text(shell))
         if prefix:
             return pattern.remove_prefix(value, longest)
         return pattern.remove_suffix(value, longest)

@@ -7,11 +7,13 @@ wants them and the text is not ASCII.
 from __future__ import annotations
 
 from minishell.codec import decoded, encoded
-from minishell.expand.pattern import compile_for
+from minishell.expand.pattern import compile_pattern
 from minishell.expand.splitting import SPLIT, Splitter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minishell.expand.groups import GroupPattern
+    from minishell.expand.pattern import Pattern
     from minishell.expand.splitting import Segments
 
 
@@ -26,16 +28,23 @@ def from_bytes(text: str) -> str:
     return text if text.isascii() else decoded(encoded(text))
 
 
+def _compiled(pattern: str, groups: bool) -> Pattern | GroupPattern:
+    if not groups:
+        return compile_pattern(pattern)
+    from minishell.expand.groups import compile_groups
+    return compile_groups(pattern)
+
+
 def matches(pattern: str, text: str, bytewise: bool = True, groups: bool = False) -> bool:
     """Whether a text, or its bytes, match pattern text (XCU 2.14)."""
-    if not bytewise:
-        return compile_for(pattern, groups).matches(text)
-    return compile_for(as_bytes(pattern), groups).matches(as_bytes(text))
+    if bytewise:
+        pattern, text = as_bytes(pattern), as_bytes(text)
+    return _compiled(pattern, groups).matches(text)
 
 
 def remove(pattern: str, text: str, prefix: bool, longest: bool, groups: bool) -> str:
     """A text without the bytes at one end that match (XCU 2.6.2)."""
-    compiled = compile_for(as_bytes(pattern), groups)
+    compiled = _compiled(as_bytes(pattern), groups)
     change = compiled.remove_prefix if prefix else compiled.remove_suffix
     return from_bytes(change(as_bytes(text), longest))
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import posix
 
-from minishell.expand.groups import GroupPattern
+from minishell.expand.groups import GroupPattern, compile_groups
 from minishell.expand.pathname import (
     byte_matches,
     exists,
@@ -14,7 +14,7 @@ from minishell.expand.pathname import (
     quoted_slash,
     sort_paths,
 )
-from minishell.expand.pattern import Pattern, compile_for, has_magic, unquote
+from minishell.expand.pattern import Pattern, compile_pattern, has_magic, unquote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def _matcher(pattern: str, options: frozenset[str], bytewise: bool, names: bool)
     """`names`: those that begin with a period are not matched by others."""
     groups = 'extglob' in options
     folded = 'nocaseglob' in options
-    compiled = compile_for(pattern.lower() if folded else pattern, groups)
+    compiled = (compile_groups if groups else compile_pattern)(
+        pattern.lower() if folded else pattern)
     matches = compiled.matches
     if names and isinstance(compiled, GroupPattern):
         matches = compiled.matches_name
@@ -121,7 +122,7 @@ class _Finder:
     def special(self, piece: str) -> Pattern | GroupPattern | None:
         """The pattern of a component that is none for itself alone."""
         groups = 'extglob' in self.options
-        compiled = compile_for(piece, groups) \
+        compiled = (compile_groups if groups else compile_pattern)(piece) \
             if has_magic(piece) or groups and '(' in piece else None
         return None if compiled is None or compiled.literal is not None else compiled
 

@@ -11,8 +11,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from minishell.expand.groups import GroupPattern
-
 SPECIAL = frozenset('*?[]\\-!^:.=()|+@')
 QUOTING = str.maketrans({c: '\\' + c for c in SPECIAL})
 CACHE_SIZE = 512
@@ -455,11 +453,3 @@ def compile_pattern(pattern: str) -> Pattern:
             _compiled.clear()
         found = _compiled[pattern] = Pattern(pattern)
     return found
-
-
-def compile_for(pattern: str, groups: bool) -> Pattern | GroupPattern:
-    """The same; `groups`: @(a|b) and the like are such (`shopt -s extglob`)."""
-    if not groups or '(' not in pattern:
-        return compile_pattern(pattern)
-    from minishell.expand.groups import compile_groups
-    return compile_groups(pattern)
