@@ -18,7 +18,9 @@ CASES = sorted((Path(__file__).resolve().parent.parent / 'cases').rglob('*.test'
 
 
 def parse(text: str) -> CommandList:
-    return Parser(Source(text)).parse_program()
+    parser = Parser(Source(text))
+    parser.lexer.extglob = lambda: 'extglob' in text
+    return parser.parse_program()
 
 
 def check(text: str) -> None:
