@@ -252,13 +252,13 @@ class WordReader:
             for part in self.read_parts(')'):
                 if type(part) is Literal:
                     depth += part.text.count('(') - part.text.count(')')
-                    append_literal(parts, part.text)
+                    append_literal(parts, part.text, part.pos, part.end)
                 else:
                     parts.append(part)
             if self.text[self.pos:self.pos + 1] != ')':
                 raise self.unclosed('pattern', ')', opened)
             self.pos += 1
-            append_literal(parts, ')')
+            append_literal(parts, ')', self.pos - 1, self.pos)
             depth -= 1
             if not depth:
                 return
