@@ -58,6 +58,8 @@ def build_shell(arg0: str, environment: dict[bytes, bytes], ignored: int = 0) ->
     shell.run_file = lambda path: run_file(shell, path)
     shell.expand_text = lambda text: expand_text(shell, text)
     shell.evaluate = lambda text: evaluate(shell, text)
+    shell.variables.evaluate, shell.variables.expand = shell.evaluate, shell.expand_text
+    shell.variables.warn = shell.warn
     shell.load_all = load_all
     import_environment(shell, environment)
     shell.always_fork = 'MINISHELL_FORK' in shell.variables.values
@@ -92,7 +94,8 @@ def _add_computed(variables: Variables) -> None:
 
 def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
     """Variables at start (XCU 2.5.3)."""
-    from minishell.state.variables import EXPORT, shell_level
+    from minishell.state.attributes import EXPORT
+    from minishell.state.variables import shell_level
     from minishell.syntax.names import is_name
     variables = shell.variables
     values = variables.values
@@ -115,7 +118,7 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
         values['PS4'] = '+ '
     values['OPTIND'] = values['OPTERR'] = '1'
     variables.dynamic['LINENO'] = lambda: str(shell.line)
-    variables.dynamic['PIPESTATUS'] = lambda: shell.pipe_statuses()[0]
+    variables.dynamic['PIPESTATUS'] = shell.pipe_statuses
     variables.hook('OPTIND', lambda value: _restart_getopts(variables))
     _add_computed(variables)
     for name in NOT_IMPORTED:

@@ -17,7 +17,7 @@ from fuzz_mutations import Mutator  # noqa: E402
 from scripts_at_hand import case_scripts  # noqa: E402
 
 from minishell.errors import ShellSyntaxError  # noqa: E402
-from minishell.syntax import nodes  # noqa: E402
+from minishell.syntax import array_nodes, nodes  # noqa: E402
 from minishell.syntax.parser import Parser  # noqa: E402
 from minishell.syntax.source import Source  # noqa: E402
 from minishell.syntax.unparse import unparse  # noqa: E402
@@ -32,7 +32,7 @@ COMMANDS = (
     nodes.AndOrList, nodes.FunctionDefinition, nodes.ConditionalCommand,
     nodes.ArithmeticCommand, nodes.ArithmeticFor)
 PARTS = (
-    nodes.ParameterExpansion, nodes.ParameterChange, nodes.IndirectExpansion,
+    nodes.ParameterExpansion, nodes.ParameterChange, array_nodes.IndirectExpansion,
     nodes.CommandSubstitution, nodes.ProcessSubstitution, nodes.ArithmeticExpansion,
     nodes.DoubleQuoted, nodes.SingleQuoted, nodes.DollarSingleQuoted, nodes.ParameterLength)
 CONTEXTS = (

@@ -1,19 +1,38 @@
-"""`declare` and `typeset` of bash: variables with attributes, and functions, as text.
-
-Of the attributes there are -x and -r; integers, arrays and name references are not.
-"""
+"""`declare` and `typeset` of bash: variables with attributes, and functions, as text; what
+export, readonly and local do with operands that are more than `name=value`."""
 from __future__ import annotations
 
-from minishell.errors import UsageError
-from minishell.run.tracing import dollar_quoted, quoted
-from minishell.state.variables import EXPORT, READONLY
+from minishell.errors import AssignmentError, UsageError
+from minishell.run.declarations import LETTERS, assignment_line, declaration, operand_of
+from minishell.state.attributes import (
+    ARRAYS,
+    ASSOCIATIVE,
+    CAPITAL,
+    EXPORT,
+    INDEXED,
+    LOWER,
+    READONLY,
+    REFERENCE,
+    UPPER,
+)
+from minishell.state.elements import (
+    assign_element,
+    assign_elements,
+    assign_other,
+    own_array,
+    plain_name,
+    refer,
+    split_reference,
+)
 from minishell.syntax.names import is_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minishell.run.declarations import Operand
     from minishell.state.shell import Shell
 
-FLAGS = {'x': EXPORT, 'r': READONLY}
+ARGUMENTS = 'aAcfFgiIlnprtux'
+CASES = LOWER | UPPER | CAPITAL
 
 
 def declare(shell: Shell, argv: list[str]) -> int:
@@ -21,7 +40,7 @@ def declare(shell: Shell, argv: list[str]) -> int:
     on, off, operands = _options(argv)
     if 'f' in on or 'F' in on:
         for letter in on + off:
-            if letter in FLAGS:
+            if letter in LETTERS:
                 raise UsageError(f'-{letter}: functions have no attributes')
         return _functions(shell, operands, 'F' in on)
     if argv[0] == 'local' and not operands:
@@ -29,31 +48,144 @@ def declare(shell: Shell, argv: list[str]) -> int:
         return _print(shell, '', names, True) if names else 0
     if 'p' in on or not operands:
         return _print(shell, on, operands, 'p' in on)
-    added = sum({FLAGS[letter] for letter in on if letter in FLAGS})
+    wanted = _flags(on)
     status = 0
-    for operand in operands:
-        name, equals, value = operand.partition('=')
-        if not is_name(name):
-            shell.warn(f"{argv[0]}: `{operand}': not a valid identifier")
+    for text in operands:
+        if text == '-' and argv[0] == 'local':
+            shell.keep_options()
+        elif not declare_one(shell, argv[0], operand_of(text), wanted, _flags(off),
+                             shell.function_depth > 0 and 'g' not in on, 'g' in on,
+                             'I' in on):
             status = 1
-            continue
-        if 'g' in on:
-            shell.variables.assign_global(name, value if equals else None, added)
-            continue
-        if shell.function_depth:
-            shell.variables.make_local(name)
-        if equals:
-            shell.variables.assign(name, value)
-        if added:
-            shell.variables.add_flags(name, added)
-        if 'r' in off and shell.variables.flags.get(name, 0) & READONLY:
-            shell.warn(f'{argv[0]}: {name}: readonly variable')
-            status = 1
-        if 'x' in off:
-            shell.variables.clear_export(name)
-        if not equals and name not in shell.variables.values:
-            shell.variables.add_flags(name, 0)
     return status
+
+
+def _flags(letters: str) -> int:
+    """The attributes that letters ask for; two letter cases at once are none."""
+    flags = 0
+    for letter in letters:
+        flags |= LETTERS.get(letter, 0)
+    cases = flags & CASES
+    return flags & ~CASES if cases & (cases - 1) else flags
+
+
+def declare_one(shell: Shell, command: str, operand: Operand, on: int, off: int, local: bool,
+                everywhere: bool, inherit: bool = False) -> bool:
+    """Give one variable attributes and a value; `everywhere`: the one that local ones hide.
+    What is wrong with it is told: then the result is false."""
+    variables = shell.variables
+    if not is_name(operand.name):
+        shell.warn(f"{command}: `{operand}': not a valid identifier")
+        return False
+    try:
+        if everywhere:
+            variables.with_global(operand.name, lambda: declare_now(shell, operand, on, off))
+            return True
+        if local:
+            variables.make_local(operand.name, inherit)
+        declare_now(shell, operand, on, off)
+    except AssignmentError as error:
+        shell.warn(f'{command}: {error.message}')
+        return False
+    return True
+
+
+def declare_now(shell: Shell, operand: Operand, on: int, off: int = 0) -> None:
+    """Give the variable of a name attributes and a value.  Raises AssignmentError."""
+    variables, name = shell.variables, operand.name
+    if on & REFERENCE:
+        _refer(shell, operand, on)
+        return
+    if off & REFERENCE:
+        _refer_no_more(shell, name)
+    name = plain_name(variables, name) or name
+    flags = variables.flags.get(name, 0)
+    _convert(shell, operand, on, off)
+    if off & READONLY and flags & READONLY:
+        variables.check_writable(name)
+    if on & CASES:
+        variables.remove_flags(name, CASES & flags)
+    if off:
+        variables.remove_flags(name, off & ~ARRAYS)
+    variables.add_flags(name, on & ~READONLY & ~ARRAYS)
+    if operand.elements is not None:
+        assign_elements(variables, name, operand.elements, operand.append)
+    elif operand.value is None:
+        pass
+    elif operand.subscript is not None:
+        assign_element(variables, name, operand.subscript, operand.value, operand.append)
+    elif variables.flags.get(name, 0) & ARRAYS and operand.value[:1] == '(' \
+            and operand.value[-1:] == ')':
+        _assign_text(shell, name, operand)
+    elif operand.append:
+        variables.append(name, operand.value)
+    elif variables.flags.get(name, 0) & ~(EXPORT | READONLY):
+        assign_other(variables, name, operand.value, False)
+    else:
+        variables.assign(name, operand.value)
+    if on & READONLY:
+        variables.add_flags(name, READONLY)
+
+
+def _convert(shell: Shell, operand: Operand, on: int, off: int) -> None:
+    """Make a variable an array if it is to be one.  Raises AssignmentError."""
+    variables, name = shell.variables, plain_name(shell.variables, operand.name)
+    flags = variables.flags.get(name, 0)
+    if off & flags & ARRAYS:
+        raise AssignmentError(f'{name}: cannot destroy array variables in this way')
+    if on & INDEXED and on & ASSOCIATIVE or on & INDEXED and flags & ASSOCIATIVE:
+        raise AssignmentError(f'{name}: cannot convert associative to indexed array')
+    if on & ASSOCIATIVE and flags & INDEXED:
+        raise AssignmentError(f'{name}: cannot convert indexed to associative array')
+    if not on & ARRAYS or flags & ARRAYS:
+        return
+    if variables.values.get(name) is None:
+        variables.add_flags(name, on & ARRAYS)
+    else:
+        variables.check_writable(name)
+        own_array(variables, name, on & ASSOCIATIVE != 0)
+
+
+def _assign_text(shell: Shell, name: str, operand: Operand) -> None:
+    """`declare -a "name=(…)"`: the text is read as the script would have it."""
+    kind = 'A' if shell.variables.flags.get(name, 0) & ASSOCIATIVE else 'a'
+    plus = '+=' if operand.append else '='
+    shell.run_text(f'declare -g{kind} {name}{plus}{operand.value}', 'declare') \
+        if not shell.function_depth else \
+        shell.run_text(f'{name}{plus}{operand.value}', 'declare')
+
+
+def _refer(shell: Shell, operand: Operand, on: int) -> None:
+    """`declare -n name=target`.  Raises AssignmentError."""
+    variables, name, target = shell.variables, operand.name, operand.value
+    if operand.subscript is not None or operand.elements is not None \
+            or variables.flags.get(name, 0) & ARRAYS:
+        raise AssignmentError(f'{name}: reference variable cannot be an array')
+    if target is None:
+        target = variables.values.get(name)
+    if target is None:
+        variables.add_flags(name, on)
+        return
+    if split_reference(target) is None:
+        raise AssignmentError(f"`{target}': invalid variable name for name reference")
+    if target == name:
+        if not shell.function_depth:
+            raise AssignmentError(f'{name}: nameref variable self references not allowed')
+        shell.warn(f'local: warning: {name}: circular name reference')
+    variables.check_writable(name)
+    refer(variables, name, target)
+    variables.add_flags(name, on)
+
+
+def _refer_no_more(shell: Shell, name: str) -> None:
+    """`declare +n name`: what it stood for becomes its value."""
+    variables = shell.variables
+    other = variables.others.get(name)
+    if variables.flags.get(name, 0) & REFERENCE:
+        variables.remove_flags(name, REFERENCE)
+        if other is not None:
+            del variables.others[name]
+            variables.values[name] = other.target       # type: ignore[union-attr]
 
 
 def _options(argv: list[str]) -> tuple[str, str, list[str]]:
@@ -66,7 +198,7 @@ def _options(argv: list[str]) -> tuple[str, str, list[str]]:
         if word == '--':
             break
         for letter in word[1:]:
-            if letter not in 'fFgprx':
+            if letter not in ARGUMENTS:
                 raise UsageError(f'{word[0]}{letter}: invalid option')
         if word[0] == '-':
             on += word[1:]
@@ -92,35 +224,22 @@ def _functions(shell: Shell, names: list[str], brief: bool) -> int:
 def _print(shell: Shell, on: str, names: list[str], attributes: bool) -> int:
     """Variables that have all the attributes asked for, or those named."""
     variables = shell.variables
-    wanted = [FLAGS[letter] for letter in on if letter in FLAGS]
+    wanted = [LETTERS[letter] for letter in on if letter in LETTERS]
     status = 0
-    for name in names or sorted({*variables.values, *variables.flags}):
+    for name in names or variables.names():
         flags = variables.flags.get(name, 0)
-        value = variables.get(name)
-        if names and value is None and not variables.declared(name):
+        if names and not variables.is_set(name) and not variables.declared(name):
             shell.warn(f'declare: {name}: not found')
             status = 1
-        elif not names and (value is None and not flags & (EXPORT | READONLY)
-                            or not all(flags & flag for flag in wanted)):
+        elif not names and not all(flags & flag for flag in wanted):
             continue
         elif attributes or wanted:
-            letters = 'r' * bool(flags & READONLY) + 'x' * bool(flags & EXPORT) or '-'
-            text = '' if value is None else f'={_in_quotes(value)}'
-            shell.out.write(f'declare -{letters} {name}{text}\n')
-        elif value is not None:
-            shell.out.write(f'{name}={quoted(value)}\n')
+            shell.out.write(declaration(variables, name) + '\n')
+        else:
+            shell.out.write(assignment_line(variables, name))
     return status
 
 
 def print_declared(shell: Shell, letter: str) -> int:
     """`export -p` and `readonly -p` of bash: the lines of `declare -p`."""
     return _print(shell, letter, [], True)
-
-
-def _in_quotes(value: str) -> str:
-    """A value in double-quotes, or in $'' if it holds control characters."""
-    if not value.isprintable():
-        return dollar_quoted(value)
-    for c in '\\"$`':
-        value = value.replace(c, '\\' + c)
-    return f'"{value}"'

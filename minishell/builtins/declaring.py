@@ -5,8 +5,8 @@ from __future__ import annotations
 from minishell.builtins.options import parse_options
 from minishell.errors import BuiltinError, StopExecuting, UsageError
 from minishell.run.tracing import quoted
+from minishell.state.attributes import ASSOCIATIVE, EXPORT, INDEXED, READONLY, SIMPLE
 from minishell.state.options import parse_set
-from minishell.state.variables import EXPORT, READONLY
 from minishell.syntax.names import is_name
 
 TYPE_CHECKING = False
@@ -14,28 +14,51 @@ if TYPE_CHECKING:
     from minishell.state.shell import Shell
 
 
-def _declare(shell: Shell, operands: list[str], flag: int) -> int:
+def _declare(shell: Shell, command: str, operands: list[str], flag: int,
+             kind: int = 0) -> int:
     """Give attributes, and values where operands have them; all operands are tried."""
+    variables = shell.variables
     wrong = ''
+    status = 0
     for operand in operands:
         name, equals, value = operand.partition('=')
-        if not is_name(name):
+        if is_name(name) and type(operand) is str and not kind \
+                and variables.flags.get(name, 0) <= SIMPLE:
+            if equals:
+                variables.assign(name, value)
+            variables.add_flags(name, flag)
+        elif not _declare_other(shell, command, operand, flag | kind):
             wrong = wrong or operand
-            continue
-        if equals:
-            shell.variables.assign(name, value)
-        shell.variables.add_flags(name, flag)
     if wrong:
         raise BuiltinError(f"`{wrong}': not a valid identifier")
-    return 0
+    return status
 
 
-def _print_flagged(shell: Shell, command: str, flag: int) -> int:
-    if shell.as_bash('export'):
+def _declare_other(shell: Shell, command: str, text: str, flags: int) -> bool:
+    """An operand of bash's: `name+=value`, `name=(…)`, or one with other attributes; false if
+    it is none.  Raises AssignmentError."""
+    from minishell.builtins.attributes import declare_now
+    from minishell.run.declarations import operand_of
+    operand = operand_of(text)
+    if not is_name(operand.name) or operand.subscript is not None:
+        return False
+    declare_now(shell, operand, flags)
+    return True
+
+
+def _print_flagged(shell: Shell, command: str, flag: int, kind: int = 0) -> int:
+    variables = shell.variables
+    if shell.as_bash('export') and not kind:
         from minishell.builtins.attributes import print_declared
         return print_declared(shell, 'x' if flag == EXPORT else 'r')
-    for name in shell.variables.flagged(flag):
-        value = shell.variables.values.get(name)
+    for name in variables.flagged(flag):
+        if kind and not variables.flags[name] & kind:
+            continue
+        value = variables.values.get(name)
+        if value is None and variables.flags[name] & ~SIMPLE:
+            from minishell.run.declarations import declaration
+            shell.out.write(declaration(variables, name) + '\n')
+            continue
         text = name if value is None else f'{name}={quoted(value)}'
         shell.out.write(f'{command} {text}\n')
     return 0
@@ -53,19 +76,20 @@ def export(shell: Shell, argv: list[str]) -> int:
             name, equals, value = operand.partition('=')
             if equals:
                 shell.variables.assign(name, value)
-            shell.variables.clear_export(name)
+            shell.variables.remove_flags(name, EXPORT)
         return 0
-    return _declare(shell, operands, EXPORT)
+    return _declare(shell, 'export', operands, EXPORT)
 
 
 def readonly(shell: Shell, argv: list[str]) -> int:
     """Mark variables so that they cannot change (XCU 2.15, readonly)."""
-    options, operands = parse_options(argv, 'fp')
+    options, operands = parse_options(argv, 'aAfp')
     if 'f' in options:
         raise UsageError('-f: functions cannot be readonly')
+    kind = ASSOCIATIVE if 'A' in options else INDEXED if 'a' in options else 0
     if not operands:
-        return _print_flagged(shell, 'readonly', READONLY)
-    return _declare(shell, operands, READONLY)
+        return _print_flagged(shell, 'readonly', READONLY, kind)
+    return _declare(shell, 'readonly', operands, READONLY, kind)
 
 
 def local(shell: Shell, argv: list[str]) -> int:
@@ -73,6 +97,7 @@ def local(shell: Shell, argv: list[str]) -> int:
     extension that dash and bash share); `-` makes the options local."""
     if not shell.function_depth:
         raise BuiltinError('can only be used in a function')
+    variables = shell.variables
     if len(argv) == 1 or argv[1][:1] in ('-', '+') and argv[1] != '-':
         from minishell.builtins.attributes import declare
         return declare(shell, argv)
@@ -82,13 +107,17 @@ def local(shell: Shell, argv: list[str]) -> int:
             shell.keep_options()
             continue
         name, equals, value = operand.partition('=')
-        if not is_name(name):
-            shell.warn(f"local: `{operand}': not a valid identifier")
-            status = 1
+        if not is_name(name) or type(operand) is not str:
+            from minishell.builtins.attributes import declare_one
+            from minishell.run.declarations import operand_of
+            if not declare_one(shell, 'local', operand_of(operand), 0, 0, True, False):
+                status = 1
             continue
-        shell.variables.make_local(name)
+        variables.make_local(name)
         if equals:
-            shell.variables.assign(name, value)
+            variables.assign(name, value)
+        elif name not in variables.flags and name not in variables.values:
+            variables.flags[name] = 0           # declared, without a value
     return status
 
 
@@ -96,8 +125,14 @@ def set_(shell: Shell, argv: list[str]) -> int:
     """Set options and positional parameters, or print variables (XCU 2.15, set)."""
     args = argv[1:]
     if not args:
-        for name in sorted(shell.variables.values):
-            shell.out.write(f'{name}={quoted(shell.variables.values[name])}\n')
+        variables = shell.variables
+        if variables.others:
+            from minishell.run.declarations import assignment_line
+            for name in variables.names():
+                shell.out.write(assignment_line(variables, name))
+        else:
+            for name in sorted(variables.values):
+                shell.out.write(f'{name}={quoted(variables.values[name])}\n')
         return 0
     operands, given = parse_set(shell, args)
     if given:
@@ -110,8 +145,8 @@ def set_(shell: Shell, argv: list[str]) -> int:
 
 def unset(shell: Shell, argv: list[str]) -> int:
     """Remove variables or functions (XCU 2.15, unset)."""
-    options, operands = parse_options(argv, 'fv')
-    if len(options) > 1:
+    options, operands = parse_options(argv, 'fnv')
+    if 'f' in options and len(options) > 1:
         raise BuiltinError('cannot simultaneously unset a function and a variable')
     for name in operands:
         if 'f' in options:
@@ -123,20 +158,14 @@ def unset(shell: Shell, argv: list[str]) -> int:
             del shell.functions[name]
             shell.look_plain()
         elif is_name(name):
-            shell.variables.unset(name)
+            if name in shell.variables.others and 'n' not in options:
+                from minishell.state.elements import unset_reference
+                unset_reference(shell.variables, name)
+            else:
+                shell.variables.unset(name)
         elif name[-1:] == ']' and is_name(name.partition('[')[0]):
-            _unset_element(shell, name)
+            from minishell.state.elements import unset_reference
+            unset_reference(shell.variables, name)
         elif 'v' in options:        # else it might have been a function's
             raise BuiltinError(f"`{name}': not a valid identifier")
     return 0
-
-
-def _unset_element(shell: Shell, operand: str) -> None:
-    """`unset 'name[subscript]'`: a variable without elements is its own first, as in bash."""
-    name, _, subscript = operand[:-1].partition('[')
-    if not shell.variables.declared(name) or not subscript:
-        return
-    if subscript not in ('@', '*') and shell.evaluate(subscript) == 0:
-        shell.variables.unset(name)
-        return
-    raise BuiltinError(f'{name}: not an array variable')

@@ -6,8 +6,8 @@ from errno import EACCES, ENAMETOOLONG, ENOTDIR
 
 from minishell.builtins.options import parse_options
 from minishell.errors import BuiltinError, UsageError
+from minishell.state.attributes import EXPORT
 from minishell.state.search import DIRECTORY_TYPE, FORMAT
-from minishell.state.variables import EXPORT
 from minishell.system.descriptors import close
 
 TYPE_CHECKING = False

@@ -31,7 +31,8 @@ def printf(shell: Shell, argv: list[str]) -> int:
     """Write formatted output (XCU 3, printf); -v assigns it to a variable instead."""
     options, operands = parse_options(argv, '', 'v')
     variable = options.get('v')
-    if variable is not None and not is_name(variable):
+    if variable is not None and not is_name(variable) and (
+            variable[-1:] != ']' or not is_name(variable.partition('[')[0])):
         raise UsageError(f"`{variable}': not a valid identifier")
     if not operands:
         raise UsageError(USAGE)
@@ -56,7 +57,11 @@ def printf(shell: Shell, argv: list[str]) -> int:
     else:
         formatter.run(pieces)
         value = encoded(''.join(formatter.out)).partition(b'\0')[0]
-        shell.variables.assign(variable, decoded(value))
+        if variable[-1:] == ']':
+            from minishell.state.elements import assign_reference
+            assign_reference(shell.variables, variable, decoded(value))
+        else:
+            shell.variables.assign(variable, decoded(value))
     return formatter.status
 
 

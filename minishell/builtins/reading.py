@@ -43,8 +43,11 @@ def read(shell: Shell, argv: list[str]) -> int:
 
 
 def _read(shell: Shell, argv: list[str]) -> int:
-    options, names = parse_options(argv, 'ers', 'dipunNt')
-    wrong = next((name for name in names if not is_name(name)), None)
+    options, names = parse_options(argv, 'ers', 'adipunNt')
+    if 'a' in options:
+        names = [options['a']]
+    wrong = next((name for name in names if not is_name(name) and (
+        'a' in options or not _is_element(name))), None)
     if wrong is not None and wrong is names[0]:
         raise BuiltinError(f"`{wrong}': not a valid identifier", 2)
     fd = _descriptor(options.get('u', '0')) or shell.input
@@ -55,16 +58,18 @@ def _read(shell: Shell, argv: list[str]) -> int:
     raw = 'r' in options
     try:
         if options.keys().isdisjoint(LIMITED):
-            data, ended = _read_record(shell, fd, delimiter, raw)
+            data, ended = read_record(shell, fd, delimiter, raw)
             status = 0 if ended else 1
         else:
             from minishell.builtins.limited import limited
-            taken = limited(shell, fd, delimiter, options, _read_record)
+            taken = limited(shell, fd, delimiter, options, read_record)
             if isinstance(taken, int):
                 return taken
             data, status = taken
     except OSError as error:
         raise BuiltinError(f'read error: {fd}: {error.strerror}', 2) from None
+    if 'a' in options:
+        return _take_array(shell, data, status, options['a'], raw, 'N' in options)
     if wrong is None:
         return _take_apart(shell, data, status, names, raw, shell.splitter, 'N' in options)
     names = names[:names.index(wrong) + 1]      # those before it are assigned, as elsewhere
@@ -76,6 +81,22 @@ def _read(shell: Shell, argv: list[str]) -> int:
 def _wrong(shell: Shell) -> int:
     """The status for a bad operand: not 1, which says that the end has come (XCU 3)."""
     return 1 if shell.as_bash('read') else 2
+
+
+def _is_element(text: str) -> bool:
+    """Whether an operand is `name[subscript]`."""
+    if text[-1:] != ']':
+        return False
+    from minishell.state.elements import split_reference
+    return split_reference(text) is not None
+
+
+def _assigner(shell: Shell, names: list[str]) -> Callable[[str, str], None]:
+    """What sets the variables, or elements, that operands name."""
+    if not any(name[-1:] == ']' for name in names):
+        return shell.variables.assign
+    from minishell.state.elements import assign_reference
+    return lambda name, text: assign_reference(shell.variables, name, text)
 
 
 def prepare_read(words: list[str], splitter: Splitter | None) -> Builtin | None:
@@ -91,7 +112,7 @@ def prepare_read(words: list[str], splitter: Splitter | None) -> Builtin | None:
 
     def run(shell: Shell, argv: list[str]) -> int:
         try:
-            data, ended = _read_record(shell, shell.input, b'\n', raw)
+            data, ended = read_record(shell, shell.input, b'\n', raw)
         except Trapped as trapped:
             return int(trapped.args[0])
         except OSError as error:
@@ -120,14 +141,15 @@ def _take_apart(shell: Shell, data: bytes, status: int, names: list[str], raw: b
     elif shell.bytewise:
         from minishell.expand.characters import as_bytes
         text = as_bytes(text)
+    assign = _assigner(shell, names)
     if not names:
-        shell.variables.assign('REPLY', text if plain else ''.join(
+        assign('REPLY', text if plain else ''.join(
             [c for c, _ in _unescaped(text)]))
         return status
     characters = [(c, False) for c in text] if raw else _unescaped(text)
     if whole:
         for name in names:
-            shell.variables.assign(name, ''.join([c for c, _ in characters]))
+            assign(name, ''.join([c for c, _ in characters]))
             characters = []
     else:
         _assign_fields(shell, names, characters, splitter)
@@ -141,7 +163,7 @@ def _descriptor(text: str) -> int:
     return fd
 
 
-def _read_record(shell: Shell, fd: int, delimiter: bytes, raw: bool) -> tuple[bytes, bool]:
+def read_record(shell: Shell, fd: int, delimiter: bytes, raw: bool) -> tuple[bytes, bool]:
     """The bytes up to the delimiter, which is dropped, and whether it was found.
 
     Unless raw, a backslash joins the next line.
@@ -197,14 +219,43 @@ def _unescaped(text: str) -> Characters:
 def _assign_fields(shell: Shell, names: list[str], characters: Characters,
                    splitter: Splitter) -> None:
     """Field splitting as for read: what is left over goes to the last variable."""
+    assign = _assigner(shell, names)
     start = _skip_white(characters, 0, splitter)
     for name in names[:-1]:
         end = start
         while end < len(characters) and not _separates(characters[end], splitter):
             end += 1
-        shell.variables.assign(name, _text(characters, start, end))
+        assign(name, _text(characters, start, end))
         start = _skip_separator(characters, end, splitter)
-    shell.variables.assign(names[-1], _rest(characters, start, splitter))
+    assign(names[-1], _rest(characters, start, splitter))
+
+
+def _take_array(shell: Shell, data: bytes, status: int, name: str, raw: bool,
+                whole: bool) -> int:
+    """`read -a`: each field becomes an element."""
+    from minishell.state.elements import assign_words, check_indexed
+    check_indexed(shell.variables, name)
+    text = decoded(data.replace(b'\0', b''))
+    if shell.bytewise and not text.isascii():
+        from minishell.expand.characters import as_bytes
+        text = as_bytes(text)
+    splitter = shell.splitter
+    if whole:
+        fields = [text]
+    elif raw or '\\' not in text:
+        fields = splitter.split(text) if splitter.ifs else [text] if text else []
+    else:
+        fields = []
+        characters = _unescaped(text)
+        start = _skip_white(characters, 0, splitter)
+        while start < len(characters):
+            end = start
+            while end < len(characters) and not _separates(characters[end], splitter):
+                end += 1
+            fields.append(_text(characters, start, end))
+            start = _skip_separator(characters, end, splitter)
+    assign_words(shell.variables, name, fields, False)
+    return status
 
 
 def _only_separator(ifs: str, text: str) -> str | None:
@@ -216,6 +267,7 @@ def _only_separator(ifs: str, text: str) -> str | None:
 
 def _assign_between_blanks(shell: Shell, names: list[str], text: str) -> None:
     """The same for text without quoted characters and the default IFS."""
+    assign = _assigner(shell, names)
     text = text.strip(DEFAULT_IFS)
     blanks = text.translate(BLANKS)
     pos = 0
@@ -223,17 +275,17 @@ def _assign_between_blanks(shell: Shell, names: list[str], text: str) -> None:
         end = blanks.find(' ', pos)
         if end < 0:
             end = len(text)
-        shell.variables.assign(name, text[pos:end])
+        assign(name, text[pos:end])
         while blanks.startswith(' ', end):
             end += 1
         pos = end
-    shell.variables.assign(names[-1], text[pos:])
+    assign(names[-1], text[pos:])
 
 
 def _assign_plainly(shell: Shell, names: list[str], text: str, separator: str) -> None:
     """The same for text without quoted characters and one separator, in a third of the
     time."""
-    assign = shell.variables.assign
+    assign = _assigner(shell, names)
     if not separator:
         assign(names[0], text)
         for name in names[1:]:

@@ -23,6 +23,7 @@ from _stat import (
 
 from minishell.codec import encoded
 from minishell.errors import UsageError
+from minishell.state.attributes import REFERENCE
 from minishell.syntax.names import decimal, integer
 
 TYPE_CHECKING = False
@@ -202,6 +203,9 @@ def _unary(shell: Shell, operator: str, operand: str) -> bool:
         number = decimal(operand)
         if number is not None:
             return number <= len(shell.positional)
+        if operand[-1:] == ']' or operand in shell.variables.others:
+            from minishell.state.elements import get_reference
+            return get_reference(shell.variables, operand) is not None
         return shell.variables.get(operand) is not None
     if operator == '-t':
         number = integer(operand)
@@ -209,7 +213,8 @@ def _unary(shell: Shell, operator: str, operand: str) -> bool:
     if operator == '-o':
         from minishell.state.options import NAMES
         return operand in NAMES and getattr(shell.options, operand)
-    return False                        # -R: there are no namerefs
+    return shell.variables.flags.get(operand, 0) & REFERENCE != 0 \
+        and operand in shell.variables.others          # -R
 
 
 def _file(operator: str, path: str) -> bool:

@@ -17,6 +17,9 @@ from minishell.syntax.arithmetic import (
     Binary,
     Conditional,
     Constant,
+    Element,
+    ElementAssignment,
+    ElementIncrement,
     Increment,
     Operand,
     Unary,
@@ -137,7 +140,7 @@ def _compile_text(text: str, depth: int) -> Closure:
         tree = parse_arithmetic(text)
     except ArithmeticSyntaxError as error:
         return _failing(str(error))
-    return _closure(0 if tree is None else _Compiler(text, depth).compile(tree))
+    return closure_of(0 if tree is None else Compiler(text, depth).compile(tree))
 
 
 def _compile_literal(text: str) -> Closure:
@@ -195,7 +198,7 @@ def _compile_template(pieces: Sequence[str | Text]) -> Closure | None:
     try:
         tree = parse_arithmetic(template, len(expansions))
         assert tree is not None
-        closure = _closure(_Compiler(template, 0, numbers).compile(tree))
+        closure = closure_of(Compiler(template, 0, numbers).compile(tree))
     except (ArithmeticSyntaxError, RecursionError):
         return None
     literals = template.split(OPERAND)
@@ -207,7 +210,7 @@ def _compile_template(pieces: Sequence[str | Text]) -> Closure | None:
         for index, text in enumerate(texts):
             number = number_of(text)
             if number is None or number < 0 and signless[index]:
-                return evaluate(shell, _fill(template, texts))
+                return evaluate(shell, fill(template, texts))
             numbers[index] = number
         return closure(shell)
 
@@ -217,7 +220,7 @@ def _compile_template(pieces: Sequence[str | Text]) -> Closure | None:
         text = expansion(shell)
         number = number_of(text)
         if number is None or number < 0 and signless[0]:
-            return evaluate(shell, _fill(template, (text,)))
+            return evaluate(shell, fill(template, (text,)))
         numbers[0] = number
         return closure(shell)
 
@@ -240,22 +243,41 @@ def stand_alone(template: str, count: int) -> bool:
     return True
 
 
-def _fill(template: str, texts: Sequence[str]) -> str:
+def fill(template: str, texts: Sequence[str]) -> str:
     """The template with the texts in the places of its operands."""
     literals = template.split(OPERAND)
     return literals[0] + ''.join(
-        [text + literal for text, literal in zip(texts, literals[1:], strict=True)])
+        [text + literal for text, literal in zip(texts, literals[1:], strict=False)])
 
 
 # Nodes → closures
 
-class _Compiler:
+class Compiler:
     """Compiles the nodes of one text; constants are folded on the way."""
 
-    def __init__(self, text: str, depth: int, numbers: list[int] | None = None) -> None:
+    def __init__(self, text: str, depth: int, numbers: list[int] | None = None,
+                 first: int = 0) -> None:
         self.text = text
         self.depth = depth
         self.numbers = [] if numbers is None else numbers
+        self.first = first              # the number of the first OPERAND of the text
+
+    def closure(self, node: ArithmeticNode) -> Closure:
+        """A closure for a node."""
+        return closure_of(self.compile(node))
+
+    def inner(self, text: str, first: int) -> Compiler:
+        """The compiler of a part of the text, whose first OPERAND has this number."""
+        return Compiler(text, self.depth, self.numbers, first)
+
+    def filled(self, text: str, first: int) -> str:
+        """A part of the text with the numbers in the places of its operands."""
+        return fill(text, [str(number) for number in self.numbers[first:]])
+
+    def number(self, shell: Shell, text: str) -> int:
+        """The number that a value stands for."""
+        number = number_of(text) if text else 0
+        return value_of(shell, text, self.depth + 1) if number is None else number
 
     def compile(self, node: ArithmeticNode) -> Compiled:
         if isinstance(node, Constant):
@@ -277,6 +299,9 @@ class _Compiler:
         if isinstance(node, Conditional):
             return _conditional(self.compile(node.condition), self.compile(node.then),
                                 self.compile(node.otherwise))
+        if isinstance(node, Element | ElementAssignment | ElementIncrement):
+            from minishell.compile.arithmetic_elements import compile_element
+            return compile_element(self, node)
         assert isinstance(node, Operand)
         return _operand(self.numbers, node.index)
 
@@ -317,18 +342,18 @@ class _Compiler:
                 return wrap(operate(left, right))
             except ArithmeticError:
                 pass                        # an error only if it is evaluated
-        text, numbers = self.text, self.numbers
-        left, right = _closure(left), _closure(right)
+        text, numbers, first_number = self.text, self.numbers, self.first
+        left, right = closure_of(left), closure_of(right)
 
         def run(shell: Shell) -> int:
             first, second = left(shell), right(shell)
             try:
                 return wrap(operate(first, second))
             except ArithmeticError:
-                given = [str(number) for number in numbers]
-                token = _fill(text[pos:], given[text.count(OPERAND, 0, pos):])
+                given = [str(number) for number in numbers[first_number:]]
+                token = fill(text[pos:], given[text.count(OPERAND, 0, pos):])
                 raise ExpansionError(
-                    describe(_fill(text, given), reason, token)) from None
+                    describe(fill(text, given), reason, token)) from None
         return run
 
     def increment(self, node: Increment) -> Closure:
@@ -345,7 +370,8 @@ class _Compiler:
         return run
 
 
-def _closure(compiled: Compiled) -> Closure:
+def closure_of(compiled: Compiled) -> Closure:
+    """A closure in any case."""
     return _constant(compiled) if isinstance(compiled, int) else compiled
 
 
@@ -369,10 +395,10 @@ def _read(shell: Shell, name: str, depth: int) -> int:
     if text is None and shell.options.nounset:
         raise UnsetError(f'{name}: unbound variable')
     number = number_of(text) if text else 0
-    return _value(shell, text or '', depth + 1) if number is None else number
+    return value_of(shell, text or '', depth + 1) if number is None else number
 
 
-def _value(shell: Shell, text: str, depth: int) -> int:
+def value_of(shell: Shell, text: str, depth: int) -> int:
     """The number a variable stands for: its text is an expression, as in bash."""
     if depth <= MAXIMUM_DEPTH:
         try:
@@ -387,7 +413,7 @@ def _operand(numbers: list[int], index: int) -> Closure:
 
 
 def _assignment(name: str, value: Compiled) -> Closure:
-    value = _closure(value)
+    value = closure_of(value)
 
     def run(shell: Shell) -> int:
         number = value(shell)
@@ -411,7 +437,7 @@ def _prefix(operator: str, operand: Compiled) -> Compiled:
 def _total(operate: Callable[[int, int], int], left: Compiled,
            right: Compiled) -> Closure:
     """An operator that has a result for all operands."""
-    left = _closure(left)
+    left = closure_of(left)
     if isinstance(right, int):
         def run(shell: Shell) -> int:
             number = operate(left(shell), right)
@@ -426,7 +452,7 @@ def _total(operate: Callable[[int, int], int], left: Compiled,
 def _comparison(operate: Callable[[int, int], bool], left: Compiled,
                 right: Compiled) -> Closure:
     """A comparison: 1 or 0."""
-    left = _closure(left)
+    left = closure_of(left)
     if isinstance(right, int):
         def run(shell: Shell) -> int:
             return 1 if operate(left(shell), right) else 0
@@ -441,14 +467,14 @@ def _comparison(operate: Callable[[int, int], bool], left: Compiled,
 def _and(left: Compiled, right: Compiled) -> Compiled:
     if isinstance(left, int):
         return _truth(right) if left else 0
-    right = _closure(right)
+    right = closure_of(right)
     return lambda shell: 1 if left(shell) and right(shell) else 0
 
 
 def _or(left: Compiled, right: Compiled) -> Compiled:
     if isinstance(left, int):
         return 1 if left else _truth(right)
-    right = _closure(right)
+    right = closure_of(right)
     return lambda shell: 1 if left(shell) or right(shell) else 0
 
 
@@ -461,7 +487,7 @@ def _truth(compiled: Compiled) -> Compiled:
 def _comma(left: Compiled, right: Compiled) -> Compiled:
     if isinstance(left, int):
         return right
-    right = _closure(right)
+    right = closure_of(right)
 
     def run(shell: Shell) -> int:
         left(shell)
@@ -472,7 +498,7 @@ def _comma(left: Compiled, right: Compiled) -> Compiled:
 def _conditional(condition: Compiled, then: Compiled, otherwise: Compiled) -> Compiled:
     if isinstance(condition, int):
         return then if condition else otherwise
-    then, otherwise = _closure(then), _closure(otherwise)
+    then, otherwise = closure_of(then), closure_of(otherwise)
     return lambda shell: then(shell) if condition(shell) else otherwise(shell)
 
 

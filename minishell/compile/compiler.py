@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from minishell.syntax import nodes
+from minishell.syntax import array_nodes, nodes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +56,10 @@ PARTS: dict[type, Place] = {
     nodes.ParameterExpansion: ('parameters', 'compile_parameter'),
     nodes.ParameterLength: ('parameters', 'compile_length'),
     nodes.ParameterChange: ('parameter_changes', 'compile_change'),
-    nodes.IndirectExpansion: ('parameter_changes', 'compile_indirect'),
+    array_nodes.IndirectExpansion: ('parameter_changes', 'compile_indirect'),
+    array_nodes.ElementExpansion: ('elements', 'compile_element'),
+    array_nodes.SubscriptsExpansion: ('elements', 'compile_subscripts'),
+    array_nodes.CompoundValue: ('elements', 'compile_compound_text'),
     nodes.ArithmeticExpansion: ('numbers', 'compile_arithmetic_expansion'),
     nodes.CommandSubstitution: ('substitution', 'compile_substitution'),
     nodes.ProcessSubstitution: ('process_substitution', 'compile_process_substitution'),
@@ -65,6 +68,9 @@ PARTS: dict[type, Place] = {
 SEVERAL: dict[type, Place] = {
     nodes.ParameterExpansion: ('parameters', 'compile_parameter_segments'),
     nodes.ParameterChange: ('parameter_changes', 'compile_change_segments'),
+    array_nodes.IndirectExpansion: ('parameter_changes', 'compile_indirect_segments'),
+    array_nodes.ElementExpansion: ('elements', 'compile_element_segments'),
+    array_nodes.SubscriptsExpansion: ('elements', 'compile_subscripts_segments'),
 }
 
 _found: dict[Place, Callable[..., Any]] = {}

@@ -165,14 +165,11 @@ def _compile_matching(left: Text, pattern: Text) -> Condition:
     """`=~`."""
     def holds(shell: Shell) -> bool:
         from minishell.expand.regex import search
+        from minishell.state.elements import assign_words
         text = left(shell)
         found = search(pattern(shell), text,
                        shell.locale('LC_CTYPE'), shell.locale('LC_COLLATE'),
                        shell.nocasematch)
-        shell.matched = found
-        if found:
-            shell.variables.assign('BASH_REMATCH', found[0])
-        else:
-            shell.variables.values.pop('BASH_REMATCH', None)
+        assign_words(shell.variables, 'BASH_REMATCH', found, False)
         return bool(found)
     return holds

@@ -22,14 +22,14 @@ from minishell.builtins.registry import (
     is_special,
 )
 from minishell.compile.hot_words import Opaque, Writer, is_declaring
-from minishell.compile.simple import appended, output_file
+from minishell.compile.simple import appended, is_of_text, output_file
 from minishell.compile.words import compile_all_fields, may_have_braces, static_parts
 from minishell.errors import Break, Continue, RedirectionError, ResourceError
 from minishell.expand.splitting import Splitter
 from minishell.run.commands import call_function, finish
 from minishell.run.loops import continued
 from minishell.run.utilities import call_builtin, load_builtin
-from minishell.state.variables import READONLY
+from minishell.state.attributes import READONLY
 from minishell.syntax import nodes
 
 TYPE_CHECKING = False
@@ -316,7 +316,7 @@ class Hot(Writer):
         self.add(f'for {word} in {words}:')
         self.add('    try:')
         self.depth += 2
-        self.store(node.name, word, 'or not shell.plain')
+        self.store(node.name, word, 'or not shell.plain', 'assign_turn')
         self.list(node.body, result, False)
         self.depth -= 1
         self.add('except Continue as leave:')
@@ -389,17 +389,20 @@ class Hot(Writer):
         self.opaque(node, status, condition)
         self.depth -= 1
 
-    def store(self, name: str, text: str, doubt: str = '') -> None:
-        """Assign a variable; attributes are the business of `Variables.assign`."""
-        self.add(f'if {name!r} in flags {doubt}: variables.assign({name!r}, {text})')
+    def store(self, name: str, text: str, doubt: str = '', method: str = 'assign') -> None:
+        """Assign a variable; attributes are the business of the method of Variables."""
+        self.add(f'if {name!r} in flags {doubt}: variables.{method}({name!r}, {text})')
         self.add(f'else: values[{name!r}] = {text}')
 
     def assignment(self, node: nodes.SimpleCommand, status: str) -> None:
         """One assignment without a command."""
-        if len(node.assignments) > 1 or not node.assignments[0].name.isidentifier():
+        if len(node.assignments) > 1 or not is_of_text(node.assignments[0]):
             raise Opaque
         name, parts = node.assignments[0].name, node.assignments[0].value.parts
-        if len(parts) == 1 and type(parts[0]) is nodes.ArithmeticExpansion:
+        if node.assignments[0].append and not parts:
+            raise Opaque
+        if len(parts) == 1 and not node.assignments[0].append \
+                and type(parts[0]) is nodes.ArithmeticExpansion:
             number = self.arithmetic(parts[0].parts)
             self.add(f'n_{name} = {number}')
             self.add(f's_{name} = str(n_{name})')
@@ -483,6 +486,7 @@ class Hot(Writer):
         if node.assignments:
             ifs = static_parts(node.assignments[0].value.parts)
             if len(node.assignments) > 1 or node.assignments[0].name != 'IFS' \
+                    or node.assignments[0].append or not is_of_text(node.assignments[0]) \
                     or ifs is None or not ifs.isascii():
                 raise Opaque
             splitter = Splitter(ifs)

@@ -228,6 +228,8 @@ class Writer:
         for word in words:
             assignment = assignment_of(word) if declaring else None
             if assignment is not None:
+                if assignment.append or assignment.subscript is not None:
+                    raise Opaque
                 items.append(repr(assignment.name + '=') + ' + '
                              + self.text(assignment.value.parts))
             else:

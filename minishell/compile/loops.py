@@ -76,7 +76,7 @@ def compile_for(node: nodes.ForClause, compiler: Compiler, tail: bool) -> Action
             if shell.options.xtrace:
                 shell.trace(f'for {name} in {shown_words(node)}')
             try:
-                shell.variables.assign(name, value)
+                shell.variables.assign_turn(name, value)
                 status = body(shell)
             except Continue as leave:
                 status = continued(shell, leave)

@@ -1,16 +1,17 @@
 """Expansions that change a value -> closures: replacing, substrings, letter case, `@Q`."""
 from __future__ import annotations
 
-from minishell.compile.elements import compile_element, elements
 from minishell.compile.numbers import compile_number
 from minishell.compile.parameters import compile_get, compile_plain, compile_several
 from minishell.compile.patterns import compile_pattern_text, compiled
-from minishell.compile.words import compile_segments
+from minishell.compile.words import compile_part_segments, compile_segments
 from minishell.errors import ExpansionError
+from minishell.expand.letters import lower_case, other_case, upper_case
 from minishell.expand.splitting import QUOTED
-from minishell.state.variables import EXPORT, READONLY
+from minishell.run.tracing import single_quoted
+from minishell.syntax.array_nodes import ElementExpansion, IndirectExpansion
 from minishell.syntax.names import SPECIAL_PARAMETERS, is_decimal, is_name
-from minishell.syntax.nodes import IndirectExpansion, ParameterChange, ParameterExpansion
+from minishell.syntax.nodes import ParameterChange, ParameterExpansion, SingleQuoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from minishell.compile.words import SegmentsClosure, Text
     from minishell.expand.splitting import Segments
     from minishell.state.shell import Shell
-    from minishell.syntax.nodes import Word
+    from minishell.syntax.nodes import Part, Word
 
     Replacement = list[str | None]      # None stands for what was matched
 
@@ -31,10 +32,6 @@ NEGATIVE = 'substring expression < 0'
 
 def compile_change(node: ParameterChange, compiler: Compiler, quoted: bool) -> Text:
     """Text: the expansion as one string."""
-    if node.operator in ('[', '#['):
-        return compile_element(node, compiler)
-    if node.operator[:2] == '#[':
-        return lambda shell: str(len(elements(shell, node.parameter)))
     values = _compile_values(node, compiler)
     if values is None and node.operator in ('@A', '@a'):
         return _about(node)
@@ -43,7 +40,7 @@ def compile_change(node: ParameterChange, compiler: Compiler, quoted: bool) -> T
             return lambda shell: shell.splitter.join.join(values(shell))
         return lambda shell: ' '.join(values(shell))
     value = compile_plain(node.parameter, compile_get(node.parameter))
-    change = _compile_change(node, compiler)
+    change = compile_change_of(node, compiler)
     get = compile_get(node.parameter)
 
     def run(shell: Shell) -> str:
@@ -62,32 +59,29 @@ def compile_change_segments(node: ParameterChange, compiler: Compiler,
 
 def _joins(node: ParameterChange) -> bool:
     """Whether in double-quotes the values become one field, as those of $*."""
-    return node.parameter == '*' or node.operator in ('!*', '[*]', '![*]')
+    return node.parameter == '*' or node.operator == '!*'
 
 
 def _compile_values(node: ParameterChange, compiler: Compiler) -> Values | None:
     """The values of an expansion that is about several parameters, else None."""
     operator, prefix = node.operator, node.parameter
     if operator in ('!*', '!@'):
-        return lambda shell: sorted(name for name in shell.variables.values
-                                    if name.startswith(prefix))
-    if operator in ('[@]', '[*]'):
-        return lambda shell: elements(shell, prefix)
-    if operator in ('![@]', '![*]'):
-        return lambda shell: [str(index) for index in range(len(elements(shell, prefix)))]
+        return lambda shell: [name for name in shell.variables.names()
+                              if name.startswith(prefix) and shell.variables.is_set(name)]
     if node.parameter not in '@*':
         return None
     if operator == ':':
         return _compile_slice(node, compiler)
     if operator == '@A':
-        return lambda shell: [f'set -- {" ".join(map(_quote, shell.positional))}']
+        return lambda shell: [f'set -- {" ".join(map(single_quoted, shell.positional))}']
     if operator == '@a':
         return lambda shell: ['' for _ in shell.positional]
-    change = _compile_change(node, compiler)
+    change = compile_change_of(node, compiler)
     return lambda shell: [change(shell, value) for value in shell.positional]
 
 
-def _compile_change(node: ParameterChange, compiler: Compiler) -> Change:
+def compile_change_of(node: ParameterChange, compiler: Compiler) -> Change:
+    """What the operator does to one value."""
     operator = node.operator
     if operator == ':':
         return _compile_substring(node, compiler)
@@ -102,41 +96,88 @@ def _compile_change(node: ParameterChange, compiler: Compiler) -> Change:
 # -- indirect ---------------------------------------------------------------------------
 
 
+def _compile_target(node: IndirectExpansion, compiler: Compiler) -> Callable[[Shell], Part]:
+    """What `${!name…}` expands in the end; the parameter is known only when it runs."""
+    parameter = node.parameter
+    if isinstance(parameter, str):
+        value, label = compile_get(parameter), parameter
+    else:
+        assert isinstance(parameter, ElementExpansion)
+        value, label = compiler.part(parameter, True), parameter.name
+    known: dict[str, Part] = {}
+
+    def target(shell: Shell) -> Part:
+        if isinstance(parameter, str) and parameter in shell.variables.others:
+            from minishell.state.arrays import Reference
+            other = shell.variables.others[parameter]
+            if type(other) is Reference:        # `${!r}` of a name reference: its name
+                return SingleQuoted(other.target)
+        found = value(shell)
+        if not found and (found is None or parameter is not label):
+            raise ExpansionError(f'{label}: invalid indirect expansion')
+        part = known.get(found)
+        if part is None:
+            part = known[found] = _expansion_of(node.part, found)
+        return part
+    return target
+
+
+def _expansion_of(part: Part, text: str) -> Part:
+    """The expansion with another parameter, given as text.  Raises ExpansionError."""
+    if is_name(text) or text in SPECIAL_PARAMETERS or is_decimal(text):
+        return _of_parameter(part, text)
+    from minishell.syntax.arrays import subscript_of
+    name, _, rest = text.partition('[')
+    if rest[-1:] != ']' or len(rest) == 1 or not is_name(name):
+        raise ExpansionError(f'{text}: invalid variable name')
+    return ElementExpansion(name, subscript_of(rest[:-1]), _of_parameter(part, name), 0)
+
+
+def _of_parameter(part: Part, parameter: str) -> Part:
+    if isinstance(part, ParameterExpansion):
+        return ParameterExpansion(parameter, part.operator, part.word, part.pos)
+    assert isinstance(part, ParameterChange)
+    return ParameterChange(parameter, part.operator, part.words, part.pos)
+
+
 def compile_indirect(node: IndirectExpansion, compiler: Compiler, quoted: bool) -> Text:
-    """Text: `${!name}`; the parameter that is meant is known only when it runs."""
-    value = compile_get(node.parameter)
-    compiled: dict[str, Text] = {}
+    """Text: `${!name}`."""
+    target = _compile_target(node, compiler)
+    compiled: dict[int, Text] = {}          # by the identity of parts that stay
 
     def run(shell: Shell) -> str:
-        parameter = value(shell)
-        if parameter is None:
-            raise ExpansionError(f'{node.parameter}: invalid indirect expansion')
-        text = compiled.get(parameter)
+        part = target(shell)
+        text = compiled.get(id(part))
         if text is None:
-            if not (is_name(parameter) or parameter in SPECIAL_PARAMETERS
-                    or is_decimal(parameter)):
-                raise ExpansionError(f'{parameter}: invalid variable name')
-            text = compiled[parameter] = _compile_of(node, parameter, compiler, quoted)
+            text = compiler.part(part, quoted)
+            if type(part) is not SingleQuoted:
+                compiled[id(part)] = text
         return text(shell)
     return run
 
 
-def _compile_of(node: IndirectExpansion, parameter: str, compiler: Compiler,
-                quoted: bool) -> Text:
-    part = node.part
-    if isinstance(part, ParameterExpansion):
-        return compiler.part(ParameterExpansion(
-            parameter, part.operator, part.word, part.pos), quoted)
-    assert isinstance(part, ParameterChange)
-    return compiler.part(ParameterChange(
-        parameter, part.operator, part.words, part.pos), quoted)
+def compile_indirect_segments(node: IndirectExpansion, compiler: Compiler,
+                              quoted: bool) -> SegmentsClosure:
+    """Segments: `${!name}`, which may be all elements of an array."""
+    target = _compile_target(node, compiler)
+    compiled: dict[int, SegmentsClosure] = {}
+
+    def run(shell: Shell, out: Segments) -> None:
+        part = target(shell)
+        segments = compiled.get(id(part))
+        if segments is None:
+            segments = compile_part_segments(part, compiler, quoted, False)
+            if type(part) is not SingleQuoted:
+                compiled[id(part)] = segments
+        segments(shell, out)
+    return run
 
 
 # -- substrings -------------------------------------------------------------------------
 
 
-def _compile_bounds(node: ParameterChange, compiler: Compiler,
-                    ) -> Callable[[Shell, int, bool], tuple[int, int]]:
+def compile_bounds(node: ParameterChange, compiler: Compiler,
+                   ) -> Callable[[Shell, int, bool], tuple[int, int]]:
     """Where a substring of `size` things begins and ends; the same if it is empty."""
     offset = compile_number(node.words[0].parts, compiler)
     length = compile_number(node.words[1].parts, compiler) if len(node.words) > 1 else None
@@ -152,14 +193,15 @@ def _compile_bounds(node: ParameterChange, compiler: Compiler,
         if count < 0:
             end = size + count
             if list_ or end < begin:
-                raise ExpansionError(f'{name if list_ else count}: {NEGATIVE}')
+                what = name if list_ and name in '@*' else count
+                raise ExpansionError(f'{what}: {NEGATIVE}')
             return begin, end
         return begin, begin + count
     return bounds
 
 
 def _compile_substring(node: ParameterChange, compiler: Compiler) -> Change:
-    bounds = _compile_bounds(node, compiler)
+    bounds = compile_bounds(node, compiler)
 
     def change(shell: Shell, value: str) -> str:
         if shell.bytewise and not value.isascii():
@@ -174,7 +216,7 @@ def _compile_substring(node: ParameterChange, compiler: Compiler) -> Change:
 
 def _compile_slice(node: ParameterChange, compiler: Compiler) -> Values:
     """`${@:offset:length}`; $0 stands before the first."""
-    bounds = _compile_bounds(node, compiler)
+    bounds = compile_bounds(node, compiler)
 
     def values(shell: Shell) -> list[str]:
         begin, end = bounds(shell, len(shell.positional) + 1, True)
@@ -283,24 +325,6 @@ def _compile_case(node: ParameterChange, compiler: Compiler) -> Change:
     return change
 
 
-def upper_case(text: str) -> str:
-    """The text with each character's upper-case form, where that is one character."""
-    if text.isascii():
-        return text.upper()
-    return ''.join([next(form for form in (c.upper(), c.title(), c) if len(form) == 1)
-                    for c in text])
-
-
-def lower_case(text: str) -> str:
-    """The text with each character's lower-case form, whatever stands around it."""
-    return text.lower() if text.isascii() else ''.join([c.lower()[0] for c in text])
-
-
-def other_case(text: str) -> str:
-    """The text with lower case in place of upper case, and upper case of lower."""
-    return ''.join([lower_case(c) if c.isupper() else upper_case(c) for c in text])
-
-
 CONVERT: dict[str, Callable[[str], str]] = {'^': upper_case, ',': lower_case, '~': other_case}
 
 # -- transformations ----------------------------------------------------------------------
@@ -312,24 +336,19 @@ def _about(node: ParameterChange) -> Text:
     name, declares = node.parameter, node.operator == '@A'
 
     def run(shell: Shell) -> str:
-        if not is_name(name) or not shell.variables.declared(name):
+        from minishell.run.declarations import letters
+        from minishell.state.elements import plain_name
+        variables = shell.variables
+        target = plain_name(variables, name)
+        if not is_name(name) or not variables.declared(target):
             return ''
-        flags = shell.variables.flags.get(name, 0)
-        letters = 'r' * bool(flags & READONLY) + 'x' * bool(flags & EXPORT)
+        flags = letters(variables.flags.get(target, 0))
         if not declares:
-            return letters
-        value = shell.variables.get(name)
-        text = name if value is None else f'{name}={_quote(value)}'
-        return f'declare -{letters} {text}' if letters else text if value is not None else ''
+            return flags
+        value = variables.get(target)
+        text = target if value is None else f'{target}={single_quoted(value)}'
+        return f'declare -{flags} {text}' if flags else text if value is not None else ''
     return run
-
-
-def _quote(value: str) -> str:
-    """In quotes that the shell takes away again."""
-    from minishell.run.tracing import dollar_quoted
-    if any(c < ' ' or c == '\x7f' or '\udc80' <= c <= '\udcff' for c in value):
-        return dollar_quoted(value)
-    return "\\'" if value == "'" else "'" + value.replace("'", "'\\''") + "'"
 
 
 def _escaped(value: str) -> str:
@@ -339,6 +358,7 @@ def _escaped(value: str) -> str:
 
 
 TRANSFORM: dict[str, Callable[[str], str]] = {
-    'E': _escaped, 'K': _quote, 'Q': _quote, 'k': _quote, 'U': upper_case, 'L': lower_case,
+    'E': _escaped, 'K': single_quoted, 'Q': single_quoted, 'k': single_quoted,
+    'U': upper_case, 'L': lower_case,
     'u': lambda value: upper_case(value[:1]) + value[1:],
 }

@@ -137,13 +137,15 @@ def compile_length(node: ParameterLength, compiler: Compiler, quoted: bool) -> T
         return lambda shell: str(len(shell.positional))
     value = compile_plain(parameter, compile_get(parameter))
 
-    def run(shell: Shell) -> str:
-        text = value(shell)
-        if shell.bytewise and not text.isascii():
-            from minishell.expand.characters import as_bytes
-            text = as_bytes(text)
-        return str(len(text))
-    return run
+    return lambda shell: str(length_of(shell, value(shell)))
+
+
+def length_of(shell: Shell, text: str) -> int:
+    """The length of a text in characters, or in bytes where characters are bytes."""
+    if shell.bytewise and not text.isascii():
+        from minishell.expand.characters import as_bytes
+        text = as_bytes(text)
+    return len(text)
 
 
 def _choosing(parameter: str, operator: str, value: Get, word: Text) -> Text:

@@ -19,8 +19,9 @@ from minishell.compile.words import (
     may_have_braces,
 )
 from minishell.errors import ExpansionError
-from minishell.run.commands import dispatch, finish, no_name
+from minishell.run.commands import Appended, Assigned, dispatch, finish, no_name
 from minishell.run.utilities import LOADED, call_builtin, load_builtin
+from minishell.syntax.array_nodes import CompoundValue
 from minishell.syntax.names import assignment_of
 from minishell.syntax.nodes import DoubleQuoted, ParameterExpansion, Redirection, SimpleCommand
 
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
 
     from minishell.compile.compiler import Compiler
     from minishell.compile.words import Fields, Text
+    from minishell.run.commands import Assignments
     from minishell.run.redirections import Spec, Specs
-    from minishell.state.shell import Action, Assignments, Shell
+    from minishell.state.shell import Action, Shell
     from minishell.syntax.nodes import Assignment, Node, Part, Word
 
 CONDITIONS = named(CONDITION)
@@ -88,7 +90,8 @@ def _compile(node: SimpleCommand, compiler: Compiler, tail: bool) -> Action:
         specs = compile_redirections(node.redirections, compiler)
     if not node.words:
         rest = appended(node.assignments[0]) if len(assignments) == 1 and not specs else ()
-        more = (assignments[0][0], compile_parts_text(rest, compiler, False)) if rest else None
+        more = (node.assignments[0].name, compile_parts_text(rest, compiler, False)) \
+            if rest else None
         return _compile_no_words(line, assignments, specs, more)
     words = compile_arguments(node.words, compiler)
 
@@ -211,7 +214,10 @@ def _compile_no_words(line: int, assignments: Assignments, specs: Specs | None,
             return 0
         return append
     if len(assignments) == 1 and specs is None:
-        name, text = assignments[0]
+        only = assignments[0]
+        if type(only) is not Assigned:
+            return _compile_only(line, only, run)
+        name, text = only.name, only.text
 
         def run_one(shell: Shell) -> int:
             if shell.options.xtrace:
@@ -226,24 +232,49 @@ def _compile_no_words(line: int, assignments: Assignments, specs: Specs | None,
     return run
 
 
+def _compile_only(line: int, only: Assigned, traced: Action) -> Action:
+    """Action: one assignment of bash's, without a command."""
+    def run(shell: Shell) -> int:
+        if shell.options.xtrace:
+            return traced(shell)
+        shell.line = line
+        shell.substitution_status = 0
+        only.store(shell)
+        shell.variables.values['_'] = ''
+        status = shell.substitution_status
+        return finish(shell, status) if status else 0
+    return run
+
+
 def compile_assignments(nodes: Sequence[Assignment], compiler: Compiler) -> Assignments:
-    """Name and text closure of each assignment."""
-    return [(node.name, compile_text(node.value, compiler) if node.name.isidentifier()
-             else _no_array(node)) for node in nodes]
+    """The assignments before a command, or without one."""
+    return [_compile_assignment(node, compiler) for node in nodes]
 
 
-def _no_array(node: Assignment) -> Text:
-    def text(shell: Shell) -> str:
-        raise ExpansionError(f'{node.name}: arrays are not supported', 2)
-    return text
+def _compile_assignment(node: Assignment, compiler: Compiler) -> Assigned:
+    if not is_of_text(node):
+        from minishell.compile.elements import compile_array_assignment
+        return compile_array_assignment(node, compiler)
+    text = compile_text(node.value, compiler)
+    return Appended(node.name, text) if node.append else Assigned(node.name, text)
+
+
+def is_of_text(node: Assignment) -> bool:
+    """Whether an assignment is no array's."""
+    return node.subscript is None and not any(
+        type(part) is CompoundValue for part in node.value.parts)
 
 
 def appended(node: Assignment) -> Sequence[Part]:
     """What `x+=text` or `x=$x…` puts behind the variable's value; none where it is not that,
     or could change the variable itself."""
+    if not is_of_text(node):
+        return ()
+    if node.append:
+        return node.value.parts
     first, *rest = node.value.parts or (None,)
     if type(first) is not ParameterExpansion or first.parameter != node.name \
-            or first.operator and (first.operator != '-' or first.word and first.word.parts):
+            or first.operator:
         return ()
     return rest if all(map(is_plain, rest)) else ()
 
@@ -277,8 +308,12 @@ def _compile_declaring(word: Word, compiler: Compiler) -> Fields:
     assignment = assignment_of(word)
     if assignment is None:
         return compile_one_fields(word, compiler)
-    name, text = assignment.name, compile_text(assignment.value, compiler)
-    return lambda shell, out: out.append(f'{name}={text(shell)}')
+    if not is_of_text(assignment):
+        from minishell.compile.elements import compile_operand
+        return compile_operand(assignment, compiler)
+    name = assignment.name + ('+=' if assignment.append else '=')
+    text = compile_text(assignment.value, compiler)
+    return lambda shell, out: out.append(name + text(shell))
 
 
 def output_file(node: SimpleCommand) -> Redirection | None:

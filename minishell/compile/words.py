@@ -7,6 +7,11 @@ gives one string (no field splitting, no pathname expansion); a *segments* closu
 from __future__ import annotations
 
 from minishell.expand.splitting import LITERAL, QUOTED, SPLIT, fields, magic, may_be_magic
+from minishell.syntax.array_nodes import (
+    ElementExpansion,
+    IndirectExpansion,
+    SubscriptsExpansion,
+)
 from minishell.syntax.nodes import (
     DollarSingleQuoted,
     DoubleQuoted,
@@ -14,6 +19,7 @@ from minishell.syntax.nodes import (
     Literal,
     ParameterChange,
     ParameterExpansion,
+    ParameterLength,
     ProcessSubstitution,
     SingleQuoted,
     TildePrefix,
@@ -179,7 +185,7 @@ def compile_one_fields(word: Word, compiler: Compiler) -> Fields:
         if type(part) is not DoubleQuoted and (
                 type(part) is not ParameterExpansion or part.parameter not in '@*'
                 and part.operator in ('', '#', '##', '%', '%%', 'bad')) \
-                and not (type(part) is ParameterChange and changes_several(part)):
+                and not changes_several(part):
             return _splitting(compiler.part(part, False),
                               type(part) in ONE_FIELD)
     if all(_is_one_field(part) for part in parts):
@@ -256,19 +262,35 @@ def may_hold_several(parts: Sequence[Part]) -> bool:
             if part.word is not None:
                 left += part.word.parts
         elif type(part) is ParameterChange:
-            if changes_several(part) and part.operator not in ('!*', '[*]', '![*]') \
-                    and part.parameter != '*':
+            if changes_several(part) and part.operator != '!*' and part.parameter != '*':
                 return True
+        elif type(part) is SubscriptsExpansion:
+            if part.all == '@':
+                return True
+        elif type(part) is ElementExpansion:
+            if part.subscript.literal() == '@' and type(part.part) is not ParameterLength:
+                return True
+            if isinstance(part.part, ParameterExpansion) and part.part.word is not None:
+                left += part.part.word.parts
+        elif type(part) is IndirectExpansion:
+            return True
         elif type(part) is DoubleQuoted:
             left += part.parts
     return False
 
 
-def changes_several(part: ParameterChange) -> bool:
-    """Whether an expansion is about all positional parameters, a list of names, or all
-    elements."""
-    return part.parameter in '@*' or part.operator in (
-        '!*', '!@', '[*]', '[@]', '![*]', '![@]')
+def changes_several(part: Part) -> bool:
+    """Whether an expansion of bash's may give several fields: it is about all positional
+    parameters, a list of names, all elements, or has a word that may."""
+    if type(part) is ParameterChange:
+        return part.parameter in '@*' or part.operator in ('!*', '!@')
+    if type(part) is ElementExpansion:
+        if type(part.part) is ParameterLength:
+            return False
+        return part.subscript.literal() in ('@', '*') or \
+            isinstance(part.part, ParameterExpansion) and part.part.word is not None \
+            and part.part.operator[0] not in '#%'
+    return type(part) in (SubscriptsExpansion, IndirectExpansion)
 
 
 # -- segments -------------------------------------------------------------------------------
@@ -295,7 +317,7 @@ def compile_part_segments(part: Part, compiler: Compiler, quoted: bool,
         return _double_quoted_segments(part, compiler)
     if type(part) is ParameterExpansion and (
             part.parameter in '@*' or part.operator not in ('', 'bad')) \
-            or type(part) is ParameterChange and changes_several(part):
+            or changes_several(part):
         return compiler.several(part, quoted)
     if type(part) is TildePrefix and in_expansion and not quoted:
         return _tilde_segments(part)
@@ -315,7 +337,7 @@ def _double_quoted_segments(part: DoubleQuoted, compiler: Compiler) -> SegmentsC
     segments = compile_segments(part.parts, compiler, True)
     if all(type(inner) is ParameterExpansion and inner.parameter == '@'
            and inner.operator not in (':-', '-', ':=', '=')
-           or type(inner) is ParameterChange for inner in part.parts):
+           or changes_several(inner) for inner in part.parts):
         return segments                 # "$@" without parameters is no field at all
 
     def run(shell: Shell, out: Segments) -> None:

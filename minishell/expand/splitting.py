@@ -30,6 +30,9 @@ def may_be_magic(text: str) -> bool:
     return magic(text) or '(' in text
 
 
+ODD_BLANKS = '\v\f\r\x1c\x1d\x1e\x1f'     # blanks of Python's that IFS has not
+
+
 class Splitter:
     """Field splitting by one value of IFS; made anew when IFS changes."""
 
@@ -74,7 +77,22 @@ class Splitter:
         after_white = False         # the last field was ended by white space only
         white, others = self.white, self.others
         for text, kind in segments:
-            if kind == SPLIT:
+            if kind == SPLIT and self.ifs == DEFAULT_IFS and text.isascii() \
+                    and not any(c in text for c in ODD_BLANKS):
+                words = text.split()
+                if started and text[:1] in white and text:
+                    fields.append(field)
+                    field, started, after_white = [], False, True
+                for index, word in enumerate(words):
+                    if index:
+                        fields.append(field)
+                        field = []
+                    field.append((word, LITERAL))
+                    started, after_white = True, False
+                if words and text[-1] in white:
+                    fields.append(field)
+                    field, started, after_white = [], False, True
+            elif kind == SPLIT:
                 pos = 0
                 marked = text.translate(self.marks)
                 while pos < len(text):

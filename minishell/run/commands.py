@@ -12,8 +12,8 @@ from minishell.errors import (
     ShellSyntaxError,
 )
 from minishell.run.utilities import call_builtin, ends_script, load_builtin
+from minishell.state.attributes import EXPORT
 from minishell.state.shell import NEVER
-from minishell.state.variables import EXPORT
 from minishell.status import alone
 
 TYPE_CHECKING = False
@@ -21,7 +21,57 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from minishell.run.redirections import Spec
-    from minishell.state.shell import Assignments, Builtin, Function, Shell
+    from minishell.state.shell import Builtin, Function, Shell, Text
+
+    Assignments = Sequence['Assigned']
+
+
+class Assigned:
+    """`name=text`, expanded when it is stored; arrays have others (`run/elements.py`)."""
+
+    __slots__ = ('name', 'text')
+
+    def __init__(self, name: str, text: Text) -> None:
+        self.name = name
+        self.text = text
+
+    def store(self, shell: Shell) -> None:
+        """Set the variable.  Raises AssignmentError."""
+        shell.variables.assign(self.name, self.text(shell))
+
+    def temporary(self, shell: Shell) -> str:
+        """The value where it is for one command.  Raises AssignmentError."""
+        return self.text(shell)
+
+    def shown(self) -> str:
+        """What `set -x` shows before the value."""
+        return self.name + '='
+
+    def with_text(self, text: Text) -> Assigned:
+        """The same assignment of another text."""
+        return Assigned(self.name, text)
+
+
+class Appended(Assigned):
+    """`name+=text` (bash)."""
+
+    __slots__ = ()
+
+    def store(self, shell: Shell) -> None:
+        """Set the variable.  Raises AssignmentError."""
+        shell.variables.append(self.name, self.text(shell))
+
+    def temporary(self, shell: Shell) -> str:
+        """The value where it is for one command."""
+        return (shell.variables.get(self.name) or '') + self.text(shell)
+
+    def shown(self) -> str:
+        """What `set -x` shows before the value."""
+        return self.name + '+='
+
+    def with_text(self, text: Text) -> Assigned:
+        """The same assignment of another text."""
+        return Appended(self.name, text)
 
 
 def finish(shell: Shell, status: int) -> int:
@@ -66,7 +116,7 @@ def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
             return run_program(shell, argv, shell.variables.environment(),
                                list(redirections), tail, text)
         environment = child_environment(shell, assignments)
-        if 'PATH' in environment and any(name == 'PATH' for name, _ in assignments):
+        if 'PATH' in environment and any(each.name == 'PATH' for each in assignments):
             from minishell.run.tracing import constants
             expanded = constants(assignments, environment)      # each once only
             return surrounded(shell, expanded, (), lambda: run_program(
@@ -85,10 +135,10 @@ def child_environment(shell: Shell, assignments: Assignments) -> dict[str, str]:
     environment = dict(shell.variables.environment())
     shell.variables.push_scope()        # later values may refer to earlier ones
     try:
-        for name, text in assignments:
-            value = text(shell)
-            if assign_temporarily(shell, name, value):
-                environment[name] = value
+        for assigned in assignments:
+            value = assigned.temporary(shell)
+            if assign_temporarily(shell, assigned.name, value):
+                environment[assigned.name] = value
     finally:
         shell.variables.pop_scope()
     return environment
@@ -119,8 +169,8 @@ def no_name(shell: Shell, assignments: Assignments, redirections: list[Spec]) ->
         except RedirectionError as error:
             shell.report(error)
             status = error.status
-    for name, text in assignments:
-        shell.variables.assign(name, text(shell))
+    for assigned in assignments:
+        assigned.store(shell)
     shell.variables.values['_'] = ''
     return finish(shell, status or shell.substitution_status)
 
@@ -129,7 +179,7 @@ def stays(shell: Shell, argv: list[str], assignments: Assignments) -> bool:
     """Whether assignments before a special built-in stay: in bash mode only those to what
     `export` and `readonly` name."""
     return not shell.as_bash('special assignments') or argv[0] in ('export', 'readonly') \
-        and any(name in argv for name, _ in assignments)
+        and any(assigned.name in argv for assigned in assignments)
 
 
 def surrounded(shell: Shell, assignments: Assignments, redirections: Sequence[Spec],
@@ -146,8 +196,8 @@ def surrounded(shell: Shell, assignments: Assignments, redirections: Sequence[Sp
         variables = shell.variables
         variables.push_scope()
         try:
-            for name, text in assignments:
-                assign_temporarily(shell, name, text(shell))
+            for assigned in assignments:
+                assign_temporarily(shell, assigned.name, assigned.temporary(shell))
             return run()
         finally:
             variables.pop_scope()
@@ -180,14 +230,15 @@ def run_special(shell: Shell, run: Builtin, argv: list[str], assignments: Assign
     try:
         exported: list[str] = []
         runs = BUILTINS[argv[0]].traits & RUNS
-        for name, text in assignments:
-            shell.variables.assign(name, text(shell))
+        for assigned in assignments:
+            name = assigned.name
+            assigned.store(shell)
             if runs and not shell.variables.flags.get(name, 0) & EXPORT:
                 shell.variables.add_flags(name, EXPORT)
                 exported.append(name)
         status = call_builtin(shell, run, argv, True)
         for name in exported:
-            shell.variables.clear_export(name)
+            shell.variables.remove_flags(name, EXPORT)
         return status
     except ShellError as error:
         if saved is not None:

@@ -6,7 +6,9 @@ from minishell.syntax.names import is_name
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.compile.words import Text
-    from minishell.state.shell import Assignments, Shell
+    from minishell.run.commands import Assigned, Assignments
+    from minishell.run.declarations import Operand
+    from minishell.state.shell import Shell
 
 SAFE = frozenset('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
                  '@%+=:,./-_')
@@ -32,6 +34,13 @@ def shown(text: str) -> str:
     if MARKS.isdisjoint(text) and text[0] not in '~#' and '=~' not in text and ':~' not in text:
         return text
     return "'" + text.replace("'", "'\\''") + "'"
+
+
+def single_quoted(text: str) -> str:
+    """Text in quotes in any case, as `${x@Q}` has it."""
+    if any(c < ' ' or c == '\x7f' or '\udc80' <= c <= '\udcff' for c in text):
+        return dollar_quoted(text)
+    return "\\'" if text == "'" else "'" + text.replace("'", "'\\''") + "'"
 
 
 def dollar_quoted(text: str) -> str:
@@ -61,36 +70,49 @@ def trace(shell: Shell, assignments: Assignments, argv: list[str]) -> Assignment
     if not assignments:
         _trace_words(shell, argv)
         return assignments
-    return [(name, _traced(name, text, argv if index == len(assignments) else []))
-            for index, (name, text) in enumerate(assignments, 1)]
+    return [_traced(assigned, argv if index == len(assignments) else [])
+            for index, assigned in enumerate(assignments, 1)]
 
 
-def _traced(name: str, text: Text, argv: list[str]) -> Text:
+def _traced(assigned: Assigned, argv: list[str]) -> Assigned:
+    text = assigned.text
+
     def traced(shell: Shell) -> str:
         value = text(shell)
-        _trace_assignment(shell, name, value)
+        shell.trace(assigned.shown() + (shown(value) if value else ''))
         if argv:
             _trace_words(shell, argv)
         return value
-    return traced
+    return assigned.with_text(traced)
 
 
 def _trace_words(shell: Shell, argv: list[str]) -> None:
+    others = [word for word in argv if type(word) is not str]
+    if others:                          # `declare a=(1)`: as in bash, the array before it
+        for word in others:
+            shell.trace(_shown_operand(word))   # type: ignore[arg-type]
+        argv = [word if type(word) is str else word.name for word in argv]  # type: ignore[attr-defined]
     shell.trace(' '.join(map(shown, argv)))
     if argv[0] in ('export', 'readonly'):
         for word in argv[1:]:
             name, equals, value = word.partition('=')
             if equals and is_name(name):
-                _trace_assignment(shell, name, value)
+                shell.trace(f'{name}={shown(value) if value else ""}')
 
 
-def _trace_assignment(shell: Shell, name: str, value: str) -> None:
-    shell.trace(f'{name}={shown(value) if value else ""}')
+def _shown_operand(operand: Operand) -> str:
+    if operand.elements is None:
+        return str(operand)
+    texts = []
+    for subscript, append, text in operand.elements or ():
+        before = '' if subscript is None else f'[{subscript}]{"+" * append}='
+        texts.append(before + single_quoted(text))
+    return f'{operand.name}{"+" * operand.append}=({" ".join(texts)})'
 
 
 def constants(assignments: Assignments, values: dict[str, str]) -> Assignments:
     """Assignments that have been expanded, as constants."""
-    return [(name, _always(values[name])) for name, _ in assignments]
+    return [assigned.with_text(_always(values[assigned.name])) for assigned in assignments]
 
 
 def _always(value: str) -> Text:

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     Action = Callable[['Shell'], int]
     Text = Callable[['Shell'], str]
     Builtin = Callable[['Shell', list[str]], int]
-    Assignments = list[tuple[str, Text]]
     SortKey = Callable[[str], Any]
     T = TypeVar('T')
 
@@ -115,7 +114,6 @@ class Shell:
         self.condition_depth = 0                # > 0: errexit is ignored (XCU set -e)
         # $? before each trap action being run, and the functions around it
         self.trap_status: list[tuple[int, int]] = []
-        self.matched: list[str] = []            # BASH_REMATCH: the match, its groups
         self.substitution_status = 0            # of the last command substitution
         self.keep_redirections = False          # `exec` wants its redirections to stay
         self.interrupted = False                # SIGINT is what ends this shell

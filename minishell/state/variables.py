@@ -1,42 +1,57 @@
 """Variables (XCU 2.5.3), their attributes, function scopes, the environment of children.
 
-`values` is flat: reading is one dict look-up.  Attributes are kept apart in `flags`, which
-has no entry for an ordinary variable, so that a write costs two look-ups.  `local` saves the
-outer binding and the end of the function puts it back: look-up never walks scopes.
+A variable is *plain* if it is a text without attributes.  The rule that makes most variables
+quick: every text is in `values`, so a name found there is its value; an attribute is in
+`flags`, so a name that is not there may be stored to in `values`.  Whoever finds otherwise
+calls the method (`get`, `assign`): arrays and name references are never in `values`, and
+always in `flags`.
+
+`local` saves the outer binding and the end of the function puts it back: look-up never walks
+scopes.
 """
 from __future__ import annotations
 
 from minishell.errors import AssignmentError
+from minishell.state.attributes import ARRAYS, EXPORT, HOOKED, READONLY, REFERENCE, SIMPLE
 from minishell.syntax.names import integer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Compute = Callable[[], str]
-    # value, flags, and what else belongs to it: how it is computed, or option_offset
-    Binding = tuple[str | None, int, Compute | int | None]
+    from minishell.state.arrays import Array, Reference
 
-EXPORT = 1          # passed to children
-READONLY = 2
-HOOKED = 4          # the shell wants to know when it changes
+    Compute = Callable[[], str | list[str]]
+    Value = str | Array | Reference
+    # value, flags, and what else belongs to it: how it is computed, or option_offset
+    Binding = tuple[Value | None, int, Compute | int | None]
+    Kept = tuple[dict[str, str], dict[str, Array | Reference], dict[str, int],
+                 dict[str, Compute], set[str] | None, dict[str, str] | None,
+                 list[dict[str, Binding] | None], list[int], int]
 
 
 class Variables:
     """The variables of one shell execution environment."""
 
     __slots__ = ('values', 'flags', 'dynamic', 'hooks', 'foreign', 'allexport',
-                 'option_offset',
+                 'option_offset', 'others', 'own', 'evaluate', 'expand', 'warn',
                  '_environment', '_scopes', '_functions')
 
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
+        self.others: dict[str, Array | Reference] = {}  # values that are no texts
         self.flags: dict[str, int] = {}         # may name variables that have no value
         self.dynamic: dict[str, Compute] = {}   # computed when read: LINENO
         self.hooks: dict[str, Callable[[str | None], None]] = {}
         self.foreign: dict[str, str] = {}       # environment entries that are no names
         self.allexport = False                  # set -a
         self.option_offset = 0                  # of getopts, inside the word OPTIND names
+        # put in by session.py: an arithmetic expression; text as in double-quotes; a message
+        self.evaluate: Callable[[str], int]
+        self.expand: Callable[[str], str]
+        self.warn: Callable[[str], None]
+        # The arrays that may be changed as they are; None: all, this is no copy.
+        self.own: set[str] | None = None
         self._environment: dict[str, str] | None = None
         # What local variables hide, for each function and each command with assignments
         # that is running; None as long as it hides nothing.
@@ -46,35 +61,69 @@ class Variables:
     # -- one variable -----------------------------------------------------------
 
     def get(self, name: str) -> str | None:
-        """The value; None if unset."""
+        """The value, of an array that of its element 0; None if unset."""
         value = self.values.get(name)
-        if value is None and name in self.dynamic:
-            return self.dynamic[name]()
-        return value
+        if value is not None:
+            return value
+        if name in self.dynamic:
+            computed = self.dynamic[name]()
+            return computed if type(computed) is str else computed[0] if computed else None
+        if name in self.others:
+            from minishell.state.elements import get_other
+            return get_other(self, name)
+        return None
 
     def assign(self, name: str, value: str) -> None:
-        """Set a variable.  Raises AssignmentError if it is readonly."""
+        """Set a variable, of an array the element 0.  Raises AssignmentError if it is
+        readonly, ExpansionError if an integer's value is no expression."""
         flags = self.flags.get(name)
         if flags is None and not self.allexport:
             self.values[name] = value
             return
         flags = flags or 0
-        if flags & READONLY:
-            raise AssignmentError(f'{name}: readonly variable')
+        if flags > SIMPLE:
+            from minishell.state.elements import assign_other
+            assign_other(self, name, value, False)
+            return
+        self.check_writable(name)
         if self.allexport and not flags & EXPORT:
             self.flags[name] = flags = flags | EXPORT
+        self.store(name, value)
+
+    def assign_turn(self, name: str, value: str) -> None:
+        """Set the variable of a loop: as in bash, a name reference stands for each of the
+        values in turn.  Raises AssignmentError."""
+        if self.flags.get(name, 0) & REFERENCE:
+            from minishell.state.elements import refer
+            refer(self, name, value)
+        else:
+            self.assign(name, value)
+
+    def check_writable(self, name: str) -> None:
+        """Raises AssignmentError if a variable is readonly."""
+        if self.flags.get(name, 0) & READONLY:
+            raise AssignmentError(f'{name}: readonly variable')
+
+    def store(self, name: str, value: str) -> None:
+        """Set a variable that is no array, whatever its attributes are."""
         self.values[name] = value
+        flags = self.flags.get(name, 0)
         if flags & EXPORT:
             self._environment = None
         if flags & HOOKED:
             self.hooks[name](value)
 
     def append(self, name: str, text: str) -> None:
-        """Set a variable to its value with text behind it.  Raises AssignmentError.
+        """Set a variable to its value with text behind it; add to an integer.  Raises
+        AssignmentError, ExpansionError.
 
         Python lengthens a string in place if nothing else refers to it: n pieces are put
         together in the time of n, not of n squared.
         """
+        if self.flags.get(name, 0) > SIMPLE:
+            from minishell.state.elements import assign_other
+            assign_other(self, name, text, True)
+            return
         value = self.values.pop(name, None) if name not in self.flags else None
         if value is None or self.allexport:
             self.assign(name, (value or self.get(name) or '') + text)
@@ -107,9 +156,9 @@ class Variables:
         if flags & EXPORT:
             self._environment = None
 
-    def clear_export(self, name: str) -> None:
-        """Take the export attribute away (`export -n`)."""
-        self.flags[name] = self.flags.get(name, 0) & ~EXPORT
+    def remove_flags(self, name: str, flags: int) -> None:
+        """Take attributes away (`export -n`, `declare +x`)."""
+        self.flags[name] = self.flags.get(name, 0) & ~flags
         self._environment = None
 
     def hook(self, name: str, changed: Callable[[str | None], None]) -> None:
@@ -134,12 +183,12 @@ class Variables:
                     if name in values:
                         environment[name] = values[name]
                     elif name in self.dynamic:
-                        environment[name] = self.dynamic[name]()
+                        environment[name] = self.get(name) or ''
                         stays = False
             for scope in reversed(self._scopes):
                 if scope:               # hidden only by variables that children see
                     for name, (value, flags, _) in scope.items():
-                        if flags & EXPORT and value is not None:
+                        if flags & EXPORT and type(value) is str:
                             environment.setdefault(name, value)
             if not stays:
                 return environment
@@ -148,27 +197,30 @@ class Variables:
 
     # -- subshell environments in this process ---------------------------------------
 
-    def fork(self) -> tuple[object, ...]:
+    def fork(self) -> Kept:
         """Go on with copies; returns what `join` puts back."""
-        kept = (self.values, self.flags, self.dynamic, self._environment, self._scopes,
-                self._functions, self.option_offset)
+        kept = (self.values, self.others, self.flags, self.dynamic, self.own,
+                self._environment, self._scopes, self._functions, self.option_offset)
         self.values = self.values.copy()
+        self.others = self.others.copy()
         self.flags = self.flags.copy()
         self.dynamic = self.dynamic.copy()
+        self.own = set()
         self._scopes = [scope and scope.copy() for scope in self._scopes]
         self._functions = self._functions.copy()
         return kept
 
-    def join(self, kept: tuple[object, ...]) -> None:
+    def join(self, kept: Kept) -> None:
         """Drop the copies; who has hooked a variable that differs in them is told."""
         copies = self.values
-        (self.values, self.flags, self.dynamic, self._environment, self._scopes,
-         self._functions, offset) = kept        # type: ignore[assignment]
+        (self.values, self.others, self.flags, self.dynamic, self.own,
+         self._environment, self._scopes, self._functions, self.option_offset) = kept
         for name, changed in self.hooks.items():
             value = self.values.get(name)
             if copies.get(name) != value:
+                offset = self.option_offset     # which the hook of OPTIND resets
                 changed(value)
-        self.option_offset = offset     # type: ignore[assignment]
+                self.option_offset = offset
 
     # -- scopes ---------------------------------------------------------------------
 
@@ -191,7 +243,7 @@ class Variables:
         """Keep the binding of a variable for the end of the innermost scope."""
         scope = self._scope(-1)
         if name not in scope:
-            scope[name] = (self.values.get(name), self.flags.get(name, 0),
+            scope[name] = (self._value(name), self.flags.get(name, 0),
                            self.dynamic.pop(name, None))
 
     def _home(self, name: str) -> int:
@@ -207,26 +259,34 @@ class Variables:
         return name in self.values or self.flags.get(name, HOOKED) != HOOKED \
             or name in self.dynamic or self._home(name) >= 0
 
+    def is_set(self, name: str) -> bool:
+        """Whether there is a value: a text, an array of at least no element, or computed."""
+        return name in self.values or name in self.others or name in self.dynamic
+
+    def names(self) -> list[str]:
+        """The names of all variables that have a value or an attribute, sorted."""
+        return sorted({*self.values, *self.dynamic,
+                       *(name for name, flags in self.flags.items() if flags != HOOKED)})
+
     def locals(self) -> list[str]:
         """The names of the variables of the function being run, sorted."""
         return sorted(self._scopes[self._functions[-1]] or ())
 
-    def assign_global(self, name: str, value: str | None, flags: int) -> None:
-        """Set the variable that all local ones of the name hide, or give it attributes.
-
-        Raises AssignmentError if it is readonly.
-        """
+    def with_global(self, name: str, act: Callable[[], None]) -> None:
+        """Do something with the variable that all local ones hide (`declare -g`)."""
         for scope in self._scopes:
             if scope and name in scope:
-                old, outer, state = scope[name]
-                if value is not None and outer & READONLY:
-                    raise AssignmentError(f'{name}: readonly variable')
-                scope[name] = (old if value is None else value, outer | flags, state)
-                self._environment = None
+                inner = (self._value(name), self.flags.get(name, 0),
+                         self.dynamic.pop(name, None))
+                self._bind(name, scope[name])
+                try:
+                    act()
+                finally:
+                    scope[name] = (self._value(name), self.flags.get(name, 0),
+                                   self.dynamic.pop(name, None))
+                    self._bind(name, inner)
                 return
-        if value is not None:
-            self.assign(name, value)
-        self.add_flags(name, flags)
+        act()
 
     def _scope(self, index: int) -> dict[str, Binding]:
         scope = self._scopes[index]
@@ -237,11 +297,14 @@ class Variables:
     def assign_temporarily(self, name: str, value: str) -> None:
         """Set and export a variable until the end of the innermost scope (XCU 2.9.1.2)."""
         self.save(name)
+        if name in self.others and self.flags[name] & ARRAYS:   # which is hidden
+            self._bind(name, (None, self.flags[name] & EXPORT, None))
         self.assign(name, value)
         self.add_flags(name, EXPORT)
 
-    def make_local(self, name: str) -> None:
-        """Give the function being run a variable of its own (`local`), unset at first.
+    def make_local(self, name: str, inherit: bool = False) -> None:
+        """Give the function being run a variable of its own (`local`), unset at first, or as
+        the one that it hides is (`local -I`).
 
         Raises AssignmentError if it is readonly, or a readonly global variable is hidden.
         """
@@ -251,7 +314,7 @@ class Variables:
         scope = self._scope(index)
         if name in scope:
             return
-        scope[name] = (self.values.get(name), self.flags.get(name, 0), self.option_offset
+        scope[name] = (self._value(name), self.flags.get(name, 0), self.option_offset
                        if name == 'OPTIND' else self.dynamic.pop(name, None))
         for temporary in self._scopes[index + 1:]:      # `X=1 local Y` has a scope, too
             if temporary and name in temporary:
@@ -261,22 +324,40 @@ class Variables:
         if around and name in around:   # `X=1 f`, in which X becomes local
             scope[name] = around.pop(name)
             return
+        if inherit:
+            if self.own is not None:
+                self.own.discard(name)
+            if name in self.others and self.flags[name] & ARRAYS:
+                self.others[name] = self.others[name].copy()    # type: ignore[union-attr]
+            return
         self._bind(name, (None, self.flags.get(name, 0) & EXPORT, None))    # as elsewhere
+
+    def changed(self) -> None:
+        """Make the environment of children anew for the next."""
+        self._environment = None
+
+    def _value(self, name: str) -> Value | None:
+        value = self.values.get(name)
+        return self.others.get(name) if value is None else value
 
     def _bind(self, name: str, binding: Binding) -> None:
         value, flags, state = binding
         hooked = flags | self.flags.get(name, 0) & HOOKED
-        if value is None:
-            self.values.pop(name, None)
-        else:
+        self.values.pop(name, None)
+        self.others.pop(name, None)
+        if isinstance(value, str):
             self.values[name] = value
+        elif value is not None:
+            self.others[name] = value
+        if self.own is not None:
+            self.own.discard(name)
         if hooked:
             self.flags[name] = hooked
         else:
             self.flags.pop(name, None)
         self._environment = None
         if hooked & HOOKED:
-            self.hooks[name](value)
+            self.hooks[name](self.get(name))
         if type(state) is int:          # behind the hook, which resets it
             self.option_offset = state
         elif state is not None:

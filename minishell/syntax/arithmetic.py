@@ -54,6 +54,19 @@ class Variable(ArithmeticNode):         # name
         self.name = name
 
 
+class Element(ArithmeticNode):          # name[subscript]
+    """The value of an element of an array (bash)."""
+
+    __slots__ = ('name', 'subscript', 'text', 'first')
+
+    def __init__(self, name: str, subscript: ArithmeticNode | None, text: str,
+                 first: int) -> None:
+        self.name = name
+        self.subscript = subscript      # None: blank, or no expression (it may be a key)
+        self.text = text                # of the subscript
+        self.first = first              # the number of the first OPERAND in it
+
+
 class Operand(ArithmeticNode):          # $name, $(command): see OPERAND
     """The `index`-th value that is given at run time."""
 
@@ -98,6 +111,30 @@ class Conditional(ArithmeticNode):      # condition ? then : otherwise
         self.otherwise = otherwise
 
 
+class ElementAssignment(ArithmeticNode):    # name[subscript] += value
+    """An assignment to an element of an array (bash)."""
+
+    __slots__ = ('element', 'operator', 'value', 'pos')
+
+    def __init__(self, element: Element, operator: str, value: ArithmeticNode,
+                 pos: int) -> None:
+        self.element = element
+        self.operator = operator
+        self.value = value
+        self.pos = pos
+
+
+class ElementIncrement(ArithmeticNode):     # ++name[subscript], name[subscript]--
+    """An increment or decrement of an element."""
+
+    __slots__ = ('element', 'step', 'postfix')
+
+    def __init__(self, element: Element, step: int, postfix: bool) -> None:
+        self.element = element
+        self.step = step
+        self.postfix = postfix
+
+
 class VariableAssignment(ArithmeticNode):   # name += value
     """An assignment, perhaps compound."""
 
@@ -133,12 +170,12 @@ def parse_arithmetic(text: str, operands: int = 0) -> ArithmeticNode | None:
 class _Parser:
     """Reads an operand, then operators up to the next operand, and so on."""
 
-    def __init__(self, text: str, operands: int) -> None:
+    def __init__(self, text: str, operands: int, read: int = 0) -> None:
         self.text = text
         self.pos = 0
         self.last = 0                   # where the token before `pos` began
         self.operands = operands
-        self.operands_read = 0
+        self.operands_read = read
         self.values: list[ArithmeticNode] = []
         # Operators that wait for their right operand: symbol, precedence, offset of
         # that operand.  `(` and `?` have precedence 0: nothing reduces across them.
@@ -189,7 +226,7 @@ class _Parser:
         while True:
             char = self.peek()
             if char in NAME_START:
-                self.values.append(Variable(self.take(NAME)))
+                self.values.append(self.variable())
             elif char in DIGITS:
                 self.values.append(Constant(self.number()))
             elif char == OPERAND and self.operands_read < self.operands:
@@ -199,13 +236,40 @@ class _Parser:
             elif char and char in '+-' and self.is_increment(char):
                 step = 1 if self.advance(2) == '++' else -1
                 self.peek()
-                self.values.append(Increment(self.take(NAME), step, False))
+                target = self.variable()
+                self.values.append(Increment(target.name, step, False)
+                                   if isinstance(target, Variable)
+                                   else ElementIncrement(target, step, False))
             elif char and char in '+-!~(':
                 self.push(self.advance(1), PREFIX if char != '(' else 0)
                 continue
             else:
                 raise self.operand_expected(char)
             return
+
+    def variable(self) -> Variable | Element:
+        """Take a name, perhaps with a subscript behind it."""
+        name = self.take(NAME)
+        if self.text[self.pos:self.pos + 1] != '[':
+            return Variable(name)
+        depth, end = 0, self.pos
+        while True:
+            char = self.text[end:end + 1]
+            if not char:
+                self.pos = len(self.text)
+                raise self.error('bad array subscript')
+            depth += (char == '[') - (char == ']')
+            if not depth:
+                break
+            end += 1
+        inside, first = self.text[self.pos + 1:end], self.operands_read
+        self.operands_read += inside.count(OPERAND)
+        self.pos = end + 1
+        try:
+            subscript = _Parser(inside, self.operands, first).parse()
+        except ArithmeticSyntaxError:
+            subscript = None
+        return Element(name, subscript, inside, first)
 
     def is_increment(self, char: str) -> bool:
         """Whether ++ or -- is one operator here: `--x` is, `--5` is two signs."""
@@ -288,6 +352,10 @@ class _Parser:
 
     def postfix(self, step: int) -> None:
         target = self.values[-1]
+        if isinstance(target, Element):
+            self.advance(2)
+            self.values[-1] = ElementIncrement(target, step, True)
+            return
         if not isinstance(target, Variable):
             symbol = self.text[self.pos:self.pos + 2]
             raise self.error(f'{symbol}: assignment requires lvalue')
@@ -298,7 +366,7 @@ class _Parser:
         """Reduce what binds tighter than this operator, then let it wait."""
         if symbol in ASSIGNMENTS:
             self.reduce(ASSIGNMENT + 1)
-            if (not isinstance(self.values[-1], Variable)
+            if (not isinstance(self.values[-1], Variable | Element)
                     or self.text[self.last] not in NAME_START):     # (x) = 1
                 raise self.error('attempted assignment to non-variable')
             precedence = ASSIGNMENT
@@ -337,6 +405,8 @@ class _Parser:
                 values.append(Conditional(values.pop(), left, right))
             elif isinstance(left, Variable) and own == ASSIGNMENT:
                 values.append(VariableAssignment(left.name, symbol[:-1], right, pos))
+            elif isinstance(left, Element) and own == ASSIGNMENT:
+                values.append(ElementAssignment(left, symbol[:-1], right, pos))
             else:
                 values.append(Binary(symbol, left, right, pos))
 

@@ -1,21 +1,107 @@
-"""Elements of arrays: `name[subscript]=value`.  Loaded by the first of them."""
+"""Assignments of arrays: `name[subscript]=value`, `name=(…)` (bash).  Loaded by the first."""
 from __future__ import annotations
 
-from minishell.syntax.names import is_name
-from minishell.syntax.nodes import Assignment, Literal, Word
+from minishell.syntax.array_nodes import ArrayElement, CompoundValue
+from minishell.syntax.names import assignment_of, assignment_tildes, is_name
+from minishell.syntax.nodes import Assignment, Word
+from minishell.syntax.parameters import read_subscript
+from minishell.syntax.source import Source
+from minishell.syntax.words import Text, WordReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.syntax.lexer import Lexer
 
 
+# -- assignments ------------------------------------------------------------------------
+
+
 def element_assignment(lexer: Lexer) -> Assignment | None:
-    """`name[subscript]=value`, perhaps with `+=`: an error when it is run."""
-    text = lexer.text[lexer.start:lexer.pos]
-    name = text[:text.find('=')].removesuffix('+')
-    if name[-1:] != ']' or not is_name(name.partition('[')[0]):
+    """`name[subscript]=value` or `+=` where the current word begins, to its end; None if it is
+    something else, and the word stays as it is."""
+    start, end = lexer.start, lexer.pos
+    bracket = lexer.text.find('[', start)
+    name = lexer.text[start:bracket]
+    if not is_name(name):
         return None
-    value = text[text.find('=') + 1:]
-    start = lexer.pos - len(value)
-    return Assignment(name, Word((Literal(value, start, lexer.pos),), start, lexer.pos),
-                      lexer.start)
+    found = _read_subscripted(lexer, bracket)
+    if found is None:
+        lexer.pos = end
+        return None
+    subscript, append, value = found
+    return Assignment(name, value, start, append, subscript)
+
+
+def _read_subscripted(lexer: Lexer, bracket: int) -> tuple[Word, bool, Word] | None:
+    """Subscript, whether to append, and value of `[subscript]+=value`."""
+    lexer.pos = bracket + 1
+    subscript = read_subscript(lexer, False)
+    if subscript is None:
+        return None
+    append = lexer.text.startswith('+=', lexer.pos)
+    if not append and not lexer.text.startswith('=', lexer.pos):
+        return None
+    lexer.pos += 2 if append else 1
+    start = lexer.pos
+    parts = assignment_tildes(lexer.read_parts(''))
+    return subscript, append, Word(tuple(parts), start, lexer.pos)
+
+
+def compound_assignment(lexer: Lexer) -> Assignment | None:
+    """`name=(…)` or `name+=(…)` with its parenthesis at pos, to its end."""
+    assignment = assignment_of(lexer.word)
+    if assignment is None or assignment.value.parts or lexer.chars[lexer.pos - 1] != '=':
+        return assignment
+    start = lexer.start
+    value = compound_value(lexer)
+    lexer.start = start
+    return Assignment(assignment.name, Word((value,), value.pos, value.end), assignment.pos,
+                      assignment.append)
+
+
+def compound_operand(lexer: Lexer, word: Word) -> Word | None:
+    """The operand `name=(…)` of `declare`, whose parenthesis is the current token, to its end;
+    None if the word before it asks for none."""
+    assignment = assignment_of(word)
+    if assignment is None or assignment.value.parts or assignment.subscript is not None \
+            or word.end != lexer.start or lexer.chars[lexer.start - 1] != '=':
+        return None
+    lexer.pos = lexer.start
+    value = compound_value(lexer)
+    lexer.advance()
+    return Word((*word.parts, value), word.pos, value.end)
+
+
+def compound_value(lexer: Lexer) -> CompoundValue:
+    """`(…)` from its parenthesis at pos to behind the one that closes it: words and newlines.
+
+    Raises ShellSyntaxError for other tokens.
+    """
+    opened = lexer.pos
+    lexer.pos += 1
+    elements: list[ArrayElement] = []
+    while True:
+        lexer.advance()
+        while lexer.kind == '\n':
+            lexer.advance()
+        if lexer.kind == ')':
+            return CompoundValue(tuple(elements), opened, lexer.pos)
+        if lexer.at_end_of_file():
+            raise lexer.unclosed('array', ')', opened)
+        if not lexer.at_word():
+            raise lexer.error(
+                f"syntax error near unexpected token `{lexer.describe()}' (wanted `)')",
+                lexer.start, opened)
+        end = lexer.pos
+        found: tuple[Word | None, bool, Word] | None = _read_subscripted(lexer, lexer.start) \
+            if lexer.chars[lexer.start] == '[' else None
+        if found is None:
+            lexer.pos = end
+            found = None, False, lexer.word
+        elements.append(ArrayElement(*found, lexer.start))
+
+
+def subscript_of(text: str) -> Word:
+    """A subscript known only when it is used (`${!x}` where x is `a[1]`)."""
+    reader = WordReader(Text(Source(text + ']')))
+    return read_subscript(reader, True) or Word((), 0, 0)

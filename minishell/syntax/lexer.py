@@ -253,20 +253,32 @@ class Lexer(WordReader):
 
     def assignment(self) -> Assignment | None:
         """The assignment that the current word is (XCU 2.10.2, rule 7)."""
-        equals = self.chars.find('=', self.start, self.pos)
-        if equals < 0 or not is_name(self.chars[self.start:equals]):
-            if equals < 0:
-                return None
-            if self.chars[equals - 1] in ']+':
+        chars, start = self.chars, self.start
+        equals = chars.find('=', start, self.pos)
+        if equals < 0 or not is_name(chars[start:equals]):
+            if (equals >= 0 or chars[self.pos] in ' \t') \
+                    and chars.find('[', start, self.pos) > 0:
                 from minishell.syntax.arrays import element_assignment
                 element = element_assignment(self)
                 if element is not None:
                     return element
-            return assignment_of(self.word)
-        if self.word.known() or self.literal is not None:
+            if equals < 0 or chars[equals - 1] != '+':
+                return None
+        if chars[self.pos] == '(':
+            from minishell.syntax.arrays import compound_assignment
+            return compound_assignment(self)
+        if self.word.known() or self.literal is not None or chars[equals - 1] == '+':
             return assignment_of(self.word)
         value = Word(None, equals + 1, self.pos, self.scanned.value_parts)
-        return Assignment(self.chars[self.start:equals], value, self.start)
+        return Assignment(chars[start:equals], value, start)
+
+    def at_word(self) -> bool:
+        """Whether the current token is a word."""
+        return self.kind == WORD
+
+    def at_end_of_file(self) -> bool:
+        """Whether there is no token any more."""
+        return self.kind == END
 
     def describe(self) -> str:
         """The current token as messages show it."""

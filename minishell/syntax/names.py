@@ -22,6 +22,9 @@ NAME = NAME_START | frozenset('0123456789')
 DIGITS = frozenset('0123456789')
 SPECIAL_PARAMETERS = frozenset('@*#?-$!')
 
+# Behind these words bash takes `name=(…)` for one word.
+COMPOUND_OPERANDS = frozenset((
+    'alias', 'declare', 'eval', 'export', 'let', 'local', 'readonly', 'typeset'))
 
 MOST_DIGITS = 19                 # of any number below 10 ** 19, which 64 bits hold
 HUGE = 1 << 64                  # a number too large for every purpose
@@ -94,7 +97,8 @@ def _within(part: Literal, index: int) -> int:
 
 
 def assignment_of(word: Word) -> Assignment | None:
-    """The assignment that a word is, by its form `name=value` (XCU 2.10.2, rule 7)."""
+    """The assignment that a word is, by its form `name=value` (XCU 2.10.2, rule 7), or one of
+    bash's, `name[subscript]=value`."""
     if not word.parts:
         return None
     first = word.parts[0]
@@ -103,16 +107,52 @@ def assignment_of(word: Word) -> Assignment | None:
     equals = first.text.find('=')
     name = first.text[:max(equals, 0)].removesuffix('+')
     if not is_name(name):
+        if '[' in first.text and is_name(first.text.partition('[')[0]):
+            return _element_of(word)
         return None
     rest = first.text[equals + 1:]
     parts: list[Part] = list(word.parts[1:])
     if rest:
         parts.insert(0, Literal(rest, _within(first, equals + 1), first.end))
     start = word.pos + equals + 1
-    parts = assignment_tildes(parts)
-    if len(name) < equals:              # bash's name+=value
-        parts.insert(0, ParameterExpansion(name, '-', Word((), start, start), start, start))
-    return Assignment(name, Word(tuple(parts), start, word.end), word.pos)
+    return Assignment(name, Word(tuple(assignment_tildes(parts)), start, word.end), word.pos,
+                      len(name) < equals)
+
+
+def _element_of(word: Word) -> Assignment | None:
+    """The assignment that a word is which begins with a name and a bracket."""
+    parts = list(word.parts)
+    before: list[Part] = []
+    for index, part in enumerate(parts):
+        if type(part) is not Literal:
+            before.append(part)
+            continue
+        close = part.text.find(']')
+        while close >= 0 and part.text[close + 1:close + 2] != '=' \
+                and part.text[close + 1:close + 3] != '+=':
+            close = part.text.find(']', close + 1)
+        if close < 0:
+            before.append(part)
+            continue
+        append = part.text[close + 1] == '+'
+        opening = before[0] if before else part
+        name, _, first = opening.text.partition('[')    # type: ignore[union-attr]
+        if before:
+            before[0] = Literal(first, word.pos + len(name) + 1, before[0].end)
+            append_literal(before, part.text[:close], part.pos, _within(part, close))
+        else:
+            before.append(Literal(part.text[len(name) + 1:close],
+                                  _within(part, len(name) + 1), _within(part, close)))
+        rest = part.text[close + 2 + append:]
+        start, middle = _within(part, close + 2 + append), _within(part, close)
+        value: list[Part] = parts[index + 1:]
+        if rest:
+            value.insert(0, Literal(rest, start, part.end))
+        inside = [part for part in before if type(part) is not Literal or part.text]
+        return Assignment(name, Word(tuple(assignment_tildes(value)), start, word.end),
+                          word.pos, append,
+                          Word(tuple(inside), word.pos + len(name) + 1, middle))
+    return None
 
 
 def assignment_tildes(parts: list[Part]) -> list[Part]:

@@ -159,14 +159,16 @@ class SimpleCommand(Node):              # x=1 name arg >file
         self.redirections, self.pos = redirections, pos
 
 
-class Assignment(Node):                 # name=value
-    """An assignment word (XCU 2.10.2, rule 7)."""
+class Assignment(Node):                 # name=value name[subscript]+=value name=(elements)
+    """An assignment word (XCU 2.10.2, rule 7), or one of bash's."""
 
-    __slots__ = ('name', 'value', 'pos')
+    __slots__ = ('name', 'value', 'pos', 'append', 'subscript')
 
-    def __init__(self, name: str, value: Word, pos: int) -> None:
-        self.name, self.pos = name, pos
+    def __init__(self, name: str, value: Word, pos: int, append: bool = False,
+                 subscript: Word | None = None) -> None:
+        self.name, self.pos, self.subscript = name, pos, subscript
         self.value = value              # perhaps without parts
+        self.append = append            # +=
 
 
 class RedirectedCommand(Node):          # compound_command redirect_list
@@ -254,8 +256,7 @@ class CaseItem(Node):                   # a|b) body ;;
 
     def __init__(self, patterns: tuple[Word, ...], body: CommandList, terminator: str,
                  pos: int = -1, end: int = -1) -> None:
-        self.patterns = patterns
-        self.body, self.pos, self.end = body, pos, end
+        self.patterns, self.body, self.pos, self.end = patterns, body, pos, end
         self.terminator = terminator    # ';;' or ';&'
 
 
@@ -277,8 +278,7 @@ class WhileClause(Node):                # while condition; do body; done
 
     def __init__(self, condition: CommandList, body: CommandList, pos: int,
                  end: int = -1) -> None:
-        self.condition = condition
-        self.body, self.pos, self.end = body, pos, end
+        self.condition, self.body, self.pos, self.end = condition, body, pos, end
 
 
 class UntilClause(WhileClause):         # until condition; do body; done
@@ -379,8 +379,7 @@ class Word(Node):                       # a'b'"$c"
 
     def __init__(self, parts: tuple[Part, ...] | None, pos: int, end: int,
                  later: str | Callable[[int], tuple[Part, ...]] = '') -> None:
-        self._parts = parts
-        self.pos = pos
+        self._parts, self.pos = parts, pos
         self.end = end                  # offset behind the word
         # Without parts: its text if it is a Literal, else what reads the word at an offset.
         self._later = later
@@ -489,20 +488,16 @@ class ParameterChange(Node):            # ${name/pattern/string} ${name:offset:l
 
     def __init__(self, parameter: str, operator: str, words: tuple[Word, ...],
                  pos: int = -1, end: int = -1) -> None:
-        self.parameter, self.words = parameter, words   # none to two, by the operator
-        self.operator = operator        # / // /# /% : ^ ^^ , ,, @Q @U @L @u !* !@ [
+        self.parameter = parameter
+        self.operator = operator        # / // /# /% : ^ ^^ , ,, @Q @U @L @u !* !@
         self.words = words              # one or two, none behind @ and !
         self.pos, self.end = pos, end
 
 
-class IndirectExpansion(Node):          # ${!name} ${!name:-word}
-    """An expansion of the parameter that another one's value names (bash)."""
+class ArrayPart(Node):
+    """A part of a word that is about an array, or indirect (array_nodes.py)."""
 
-    __slots__ = ('parameter', 'part', 'pos', 'end')
-
-    def __init__(self, parameter: str, part: Part, pos: int = -1, end: int = -1) -> None:
-        self.parameter, self.pos, self.end = parameter, pos, end
-        self.part = part        # the expansion that is applied to what the name leads to
+    __slots__ = ()
 
 
 class CommandSubstitution(Node):        # $(list) `list`
@@ -525,8 +520,7 @@ class ProcessSubstitution(Node):        # <(list) >(list)
     def __init__(self, operator: str, body: CommandList, source: Source, pos: int,
                  end: int = -1) -> None:
         self.operator = operator        # < or >
-        self.body = body
-        self.source, self.pos, self.end = source, pos, end
+        self.body, self.source, self.pos, self.end = body, source, pos, end
 
 
 class ArithmeticExpansion(Node):        # $((parts))
@@ -547,4 +541,4 @@ if TYPE_CHECKING:
     AnyRedirection = Redirection | HereDocument
     Part = (Literal | Escaped | SingleQuoted | DollarSingleQuoted | DoubleQuoted
             | TildePrefix | ParameterExpansion | ParameterLength | CommandSubstitution
-            | ProcessSubstitution | ArithmeticExpansion | ParameterChange | IndirectExpansion)
+            | ProcessSubstitution | ArithmeticExpansion | ParameterChange | ArrayPart)

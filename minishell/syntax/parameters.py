@@ -2,14 +2,13 @@
 `${x^}` `${x@Q}` `${!x}`.  Loaded by the first brace behind a dollar sign."""
 from __future__ import annotations
 
-from minishell.syntax.names import DIGITS, NAME_START, with_tilde
-from minishell.syntax.nodes import (
+from minishell.syntax.array_nodes import (
+    ElementExpansion,
     IndirectExpansion,
-    ParameterChange,
-    ParameterExpansion,
-    ParameterLength,
-    Word,
+    SubscriptsExpansion,
 )
+from minishell.syntax.names import DIGITS, NAME_START, append_literal, with_tilde
+from minishell.syntax.nodes import ParameterChange, ParameterExpansion, ParameterLength, Word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,8 +30,8 @@ def read_braced(reader: WordReader, start: int, quoted: bool) -> Part:
         if parameter and reader.text[reader.pos:reader.pos + 1] == '}':
             reader.pos += 1
             return ParameterLength(parameter, start, reader.pos)
-        if parameter and reader.text[reader.pos:reader.pos + 1] == '[':
-            length = _read_length(reader, start, parameter)
+        if parameter[:1] in NAME_START and reader.text[reader.pos:reader.pos + 1] == '[':
+            length = _read_element_length(reader, start, parameter)
             if length is not None:
                 _close_brace(reader, start)
                 return length
@@ -138,41 +137,94 @@ def _read_change(reader: WordReader, start: int, parameter: str, quoted: bool) -
         reader.pos = pos + 2
         operator, words = text[pos:pos + 2], ()
     elif c == '[' and parameter[0] in NAME_START:
-        return _read_element(reader, start, parameter)
+        return _read_element(reader, start, parameter, quoted)
     else:
         return None
     return ParameterChange(parameter, operator, words, start, reader.pos + 1)
 
 
-def _read_element(reader: WordReader, start: int, parameter: str) -> Part | None:
-    """`${name[subscript]}`; @ and * stand for all elements."""
-    text, pos = reader.text, reader.pos
-    if text[pos + 1:pos + 4] in ('@]}', '*]}'):
-        reader.pos = pos + 3
-        return ParameterChange(parameter, text[pos:pos + 3], (), start, reader.pos + 1)
-    reader.pos = pos + 1
-    subscript = reader.read_until(']}', True)
-    if reader.text[reader.pos:reader.pos + 2] != ']}':
-        return None
+def read_subscript(reader: WordReader, lines: bool) -> Word | None:
+    """The subscript at pos, behind its bracket, to the one that closes it, and over that;
+    None if none does, in this line unless it may go on over `lines`."""
+    start = reader.pos
+    parts: list[Part] = []
+    depth = 0
+    while True:
+        c = reader.text[reader.pos:reader.pos + 1]
+        if c == '' and lines and reader.extend():
+            continue
+        if c == '' or c == '\n' and not lines:
+            return None
+        if c == ']' and not depth:
+            reader.pos += 1
+            return Word(tuple(parts), start, reader.pos - 1)
+        if c == '$':
+            reader.read_dollar(parts, False)
+        elif c == '"':
+            parts.append(reader.read_double_quoted())
+        elif c == "'":
+            reader.read_single_quoted(parts)
+        elif c == '\\':
+            reader.read_backslash(parts)
+        elif c == '`':
+            parts.append(reader.read_backquoted(False))
+        else:
+            depth += (c == '[') - (c == ']')
+            append_literal(parts, c, reader.pos, reader.pos + 1)
+            reader.pos += 1
+
+
+def _read_element(reader: WordReader, start: int, name: str, quoted: bool) -> Part | None:
+    """`${name[subscript]…}`, with pos at the bracket, up to the brace; None if it is wrong."""
     reader.pos += 1
-    return ParameterChange(parameter, '[', (subscript,), start, reader.pos + 1)
-
-
-def _read_length(reader: WordReader, start: int, parameter: str) -> Part | None:
-    """`${#name[subscript]}`, with pos behind the name."""
-    part = _read_change(reader, start, parameter, False)
-    if not isinstance(part, ParameterChange) or part.operator[0] != '[':
+    subscript = read_subscript(reader, True)
+    if subscript is None or not subscript.parts \
+            or reader.text[reader.pos:reader.pos + 1] == '[':
         return None
-    return ParameterChange(parameter, '#' + part.operator, part.words, start, reader.pos + 1)
+    part = _read_changed(reader, start, name, quoted)
+    if part is None:
+        return None
+    return ElementExpansion(name, subscript, part, start, reader.pos + 1)
+
+
+def _read_element_length(reader: WordReader, start: int, name: str) -> Part | None:
+    """`${#name[subscript]}`, with pos at the bracket, up to the brace."""
+    reader.pos += 1
+    subscript = read_subscript(reader, True)
+    if subscript is None or not subscript.parts \
+            or reader.text[reader.pos:reader.pos + 1] != '}':
+        return None
+    end = reader.pos + 1
+    return ElementExpansion(name, subscript, ParameterLength(name, start, end), start, end)
+
+
+def _read_indirect_element(reader: WordReader, start: int, name: str,
+                           quoted: bool) -> Part | None:
+    """`${!name[subscript]…}`, with pos at the bracket: the subscripts of an array, or what an
+    element names."""
+    text, pos = reader.text, reader.pos
+    if text[pos:pos + 4] in ('[*]}', '[@]}'):
+        reader.pos += 3
+        return SubscriptsExpansion(name, text[pos + 1], start, reader.pos + 1)
+    reader.pos += 1
+    subscript = read_subscript(reader, True)
+    if subscript is None or not subscript.parts:
+        return None
+    part = _read_changed(reader, start, name, quoted)
+    if part is None:
+        return None
+    end = reader.pos + 1
+    plain = ParameterExpansion(name, '', None, start, end)
+    element = ElementExpansion(name, subscript, plain, start, end)
+    return IndirectExpansion(element, part, start, end)
 
 
 def _read_indirect(reader: WordReader, start: int, quoted: bool) -> Part | None:
     """`${!name}`, perhaps with an operator for the parameter that name's value names."""
     name = reader.read_parameter()
     text, pos = reader.text, reader.pos
-    if text[pos:pos + 4] in ('[*]}', '[@]}'):
-        reader.pos += 3
-        return ParameterChange(name, '!' + text[pos:pos + 3], (), start, reader.pos + 1)
+    if text[pos:pos + 1] == '[' and name[0] in NAME_START:
+        return _read_indirect_element(reader, start, name, quoted)
     if text[pos:pos + 2] in ('*}', '@}') and name[0] in NAME_START:
         reader.pos += 1
         return ParameterChange(name, '!' + text[pos], (), start, reader.pos + 1)

@@ -2,7 +2,13 @@
 from __future__ import annotations
 
 from minishell.syntax.lexer import AND_OR, END, NUMBER, REDIRECTIONS, WORD, Lexer, delimiter_of
-from minishell.syntax.names import CLOSING_WORDS, COMPOUND_WORDS, RESERVED_WORDS, append_literal
+from minishell.syntax.names import (
+    CLOSING_WORDS,
+    COMPOUND_OPERANDS,
+    COMPOUND_WORDS,
+    RESERVED_WORDS,
+    append_literal,
+)
 from minishell.syntax.nodes import (
     AndOrList,
     AsynchronousList,
@@ -345,8 +351,8 @@ class Parser:
                 words.append(word)
             elif kind == NUMBER or kind in REDIRECTIONS:
                 redirections.append(self.parse_redirection())
-            elif kind == '(' and words and words[0].literal() == 'let':
-                words[-1] = self._with_parentheses(words[-1])
+            elif kind == '(' and words and words[0].literal() in COMPOUND_OPERANDS:
+                words[-1] = self._with_parentheses(words[0].literal() or '', words[-1])
             else:
                 break
         command = SimpleCommand(tuple(assignments), tuple(words), tuple(redirections), pos)
@@ -390,9 +396,16 @@ class Parser:
         body = self.parse_redirected(body)
         return FunctionDefinition(name, body, pos, body.end)
 
-    def _with_parentheses(self, word: Word) -> Word:
-        """The operand of `let` that goes on with the parenthesis behind its `=`."""
+    def _with_parentheses(self, utility: str, word: Word) -> Word:
+        """The operand, of `let` or `declare`, that goes on with the parenthesis behind its
+        `=`."""
         lexer = self.lexer
+        if utility not in ('alias', 'eval', 'let'):
+            from minishell.syntax.arrays import compound_operand
+            operand = compound_operand(lexer, word)
+            if operand is None:
+                raise self.unexpected()
+            return operand
         if lexer.start != word.end or not lexer.text[:word.end].endswith('='):
             raise self.unexpected()
         lexer.pos = lexer.start

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import marshal
 
-from minishell.syntax import nodes
+from minishell.syntax import array_nodes, nodes
 from minishell.syntax.nodes import CommandList, Node, TextNode, Word
 from minishell.syntax.source import Source
 from minishell.syntax.words import Text
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     Fields = tuple[Any, ...]
 
 CLASSES: tuple[Callable[..., Node], ...] = tuple(
-    kind for kind in vars(nodes).values()
+    kind for kind in {**vars(nodes), **vars(array_nodes)}.values()
     if isinstance(kind, type) and issubclass(kind, Node)
-    and kind not in (Node, TextNode))
+    and kind not in (Node, TextNode, nodes.ArrayPart))
 NUMBERS = {kind: number for number, kind in enumerate(CLASSES)}
 LITERAL_WORD, LATER_WORD, LATER_VALUE, LATER_LIST, OWN_SOURCE, NESTED_SOURCE = range(-6, 0)
 LONG = 400                              # bytes of a list that is left for later

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from minishell.syntax.lexer import END
-from minishell.syntax.names import is_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,8 +35,6 @@ def unexpected(lexer: Lexer, construct: tuple[str, int] | None, wanted: str) -> 
 def _of_bash(text: str, pos: int) -> str:
     """What the parenthesis at pos would begin in bash; '' if nothing."""
     word = '' if text[pos - 1:pos].isspace() else (text[:pos].split() or [''])[-1]
-    if word[-1:] == '=' and is_name(word[:-1].removesuffix('+').partition('[')[0]):
-        return ' (arrays are not supported)'
     if word[-1:] in ('@', '?', '*', '+', '!'):
         return ' (shopt -s extglob before this line makes it a pattern)'
     return ''

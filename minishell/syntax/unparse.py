@@ -94,7 +94,12 @@ def write_simple_command(writer: Writer, node: SimpleCommand) -> None:
 
 def write_assignment(writer: Writer, node: Assignment) -> None:
     """name=value (XCU 2.10.2, rule 7)."""
-    writer.add(node.name + '=')
+    writer.add(node.name)
+    if node.subscript is not None:
+        writer.add('[')
+        writer.write(node.subscript)
+        writer.add(']')
+    writer.add('+=' if node.append else '=')
     writer.write(node.value)
 
 

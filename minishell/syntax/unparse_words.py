@@ -1,6 +1,13 @@
 """Words and their parts → text that parses to the same (XCU 2.2, 2.6)."""
 from __future__ import annotations
 
+from minishell.syntax.array_nodes import (
+    ArrayElement,
+    CompoundValue,
+    ElementExpansion,
+    IndirectExpansion,
+    SubscriptsExpansion,
+)
 from minishell.syntax.names import is_name
 from minishell.syntax.nodes import (
     ArithmeticExpansion,
@@ -8,7 +15,6 @@ from minishell.syntax.nodes import (
     DollarSingleQuoted,
     DoubleQuoted,
     Escaped,
-    IndirectExpansion,
     Literal,
     ParameterChange,
     ParameterExpansion,
@@ -123,14 +129,55 @@ def write_parameter_change(writer: Writer, node: ParameterChange) -> None:
 def write_indirect_expansion(writer: Writer, node: IndirectExpansion) -> None:
     """${!name…} of bash."""
     writer.add('${!')
-    write_inside_braces(writer, node.part)
+    if isinstance(node.parameter, ElementExpansion):
+        write_inside_element(writer, node.parameter, node.part)
+    else:
+        write_inside_braces(writer, node.part)
     writer.add('}')
 
 
-def write_inside_braces(writer: Writer, node: Part) -> None:
-    """A parameter, its operator and what follows, without the braces."""
+def write_element_expansion(writer: Writer, node: ElementExpansion) -> None:
+    """${name[subscript]…} of bash."""
+    writer.add('${')
+    write_inside_element(writer, node, node.part)
+    writer.add('}')
+
+
+def write_subscripts_expansion(writer: Writer, node: SubscriptsExpansion) -> None:
+    """${!name[@]} of bash."""
+    writer.add(f'${{!{node.name}[{node.all}]}}')
+
+
+def write_compound_value(writer: Writer, node: CompoundValue) -> None:
+    """(value [subscript]=value) of bash."""
+    writer.add('(')
+    writer.spaced(node.elements)
+    writer.add(')')
+
+
+def write_array_element(writer: Writer, node: ArrayElement) -> None:
+    """A word in the parentheses of an array."""
+    if node.subscript is not None:
+        writer.add('[')
+        writer.write(node.subscript)
+        writer.add(']+=' if node.append else ']=')
+    writer.write(node.value)
+
+
+def write_inside_element(writer: Writer, node: ElementExpansion, part: Part) -> None:
+    """The same where a subscript stands behind the parameter."""
+    writer.add('#' * (type(part) is ParameterLength) + node.name + '[')
+    writer.write(node.subscript)
+    writer.add(']')
+    if isinstance(part, ParameterExpansion | ParameterChange):
+        write_inside_braces(writer, part, False)
+
+
+def write_inside_braces(writer: Writer, node: Part, named: bool = True) -> None:
+    """A parameter, unless it stands there already, its operator and what follows, without the
+    braces."""
     if isinstance(node, ParameterExpansion):
-        writer.add(node.parameter + node.operator)
+        writer.add(node.parameter * named + node.operator)
         if node.word is not None:
             writer.write(node.word)
         return
@@ -138,13 +185,7 @@ def write_inside_braces(writer: Writer, node: Part) -> None:
     if node.operator[0] == '!':
         writer.add(f'!{node.parameter}{node.operator[1:]}')
         return
-    operator = node.operator
-    if operator.startswith(('[', '#[')):
-        writer.add('#' * (operator[0] == '#') + node.parameter + operator.removeprefix('#'))
-        writer.spaced(node.words, '')
-        writer.add(']' * len(node.words))
-        return
-    writer.add(node.parameter + operator)
+    writer.add(node.parameter * named + node.operator)
     writer.spaced(node.words, '/' if node.operator[0] == '/' else ':')
 
 
@@ -167,5 +208,9 @@ WORD_WRITERS: Writers = {
     ArithmeticExpansion: write_arithmetic_expansion,
     ParameterChange: write_parameter_change,
     IndirectExpansion: write_indirect_expansion,
+    ElementExpansion: write_element_expansion,
+    SubscriptsExpansion: write_subscripts_expansion,
+    CompoundValue: write_compound_value,
+    ArrayElement: write_array_element,
     ProcessSubstitution: write_process_substitution,
 }

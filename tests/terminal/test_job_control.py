@@ -314,7 +314,9 @@ def test_a_nested_shell_has_jobs_of_its_own(
     shell.prompt()
     assert shell.foreground() == shell.pid
     assert state_of(inner) == 'T'
-    shell.until_true(lambda: ('sleep', 'Z') in [found[1:] for found in shell.descendants()])
+    # It has been killed: a zombie, if the inner shell stopped before it had reaped it.
+    shell.until_true(lambda: {found[2] for found in shell.descendants()
+                              if found[1] == 'sleep'} <= {'Z'})
     shell.type('fg\n')
     shell.until_true(lambda: shell.foreground() == inner and state_of(inner) == 'S')
     shell.type('echo $((40 + 2))\n')

@@ -7,11 +7,12 @@ import pytest
 
 from minishell.compile.compiler import COMMANDS, PARTS, SEVERAL
 from minishell.syntax import nodes
+from minishell.syntax.array_nodes import ArrayElement
 from minishell.syntax.stored import CLASSES
 
 # Compiled with what holds them
 INNER = {
-    nodes.Assignment, nodes.CaseItem, nodes.CommandList, nodes.Conditional,
+    ArrayElement, nodes.Assignment, nodes.CaseItem, nodes.CommandList, nodes.Conditional,
     nodes.HereDocument, nodes.Redirection, nodes.Word,
 }
 

@@ -18,6 +18,9 @@ BASH = shutil.which('bash')
 
 
 class FakeVariables:
+    others: dict[str, object] = {}
+    flags: dict[str, int] = {}
+
     def get(self, name: str) -> str | None:
         return {'HOME': '/', 'empty': ''}.get(name)
 

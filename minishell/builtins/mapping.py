@@ -1,0 +1,80 @@
+"""mapfile, readarray: lines into an array (bash)."""
+from __future__ import annotations
+
+from minishell.builtins.options import parse_options
+from minishell.builtins.reading import read_record
+from minishell.codec import decoded, encoded
+from minishell.errors import BuiltinError
+from minishell.run.tracing import quoted
+from minishell.state.arrays import IndexedArray
+from minishell.state.elements import assign_at, bind_array, check_indexed, plain_name
+from minishell.syntax.names import MOST_DESCRIPTOR, decimal, is_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.shell import Shell
+
+QUANTUM = 5000                  # lines from one call of -C to the next
+MOST = (1 << 63) - 1
+
+
+def mapfile(shell: Shell, argv: list[str]) -> int:
+    """Read lines into the elements of an array, MAPFILE if none is named."""
+    options, operands = parse_options(argv, 't', 'dnOsuCc')
+    name = operands[0] if operands else 'MAPFILE'
+    if not is_name(name):
+        raise BuiltinError(f"`{name}': not a valid identifier")
+    count = _number(options.get('n', '0'), 'line count')
+    skip = _number(options.get('s', '0'), 'line count')
+    origin = _number(options.get('O', '0'), 'array origin')
+    quantum = _number(options.get('c', str(QUANTUM)), 'callback quantum')
+    if not quantum:
+        raise BuiltinError(f'{options["c"]}: invalid callback quantum')
+    fd = decimal(options.get('u', '0'))
+    if fd is None or fd > MOST_DESCRIPTOR:
+        raise BuiltinError(f'{options["u"]}: invalid file descriptor specification')
+    check_indexed(shell.variables, name)
+    delimiter = encoded(options['d'])[:1] or b'\0' if 'd' in options else b'\n'
+    target = plain_name(shell.variables, name)
+    if 'O' not in options:
+        bind_array(shell.variables, target, IndexedArray())
+    callback = options.get('C')
+    lines: list[str] = []
+    index = origin
+    read = 0
+    try:
+        while not count or read < count:
+            line, ended = read_record(shell, fd or shell.input, delimiter, True)
+            if not ended and not line:
+                break
+            if skip:
+                skip -= 1
+                continue
+            if ended and 't' not in options:
+                line += delimiter
+            text = decoded(line.replace(b'\0', b''))
+            read += 1
+            if callback is not None and read % quantum == 0:
+                _store(shell, target, index, lines)
+                index += len(lines)
+                lines = []
+                shell.run_text(f'{callback} {index} {quoted(text)}', 'mapfile')
+            lines.append(text)
+            if not ended:
+                break
+    except OSError as error:
+        raise BuiltinError(f'{fd}: invalid file descriptor: {error.strerror}') from None
+    _store(shell, target, index, lines)
+    return 0
+
+
+def _store(shell: Shell, name: str, index: int, lines: list[str]) -> None:
+    for number, line in enumerate(lines, index):
+        assign_at(shell.variables, name, number, line, False, lambda: '')
+
+
+def _number(text: str, what: str) -> int:
+    number = decimal(text)
+    if number is None or number > MOST:
+        raise BuiltinError(f'{text}: invalid {what}')
+    return number

@@ -1,0 +1,96 @@
+"""Assignments of arrays, run: `name[subscript]=value`, `name=(…)` (bash)."""
+from __future__ import annotations
+
+from minishell.errors import AssignmentError
+from minishell.run.commands import Assigned
+from minishell.state.elements import (
+    assign_at,
+    assign_elements,
+    assign_key,
+    assign_words,
+    is_associative,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from minishell.compile.words import Text
+    from minishell.state.elements import Element
+    from minishell.state.shell import Shell
+
+
+class ElementAssigned(Assigned):
+    """`name[subscript]=text`, or `+=`.  The value is expanded before the subscript."""
+
+    __slots__ = ('key', 'index', 'append', 'source')
+
+    def __init__(self, name: str, key: Text, index: Callable[[Shell], int], append: bool,
+                 text: Text, source: Callable[[], str]) -> None:
+        super().__init__(name, text)
+        self.key = key                  # what the subscript is of an associative array
+        self.index = index              # and of an indexed one
+        self.append = append
+        self.source = source            # `name[subscript]`
+
+    def store(self, shell: Shell) -> None:
+        """Set the element.  Raises AssignmentError, ExpansionError."""
+        variables = shell.variables
+        text = self.text(shell)
+        if is_associative(variables, self.name):
+            assign_key(variables, self.name, self.key(shell), text, self.append)
+        else:
+            assign_at(variables, self.name, self.index(shell), text, self.append,
+                      lambda: self.source().partition('[')[2][:-1])
+
+    def temporary(self, shell: Shell) -> str:
+        """Raises AssignmentError: there are no elements in an environment."""
+        raise AssignmentError(f"`{self.source()}': not a valid identifier")
+
+    def shown(self) -> str:
+        """What `set -x` shows before the value."""
+        return self.source() + ('+=' if self.append else '=')
+
+    def with_text(self, text: Text) -> Assigned:
+        """The same assignment of another text."""
+        return ElementAssigned(self.name, self.key, self.index, self.append, text, self.source)
+
+
+class CompoundAssigned(Assigned):
+    """`name=(…)`, or `+=`."""
+
+    __slots__ = ('words', 'elements', 'append', 'source')
+
+    def __init__(self, name: str, words: Callable[[Shell], list[str]] | None,
+                 elements: Callable[[Shell], list[Element]], append: bool, text: Text,
+                 source: Callable[[], str]) -> None:
+        super().__init__(name, text)    # the text is '': `set -x` shows the source
+        self.words = words              # the elements' texts, if none has a subscript
+        self.elements = elements
+        self.append = append
+        self.source = source            # `(…)`
+
+    def store(self, shell: Shell) -> None:
+        """Set the variable.  Raises AssignmentError, ExpansionError."""
+        if self.words is not None:
+            words = self.words(shell)
+            self.text(shell)
+            assign_words(shell.variables, self.name, words, self.append)
+        else:
+            elements = self.elements(shell)
+            self.text(shell)
+            assign_elements(shell.variables, self.name, elements, self.append)
+
+    def temporary(self, shell: Shell) -> str:
+        """The value in the environment of a command, which has no arrays."""
+        self.text(shell)
+        return self.source()
+
+    def shown(self) -> str:
+        """What `set -x` shows before the value."""
+        return self.name + ('+=' if self.append else '=') + self.source()
+
+    def with_text(self, text: Text) -> Assigned:
+        """The same assignment, shown by another text."""
+        return CompoundAssigned(self.name, self.words, self.elements, self.append, text,
+                                self.source)
