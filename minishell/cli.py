@@ -7,7 +7,7 @@ import sys
 
 from minishell.codec import encoded
 from minishell.errors import ReadError, UsageError
-from minishell.session import LONG_SCRIPTS, build_shell, decode, read_env, run_script
+from minishell.session import LONG_SCRIPTS, build_shell, decode, run_script
 from minishell.state.options import LETTERS, NAMES, named
 from minishell.syntax.names import decimal
 from minishell.syntax.source import Source
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MANY_OBJECTS = 1_000_000
 VERSION = '0.1.0'
+BASH_VERSION = '5.2.15(1)-minishell'
 USAGE = """\
 usage: minishell [options] [file [argument...]]
        minishell [options] -c string [name [argument...]]
@@ -36,12 +37,16 @@ Options, as for set, with - on and with + off:
 At start only:
   -c string      run the string           -i  interactive: prompt, survive errors
   -s             read standard input      --  end of options
-  -l             a login shell: its jobs get SIGHUP when it ends
+  -l, --login    a login shell: reads profile files; its jobs get SIGHUP when it ends
+  --noprofile    without profile files     --norc  without ~/.bashrc (bash mode)
+  --rcfile FILE, --init-file FILE          instead of ~/.bashrc (bash mode)
   --bash         bash mode: its ways where it departs from POSIX   --posix
   --no-editor    a plain line reader at the prompt
   --help         this text                --version
 """
 BLOCK = 65536
+NOT_SUPPORTED = ('--debug', '--debugger', '--dump-po-strings', '--dump-strings',
+                 '--pretty-print', '--restricted', '--rpm-requires', '--wordexp')
 STAT_IGNORED = 30       # the field of /proc/PID/stat, counted behind the name
 LAUNCHERS = ('', 'sh', 'dash', 'bash', 'busybox')
 
@@ -50,7 +55,7 @@ class CommandLine:
     """What the arguments say."""
 
     __slots__ = ('changes', 'shopts', 'command', 'stdin', 'interactive', 'editor', 'login',
-                 'operands')
+                 'profile', 'rc', 'file', 'arg0', 'operands')
 
     def __init__(self) -> None:
         self.changes: list[tuple[str, bool]] = []
@@ -60,6 +65,9 @@ class CommandLine:
         self.interactive: bool | None = None        # None: if it talks to a terminal
         self.editor = True
         self.login = False              # -l: its jobs end with it
+        self.profile = self.rc = True   # unless --noprofile, --norc
+        self.file = ''                  # --rcfile
+        self.arg0 = ''                  # by what name the shell was started
         self.operands: list[str] = []
 
 
@@ -74,14 +82,9 @@ def parse_command_line(args: list[str]) -> CommandLine:
         index += 1
         if word in ('-', '--'):
             break
-        if word == '--no-editor':
-            line.editor = False
-            continue
-        if word in ('--bash', '--posix'):
-            line.changes.append((word[2:], True))
-            continue
         if word.startswith('--'):
-            raise UsageError(f'{word}: invalid option')
+            index = take_long_option(line, word, args, index)
+            continue
         on = word[0] == '-'
         for letter in word[1:]:
             if letter == 'o':
@@ -111,6 +114,30 @@ def parse_command_line(args: list[str]) -> CommandLine:
                 raise UsageError(f'{word[0]}{letter}: invalid option')
     line.operands = args[index:]
     return line
+
+
+def take_long_option(line: CommandLine, word: str, args: list[str], index: int) -> int:
+    """An option that begins with --; returns where the next word is.  Raises UsageError."""
+    if word in ('--bash', '--posix', '--verbose'):
+        line.changes.append((word[2:], True))
+    elif word in ('--no-editor', '--noediting'):
+        line.editor = False
+    elif word == '--login':
+        line.login = True
+    elif word == '--norc':
+        line.rc = False
+    elif word == '--noprofile':
+        line.profile = False
+    elif word in ('--rcfile', '--init-file'):
+        if index == len(args):
+            raise UsageError(f'{word}: option requires an argument')
+        line.file = args[index]
+        index += 1
+    elif word in NOT_SUPPORTED:
+        raise UsageError(f'{word}: not supported')
+    else:
+        raise UsageError(f'{word}: invalid option')
+    return index
 
 
 def main(argv: list[str]) -> NoReturn:
@@ -206,6 +233,8 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
     name = arg0.rpartition('/')[2].removeprefix('-')
     if name in ('sh', 'bash'):
         line.changes.insert(0, ('posix' if name == 'sh' else name, True))
+    line.login |= arg0[:1] == '-'
+    line.arg0 = launched = arg0.removeprefix('-')
     operands = line.operands
     text = path = None
     if line.command:
@@ -229,22 +258,34 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
         shell.set_option(name, on)
     for name, on in line.shopts:
         shell.set_shopt(name, on)
-    if shell.bash and not interactive:
-        drop_prompts(shell)
+    if shell.bash:
+        begin_bash_mode(shell, launched, interactive)
     if text is not None:
         shell.invocation = 'c'
         if interactive:
             shell.become_interactive()
-            return run_script(shell, Source(text, arg0), True, read_env)
-        return run_script(shell, Source(text, arg0), True)
+        return run_script(shell, Source(text, arg0), True, start_files(shell, line))
     if path is not None:
-        dialect = any(name in ('bash', 'posix') for name, _ in line.changes)
-        return run_file(shell, path, interactive, dialect)
+        return run_file(shell, path, interactive, line)
     if interactive:
         from minishell.interactive.loop import run
         given = any(name == 'monitor' for name, _ in line.changes)
-        return run(shell, line.editor, given, line.login)
-    return run_script(shell, Source('', arg0, 1, stdin_reader(shell)))
+        begin = start_files(shell, line)
+        assert begin is not None
+        return run(shell, line.editor, given, line.login, begin)
+    return run_script(shell, Source('', arg0, 1, stdin_reader(shell)), False,
+                      start_files(shell, line))
+
+
+def start_files(shell: Shell, line: CommandLine) -> Callable[[Shell], None] | None:
+    """What reads the files that come before the commands; None if there are none."""
+    if not (line.login or shell.bash or line.interactive or shell.interactive):
+        return None
+    from minishell.startfiles import StartFiles
+    files = StartFiles()
+    files.login, files.profile, files.rc = line.login, line.profile, line.rc
+    files.file = line.file
+    return files
 
 
 def restart_argv() -> list[str]:
@@ -253,9 +294,13 @@ def restart_argv() -> list[str]:
     return [sys.executable, *sys.orig_argv[1:given]]
 
 
-def drop_prompts(shell: Shell) -> None:
-    """In bash mode a script has no prompts, whatever the environment says."""
-    if shell.as_bash('prompts'):
+def begin_bash_mode(shell: Shell, arg0: str, interactive: bool) -> None:
+    """The variables by which scripts know bash; a script has no prompts, whatever the
+    environment says."""
+    if shell.as_bash('version'):
+        shell.variables.assign('BASH', arg0 if '/' in arg0 else shell.search.look(arg0) or arg0)
+        shell.variables.assign('BASH_VERSION', BASH_VERSION)
+    if not interactive and shell.as_bash('prompts'):
         for name in ('PS1', 'PS2'):
             shell.variables.unset(name)
 
@@ -263,7 +308,7 @@ def drop_prompts(shell: Shell) -> None:
 # -- script files ---------------------------------------------------------------------
 
 
-def run_file(shell: Shell, path: str, interactive: bool, dialect: bool) -> int:
+def run_file(shell: Shell, path: str, interactive: bool, line: CommandLine) -> int:
     """Run a script file; 127 if there is none, 126 if it cannot be read (XCU 3, sh).  Unless
     the dialect has been chosen, its first line may do so."""
     from errno import ENOENT
@@ -274,7 +319,7 @@ def run_file(shell: Shell, path: str, interactive: bool, dialect: bool) -> int:
         if error.errno == ENOENT and '/' not in path:
             found = shell.search.look(path)
             if found is not None:
-                return run_file(shell, found, interactive, dialect)
+                return run_file(shell, found, interactive, line)
         complain(f'{path}: {error.strerror}')
         return 127 if error.errno == ENOENT else 126
     except ValueError:
@@ -283,27 +328,29 @@ def run_file(shell: Shell, path: str, interactive: bool, dialect: bool) -> int:
     if b'\0' in start[:256].partition(b'\n')[0]:
         complain(f'{path}: cannot execute binary file')
         return 126
-    if not dialect and start[:2] == b'#!':
+    if start[:2] == b'#!' and not any(name in ('bash', 'posix') for name, _ in line.changes):
         from minishell.state.dialect import names_bash
         if names_bash(start):
             shell.set_option('bash', True)
-            if not interactive:
-                drop_prompts(shell)
+            begin_bash_mode(shell, line.arg0, interactive)
     if interactive:
         shell.become_interactive()
     cell = shell.descriptors.keep(fd)
     reader = file_reader(shell, cell, start)
     if interactive:
         from minishell.session import run_interactive
-        return run_interactive(shell, Source('', shell.arg0, 1, reader), lambda: None)
+        return run_interactive(shell, Source('', shell.arg0, 1, reader), lambda: None,
+                               start_files(shell, line))
     from minishell.state.search import FORMAT, REGULAR
     stat = posix.fstat(cell[0])
     if stat.st_mode & FORMAT != REGULAR or stat.st_size not in LONG_SCRIPTS:
-        return run_script(shell, Source('', shell.arg0, 1, reader))
+        return run_script(shell, Source('', shell.arg0, 1, reader), False,
+                          start_files(shell, line))
     text = start + posix.read(cell[0], max(stat.st_size - len(start), 0))
     end = text.rfind(b'\n') + 1
     reader = file_reader(shell, cell, text[end:])          # it may grow
-    return run_script(shell, Source(decode(text[:end]), shell.arg0, 1, reader), file=True)
+    return run_script(shell, Source(decode(text[:end]), shell.arg0, 1, reader), False,
+                      start_files(shell, line), file=True)
 
 
 def file_reader(shell: Shell, cell: list[int], start: bytes) -> Callable[[bool], str]:

@@ -19,6 +19,7 @@ from minishell.errors import (
     StopExecuting,
     UnsetError,
 )
+from minishell.state.options import NAMES, UNLISTED, listed
 from minishell.state.shell import Shell
 from minishell.status import NOT_FOUND
 from minishell.syntax.names import decimal
@@ -39,8 +40,10 @@ if TYPE_CHECKING:
 
 NOT_ALIASED: dict[str, str] = {}
 ASSIGNED = ('RANDOM', 'SECONDS', 'EPOCHSECONDS', 'BASHPID')     # and stay computed
-COMPUTED = (*ASSIGNED, 'UID', 'EUID')
-NOT_IMPORTED = ('BASHPID', 'EPOCHSECONDS', 'LINENO', 'PIPESTATUS', 'RANDOM')
+COMPUTED = (*ASSIGNED, 'UID', 'EUID', 'HOSTNAME', 'HOSTTYPE', 'MACHTYPE', 'OSTYPE', 'SRANDOM',
+            'EPOCHREALTIME')
+NOT_IMPORTED = ('BASHPID', 'BASHOPTS', 'EPOCHREALTIME', 'EPOCHSECONDS', 'LINENO', 'PIPESTATUS',
+                'RANDOM', 'SHELLOPTS', 'SRANDOM')
 LONG_SCRIPTS = range(1 << 12, 1 << 22)  # characters of those whose parse is kept
 MOST_TEXTS = 100        # of eval and traps, kept compiled
 RECURSION_LIMIT = 60_000        # Python frames; pure-Python calls take no C stack (3.11)
@@ -119,6 +122,9 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
     values['OPTIND'] = values['OPTERR'] = '1'
     variables.dynamic['LINENO'] = lambda: str(shell.line)
     variables.dynamic['PIPESTATUS'] = shell.pipe_statuses
+    variables.dynamic['SHELLOPTS'] = lambda: ':'.join(
+        listed(name) for name in NAMES if name not in UNLISTED and getattr(shell.options, name))
+    variables.dynamic['BASHOPTS'] = lambda: ':'.join(sorted(shell.shopts))
     variables.hook('OPTIND', lambda value: _restart_getopts(variables))
     _add_computed(variables)
     for name in NOT_IMPORTED:
@@ -374,8 +380,10 @@ def survive(shell: Shell, error: ShellError, depths: Depths) -> int:
     return shell.status
 
 
-def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], None]) -> int:
-    """Run commands as they are typed; errors cost the line, not the shell."""
+def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], None],
+                    begin: Callable[[Shell], None] | None = None) -> int:
+    """Run commands as they are typed, behind what `begin` runs (the file of ENV); errors cost
+    the line, not the shell."""
     from minishell.run.processes import TOO_DEEP, conclude
     from minishell.state.history import History
     history = shell.history = History(shell.variables)
@@ -434,7 +442,7 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
             try:
                 if not begun:
                     begun = True
-                    read_env(shell)
+                    (begin or read_env)(shell)
                 if not survive_next():
                     return shell.status
             except Interrupted as interrupted:

@@ -408,3 +408,38 @@ def test_bash_mode_goes_with_posix_mode(run: Run, minishell: list[str]) -> None:
     script = f'set -o bash; {IN_BASH_MODE}; unset X; set -o posix; {IN_BASH_MODE}; unset X' \
         f'; set +o posix; {IN_BASH_MODE}; set +o bash; {IN_BASH_MODE}'
     assert run([*minishell, '-c', script]).stdout == 'bash\n1\nbash\n1\n'
+
+
+@pytest.mark.parametrize(('options', 'expected'), [
+    ([], ''), (['-l'], 'profile\n'), (['--bash'], 'env\n'),
+    (['--bash', '-l'], 'bash_profile\n'),
+    (['--bash', '--login', '--noprofile'], ''), (['--bash', '-i'], 'bashrc\n'),
+    (['--bash', '-i', '--norc'], ''), (['--bash', '-i', '--rcfile', 'env'], 'env\n'),
+    (['--bash', '--posix'], ''), (['--arg0=-bash'], 'bash_profile\n'),
+    (['--bash', '-i', '-l'], 'bash_profile\n'), (['--bash', '-p'], ''), (['-i'], 'profile\n'),
+    (['--bash', '--posix', '-i'], 'profile\n'),
+])
+def test_start_files(options: list[str], expected: str, run: Run, minishell: list[str],
+                     folder: Path, environment: dict[str, str]) -> None:
+    for name in ('profile', 'bash_profile', 'bashrc'):
+        (folder / f'.{name}').write_text(f'echo {name}\n')
+    (folder / 'env').write_text('echo env\n')
+    env = {**environment, 'HOME': str(folder), 'BASH_ENV': './env', 'ENV': './.profile'}
+    assert run([*minishell, *options, '-c', ':'], env=env).stdout == expected
+
+
+def test_bash_and_its_version(run: Run, minishell: list[str], folder: Path) -> None:
+    (folder / 'script').write_text('#!/bin/bash\necho $BASH_VERSION\n')
+    script = 'echo "${BASH-unset} ${BASH_VERSION-unset}"'
+    assert run([*minishell, '-c', script]).stdout == 'unset unset\n'
+    assert run([*minishell, '--arg0=/x/bash', '-c', script]).stdout \
+        == '/x/bash 5.2.15(1)-minishell\n'
+    assert run([*minishell, 'script']).stdout == '5.2.15(1)-minishell\n'
+
+
+@pytest.mark.parametrize('options', [
+    ['--rcfile'], ['--restricted'], ['--debugger'], ['--none'], ['-O', 'none'], ['-O']])
+def test_options_that_are_refused(options: list[str], run: Run, minishell: list[str]) -> None:
+    ended = run([*minishell, *options])
+    assert ended.returncode == 2
+    assert ended.stderr.startswith('minishell: ')

@@ -35,8 +35,10 @@ if TYPE_CHECKING:
     Reader = Callable[[bool], str]
 
 
-def run(shell: Shell, editor: bool, monitor_given: bool, login: bool) -> int:
-    """Be an interactive shell until the end of input; returns the exit status."""
+def run(shell: Shell, editor: bool, monitor_given: bool, login: bool,
+        begin: Callable[[Shell], None]) -> int:
+    """Be an interactive shell until the end of input, behind the start files that `begin`
+    reads; returns the exit status."""
     shell.become_interactive()
     shell.name = shell.name.rpartition('/')[2]      # in messages, as in bash
     set_signals(shell)
@@ -54,7 +56,7 @@ def run(shell: Shell, editor: bool, monitor_given: bool, login: bool) -> int:
             shell.variables.get('TERM') not in (None, '', 'dumb'):
         reader = edited_reader(shell, reader)
     source = Source('', shell.name, 1, keeping_keys(shell, reader))
-    status = run_interactive(shell, source, lambda: before_prompt(shell))
+    status = run_interactive(shell, source, lambda: before_prompt(shell), begin)
     if login:
         shell.control.hang_up(shell)
     if shell.options.monitor:

@@ -56,6 +56,33 @@ class Computed:
         """BASHPID: the process, that of a subshell too."""
         return str(posix.getpid())
 
+    def epochrealtime(self) -> str:
+        """EPOCHREALTIME: the time, with microseconds."""
+        import time
+        now = time.time_ns() // 1000
+        return f'{now // 1_000_000}.{now % 1_000_000:06}'
+
+    def srandom(self) -> str:
+        """SRANDOM: 32 bits that nobody can guess."""
+        return str(int.from_bytes(posix.urandom(4), 'little'))
+
+    def hostname(self) -> str:
+        """HOSTNAME."""
+        return posix.uname().nodename
+
+    def hosttype(self) -> str:
+        """HOSTTYPE: the kind of machine."""
+        return posix.uname().machine
+
+    def ostype(self) -> str:
+        """OSTYPE: linux-gnu, or as the system calls itself."""
+        name = posix.uname().sysname.lower()
+        return 'linux-gnu' if name == 'linux' else name
+
+    def machtype(self) -> str:
+        """MACHTYPE: both in the form of GNU."""
+        return f'{self.hosttype()}-pc-{self.ostype()}'
+
     def uid(self) -> str:
         """UID: the real user."""
         return str(posix.getuid())

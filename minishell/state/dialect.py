@@ -25,6 +25,8 @@ AS_BASH = {         # key -> how the row of docs/differences.md begins
     'read': '`read`, `getopts` with a bad name',
     'redirections': '`>$x`',
     'removed directory': '`cd ..`',
+    'start files': 'ENV',
+    'version': '`BASH`, `BASH_VERSION`',
     'special assignments': '`X=1 :`',
     'special errors': 'error of a special built-in',
     'trap': '`trap`',
@@ -34,7 +36,8 @@ AS_BASH = {         # key -> how the row of docs/differences.md begins
     'umask': '`umask -S 027`',
     'wait': '`wait $p`',
 }
-FOLLOWING = ('a function named `source`',)      # rows that follow from the others
+FOLLOWING = (       # rows that follow from the others
+    'a function named `source`', '`BASH_ENV`', 'the files of a login shell')
 BY_SHOPT = {        # a shopt option that is on by default, but not in bash mode
     'checkhash': 'a remembered utility',
     'expand_aliases': 'aliases in scripts',

@@ -392,6 +392,8 @@ class Shell:
     def become_interactive(self) -> None:
         """Prompt, or at least survive errors, from now on."""
         self.interactive = self.options.interactive = self.typed = True
+        if self.bash:
+            self.set_shopt('expand_aliases', True)
         self.signals.survive()
 
     def launch(self, foreground: bool) -> Launch | None:

@@ -1,0 +1,68 @@
+"""The files that a shell reads before its commands, as far as there are any.
+
+A login shell (`-l`, a name that begins with `-`) reads /etc/profile and ~/.profile; in bash
+mode instead of the latter the first of ~/.bash_profile, ~/.bash_login and ~/.profile that is
+there.  An interactive shell reads what ENV names (XCU 2.5.3), in bash mode ~/.bashrc unless
+it is a login shell.  A script reads what BASH_ENV names, in bash mode alone.  Who runs with
+another's rights (`-p`, set-user-ID) reads no file that a variable names.
+"""
+from __future__ import annotations
+
+import posix
+
+from minishell.errors import Return, ShellError
+from minishell.session import read_env, recover
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.shell import Shell
+
+PROFILES = ('.bash_profile', '.bash_login', '.profile')
+
+
+class StartFiles:
+    """Which of them a shell is to read; called with the shell, it does so."""
+
+    __slots__ = ('login', 'profile', 'rc', 'file')
+
+    def __init__(self) -> None:
+        self.login = False
+        self.profile = True             # unless --noprofile
+        self.rc = True                  # unless --norc
+        self.file = ''                  # --rcfile: instead of ~/.bashrc
+
+    def __call__(self, shell: Shell) -> None:
+        """Read them."""
+        as_bash = shell.as_bash('start files')
+        home = (shell.variables.get('HOME') or '').rstrip('/')
+        if self.login:
+            if self.profile:
+                self.read(shell, '/etc/profile')
+                paths = [f'{home}/{name}' for name in (PROFILES if as_bash else PROFILES[-1:])]
+                self.read(shell, *paths)
+        elif as_bash and shell.interactive and self.rc:
+            self.read(shell, self.file or f'{home}/.bashrc')
+        if not as_bash and shell.interactive:
+            read_env(shell)
+        elif as_bash and not shell.interactive and not self.login \
+                and posix.getuid() == posix.geteuid() and posix.getgid() == posix.getegid():
+            name = shell.variables.get('BASH_ENV')
+            if name and not shell.options.privileged:
+                self.read(shell, shell.expand_text(name))
+
+    def read(self, shell: Shell, *paths: str) -> None:
+        """Run the first of the files that is there; errors cost no more than the file."""
+        for path in paths:
+            if not posix.access(path, posix.R_OK):
+                continue
+            shell.source_depth += 1
+            try:
+                shell.run_file(path)
+            except Return:
+                pass
+            except ShellError as error:
+                shell.report(error)
+                recover(shell)
+            finally:
+                shell.source_depth = 0
+            return
