@@ -1,5 +1,6 @@
 """`python -m minishell`, or this file run by its path with `python -I -S`."""
 import _signal
+import gc
 import sys
 
 # First of all: until the shell has its own handler, SIGINT ends it as it ends any program.
@@ -73,6 +74,7 @@ def start(folder: str) -> None:
         write_while_importing(folder)
 
 
+gc.set_threshold(0)             # nothing that is loaded is garbage; `cli.main` sets another
 if not __package__:             # run by its path: the package's folder is not known yet;
     # first, or each start would look for us in three folders of Python's (0.3 ms)
     sys.path.insert(0, __file__.rpartition('/')[0].rpartition('/')[0])

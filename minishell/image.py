@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     Later = tuple[Entry, int, int, bytes]
 
 HEAD = 16                               # bytes before the index
+# What every start imports, with what these import: some of it late, or by its name.
+NEEDED = ('minishell.cli', 'minishell.compile.simple', 'minishell.run.processes')
 OTHERS_MAY_WRITE = 0o022
 DIRECTORY, LINK, FORMAT = 0o040000, 0o120000, 0o170000
 STALE = 60              # seconds after which a file that is not whole has no writer any more
@@ -180,7 +182,8 @@ def write_while_importing(folder: str) -> None:
     recorder = Recorder()
     sys.meta_path.insert(0, recorder)
     try:
-        import minishell.cli  # noqa: F401
+        for name in NEEDED:
+            __import__(name)
     finally:
         sys.meta_path.remove(recorder)
     if not sys.dont_write_bytecode and _found(folder) == found:

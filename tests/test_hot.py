@@ -77,6 +77,14 @@ SCRIPTS = [
         'echo() { printf "%s+" $1; }; echo $i >out; [ $i = 3 ] && unset -f echo; y=$(cat out)',
         'echo $((y += i)) >out$y; x=$(echo out*); printf %d "$i" >"out $i"; cat out?*',
         'echo "$i" >&1; echo $i >&2 2>/dev/null; echo $i 1>>out; echo b >out 2>err; cat out',
+        ': a$i; x=$_; : b; y=$_; [ $i = 3 ]; echo $_; true c; echo "$_"; x=$((i)); echo "<$_>"',
+        'f() { echo in $_; : b$1; }; : a$i; f c$i; echo $_; y=${_%?} x=${_-no}',
+        ': $i; x=$((_ + 1)); : $i; [ $_ -gt 2 ] && echo $_; case $_ in "$_") y=$_ ;; esac',
+        ': a$i; for x in $_ "$_"; do : $x b; case b in $_) y=$y$x ;; esac; done; echo $_',
+        'trap "echo trapped \\${_#$$}" USR1; : q$i; kill -USR1 $$; y=${_#$$}; trap - USR1',
+        ': a$i; eval "x=\\$_; : b$i"; echo $_; : c; { echo $_; } >out; : d; y=$(echo $_)',
+        ': a$i; (echo $_; : b); echo $_; : c; x=$(echo $_; : d); echo "<$_>"; . ./no || :',
+        '[ $i = 4 ] && break; : a$i; [ $i = 2 ] && continue; echo $_',
         '[ $i = 4 ] && exec 3>&1 >out; echo $i; echo in >file; [ $i = 5 ] && cat out >&3',
     )
 ] + [
@@ -92,6 +100,11 @@ SCRIPTS = [
     'while read x; do echo $x; done <in',
     'printf "a:b\\nc\\n" >in; readonly IFS; while IFS=: read x y; do echo "$x $y"; done <in',
     'seq 300 | while read x; do n=$((n + x)); echo $n; done | tail -n 1',
+    'trap "echo \\$_" EXIT; set -e; for i in 1 2 3; do : a$i; [ $i -lt 2 ]; done',
+    'trap "echo \\$_" EXIT; readonly r=1; for i in 1 2 3; do : a$i; r=$i; done',
+    'i=0; while i=$((i + 1)); [ $i -lt 4 ]; do : a$i; done; echo $_; for i in 1; do : b; done; '
+    'echo $_; until : c; do :; done; echo $_',
+    'f() { : d; }; for i in 1 2; do f x$i; done; echo $_',
     'set -e; for i in 1 2 3; do [ $i = 5 ] || true; ! true; [ $i != 2 ]; echo $i; done',
     'set -e; f() { [ $1 != 3 ]; echo $1; }; for i in 1 2 3 4; do f $i || echo no; done; f 3',
     'set -e; for i in 1 2; do echo a >/no/file || echo $?; done; while :; do echo >/no/f; done',

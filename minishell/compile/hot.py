@@ -52,7 +52,9 @@ def run({parameters}):
     variables = shell.variables
     values, flags, pending = variables.values, variables.flags, shell.pending
     get = values.get
+    last = None
 """
+FLUSH = "if last is not None: values['_'], last = last, None"
 
 
 # -- entry points -----------------------------------------------------------------------
@@ -62,14 +64,15 @@ def compile_hot_turns(node: nodes.WhileClause | nodes.UntilClause, compiler: Com
                       shell: Shell) -> Turns | None:
     """The turns of a loop, going on with the status of the last; None if it can't be had."""
     hot = Hot(compiler, shell)
-    return hot.compile(lambda: hot.turns(node, 'status'), 'shell, status', 'status')
+    return hot.compile(lambda: hot.alone(lambda: hot.turns(node, 'status')),
+                       'shell, status', 'status')
 
 
 def compile_hot_turns_over(node: nodes.ForClause, compiler: Compiler,
                            shell: Shell) -> TurnsOver | None:
     """The turns of a for loop over the values that are left."""
     hot = Hot(compiler, shell)
-    return hot.compile(lambda: hot.turns_over(node, 'words', 'status'),
+    return hot.compile(lambda: hot.alone(lambda: hot.turns_over(node, 'words', 'status')),
                        'shell, words, status', 'status')
 
 
@@ -132,6 +135,15 @@ class Hot(Writer):
 
     # -- commands ----------------------------------------------------------------------
 
+    def alone(self, write: Callable[[], None]) -> None:
+        """A loop; a function needs nothing like it, for its call is the last to set `$_`."""
+        self.add('try:')
+        self.depth += 1
+        write()
+        self.depth -= 1
+        self.add('finally:')
+        self.add('    ' + FLUSH)
+
     def command(self, node: nodes.Command, status: str, condition: bool) -> None:
         """Any command; `condition`: `set -e` does not look at it."""
         write = COMMANDS.get(type(node))
@@ -143,6 +155,7 @@ class Hot(Writer):
     def opaque(self, node: nodes.Command, status: str, condition: bool) -> None:
         """What is left to its closure."""
         action = self.refer(self.compiler.deferred(node))
+        self.add(FLUSH)
         self.add(f'{status} = in_condition(shell, {action})' if condition
                  else f'{status} = {action}(shell)')
 
@@ -157,7 +170,9 @@ class Hot(Writer):
 
     def checkpoint(self) -> None:
         """Act on signals."""
-        self.add('if pending: shell.run_pending_traps()')
+        self.add('if pending:')
+        self.add('    ' + FLUSH)
+        self.add('    shell.run_pending_traps()')
 
     def brace_group(self, node: nodes.BraceGroup, status: str, condition: bool) -> None:
         """{ list; }"""
@@ -249,6 +264,8 @@ class Hot(Writer):
         if static is not None and static.isalnum() and static.isascii():
             return f'{word} == {static!r}'
         from minishell.compile.patterns import compile_matcher
+        if static is None:
+            self.add(FLUSH)                 # it may hold `$_`
         return f'{self.refer(compile_matcher(pattern, self.compiler))}(shell, {word})'
 
     # -- loops -------------------------------------------------------------------------
@@ -266,6 +283,7 @@ class Hot(Writer):
                 self.add(f'{words} = shell.positional.copy()')
             else:
                 self.add(f'{words} = []')
+                self.add(FLUSH)
                 for fields in compile_all_fields(node.words, self.compiler):
                     self.add(f'{self.refer(fields)}(shell, {words})')
             self.turns_over(node, words, result)
@@ -352,7 +370,7 @@ class Hot(Writer):
                 if fields[-1][:1] == '*':           # all parameters, or none
                     raise Opaque
                 self.add(f'{status} = {1 if traits & FAILS else 0}')
-                self.add(f"values['_'] = {fields[-1]}")
+                self.add(f'last = {fields[-1]}')
             elif name == 'read':
                 self.read(node, status)
             elif target is not None:
@@ -414,7 +432,7 @@ class Hot(Writer):
             text = self.fresh()
             self.add(f'{text} = {self.text(parts)}')
             self.store(name, text)
-        self.add("values['_'] = ''")
+        self.add("last = ''")
         self.add(f'{status} = 0')
 
     def test(self, node: nodes.SimpleCommand, status: str) -> None:
@@ -456,6 +474,7 @@ class Hot(Writer):
         self.require(f'{name!r} not in shell.functions')
         run = self.refer(load_builtin(name))
         words = self.arguments(node.words[1:], is_declaring(name))
+        self.add(FLUSH)
         self.deeper(condition)
         self.add(f'{status} = call_builtin(shell, {run}, [{name!r}, {words}], '
                  f'{is_special(name)})')
@@ -469,6 +488,7 @@ class Hot(Writer):
         run, into = self.refer(load_builtin(name)), self.refer(run_into_file)
         words = self.arguments(node.words[1:], False)
         path = self.text(target.target.parts)
+        self.add(FLUSH)
         self.add('try:')
         self.add(f'    {status} = {into}(shell, {run}, [{name!r}, {words}], '
                  f'{target.operator!r}, {path})')
@@ -498,6 +518,7 @@ class Hot(Writer):
             if None not in words else None
         if run is None:
             raise Opaque
+        self.add(FLUSH)
         self.add(f'{status} = call_builtin(shell, {self.refer(run)}, '
                  f'["read", {words[-1] if words else "read"!r}], False)')
 
@@ -522,6 +543,7 @@ class Hot(Writer):
         self.add(f'{function} = shell.functions.get({name!r})')
         self.require(f'{function} is not None')
         words = self.arguments(node.words[1:], False)
+        self.add(FLUSH)
         self.deeper(condition)
         self.add('try:')
         self.add(f'    {status} = call_function(shell, {function}, [{name!r}, {words}])')

@@ -135,11 +135,17 @@ class Writer:
             return 'str(shell.status)'
         text = self.fresh()
         if is_name(name):
-            self.add(f'{text} = get({name!r})')
+            self.add(f'{text} = {self.get(name)}')
             self.require(f'{text} is not None')
             return text
         self.add(f'{text} = shell.positional[{self._positional(name)}]')
         return text
+
+    def get(self, name: str) -> str:
+        """The text of a variable; None if it must be asked of Variables."""
+        if name == '_':
+            raise Opaque                    # it may be in `last`
+        return f'get({name!r})'
 
     def _positional(self, name: str) -> int:
         """The index of a positional parameter that is set."""
@@ -158,7 +164,7 @@ class Writer:
         if name not in self.asked:
             text = self.fresh()
             if is_name(name):
-                self.add(f'{text} = get({name!r})')
+                self.add(f'{text} = {self.get(name)}')
             else:
                 self.add(f'{text} = shell.positional[{self._positional(name)}]')
             self.add(f'if {text} is not s_{name}: s_{name}, n_{name} = known({text})')
@@ -213,7 +219,7 @@ class Writer:
         if part.operator not in CHOOSING or not is_name(part.parameter):
             raise Opaque
         text = self.fresh()
-        self.add(f'{text} = get({part.parameter!r})')
+        self.add(f'{text} = {self.get(part.parameter)}')
         self.add(f'if {text} is None: {text} = variables.get({part.parameter!r})')
         there = text if part.operator[0] == ':' else f'{text} is not None'
         if part.operator[-1] == '-':
@@ -260,7 +266,7 @@ class Writer:
             field = self.field(word)
         if field[:1] == '*':
             raise Opaque
-        self.add(f"values['_'] = {field}")
+        self.add(f'last = {field}')
 
     def _field_part(self, part: Part) -> str:
         if type(part) is Literal:
