@@ -5,9 +5,11 @@ granted.  The whole case suite runs this way, too (test_minishell_the_other_way)
 """
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,7 +30,6 @@ from minishell.syntax.stored import CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 TURNS = 'i=0; while [ $i -lt 5 ]; do i=$((i + 1)); {}; done; echo $i $x $y'
 SCRIPTS = [
@@ -308,3 +309,66 @@ def test_what_python_cannot_take_stays_a_closure(minishell: list[str]) -> None:
     done = subprocess.run([*minishell, '-c', script], check=False, capture_output=True,
                           timeout=60, env={**os.environ, 'MINISHELL_HOT': '0'})
     assert (done.stdout, done.stderr) == (b'906\n', b'')
+
+
+# Where what hot code has bound to local variables is bound anew: in a subshell environment
+# that runs in this process, which puts it back before anything outside goes on.
+REBOUND = [
+    ('state/shell.py', '__init__', 'pending'), ('state/shell.py', '__init__', 'variables'),
+    ('state/variables.py', '__init__', 'flags'), ('state/variables.py', '__init__', 'values'),
+    ('state/variables.py', 'fork', 'flags'), ('state/variables.py', 'fork', 'values'),
+    ('state/variables.py', 'join', 'flags'), ('state/variables.py', 'join', 'values'),
+    ('system/signals.py', '__init__', 'pending'),
+]
+
+
+def test_what_hot_code_has_bound_is_bound_once() -> None:
+    """See the head of compile/hot.py."""
+    def visit(node: ast.AST, within: str) -> None:
+        for inner in ast.iter_child_nodes(node):
+            if isinstance(inner, ast.Attribute) and not isinstance(inner.ctx, ast.Load) \
+                    and inner.attr in ('values', 'flags', 'pending', 'variables'):
+                found.add((file, within, inner.attr))
+            visit(inner, inner.name if isinstance(inner, ast.FunctionDef) else within)
+
+    found: set[tuple[str, str, str]] = set()
+    package = Path(__file__).parent.parent / 'minishell'
+    for folder in ('state', 'system', 'run', 'compile', 'interactive'):
+        for path in (package / folder).glob('*.py'):
+            file = f'{folder}/{path.name}'
+            visit(ast.parse(path.read_text()), '')
+    file = 'session.py'
+    visit(ast.parse((package / file).read_text()), '')
+    assert sorted(found) == REBOUND
+
+
+@pytest.mark.parametrize('command', [
+    '(x=1)', '(exit 3)', ': $(x=1; exit 3)', '(: ${unset?no})', '(return 2)', 'unset x', 'f',
+    'local x', 'readonly y=1', 'export x', 'eval x=1', 'IFS=:', 'x=1 true', 'x=1 f',
+    'unset IFS', 'trap : USR1; kill -USR1 $$', '. /dev/null', 'read x </dev/null', 'set -- a b',
+])
+def test_what_hot_code_has_bound_stays(command: str) -> None:
+    shell = build_shell('minishell', {})
+    run_source(shell, Source('f() { local x=2 IFS; x=3; }\n', 'test'))
+    bound = shell.variables, shell.variables.values, shell.variables.flags, shell.pending
+    run_source(shell, Source(command + '\n', 'test'))
+    now = shell.variables, shell.variables.values, shell.variables.flags, shell.pending
+    assert all(new is old for new, old in zip(now, bound, strict=True))
+    assert shell.pending is shell.signals.pending
+
+
+@pytest.mark.parametrize(('command', 'back'), [
+    ('set -x', 'set +x'), ('set -a', 'set +a'), ('set -k', 'set +k'), ('IFS=a', 'unset IFS'),
+    ('IFS=-', 'IFS=" "'), ('test() { :; }', 'unset -f test'),
+    ('true() { :; }', 'unset -f true'),
+    ('shopt -s nocasematch', 'shopt -u nocasematch'),
+])
+def test_hot_code_is_told_what_is_not_plain(command: str, back: str) -> None:
+    shell = build_shell('minishell', {})
+    assert shell.plain
+    run_source(shell, Source(command + '\n', 'test'))
+    assert not shell.plain
+    assert shell.watched is (command == 'set -x')
+    run_source(shell, Source(back + '\n', 'test'))
+    assert shell.plain
+    assert not shell.watched

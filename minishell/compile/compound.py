@@ -165,7 +165,7 @@ def compile_case(node: nodes.CaseClause, compiler: Compiler, tail: bool) -> Acti
     def run(shell: Shell) -> int:
         shell.line = line
         shell.substitution_status = 0
-        if shell.options.xtrace:
+        if shell.watched:
             from minishell.syntax.unparse import unparse
             shell.trace(f'case {unparse(node.word)} in')
         value = word(shell)

@@ -65,7 +65,7 @@ def _compile(node: nodes.Conditional, compiler: Compiler, negated: bool = False)
         condition = _traced(
             negated, operator, left, shown, lambda left, right:
             lambda shell: _matches(shell, right(shell), left(shell)) is equal)
-        return lambda shell: condition(shell) if shell.options.xtrace \
+        return lambda shell: condition(shell) if shell.watched \
             else _matches(shell, pattern(shell), left(shell)) is equal
     if operator == '=~':
         return _traced(negated, operator, left, _regex(words[1], compiler), _compile_matching)
@@ -79,7 +79,7 @@ def _traced(negated: bool, operator: str, left: Text | None, right: Text,
     holds = compiled(left or right, right)
 
     def shown(shell: Shell) -> bool:
-        if not shell.options.xtrace:
+        if not shell.watched:
             return holds(shell)
         texts = [text(shell) for text in (left, right) if text is not None]
         words = [text or "''" for text in texts]

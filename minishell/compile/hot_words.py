@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from minishell.syntax.nodes import Part, Word
 
 UNKNOWN = '\0'          # the text of a number that is not known: no variable's value
+FLUSH = "if last is not None: values['_'], last = last, None"
 DEEPEST = 60            # levels of indentation; Python takes 100
 DEEPEST_EXPRESSION = 30     # operators inside each other, each up to three parentheses:
                             # 150 overflow a C stack of 256 KB
@@ -358,6 +359,19 @@ class Writer:
                 raise Opaque
             return f"{operand} {'!=' if literals[0] == '-n' else '=='} ''"
         raise Opaque
+
+    def match(self, word: str, pattern: Word) -> str:
+        """Whether a pattern matches the word."""
+        text = pattern.literal()
+        if text == '*':
+            return 'True'
+        static = static_parts(pattern.parts)
+        if static is not None and static.isalnum() and static.isascii():
+            return f'{word} == {static!r}'
+        from minishell.compile.patterns import compile_matcher
+        if static is None:
+            self.add(FLUSH)                 # it may hold `$_`
+        return f'{self.refer(compile_matcher(pattern, self.compiler))}(shell, {word})'
 
 
 class Expression:

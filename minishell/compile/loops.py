@@ -73,7 +73,7 @@ def compile_for(node: nodes.ForClause, compiler: Compiler, tail: bool) -> Action
         if hot is not None:
             return hot(shell, values, status)
         for value in values:
-            if shell.options.xtrace:
+            if shell.watched:
                 shell.trace(f'for {name} in {shown_words(node)}')
             try:
                 shell.variables.assign_turn(name, value)

@@ -46,7 +46,7 @@ def compile_shown_number(parts: Sequence[Part], compiler: Compiler,
     value = compile_arithmetic(pieces)
 
     def number(shell: Shell) -> int:
-        if not shell.options.xtrace:
+        if not shell.watched:
             return value(shell)
         text = ''.join([piece if isinstance(piece, str) else piece(shell) for piece in pieces])
         shell.trace(f"(( {text.lstrip(' ') if among_others else text} ))")

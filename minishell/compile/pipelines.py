@@ -151,7 +151,7 @@ def compile_stage(node: Command, compiler: Compiler) -> Stage:
 
     def run(shell: Shell, plumbing: Plumbing) -> Begun:
         launch = plumbing.launch
-        if shell.options.xtrace:
+        if shell.watched:
             now = TRACED
         elif launch is not None and launch.must_fork():
             now = AT_GATE
@@ -232,7 +232,7 @@ def _compile_printed(node: SimpleCommand, compiler: Compiler
         options = shell.options
         if name in shell.functions:
             return FUNCTION
-        if options.nounset or options.xtrace or shell.always_fork:
+        if options.nounset or shell.watched or shell.always_fork:
             return BUILTIN
         argv: list[str] = []
         for fields in words:

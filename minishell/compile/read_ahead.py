@@ -87,5 +87,5 @@ def of_file(shell: Shell, names: frozenset[str]) -> ReadAhead | None:
 
 
 def _alone(shell: Shell, names: frozenset[str]) -> bool:
-    return not shell.signals.handles_any() and not shell.options.xtrace \
+    return not shell.signals.handles_any() and not shell.watched \
         and shell.functions.keys().isdisjoint(names)

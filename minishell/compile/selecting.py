@@ -29,7 +29,7 @@ def compile_select(node: SelectClause, compiler: Compiler, tail: bool) -> Action
 
     def turns(shell: Shell) -> int:
         shell.line = line
-        if shell.options.xtrace:
+        if shell.watched:
             shell.trace(f'select {node.name} in {shown_words(node)}')
         items: list[str] = []
         if words is None:

@@ -148,7 +148,7 @@ def _compile_builtin(name: str, line: int, words: list[Fields], otherwise: Actio
     words = words[1:]
 
     def run(shell: Shell) -> int:
-        if name in shell.functions or shell.options.xtrace:
+        if name in shell.functions or shell.watched:
             return otherwise(shell)
         shell.line = line
         argv = [name]
@@ -169,7 +169,7 @@ def _compile_condition(name: str, line: int, words: list[Fields], otherwise: Act
 
     def run(shell: Shell) -> int:
         nonlocal known
-        if name in shell.functions or shell.options.xtrace:
+        if name in shell.functions or shell.watched:
             return otherwise(shell)
         if known is None:
             load_builtin(name)
@@ -205,7 +205,7 @@ def _compile_no_words(line: int, assignments: Assignments, specs: Specs | None,
         appending, rest = more
 
         def append(shell: Shell) -> int:
-            if shell.options.xtrace or shell.options.nounset:
+            if shell.watched or shell.options.nounset:
                 return run(shell)
             shell.line = line
             shell.substitution_status = 0
@@ -220,7 +220,7 @@ def _compile_no_words(line: int, assignments: Assignments, specs: Specs | None,
         name, text = only.name, only.text
 
         def run_one(shell: Shell) -> int:
-            if shell.options.xtrace:
+            if shell.watched:
                 return run(shell)
             shell.line = line
             shell.substitution_status = 0
@@ -235,7 +235,7 @@ def _compile_no_words(line: int, assignments: Assignments, specs: Specs | None,
 def _compile_only(line: int, only: Assigned, traced: Action) -> Action:
     """Action: one assignment of bash's, without a command."""
     def run(shell: Shell) -> int:
-        if shell.options.xtrace:
+        if shell.watched:
             return traced(shell)
         shell.line = line
         shell.substitution_status = 0

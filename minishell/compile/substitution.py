@@ -59,7 +59,7 @@ def compile_substitution(node: CommandSubstitution, outer: Compiler, quoted: boo
 
     def substitute(shell: Shell) -> str:
         if needs is not None and may_elide(shell, needs) \
-                or quick and not shell.always_fork and not shell.options.xtrace:
+                or quick and not shell.always_fork and not shell.watched:
             return run_here(shell)
         line = shell.line
         try:

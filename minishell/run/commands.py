@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from minishell.run.redirections import Spec
-    from minishell.state.shell import Builtin, Function, Shell, Text
+    from minishell.state.shell import Action, Builtin, Function, Shell, Text
 
     Assignments = Sequence['Assigned']
 
@@ -82,12 +82,21 @@ def finish(shell: Shell, status: int) -> int:
     return status
 
 
+def in_condition(shell: Shell, action: Action) -> int:
+    """Run what `set -e` does not look at."""
+    shell.condition_depth += 1
+    try:
+        return action(shell)
+    finally:
+        shell.condition_depth -= 1
+
+
 def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
              redirections: Sequence[Spec], tail: bool, text: Callable[[], str]) -> int:
     """Run expanded words: a function, a built-in or an external utility (XCU 2.9.1.4)."""
     name = argv[0]
     function = shell.functions.get(name)
-    if shell.options.xtrace:
+    if shell.watched:
         from minishell.run.tracing import trace
         assignments = trace(shell, assignments, argv)
     try:
@@ -158,7 +167,7 @@ def assign_temporarily(shell: Shell, name: str, value: str) -> bool:
 
 def no_name(shell: Shell, assignments: Assignments, redirections: list[Spec]) -> int:
     """A command without a name: assignments stay, redirections are tried and undone."""
-    if shell.options.xtrace and assignments:
+    if shell.watched and assignments:
         from minishell.run.tracing import trace
         assignments = trace(shell, assignments, [])
     status = 0

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     SortKey = Callable[[str], Any]
     T = TypeVar('T')
 
-
 MANY_SPLITTERS = 16
 HOT = 100               # after so many turns or calls a loop or function is compiled anew
 NEVER = -1 << 62        # what the count is set to then: it doesn't come to HOT again
@@ -82,6 +81,7 @@ class Shell:
         self.always_fork = False                # make every copy a process, for tests
         self.hot = HOT
         self.plain = True                       # see look_plain
+        self.watched = False    # someone is told of each command (`set -x`): no short ways
         self.interactive = False                # prompts, and survives errors
         self.typed = False                      # its commands are, those of subshells too
         self.invocation = ''                    # 'c' for -c, as bash shows it in $-
@@ -155,12 +155,12 @@ class Shell:
         self.look_plain()
 
     def look_plain(self) -> None:
-        """Whether all is as usual: what compile/hot.py asks before each command.  To be
-        called when options, IFS or functions have changed."""
-        self.plain = not self.options.xtrace and not self.options.allexport \
-            and not self.options.keyword and self.splitter.words \
-            and '-' not in self.splitter.ifs and not self.nocasematch \
-            and self.functions.keys().isdisjoint(INLINED)
+        """Whether all is as usual (what compile/hot.py asks before each command), and whether
+        someone watches.  To be called when options, IFS or functions have changed."""
+        self.watched = self.options.xtrace
+        self.plain = not (self.watched or self.options.allexport or self.options.keyword
+                          or self.nocasematch or '-' in self.splitter.ifs) \
+            and self.splitter.words and self.functions.keys().isdisjoint(INLINED)
 
     def locale_changed(self, value: str | None = None) -> None:
         """Take the locale from the variables (XBD 8.2); LC_MESSAGES changes nothing."""
@@ -507,7 +507,7 @@ class Shell:
     def trace(self, text: str) -> None:
         """Show what `set -x` shows, behind PS4, whose first character stands once more for
         each level of nesting; but not what the expansion of PS4 runs."""
-        if self.tracing:
+        if self.tracing or not self.options.xtrace:
             return
         self.tracing = True
         try:
