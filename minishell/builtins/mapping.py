@@ -1,6 +1,7 @@
 """mapfile, readarray: lines into an array (bash)."""
 from __future__ import annotations
 
+from minishell.builtins.acting import Trapped, acting
 from minishell.builtins.options import parse_options
 from minishell.builtins.reading import read_record
 from minishell.codec import decoded, encoded
@@ -9,17 +10,26 @@ from minishell.run.tracing import quoted
 from minishell.state.arrays import IndexedArray
 from minishell.state.elements import assign_at, bind_array, check_indexed, plain_name
 from minishell.syntax.names import MOST_DESCRIPTOR, decimal, is_name
+from minishell.system.blocking import read_some
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.state.shell import Shell
 
+BLOCK = 1 << 16                 # bytes of a read
 QUANTUM = 5000                  # lines from one call of -C to the next
 MOST = (1 << 63) - 1
 
 
 def mapfile(shell: Shell, argv: list[str]) -> int:
     """Read lines into the elements of an array, MAPFILE if none is named."""
+    try:
+        return _mapfile(shell, argv)
+    except Trapped as trapped:
+        return int(trapped.args[0])
+
+
+def _mapfile(shell: Shell, argv: list[str]) -> int:
     options, operands = parse_options(argv, 't', 'dnOsuCc')
     name = operands[0] if operands else 'MAPFILE'
     if not is_name(name):
@@ -39,6 +49,13 @@ def mapfile(shell: Shell, argv: list[str]) -> int:
     if 'O' not in options:
         bind_array(shell.variables, target, IndexedArray())
     callback = options.get('C')
+    if not count and callback is None and (shell.ahead is None or shell.ahead.fd != fd):
+        given = _all_records(shell, fd or shell.input, delimiter, 't' not in options)
+        if 'O' in options:
+            _store(shell, target, origin, given[skip:])
+        else:
+            bind_array(shell.variables, target, IndexedArray(given[skip:]))
+        return 0
     lines: list[str] = []
     index = origin
     read = 0
@@ -66,6 +83,25 @@ def mapfile(shell: Shell, argv: list[str]) -> int:
         raise BuiltinError(f'{fd}: invalid file descriptor: {error.strerror}') from None
     _store(shell, target, index, lines)
     return 0
+
+
+def _all_records(shell: Shell, fd: int, delimiter: bytes, ends: bool) -> list[str]:
+    """All lines up to the end of the file, in blocks: nobody else is to have what follows."""
+    blocks: list[bytes] = []
+    try:
+        while block := shell.at_once(read_some, fd, BLOCK, act=acting(shell)):
+            blocks.append(block)
+    except OSError as error:
+        raise BuiltinError(f'{fd}: invalid file descriptor: {error.strerror}') from None
+    data = b''.join(blocks)
+    if delimiter != b'\0':
+        data = data.replace(b'\0', b'')
+    lines = decoded(data).split(decoded(delimiter))
+    last = lines.pop()
+    if ends and delimiter != b'\0':
+        end = decoded(delimiter)
+        lines = [line + end for line in lines]
+    return [*lines, last] if last else lines
 
 
 def _store(shell: Shell, name: str, index: int, lines: list[str]) -> None:
