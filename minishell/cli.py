@@ -298,8 +298,12 @@ def begin_bash_mode(shell: Shell, arg0: str, interactive: bool) -> None:
     """The variables by which scripts know bash; a script has no prompts, whatever the
     environment says."""
     if shell.as_bash('version'):
+        from minishell.state.attributes import INDEXED, READONLY
         shell.variables.assign('BASH', arg0 if '/' in arg0 else shell.search.look(arg0) or arg0)
         shell.variables.assign('BASH_VERSION', BASH_VERSION)
+        shell.variables.dynamic['BASH_VERSINFO'] = lambda: [
+            '5', '2', '15', '1', 'minishell', shell.variables.get('MACHTYPE') or '']
+        shell.variables.add_flags('BASH_VERSINFO', READONLY | INDEXED)
     if not interactive and shell.as_bash('prompts'):
         for name in ('PS1', 'PS2'):
             shell.variables.unset(name)
@@ -335,6 +339,7 @@ def run_file(shell: Shell, path: str, interactive: bool, line: CommandLine) -> i
             begin_bash_mode(shell, line.arg0, interactive)
     if interactive:
         shell.become_interactive()
+    shell.calls.append(('main', shell.arg0, 0))
     cell = shell.descriptors.keep(fd)
     reader = file_reader(shell, cell, start)
     if interactive:

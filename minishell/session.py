@@ -43,7 +43,8 @@ ASSIGNED = ('RANDOM', 'SECONDS', 'EPOCHSECONDS', 'BASHPID')     # and stay compu
 COMPUTED = (*ASSIGNED, 'UID', 'EUID', 'HOSTNAME', 'HOSTTYPE', 'MACHTYPE', 'OSTYPE', 'SRANDOM',
             'EPOCHREALTIME')
 NOT_IMPORTED = ('BASHPID', 'BASHOPTS', 'EPOCHREALTIME', 'EPOCHSECONDS', 'LINENO', 'PIPESTATUS',
-                'RANDOM', 'SHELLOPTS', 'SRANDOM')
+                'RANDOM', 'SHELLOPTS', 'SRANDOM', 'FUNCNAME', 'BASH_SOURCE', 'BASH_LINENO')
+CALLS = ('FUNCNAME', 'BASH_SOURCE', 'BASH_LINENO')
 LONG_SCRIPTS = range(1 << 12, 1 << 22)  # characters of those whose parse is kept
 MOST_TEXTS = 100        # of eval and traps, kept compiled
 RECURSION_LIMIT = 60_000        # Python frames; pure-Python calls take no C stack (3.11)
@@ -97,7 +98,7 @@ def _add_computed(variables: Variables) -> None:
 
 def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
     """Variables at start (XCU 2.5.3)."""
-    from minishell.state.attributes import EXPORT
+    from minishell.state.attributes import EXPORT, UNASSIGNED
     from minishell.state.variables import shell_level
     from minishell.syntax.names import is_name
     variables = shell.variables
@@ -122,6 +123,9 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
     values['OPTIND'] = values['OPTERR'] = '1'
     variables.dynamic['LINENO'] = lambda: str(shell.line)
     variables.dynamic['PIPESTATUS'] = shell.pipe_statuses
+    for name in CALLS:
+        variables.dynamic[name] = _calls(shell, name)
+        variables.flags[name] = UNASSIGNED
     variables.dynamic['SHELLOPTS'] = lambda: ':'.join(
         listed(name) for name in NAMES if name not in UNLISTED and getattr(shell.options, name))
     variables.dynamic['BASHOPTS'] = lambda: ':'.join(sorted(shell.shopts))
@@ -143,6 +147,15 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
         except OSError:
             values.pop('PWD', None)
     variables.add_flags('PWD', EXPORT)
+
+
+def _calls(shell: Shell, name: str) -> Callable[[], list[str]]:
+    """One of the variables about functions; the module is loaded by its first use."""
+    def compute() -> list[str]:
+        from minishell.run import calls
+        values: list[str] = getattr(calls, name.lower())(shell)
+        return values
+    return compute
 
 
 def _restart_getopts(variables: Variables) -> None:
@@ -295,10 +308,12 @@ def run_file(shell: Shell, path: str) -> int:
     name, line, loops = shell.name, shell.line, shell.loop_depth
     shell.name = path
     shell.nesting += 1
+    shell.calls.append(('source', path, line))
     try:
         return run_source(shell, Source(text, path), file=True)
     finally:
         shell.nesting -= 1
+        shell.calls.pop()
         shell.name, shell.line, shell.loop_depth = name, line, loops
 
 

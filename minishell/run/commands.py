@@ -279,6 +279,7 @@ def call_function(shell: Shell, function: Function, argv: list[str]) -> int:
     shell.loop_depth = 0
     shell.outer_loops += loops
     shell.function_depth += 1
+    shell.calls.append((argv[0], function.source.name, shell.line))
     shell.variables.push_scope(True)
     try:
         return alone(run(shell))        # PIPESTATUS is about the call, not its pipelines
@@ -286,6 +287,7 @@ def call_function(shell: Shell, function: Function, argv: list[str]) -> int:
         return leave.status
     finally:
         shell.variables.pop_scope()
+        shell.calls.pop()
         shell.function_depth -= 1
         shell.outer_loops -= loops
         shell.loop_depth = loops

@@ -78,8 +78,8 @@ class Shell:
         self.directories: list[str] = []        # of pushd, below the working directory
         self.substituted: list[int] = []        # our ends of process substitutions
         self.elided = 0         # subshells that run in this process, inside each other
-        self.always_fork = False                # make every copy a process, for tests
-        self.hot = HOT
+        self.always_fork, self.hot = False, HOT     # tests make every copy a process
+        self.calls: list[tuple[str, str, int]] = []     # what is being run: run/calls.py
         self.plain = True                       # see look_plain
         self.watched = False    # someone is told of each command (`set -x`): no short ways
         self.interactive = False                # prompts, and survives errors
