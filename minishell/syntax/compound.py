@@ -58,12 +58,20 @@ def parse_subshell(parser: Parser) -> Command:
     """subshell."""
     pos = parser.opening('(')
     body = parser.parse_compound_list(')')
-    if parser.lexer.kind != ')':
-        raise parser.unexpected(')')
+    end = expect_parenthesis(parser, ')')
     parser.closed()
-    end = parser.lexer.pos
-    parser.lexer.advance()
     return Subshell(body, pos, end)
+
+
+def expect_parenthesis(parser: Parser, wanted: str = '') -> int:
+    """Step over the closing parenthesis that must come now; its end."""
+    lexer = parser.lexer
+    if lexer.kind != ')':
+        parser.fail(parser.unexpected(wanted))
+        return lexer.start
+    end = lexer.pos
+    lexer.advance()
+    return end
 
 
 # -- loops ----------------------------------------------------------------------------
@@ -78,13 +86,14 @@ def parse_for_clause(parser: Parser) -> Command:
             and construct == 'for':
         return parse_arithmetic_for(parser, pos)
     parser.substitute_next_alias()
-    name = lexer.literal
-    if name is None:
-        raise parser.unexpected()
-    if not is_name(name):
-        raise lexer.error(f"syntax error: `{name}' is not a valid variable name",
-                          lexer.start, pos)
-    lexer.advance()
+    name = lexer.literal or ''
+    if lexer.literal is None:
+        parser.fail(parser.unexpected())
+    elif not is_name(name):
+        parser.fail(lexer.error(f"syntax error: `{name}' is not a valid variable name",
+                                lexer.start, pos))
+    if lexer.kind == WORD:
+        lexer.advance()
     parser.substitute_next_alias('in', 'do')
     words: tuple[Word, ...] | None = None
     if lexer.kind == ';':
@@ -111,7 +120,7 @@ def _parse_word_list(parser: Parser) -> tuple[Word, ...]:
     if lexer.kind == ';':
         lexer.advance()
     elif lexer.kind != '\n':
-        raise parser.unexpected('do' if lexer.kind == END else '')
+        parser.fail(parser.unexpected('do' if lexer.kind == END else ''))
     parser.skip_newlines()
     return tuple(words)
 
@@ -125,9 +134,10 @@ def parse_do_group(parser: Parser, construct: str, pos: int) -> tuple[CommandLis
     closer = 'done'
     if lexer.literal == '{' and construct in ('for', 'select'):
         closer = '}'
-    elif lexer.literal != 'do':
-        raise parser.unexpected('do')
-    lexer.advance()
+    if lexer.literal == 'do' or closer == '}':
+        lexer.advance()
+    else:
+        parser.fail(parser.unexpected('do'))
     body = parser.parse_compound_list(closer)
     end = parser.expect(closer)
     parser.closed()
@@ -171,19 +181,20 @@ def parse_case_clause(parser: Parser) -> Command:
     """case_clause."""
     lexer = parser.lexer
     pos = parser.opening('case')
-    if lexer.kind != WORD:
-        raise parser.unexpected()
-    word = lexer.word
-    lexer.advance()
+    word = Word((), lexer.start, lexer.start)
+    if lexer.kind == WORD:
+        word = lexer.word
+        lexer.advance()
+    else:
+        parser.fail(parser.unexpected())
     parser.substitute_next_alias('in')
     parser.skip_newlines()
     parser.expect('in')
     parser.skip_newlines()
     items: list[CaseItem] = []
-    while lexer.literal != 'esac':
+    while lexer.literal != 'esac' and (lexer.kind != END or not items):
         items.append(parse_case_item(parser))
-    end = lexer.pos
-    lexer.advance()
+    end = parser.expect('esac')
     parser.closed()
     return CaseClause(word, tuple(items), pos, end)
 
@@ -197,16 +208,15 @@ def parse_case_item(parser: Parser) -> CaseItem:
     patterns: list[Word] = []
     while True:
         if lexer.kind != WORD:
-            raise parser.unexpected('' if patterns or lexer.kind != END else 'esac')
+            parser.fail(parser.unexpected('' if patterns or lexer.kind != END else 'esac'))
+            patterns.append(Word((), lexer.start, lexer.start))
+            break
         patterns.append(lexer.word)
         lexer.advance()
         if lexer.kind != '|':
             break
         lexer.advance()
-    if lexer.kind != ')':
-        raise parser.unexpected()
-    end = lexer.pos
-    lexer.advance()
+    end = expect_parenthesis(parser)
     parser.skip_newlines()
     body = CommandList(()) if parser.at_list_end() else parser.parse_list()
     terminator = ';;'
@@ -215,10 +225,10 @@ def parse_case_item(parser: Parser) -> CaseItem:
         end = lexer.pos
         lexer.advance()
         parser.skip_newlines()
-    elif lexer.literal == 'esac':
-        end = max(end, body.end)
     else:
-        raise parser.unexpected('esac')
+        end = max(end, body.end)
+        if lexer.literal != 'esac':
+            parser.fail(parser.unexpected('esac'))
     return CaseItem(tuple(patterns), body, terminator, pos, end)
 
 
@@ -260,7 +270,8 @@ def parse_arithmetic_for(parser: Parser, opened: int) -> Command:
                 expressions[-1].append(Literal(text, pos, pos + len(text)))
             pos += len(text) + 1
     if len(expressions) != 3:
-        raise parser.unexpected()
+        parser.fail(parser.unexpected())
+        expressions = [*expressions, [], []][:3]
     lexer.advance()
     if lexer.kind == ';':
         lexer.advance()

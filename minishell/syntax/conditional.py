@@ -56,9 +56,10 @@ def _parse_primary(parser: Parser) -> Conditional:
     if lexer.kind == '(':
         _advance(parser)
         inner = _parse_or(parser)
-        if lexer.kind != ')':
-            raise parser.unexpected(')')
-        _advance(parser)
+        if lexer.kind == ')':
+            _advance(parser)
+        else:
+            parser.fail(parser.unexpected(')'))
         return inner
     word = _operand(parser)
     literal = word.literal()
@@ -90,7 +91,8 @@ def _finish(parser: Parser, operator: str, *operands: Word, pos: int) -> Conditi
 def _operand(parser: Parser) -> Word:
     lexer = parser.lexer
     if lexer.kind not in (WORD, NUMBER) or lexer.word.literal() == ']]':
-        raise parser.unexpected(']]' if lexer.kind == END else '')
+        parser.fail(parser.unexpected(']]' if lexer.kind == END else ''))
+        return Word((), lexer.start, lexer.start)
     word = lexer.word
     lexer.advance()
     return word

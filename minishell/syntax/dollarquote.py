@@ -25,7 +25,9 @@ def read_dollar_single_quoted(reader: WordReader) -> DollarSingleQuoted:
         if backslash >= 0 and (quote < 0 or backslash < quote):
             pieces.append(text[pos:backslash])
             if backslash + 1 >= len(text) and not reader.extend():
-                raise reader.unclosed("$'…' string", "'", opened)
+                reader.pos = len(text)
+                reader.fail(reader.unclosed("$'…' string", "'", opened))
+                break
             value, reader.pos = decode_escape(reader.text, backslash + 1)
             pieces.append(value)
         elif quote >= 0:
@@ -36,7 +38,8 @@ def read_dollar_single_quoted(reader: WordReader) -> DollarSingleQuoted:
             pieces.append(text[pos:])
             reader.pos = len(text)
             if not reader.extend():
-                raise reader.unclosed("$'…' string", "'", opened)
+                reader.fail(reader.unclosed("$'…' string", "'", opened))
+                break
     return DollarSingleQuoted(_joined(pieces), opened, reader.pos)
 
 

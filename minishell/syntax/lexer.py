@@ -328,7 +328,7 @@ class Lexer(WordReader):
 
     def nested(self, text: str, line: int, places: Places, whole: bool) -> Lexer:
         """A lexer like this one over text taken out of the source, all of it or not."""
-        source = Source(text, self.source.name, line)
+        source = type(self.source)(text, self.source.name, line)
         source.outer, source.places = self.source, places
         lexer = type(self)(source, self.aliases, self._parse, self.warn)
         lexer.posix, lexer.strict, lexer.extglob = self.posix, self.strict, self.extglob
@@ -485,7 +485,7 @@ def _without_quotes(text: str) -> str:
         if c == '"':
             double = not double
         elif c == "'" and not double:
-            close = text.index("'", pos + 1)
+            close = (text + "'").index("'", pos + 1)
             pieces.append(text[pos + 1:close])
             pos = close
         elif c == '\\' and pos + 1 < len(text):

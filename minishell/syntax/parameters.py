@@ -1,5 +1,5 @@
 """Parameter expansions in braces (XCU 2.6.2), and those that bash adds: `${x/a/b}` `${x:1:2}`
-`${x^}` `${x@Q}` `${!x}`.  Loaded by the first brace behind a dollar sign."""
+`${x^}` `${x@Q}` `${!x}`; `$[…]`.  Loaded by the first brace behind a dollar sign."""
 from __future__ import annotations
 
 from minishell.syntax.array_nodes import (
@@ -8,7 +8,14 @@ from minishell.syntax.array_nodes import (
     SubscriptsExpansion,
 )
 from minishell.syntax.names import DIGITS, NAME_START, append_literal, with_tilde
-from minishell.syntax.nodes import ParameterChange, ParameterExpansion, ParameterLength, Word
+from minishell.syntax.nodes import (
+    ArithmeticExpansion,
+    Literal,
+    ParameterChange,
+    ParameterExpansion,
+    ParameterLength,
+    Word,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,9 +68,10 @@ def _read_changed(reader: WordReader, start: int, parameter: str, quoted: bool) 
 
 
 def _close_brace(reader: WordReader, start: int) -> None:
-    if reader.text[reader.pos:reader.pos + 1] != '}':
-        raise reader.unclosed('parameter expansion', '}', start)
-    reader.pos += 1
+    if reader.text[reader.pos:reader.pos + 1] == '}':
+        reader.pos += 1
+    else:
+        reader.fail(reader.unclosed('parameter expansion', '}', start))
 
 
 def _read_operator(reader: WordReader) -> str | None:
@@ -122,16 +130,16 @@ def _read_change(reader: WordReader, start: int, parameter: str, quoted: bool) -
         operator, words = _read_replacing(reader)
     elif c == ':':
         reader.pos = pos + 1
-        operator, words = c, (reader.read_until(':}', True),)
+        operator, words = c, (_read_until(reader, ':}', True),)
         if reader.text[reader.pos:reader.pos + 1] == ':':
             reader.pos += 1
-            words += (reader.read_until('}', True),)
+            words += (_read_until(reader, '}', True),)
         elif not words[0].parts:        # `${x:}`
             return None
     elif c and c in '^,~':
         operator = c * (2 if text.startswith(c, pos + 1) else 1)
         reader.pos = pos + len(operator)
-        words = (reader.read_until('}'),)
+        words = (_read_until(reader, '}'),)
     elif c == '@' and text[pos + 1:pos + 2] in TRANSFORMATIONS \
             and text[pos + 2:pos + 3] == '}':
         reader.pos = pos + 2
@@ -243,8 +251,55 @@ def _read_replacing(reader: WordReader) -> tuple[str, tuple[Word, ...]]:
     if operator == '//' and reader.text[reader.pos:reader.pos + 1] == '/':
         slash = '/'                     # `${x////_}`: the pattern is a slash
         reader.pos += 1
-    pattern = reader.read_until('/}', before=slash)
+    pattern = _read_until(reader, '/}', before=slash)
     if reader.text[reader.pos:reader.pos + 1] != '/':
         return operator, (pattern,)
     reader.pos += 1
-    return operator, (pattern, reader.read_until('}'))
+    return operator, (pattern, _read_until(reader, '}'))
+
+
+def _read_until(reader: WordReader, closers: str, arithmetic: bool = False,
+                before: str = '') -> Word:
+    """A word up to one of `closers`; quotes are quotes, inside double-quotes, too.
+
+    In an arithmetic expression a colon in parentheses or behind a `?` is no closer.
+    """
+    start = reader.pos - len(before)
+    parts: list[Part] = [Literal(before, start, reader.pos)] if before else []
+    depth = conditions = 0
+    while True:
+        c = reader.text[reader.pos:reader.pos + 1]
+        if c == '' and reader.extend():
+            continue
+        if c == '' or c in closers and not (c == ':' and (depth or conditions)):
+            break
+        if c == '$':
+            reader.read_dollar(parts, False)
+        elif c == '"':
+            parts.append(reader.read_double_quoted())
+        elif c == "'":
+            reader.read_single_quoted(parts)
+        elif c == '\\':
+            reader.read_backslash(parts)
+        elif c == '`':
+            parts.append(reader.read_backquoted(False))
+        else:
+            if arithmetic:
+                depth += (c == '(') - (c == ')')
+                conditions += (c == '?') - (c == ':' and not depth)
+            append_literal(parts, c, reader.pos, reader.pos + 1)
+            reader.pos += 1
+    if parts and reader.text[start:start + 1] == '~' and not arithmetic:
+        parts = with_tilde(parts)
+    return Word(tuple(parts), start, reader.pos)
+
+
+def read_bracketed(reader: WordReader, start: int) -> Part:
+    """`$[expression]`, the older form of `$((expression))`, with pos at the bracket."""
+    reader.pos += 1
+    inside = _read_until(reader, ']', True)
+    if reader.text[reader.pos:reader.pos + 1] == ']':
+        reader.pos += 1
+    else:
+        reader.fail(reader.unclosed('arithmetic expansion', ']', start))
+    return ArithmeticExpansion(inside.parts, start, reader.pos)

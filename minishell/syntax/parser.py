@@ -16,6 +16,7 @@ from minishell.syntax.nodes import (
     FunctionDefinition,
     HereDocument,
     Literal,
+    MalformedText,
     Pipeline,
     RedirectedCommand,
     Redirection,
@@ -29,6 +30,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from minishell.errors import ShellSyntaxError
     from minishell.syntax.nodes import AnyRedirection, Assignment, Command
     from minishell.syntax.source import Source
 
@@ -42,10 +44,13 @@ NO_WORD = Word((), 0, 0)
 class Parser:
     """Parses a source, command by command; `aliases` is consulted as it goes."""
 
+    LEXER = Lexer
+
     def __init__(self, source: Source, aliases: Mapping[str, str] | None = None,
                  warn: Callable[[str, int], None] = lambda message, line: None) -> None:
         self._open: list[tuple[str, int]] = []      # constructs being read, outermost first
-        self.lexer = Lexer(source, {} if aliases is None else aliases, self._parse_inner, warn)
+        self.lexer = self.LEXER(source, {} if aliases is None else aliases, self._parse_inner,
+                                warn)
 
     # -- entry points -----------------------------------------------------------
 
@@ -92,14 +97,19 @@ class Parser:
             lexer.advance()
             commands = self.parse_compound_list(')' if opened >= 0 else END, empty=True)
             if lexer.kind != (')' if opened >= 0 else END):
-                raise self.unexpected(')' if opened >= 0 else '')
+                self.fail(self.unexpected(')' if opened >= 0 else ''))
             return commands
         finally:
             self.lexer, self._open = outer, opens
 
     # -- errors -------------------------------------------------------------------
 
-    def unexpected(self, wanted: str = '') -> Exception:
+    def fail(self, error: ShellSyntaxError) -> None:
+        """What is wrong ends the parsing; a partial parser notes it, and goes on as if what is
+        missing stood there."""
+        raise error
+
+    def unexpected(self, wanted: str = '') -> ShellSyntaxError:
         """The error for the current token: what was found, wanted, and where it opened."""
         from minishell.syntax.unexpected import unexpected
         return unexpected(self.lexer, self._open[-1] if self._open else None, wanted)
@@ -108,7 +118,8 @@ class Parser:
         """Step over the reserved word that must come now; its end."""
         lexer = self.lexer
         if lexer.literal != reserved:
-            raise self.unexpected(reserved)
+            self.fail(self.unexpected(reserved))
+            return lexer.start
         end = lexer.pos
         lexer.advance()
         return end
@@ -178,9 +189,11 @@ class Parser:
     def parse_compound_list(self, closer: str, empty: bool = False) -> CommandList:
         """compound_list, up to `closer`, which is left for the caller."""
         if self.at_list_end():
-            if empty and self.lexer.kind == closer:
-                return CommandList(())
-            raise self.unexpected(closer if self.lexer.kind == END else '')
+            if not empty or self.lexer.kind != closer:
+                self.fail(self.unexpected(closer if self.lexer.kind == END else ''))
+                start = self.lexer.start
+                return CommandList((MalformedText('', start, start),))
+            return CommandList(())
         return self.parse_list()
 
     def parse_and_or(self) -> Command:
@@ -366,9 +379,10 @@ class Parser:
             raise self.unexpected()
         self._open.append((f'{name}()', pos))
         lexer.advance()
-        if lexer.kind != ')':
-            raise self.unexpected(')')
-        lexer.advance()
+        if lexer.kind == ')':
+            lexer.advance()
+        else:
+            self.fail(self.unexpected(')'))
         return self._parse_function_body(name, pos)
 
     def parse_function(self) -> Command:
@@ -389,9 +403,11 @@ class Parser:
         lexer = self.lexer
         self.skip_newlines()
         opener = lexer.literal or lexer.kind
-        if opener not in BODIES:
-            raise self.unexpected('{')
-        body = self.parse_compound_command(opener)
+        if opener in BODIES:
+            body = self.parse_compound_command(opener)
+        else:
+            self.fail(self.unexpected('{'))
+            body = MalformedText('', lexer.start, lexer.start)
         self.closed()
         body = self.parse_redirected(body)
         return FunctionDefinition(name, body, pos, body.end)
@@ -438,7 +454,8 @@ class Parser:
         if lexer.kind == NUMBER and operator in ('<&', '>&'):       # `>&2>f`: as bash
             lexer.kind = WORD
         if lexer.kind != WORD:
-            raise self.unexpected()
+            self.fail(self.unexpected())
+            return Redirection(descriptor, operator, Word((), lexer.start, lexer.start), pos)
         word = lexer.word
         if operator == '<<' or operator == '<<-':
             delimiter, quoted = delimiter_of(word, lexer.text)

@@ -66,19 +66,32 @@ class Source:
             self._inserted.append((start, newlines))
         self.text = self.text[:start] + value + self.text[end:]
 
-    def origin(self, pos: int) -> int:
-        """The offset that `pos` is in the text that this one was taken out of, through all
-        backquotes and here-documents."""
-        source = self
-        while source.outer is not None:
-            inside, place = 0, 0
-            for before, there in source.places:
-                if before > pos:
-                    break
-                inside, place = before, there
-            pos = place + pos - inside
-            source = source.outer
+    def typed(self, pos: int) -> int:
+        """The offset that `pos` was before aliases were substituted, if the source knows it."""
         return pos
+
+    def extent(self, pos: int, end: int) -> tuple[int, int]:
+        """Where what stands from pos to end is in the text that this one was taken out of,
+        through all backquotes and here-documents."""
+        source = self
+        while True:
+            end = min(end, len(source.text))        # what is missing there has no place
+            pos, end = source.typed(min(pos, end)), source.typed(end)
+            if source.outer is None:
+                return pos, end
+            last = source.place_of(end - 1) + 1 if end > pos else 0
+            pos = source.place_of(pos)
+            end = max(pos, last)
+            source = source.outer
+
+    def place_of(self, pos: int) -> int:
+        """Where an offset is in the text around."""
+        inside, place = 0, 0
+        for before, there in self.places:
+            if before > pos:
+                break
+            inside, place = before, there
+        return place + pos - inside
 
     def rest(self, pos: int) -> Source:
         """The source from `pos` on; nodes parsed so far keep this one."""

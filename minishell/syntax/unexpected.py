@@ -5,12 +5,14 @@ from minishell.syntax.lexer import END
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minishell.errors import ShellSyntaxError
     from minishell.syntax.lexer import Lexer
 
 OPENING_WORDS = frozenset(('then', 'do', 'in', '{'))
 
 
-def unexpected(lexer: Lexer, construct: tuple[str, int] | None, wanted: str) -> Exception:
+def unexpected(lexer: Lexer, construct: tuple[str, int] | None,
+               wanted: str) -> ShellSyntaxError:
     """What was found and wanted, and the construct being read with its offset."""
     opened, hint = -1, ''
     if construct is not None:

@@ -173,13 +173,20 @@ class WordReader:
         return self.error(f"unexpected EOF while looking for matching `{wanted}'"
                           f' (to close the {what} opened here)', opened, opened, True)
 
-    def find_or_extend(self, wanted: str, start: int, what: str) -> int:
-        """The offset of `wanted` at or behind start, reading more text as needed."""
+    def fail(self, error: ShellSyntaxError) -> None:
+        """What is wrong ends the reading; a partial parser notes it, and goes on as if what
+        is missing stood there."""
+        raise error
+
+    def find_or_extend(self, wanted: str, start: int, what: str, opened: int) -> int:
+        """The offset of `wanted`, which ends what is opened, at or behind start; reads more
+        text as needed."""
         found = self.text.find(wanted, start)
         while found < 0:
             length = len(self.text)
             if not self.extend(wanted):
-                raise self.unclosed(what, wanted, start - 1)
+                self.fail(self.unclosed(what, wanted, opened))
+                return length
             found = self.text.find(wanted, length)
         return found
 
@@ -256,7 +263,8 @@ class WordReader:
                 else:
                     parts.append(part)
             if self.text[self.pos:self.pos + 1] != ')':
-                raise self.unclosed('pattern', ')', opened)
+                self.fail(self.unclosed('pattern', ')', opened))
+                return
             self.pos += 1
             append_literal(parts, ')', self.pos - 1, self.pos)
             depth -= 1
@@ -265,7 +273,7 @@ class WordReader:
 
     def read_single_quoted(self, parts: list[Part]) -> None:
         """Single-quotes, from the opening one on (XCU 2.2.2)."""
-        close = self.find_or_extend("'", self.pos + 1, 'single-quoted string')
+        close = self.find_or_extend("'", self.pos + 1, 'single-quoted string', self.pos)
         parts.append(SingleQuoted(self.text[self.pos + 1:close], self.pos, close + 1))
         self.pos = close + 1
 
@@ -286,9 +294,10 @@ class WordReader:
         opened = self.pos
         self.pos += 1
         parts = self.read_quoted_parts('"', '"')
-        if self.text[self.pos:self.pos + 1] != '"':
-            raise self.unclosed('double-quoted string', '"', opened)
-        self.pos += 1
+        if self.text[self.pos:self.pos + 1] == '"':
+            self.pos += 1
+        else:
+            self.fail(self.unclosed('double-quoted string', '"', opened))
         return DoubleQuoted(tuple(parts), opened, self.pos)
 
     def read_quoted_parts(self, closer: str, escapable: str) -> list[Part]:
@@ -340,41 +349,6 @@ class WordReader:
         else:
             append_literal(parts, '\\' + c, start, self.pos)
 
-    def read_until(self, closers: str, arithmetic: bool = False,
-                   before: str = '') -> Word:
-        """A word up to one of `closers`; quotes are quotes, inside double-quotes, too.
-
-        In an arithmetic expression a colon in parentheses or behind a `?` is no closer.
-        """
-        start = self.pos - len(before)
-        parts: list[Part] = [Literal(before, start, self.pos)] if before else []
-        depth = conditions = 0
-        while True:
-            c = self.text[self.pos:self.pos + 1]
-            if c == '' and self.extend():
-                continue
-            if c == '' or c in closers and not (c == ':' and (depth or conditions)):
-                break
-            if c == '$':
-                self.read_dollar(parts, False)
-            elif c == '"':
-                parts.append(self.read_double_quoted())
-            elif c == "'":
-                self.read_single_quoted(parts)
-            elif c == '\\':
-                self.read_backslash(parts)
-            elif c == '`':
-                parts.append(self.read_backquoted(False))
-            else:
-                if arithmetic:
-                    depth += (c == '(') - (c == ')')
-                    conditions += (c == '?') - (c == ':' and not depth)
-                append_literal(parts, c, self.pos, self.pos + 1)
-                self.pos += 1
-        if parts and self.text[start:start + 1] == '~' and not arithmetic:
-            parts = with_tilde(parts)
-        return Word(tuple(parts), start, self.pos)
-
     # -- expansions -----------------------------------------------------------
 
     def read_dollar(self, parts: list[Part], quoted: bool) -> None:
@@ -410,7 +384,8 @@ class WordReader:
             from minishell.syntax.dollarquote import read_dollar_single_quoted
             parts.append(read_dollar_single_quoted(self))
         elif c == '[':
-            parts.append(self.read_bracketed(start))
+            from minishell.syntax.parameters import read_bracketed
+            parts.append(read_bracketed(self, start))
         elif c != '"' or quoted:        # $"…" is "…": there are no translations here
             append_literal(parts, '$', start, start + 1)
 
@@ -474,14 +449,14 @@ class WordReader:
         places = [(0, pos)]             # offsets in the inside, and in the text
         size = 0
         while True:
-            close = self.find_or_extend('`', pos, 'command substitution')
+            close = self.find_or_extend('`', pos, 'command substitution', opened)
             text = self.text
             backslash = text.find('\\', pos, close)
             if backslash < 0:
                 pieces.append(text[pos:close])
                 break
-            c = text[backslash + 1]
-            drop = c in '$`\\' or (quoted and c == '"')
+            c = text[backslash + 1:backslash + 2]
+            drop = c and c in '$`\\' or (quoted and c == '"')
             pieces.append(text[pos:backslash] + (c if drop else '\\' + c))
             size += len(pieces[-1])
             pos = backslash + 2
@@ -513,7 +488,7 @@ class WordReader:
                     self.pos += 1
                     return ArithmeticExpansion(tuple(parts), start, self.pos)
                 if self.pos == len(self.text) and not self.extend():
-                    raise self.unclosed('arithmetic expansion', '))', start)
+                    return self._unclosed_arithmetic(parts, start)
                 break
             if c == '$':
                 self.read_dollar(parts, True)
@@ -531,16 +506,11 @@ class WordReader:
                 append_literal(parts, c, end, end + 1)
                 self.pos = end + 1
             elif not self.extend():
-                raise self.unclosed('arithmetic expansion', '))', start)
+                return self._unclosed_arithmetic(parts, start)
         self.pos = before
         self.not_arithmetic.add(start)  # nested ones would else be tried 2**depth times
         return None
 
-    def read_bracketed(self, start: int) -> Part:
-        """`$[expression]`, the older form of `$((expression))`, with pos at the bracket."""
-        self.pos += 1
-        inside = self.read_until(']', True)
-        if self.text[self.pos:self.pos + 1] != ']':
-            raise self.unclosed('arithmetic expansion', ']', start)
-        self.pos += 1
-        return ArithmeticExpansion(inside.parts, start, self.pos)
+    def _unclosed_arithmetic(self, parts: list[Part], start: int) -> ArithmeticExpansion:
+        self.fail(self.unclosed('arithmetic expansion', '))', start))
+        return ArithmeticExpansion(tuple(parts), start, self.pos)

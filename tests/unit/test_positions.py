@@ -112,7 +112,8 @@ def test_places_of_text_that_was_taken_out(text: str, inside: list[str]) -> None
     found = []
     for node, where, _ in placed(tree, source):
         if type(node) is ParameterExpansion:
-            found.append(text[where.origin(node.pos):where.origin(node.end - 1) + 1])
+            pos, end = where.extent(node.pos, node.end)
+            found.append(text[pos:end])
     assert sorted(found) == sorted(inside)
 
 
