@@ -166,6 +166,10 @@ def shown(text: str, **aliases: str) -> str:
     ('[[ a =~ (b|c) ]]', 'res:[[ wor:a ope:=~ wor:(b|c) res:]]'),
     ('[[ a == @(b|"c") ]]', 'res:[[ wor:a ope:== wor:@(b| quo:" quo:c quo:" wor:) res:]]'),
     ('((a+1))', 'ari:((a+1))'),
+    ('a=(b # c\n[d]=$e) f',
+     'ass:a= ope:( wor:b com:# c new:\n wor:[ wor:d wor:]= par:$e ope:) com:f'),
+    ('a[1]=b ${c[d]} "${#e[@]}"', 'ass:a[ wor:1 ass:]= wor:b par:${c[ wor:d par:]} quo:" '
+     'par:${#e[ quo:@ par:]} quo:"'),
     ('for ((a=0;;)) do b; done', 'res:for ari:((a=0;;)) res:do com:b ope:; res:done'),
     ("a'b'\"c$d\"\\e", 'com:a quo:\' quo:b quo:\' quo:" quo:c par:$d quo:" esc:\\e'),
     ("$'a\\n' ~b", "quo:$' quo:a\\n quo:' til:~b"),
@@ -244,6 +248,7 @@ def test_nothing_of_this_is_in_the_shell_s_own_lexer() -> None:
     ('a <(b', [('<(', 2)]),
     ('[[ a ', [('[[', 0)]),
     ('((a', [('((', 0)]),
+    ('a=(b', [('(', 2)]),
     ('cat <<E', [('<<E', 4)]),
     ("cat <<A <<-'B'\na\nA\n", [('<<-B', 8)]),
     ('cat <<A\n$(b "c\n', [('<<A', 4), ('$(', 8), ('"', 12)]),

@@ -87,11 +87,13 @@ def compound_value(lexer: Lexer) -> CompoundValue:
         if lexer.kind == ')':
             return CompoundValue(tuple(elements), opened, lexer.pos)
         if lexer.at_end_of_file():
-            raise lexer.unclosed('array', ')', opened)
+            lexer.fail(lexer.unclosed('array', ')', opened))
+            return CompoundValue(tuple(elements), opened, lexer.pos)
         if not lexer.at_word():
-            raise lexer.error(
+            lexer.fail(lexer.error(
                 f"syntax error near unexpected token `{lexer.describe()}' (wanted `)')",
-                lexer.start, opened)
+                lexer.start, opened))
+            continue
         end = lexer.pos
         found: tuple[Word | None, bool, Word] | None = _read_subscripted(lexer, lexer.start) \
             if lexer.chars[lexer.start] == '[' else None

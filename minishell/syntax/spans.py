@@ -13,6 +13,15 @@ The kinds, for highlighting and for whoever wants to say what stands where:
 """
 from __future__ import annotations
 
+from bisect import bisect_right
+
+from minishell.syntax.array_nodes import (
+    ArrayElement,
+    CompoundValue,
+    ElementExpansion,
+    IndirectExpansion,
+    SubscriptsExpansion,
+)
 from minishell.syntax.lexer import NUMBER, REDIRECTIONS, WORD
 from minishell.syntax.names import RESERVED_WORDS
 from minishell.syntax.nodes import (
@@ -28,7 +37,6 @@ from minishell.syntax.nodes import (
     ForClause,
     FunctionDefinition,
     HereDocument,
-    IndirectExpansion,
     Literal,
     ParameterChange,
     ParameterExpansion,
@@ -52,7 +60,8 @@ if TYPE_CHECKING:
     Span = tuple[int, int, str]         # where it begins, ends, and what it is
 
 LIST = 'list'           # what holds tokens: the whole, and the inside of substitutions
-PARAMETERS = (ParameterExpansion, ParameterLength, ParameterChange, IndirectExpansion)
+PARAMETERS = (ParameterExpansion, ParameterLength, ParameterChange, IndirectExpansion,
+              ElementExpansion, SubscriptsExpansion)
 SUBSTITUTIONS = (CommandSubstitution, ProcessSubstitution)
 ARITHMETIC = (ArithmeticExpansion, ArithmeticCommand)
 BLANKS = frozenset(' \t\0')
@@ -125,6 +134,9 @@ class Marks:
             if not node.quoted:
                 self.words += [(part, node.source or source, 'here-document')
                                for part in node.body.parts]
+        elif isinstance(node, ArrayElement):
+            if node.subscript is not None:
+                self.mark(node.pos, node.end, source, 'word')
         elif isinstance(node, ForClause):
             self.behind[source.extent(node.pos, node.end)[0]] = 'variable'
         elif isinstance(node, FunctionDefinition):
@@ -168,6 +180,10 @@ class Marks:
             below = 'arithmetic'
         elif isinstance(node, PARAMETERS):
             self.mark(node.pos, node.end, source, 'parameter')
+        elif isinstance(node, CompoundValue):
+            pos, _ = self.mark(node.pos, node.pos + 1, source, 'operator')
+            last = node.end if pos in self.open else node.end - 1
+            self.lists.append((*source.extent(node.pos + 1, last), LIST))
         elif isinstance(node, SUBSTITUTIONS):
             self.substitution(node, source)
             return
@@ -198,13 +214,17 @@ class Marks:
         """What the tokens say that no word has said."""
         wrong = {error.pos for error in self.partial.errors if not error.incomplete}
         before = ''
+        places = sorted(self.kinds)
         for pos, end, kind, word, source in sorted(
                 self.partial.tokens, key=lambda token: token[:2]):
             if kind == '(' and pos in self.parentheses:
                 continue
             if kind == WORD and word is not None:
                 name = self.word_kind(pos, end, word, before)
-                if name in ('word', 'delimiter') and (pos, end) not in self.seen:
+                if self.read_again(pos, end, places):
+                    continue            # `a[b c]=d`, whose first word was `a[b`
+                if name in ('word', 'delimiter') and (pos, end) not in self.seen \
+                        and (pos, end) not in self.kinds:
                     self.words.append((word, source, name))
                     while self.words:
                         self.word(*self.words.pop())
@@ -223,6 +243,15 @@ class Marks:
                 self.kinds[pos, end] = name
         for pos, end in self.partial.aliases:
             self.kinds[pos, end] = 'alias'
+
+    def read_again(self, pos: int, end: int, places: list[tuple[int, int]]) -> bool:
+        """Whether a word goes on behind what was a token at first."""
+        index = bisect_right(places, (pos, len(self.text)))
+        while index < len(places) and places[index][0] < end:
+            if places[index][1] > end:
+                return True
+            index += 1
+        return False
 
     def word_kind(self, pos: int, end: int, word: Word, before: str) -> str:
         """The kind of a word by its place."""
