@@ -9,7 +9,9 @@ import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,14 @@ USED = 'used7'
 @pytest.fixture
 def copy(tmp_path: Path) -> Copy:
     return Copy(tmp_path)
+
+
+@pytest.fixture
+def copy_for_all() -> Iterator[Copy]:
+    """One in a folder of its own: another run of pytest closes the one of `tmp_path` to others
+    when it starts."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Copy(Path(folder))
 
 
 def sources_opened(copy: Copy, trace: Path) -> list[str]:
@@ -224,7 +234,8 @@ def test_nor_one_in_a_folder_that_others_may_write(copy: Copy, mode: int) -> Non
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason='only root can give files away')
-def test_only_root_and_who_runs_are_believed(copy: Copy) -> None:
+def test_only_root_and_who_runs_are_believed(copy_for_all: Copy) -> None:
+    copy = copy_for_all
     for path in (copy.folder, *copy.folder.parents):
         if path.stat().st_uid == os.getuid() and not path.stat().st_mode & 1:
             path.chmod(path.stat().st_mode | 0o055)
