@@ -274,7 +274,7 @@ def appended(node: Assignment) -> Sequence[Part]:
         return node.value.parts
     first, *rest = node.value.parts or (None,)
     if type(first) is not ParameterExpansion or first.parameter != node.name \
-            or first.operator:
+            or first.operator and (first.operator != '-' or first.word and first.word.parts):
         return ()
     return rest if all(map(is_plain, rest)) else ()
 

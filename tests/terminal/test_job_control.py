@@ -462,9 +462,9 @@ def test_leaving_with_stopped_jobs_warns_once(shell: Terminal) -> None:
     shell.until_true(lambda: gone(pid))     # an orphaned stopped group gets SIGHUP, SIGCONT
 
 
-@pytest.mark.parametrize('options', [[], ['-l']])
+@pytest.mark.parametrize('options', [[], ['--noprofile', '-l']])     # a profile sets PS1
 def test_only_a_login_shell_takes_its_jobs_along(options: list[str], start: Start) -> None:
-    shell = start('-i', *options)
+    shell = start(*options, '-i')
     shell.prompt()
     job = 'sleep 100 <>/dev/null >&0 2>&0 &'            # the terminal can be closed
     _, first = announced(shell.enter(job))
