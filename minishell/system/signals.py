@@ -129,7 +129,7 @@ class Signals:
 
     __slots__ = ('pending', 'ignored_at_entry', 'locked', 'own_ignored', 'act', 'fatal',
                  'watched', 'survived', 'ends', '_handled', '_ending', '_own', '_on_terminal',
-                 'end', 'events', '_overdue')
+                 'end', 'events', '_overdue', '_looking')
 
     def __init__(self) -> None:
         self.pending: list[int] = []            # arrived, not yet acted on, in order
@@ -150,6 +150,7 @@ class Signals:
         self.ends: tuple[int, ...] = ()         # of the wakeup pipe, once there is one
         self._on_terminal: bool | None = None   # not looked yet
         self._overdue: Overdue | None = None
+        self._looking = False                   # a handler does, see _may_act
 
     def enter(self, ignored: int = 0) -> None:
         """At start: note what was ignored, undo what Python has set up for itself.
@@ -176,7 +177,7 @@ class Signals:
         if number not in self.pending:  # signals merge, as in the kernel: `pending` must
             self.pending.append(number)     # not grow faster than slow traps empty it
         if self.act is not None:
-            if number != SIGPIPE and not importing(frame):  # of a write: its error comes first
+            if number != SIGPIPE and self._may_act(frame):  # of a write: its error comes first
                 self.act()
         elif self.end is not None and (number == SIGINT or number in ENDING):
             if in_message(frame):       # which perhaps nobody reads
@@ -184,6 +185,18 @@ class Signals:
             if self._overdue is None:
                 self._overdue = Overdue(self.end)
             self._overdue.start()
+
+    def _may_act(self, frame: FrameType | None) -> bool:
+        """Whether no module is being loaded.  A handler that interrupts another one here leaves
+        its signal to that one, which has yet to act: to look takes longer the more handlers are
+        inside each other, and in a rain of signals only the stack would put an end to that."""
+        if self._looking:
+            return False
+        self._looking = True
+        try:
+            return not importing(frame)
+        finally:
+            self._looking = False
 
     def _stop_timer(self) -> None:
         if self._overdue is not None:
