@@ -129,7 +129,7 @@ class Signals:
 
     __slots__ = ('pending', 'ignored_at_entry', 'locked', 'own_ignored', 'act', 'fatal',
                  'watched', 'survived', 'ends', '_handled', '_ending', '_own', '_on_terminal',
-                 'end', 'events', '_overdue', '_looking')
+                 'end', 'events', '_overdue', '_looking', '_guarded')
 
     def __init__(self) -> None:
         self.pending: list[int] = []            # arrived, not yet acted on, in order
@@ -151,6 +151,7 @@ class Signals:
         self._on_terminal: bool | None = None   # not looked yet
         self._overdue: Overdue | None = None
         self._looking = False                   # a handler does, see _may_act
+        self._guarded = False                   # see guard
 
     def enter(self, ignored: int = 0) -> None:
         """At start: note what was ignored, undo what Python has set up for itself.
@@ -239,6 +240,8 @@ class Signals:
         """Until what is returned is called: signals that would end this process raise Exit, and
         where it is stopped by a key, `leave` is called before and `enter` behind."""
         before = self._ending
+        guarded = self._guarded
+        self._guarded = True
         self.end_by([number for number in ENDING
                      if number in before or _signal.getsignal(number) == DEFAULT])
         stops = _signal.getsignal(SIGTSTP) == DEFAULT
@@ -253,6 +256,7 @@ class Signals:
             _signal.signal(SIGTSTP, stop)
 
         def undo() -> None:
+            self._guarded = guarded
             self.end_by(list(before))
             if stops:
                 _signal.signal(SIGTSTP, DEFAULT)
@@ -317,8 +321,8 @@ class Signals:
         return self._on_terminal
 
     def handles_any(self) -> bool:
-        """Whether any signal has the handler: then a blocking call must be a poll."""
-        return bool(self._handled)
+        """Whether any signal has a handler: then a blocking call must be a poll."""
+        return bool(self._handled) or self._guarded
 
     def is_ignored(self, number: int) -> bool:
         """Whether a signal is ignored in this process."""
@@ -456,6 +460,9 @@ class Signals:
                 _signal.signal(number, DEFAULT)
         if noted and _signal.getsignal(SIGINT) != IGNORE:
             _signal.signal(SIGINT, self._note)
+        if self._guarded:
+            _signal.signal(SIGTSTP, DEFAULT)
+            self._guarded = False
         self._handled.clear()
         self._ending.clear()
         self.own_ignored.clear()

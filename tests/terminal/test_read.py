@@ -4,6 +4,8 @@ from __future__ import annotations
 import os
 import signal
 import termios
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pexpect  # type: ignore[import-untyped]
@@ -13,7 +15,6 @@ from .conftest import TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from .conftest import Terminal
 
@@ -127,6 +128,18 @@ def test_a_signal_that_ends_a_script_brings_the_modes_back(
     os.kill(int(script.match.group(1)), number)
     script.expect_exact('[prompt]')
     assert modes(script) == USUAL
+
+
+def test_a_signal_cannot_slip_in_before_the_read_sleeps(script: pexpect.spawn) -> None:
+    # In a bare read(2) it could: one that comes just before has its handler run only behind it.
+    # The wakeup pipe, which poll(2) watches too, has the byte by then.
+    wchan = Path(f'/proc/{script.match.group(1)}/wchan')
+    end = time.monotonic() + TIMEOUT
+    while 'poll' not in wchan.read_text():
+        assert time.monotonic() < end, wchan.read_text()
+        os.sched_yield()
+    script.send('text\n')
+    script.expect_exact('<text>')
 
 
 def test_a_script_that_is_stopped_brings_the_modes_back(script: pexpect.spawn) -> None:
