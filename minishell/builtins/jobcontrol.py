@@ -88,7 +88,7 @@ def fg(shell: Shell, argv: list[str]) -> int:
     shell.jobs.touch(job)
     control = shell.control
     control.resume(job, True)
-    control.wait(shell, job)
+    control.wait(shell, job, resumed=True)
     if job.ended():
         if signal_of(job.statuses[-1] or 0) == SIGINT and shell.interactive \
                 and not shell.traps.actions.get(SIGINT):

@@ -40,6 +40,7 @@ from minishell.system.signals import (
     SIGTERM,
     SIGTSTP,
     SIGTTIN,
+    SIGTTOU,
     STOPS,
     block,
     pending_of,
@@ -109,12 +110,8 @@ class Launch:
         """All members are there: hand the terminal over and open the gate."""
         if self.terminal is not None:
             self.terminal.give(self.group)
-            typed = self._control.typed
-            for number in (SIGINT, *pending_of(KEYS), *typed):
-                if number != SIGINT or SIGINT in signals.pending:
-                    # typed before: meant for the job
-                    processes.signal_group(self.group, number, signals.events)
-            typed.clear()
+            for number in self._control.take_typed():
+                processes.signal_group(self.group, number, signals.events)
         self.abandon()
 
     def abandon(self) -> None:
@@ -211,6 +208,12 @@ class JobControl:
         unblock, self._unblock = self._unblock, None
         return unblock or block(KEYS)
 
+    def take_typed(self) -> list[int]:
+        """The signals of keys typed before the job got the terminal: meant for the job."""
+        typed = [*pending_of(KEYS), *self.typed]
+        self.typed.clear()
+        return [SIGINT, *typed] if SIGINT in self.signals.pending else typed
+
     def note_keys(self) -> None:
         """Another process is about to be started, which must not have them blocked; or they get
         a trap.  What was kept is still for the first foreground job."""
@@ -226,7 +229,7 @@ class JobControl:
 
     # -- the foreground ---------------------------------------------------------------
 
-    def wait(self, shell: Shell, job: Job) -> None:
+    def wait(self, shell: Shell, job: Job, resumed: bool = False) -> None:
         """Wait until a foreground job ends or stops, then take the terminal back.
 
         SIGCHLD has the handler: a change between the look and the sleep leaves a byte in
@@ -238,6 +241,9 @@ class JobControl:
             signals.events.tell('wait', children=job.alive())
         while True:
             table.poll()
+            if resumed and job.stopped() and set(job.stops()) <= {SIGTTIN, SIGTTOU}:
+                resumed = False         # it used the terminal just before it had it
+                self._continue(job)
             if job.ended() or job.stopped():
                 break
             if signals.pending and is_ending(shell):
@@ -297,13 +303,30 @@ class JobControl:
                     pass                    # it has just ended
 
     def resume(self, job: Job, foreground: bool) -> None:
-        """Continue a job; in the foreground it gets the terminal and its own modes first."""
-        job.resume()
-        terminal = self.terminal
-        if foreground and terminal is not None:
-            terminal.give(job.group)
+        """Continue a job; in the foreground it gets the terminal and its own modes first.
+
+        A key typed before that is sent to it behind SIGCONT, which would undo a stop: so it
+        would that of a Ctrl-Z typed between the two calls.  A job that runs gets no SIGCONT, as
+        in bash, and for one that does not, nothing is done in between.
+        """
+        terminal = self.terminal if foreground else None
+        if terminal is None:
+            self._continue(job)
+            return
+        unblock = self.take_keys()
+        try:
             if job.modes is not None:
                 terminal.set_modes(job.modes)
+            terminal.give(job.group, (lambda: self._continue(job)) if job.stops() else None)
+            for number in self.take_typed():
+                send(job, number, self.signals.events)
+        except ProcessLookupError:
+            pass                        # it has ended just now
+        finally:
+            unblock()
+
+    def _continue(self, job: Job) -> None:
+        job.resume()
         try:
             send(job, SIGCONT, self.signals.events)
         except ProcessLookupError:

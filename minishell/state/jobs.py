@@ -79,6 +79,11 @@ class Job:
                     status = news
                 self.statuses[index] = status
 
+    def stops(self) -> list[int]:
+        """The signals that its stopped processes have been stopped by."""
+        return [posix.WSTOPSIG(status) for status in self.statuses
+                if status is not None and is_stop(status)]
+
     def resume(self) -> None:
         """Note that it has been continued, before the kernel says so."""
         for index, status in enumerate(self.statuses):

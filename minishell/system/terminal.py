@@ -10,6 +10,7 @@ from minishell.system.descriptors import close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from minishell.system.signals import Signals
@@ -41,19 +42,22 @@ class Terminal:
         except OSError:
             return 0
 
-    def give(self, group: int) -> None:
-        """Make a process group the foreground one.
+    def give(self, group: int, then: Callable[[], None] | None = None) -> None:
+        """Make a process group the foreground one, and do something else right behind it.
 
         SIGTTOU is blocked meanwhile: whoever calls this may be in the background just now.
         That the group or the terminal has gone is no error: nobody is there to care.
         """
         before = _signal.pthread_sigmask(_signal.SIG_BLOCK, [_signal.SIGTTOU])
         try:
-            posix.tcsetpgrp(self.fd, group)
-            if self._signals.events is not None:
-                self._signals.events.tell('terminal', group=group)
-        except OSError:
-            pass
+            try:
+                posix.tcsetpgrp(self.fd, group)
+                if self._signals.events is not None:
+                    self._signals.events.tell('terminal', group=group)
+            except OSError:
+                pass
+            if then is not None:
+                then()
         finally:
             _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
 
