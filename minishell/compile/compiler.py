@@ -32,7 +32,7 @@ COMMANDS: dict[type, Place] = {
     nodes.CaseClause: ('compound', 'compile_case'),
     nodes.RedirectedCommand: ('compound', 'compile_redirected'),
     nodes.FunctionDefinition: ('compound', 'compile_function'),
-    nodes.UnsupportedCommand: ('compound', 'compile_unsupported'),
+    nodes.CoprocessCommand: ('coprocess', 'compile_coprocess'),
     nodes.ForClause: ('loops', 'compile_for'),
     nodes.WhileClause: ('loops', 'compile_while'),
     nodes.UntilClause: ('loops', 'compile_while'),

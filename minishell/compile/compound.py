@@ -79,7 +79,7 @@ def compile_subshell(node: nodes.Subshell, compiler: Compiler, tail: bool) -> Ac
                 shell.events.tell('none', start=COPIED, what=(node, compiler.source))
             return finish(shell, run_here(shell, here))
         if body is None:
-            body = compiler.list(node.body, True)
+            body = in_copy(compiler.list(node.body, True))
         if not loaded:
             load_builtins_of(node)
             loaded = True
@@ -91,6 +91,16 @@ def compile_subshell(node: nodes.Subshell, compiler: Compiler, tail: bool) -> Ac
             shell.report(error)
             return finish(shell, error.status)
         return finish(shell, wait_foreground(shell, [begun], launch, text)[0])
+    return run
+
+
+def in_copy(commands: Action) -> Action:
+    """Action: what a subshell's process runs."""
+    from minishell.run.pipelines import leave_coprocesses
+
+    def run(shell: Shell) -> int:
+        leave_coprocesses(shell)
+        return commands(shell)
     return run
 
 
@@ -209,15 +219,4 @@ def compile_function(node: nodes.FunctionDefinition, compiler: Compiler,
         if name in INLINED:
             shell.look_plain()
         return 0
-    return run
-
-
-def compile_unsupported(node: nodes.UnsupportedCommand, compiler: Compiler,
-                        tail: bool) -> Action:
-    """Action: the error that this is."""
-    line = compiler.line_of(node.pos)
-
-    def run(shell: Shell) -> int:
-        shell.line = line
-        raise FatalError(f'{node.text.split()[0]}: not supported', 2)
     return run

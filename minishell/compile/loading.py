@@ -11,20 +11,20 @@ def load_all() -> None:
         load_builtin(name)
     for module in (
             'builtins.limited', 'compile.arithmetic', 'compile.arithmetic_elements',
-            'compile.braces', 'compile.compound', 'compile.conditional', 'compile.elements',
-            'compile.file_text', 'compile.hot', 'compile.hot_words', 'compile.loops',
-            'compile.numbers', 'compile.parameter_changes', 'compile.parameters',
-            'compile.patterns', 'compile.process_substitution', 'compile.read_ahead',
-            'compile.redirections', 'compile.selecting', 'compile.substitution',
-            'compile.timing', 'expand.characters', 'expand.collating', 'expand.globbing',
-            'expand.groups', 'expand.letters', 'expand.pathname', 'expand.pattern',
-            'expand.regex', 'expand.tilde', 'parse_cache', 'run.calls', 'run.declarations',
-            'run.directly', 'run.elements', 'run.loops', 'run.pipelines', 'run.redirections',
-            'run.subshell', 'run.tracing', 'state.arrays', 'state.computed', 'state.dialect',
-            'state.elements', 'state.jobcontrol', 'state.joblines', 'state.jobs',
-            'state.search', 'state.traps', 'syntax.arithmetic', 'syntax.arrays',
-            'syntax.braces', 'syntax.compound', 'syntax.conditional', 'syntax.dollarquote',
-            'syntax.parameters', 'syntax.stored', 'syntax.unexpected', 'syntax.unparse',
-            'system.events', 'system.lines', 'system.terminal'):
+            'compile.braces', 'compile.compound', 'compile.conditional', 'compile.coprocess',
+            'compile.elements', 'compile.file_text', 'compile.hot', 'compile.hot_words',
+            'compile.loops', 'compile.numbers', 'compile.parameter_changes',
+            'compile.parameters', 'compile.patterns', 'compile.process_substitution',
+            'compile.read_ahead', 'compile.redirections', 'compile.selecting',
+            'compile.substitution', 'compile.timing', 'expand.characters', 'expand.collating',
+            'expand.globbing', 'expand.groups', 'expand.letters', 'expand.pathname',
+            'expand.pattern', 'expand.regex', 'expand.tilde', 'parse_cache', 'run.calls',
+            'run.declarations', 'run.directly', 'run.elements', 'run.loops', 'run.pipelines',
+            'run.redirections', 'run.subshell', 'run.tracing', 'state.arrays', 'state.computed',
+            'state.coprocesses', 'state.dialect', 'state.elements', 'state.jobcontrol',
+            'state.joblines', 'state.jobs', 'state.search', 'state.traps', 'syntax.arithmetic',
+            'syntax.arrays', 'syntax.braces', 'syntax.compound', 'syntax.conditional',
+            'syntax.dollarquote', 'syntax.parameters', 'syntax.stored', 'syntax.unexpected',
+            'syntax.unparse', 'system.events', 'system.lines', 'system.terminal'):
         __import__('minishell.' + module)
     __import__('select')

@@ -13,7 +13,13 @@ from minishell.codec import encoded
 from minishell.compile.simple import compile_arguments, compile_assignments, load_builtins_of
 from minishell.errors import AssignmentError, RedirectionError, ResourceError
 from minishell.run.commands import child_environment, finish
-from minishell.run.pipelines import Plumbing, enter_background, run_last_here, start_pipeline
+from minishell.run.pipelines import (
+    Plumbing,
+    enter_background,
+    leave_coprocesses,
+    run_last_here,
+    start_pipeline,
+)
 from minishell.run.processes import (
     AT_GATE,
     FORK,
@@ -122,6 +128,8 @@ def compile_stage(node: Command, compiler: Compiler) -> Stage:
             plumbing.connect(shell.events)
             if plumbing.background and plumbing.launch is None:
                 enter_background(shell, plumbing.source is not None)
+            if not plumbing.substitution:
+                leave_coprocesses(shell)
             if names is not None and plumbing.source is not None:
                 from minishell.compile.read_ahead import of_pipe
                 shell.ahead = of_pipe(shell, names)

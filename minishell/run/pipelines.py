@@ -144,3 +144,11 @@ def enter_background(shell: Shell, piped: bool) -> None:
             move(posix.open('/dev/null', posix.O_RDONLY), 0)
         except OSError as error:
             raise RedirectionError(f'/dev/null: {error.strerror}') from None
+
+
+def leave_coprocesses(shell: Shell) -> None:
+    """As in bash, a subshell has not its parent's ends of coprocesses' pipes, unless its output
+    is substituted: who reads there would wait for its end, too."""
+    if shell.descriptors.when_closed is not None:
+        for job in shell.jobs.coprocesses:
+            job.leave()

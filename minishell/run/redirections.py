@@ -162,12 +162,15 @@ def open_located(shell: Shell, spec: Spec) -> list[Action]:
     is left to be done is to close what has been moved.  Raises RedirectionError."""
     located, operator, target = spec
     assert isinstance(located, Located)
+    from minishell.state.elements import assign_reference, get_reference
     name = located.name
     if target == '-' and operator in ('<&', '>&'):
-        fd = decimal(shell.variables.get(name) or '')
+        fd = decimal(get_reference(shell.variables, name) or '')
         if fd is None or fd > MOST_DESCRIPTOR or shell.descriptors.is_own(fd):
             raise RedirectionError(f'{name}: ambiguous redirect')
         close(fd)
+        if shell.descriptors.when_closed is not None:
+            shell.descriptors.when_closed(fd)
         return []
     (_, source, owned), *rest = open_spec(shell, (NONE, operator, target))
     try:
@@ -178,7 +181,7 @@ def open_located(shell: Shell, spec: Spec) -> list[Action]:
         if owned:
             close(source)
     try:
-        shell.variables.assign(name, str(number))
+        assign_reference(shell.variables, name, str(number))
     except AssignmentError as error:
         close(number)
         raise RedirectionError(error.message) from None

@@ -411,6 +411,7 @@ def notify(shell: Shell) -> None:
             continue
         if job.ended():
             tell_end(shell, job, False)
+            job.over()
         elif job.stopped() and shell.options.monitor and shell.interactive:
             print_error(notice(shell, job))
         job.told = state(job)

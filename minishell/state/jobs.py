@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from minishell.state.coprocesses import Coprocess
     from minishell.system.events import Events
     from minishell.system.signals import Signals
 
@@ -91,6 +92,9 @@ class Job:
                 self.statuses[index] = None
         self.told = ''
 
+    def over(self) -> None:
+        """It has ended, and is told or forgotten: what a coprocess leaves is put away."""
+
     def status(self) -> int:
         """The exit status: its last process's; 128+n while stopped by signal n."""
         if self.stopped():
@@ -102,12 +106,13 @@ class Job:
 class JobTable:
     """The jobs of this process that are not in the foreground."""
 
-    __slots__ = ('jobs', 'waited', 'changed', 'adopts', '_recent', '_by_pid', '_kept',
-                 '_disowned', '_named', '_parent', '_signals')
+    __slots__ = ('jobs', 'waited', 'changed', 'adopts', 'coprocesses', '_recent', '_by_pid',
+                 '_kept', '_disowned', '_named', '_parent', '_signals')
 
     def __init__(self, signals: Signals) -> None:
         self._signals = signals                 # know who watches
         self.jobs: list[Job] = []               # in the order of their numbers
+        self.coprocesses: list[Coprocess] = []  # those that run; in a subshell, its parent's
         self.waited: Job | None = None          # one in the foreground, perhaps not in `jobs`
         self.changed: list[Job] = []            # ended or stopped: to be told
         self.adopts = posix.getpid() == 1       # orphans become children of this process
@@ -175,6 +180,8 @@ class JobTable:
         for pid in job.pids:
             if self._by_pid.get(pid) is job:
                 del self._by_pid[pid]
+        if job.ended():
+            job.over()
         self._disowned.update(job.alive())      # still to be reaped, or zombies would stay
 
     def poll(self, strangers: bool = True) -> None:

@@ -4,8 +4,8 @@ Loaded by the first of them; `syntax/parser.py` has what stands around and insid
 """
 from __future__ import annotations
 
-from minishell.syntax.lexer import END, NUMBER, REDIRECTIONS, WORD
-from minishell.syntax.names import COMPOUND_WORDS, is_name
+from minishell.syntax.lexer import END, WORD
+from minishell.syntax.names import COMPOUND_WORDS, RESERVED_WORDS, is_name
 from minishell.syntax.nodes import (
     ArithmeticCommand,
     ArithmeticExpansion,
@@ -14,12 +14,12 @@ from minishell.syntax.nodes import (
     CaseClause,
     CaseItem,
     CommandList,
+    CoprocessCommand,
     ForClause,
     IfClause,
     Literal,
     SelectClause,
     Subshell,
-    UnsupportedCommand,
     UntilClause,
     WhileClause,
     Word,
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from minishell.syntax.lexer import Lexer
     from minishell.syntax.nodes import Command, Part
     from minishell.syntax.parser import Parser
+
+WORD_ENDS = ('', ' ', '\t', '\n', ';', '&', '|', '(', ')', '<', '>')
 
 
 # -- grouping ---------------------------------------------------------------------------
@@ -280,24 +282,34 @@ def parse_arithmetic_for(parser: Parser, opened: int) -> Command:
                          *parse_do_group(parser, 'for', opened))
 
 
-# -- what is not supported ------------------------------------------------------------
+# -- coprocesses ------------------------------------------------------------------------
 
 
 def parse_coprocess(parser: Parser) -> Command:
-    """`coproc [name] command`, an error when it is run; POSIX mode has no such word."""
+    """`coproc [name] command` of bash, whose POSIX mode has no such word; only a compound
+    command has a name before it."""
     lexer = parser.lexer
     if lexer.posix():
         return parser.parse_simple_command()
     pos = parser.opening('coproc')
-    if lexer.kind == WORD and lexer.literal not in COMPOUND_WORDS:
-        lexer.advance()                 # the name, or that of a utility
-    if lexer.kind == '(' or lexer.literal in COMPOUND_WORDS:
-        parser.parse_command()
-    elif lexer.kind in (WORD, NUMBER) or lexer.kind in REDIRECTIONS:
-        parser.parse_simple_command()
+    name = None
+    if lexer.kind == WORD and lexer.literal not in COMPOUND_WORDS and _compound_follows(lexer):
+        name = lexer.word
+        lexer.advance()
+    command = parser.parse_command()
     parser.closed()
-    text = lexer.text[pos:lexer.start].rstrip()
-    return UnsupportedCommand(text, pos, pos + len(text))
+    return CoprocessCommand(name, command, pos, command.end)
+
+
+def _compound_follows(lexer: Lexer) -> bool:
+    """Whether a compound command follows on the current word."""
+    text, pos = lexer.text, lexer.pos
+    while text[pos:pos + 1] in (' ', '\t') or text[pos:pos + 2] == '\\\n':
+        pos += 1 + (text[pos] == '\\')
+    end = pos
+    while text[end:end + 1] not in WORD_ENDS:
+        end += 1
+    return text[pos:pos + 1] == '(' or text[pos:end] in RESERVED_WORDS
 
 
 # -- all of them -----------------------------------------------------------------------

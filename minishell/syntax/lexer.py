@@ -12,6 +12,7 @@ from minishell.syntax.names import (
     assignment_of,
     decimal,
     is_name,
+    is_reference,
 )
 from minishell.syntax.nodes import (
     Assignment,
@@ -211,7 +212,7 @@ class Lexer(WordReader):
         literal = self.literal or ''
         number = decimal(literal)
         if number is not None and number <= MOST_DESCRIPTOR \
-                or literal[:1] == '{' and literal[-1:] == '}' and is_name(literal[1:-1]):
+                or literal[:1] == '{' and literal[-1:] == '}' and is_reference(literal[1:-1]):
             self.kind = NUMBER
             self.literal = None
 

@@ -36,6 +36,14 @@ def is_name(text: str) -> bool:
     return text.isascii() and text.isidentifier()
 
 
+def is_reference(text: str) -> bool:
+    """Whether text is a name, or one with a subscript of bash."""
+    if is_name(text):
+        return True
+    name, _, subscript = text.partition('[')
+    return subscript[-1:] == ']' and len(subscript) > 1 and is_name(name)
+
+
 def is_decimal(text: str) -> bool:
     """Whether text is digits; those of other scripts (`٣`) and `²` are none."""
     return text.isascii() and text.isdecimal()

@@ -184,8 +184,14 @@ class MalformedText(TextNode):          # what `…` holds where it is no list o
     """Text with a syntax error, run up to it where it stands (XCU 2.6.3)."""
 
 
-class UnsupportedCommand(TextNode):     # coproc command
-    """What bash has and this shell has not, its name first: an error when it is run."""
+class CoprocessCommand(Node):           # coproc name command
+    """A command that runs beside the shell, of bash, a pipe leading each way."""
+
+    __slots__ = ('name', 'command', 'pos', 'end')
+
+    def __init__(self, name: Word | None, command: Command, pos: int = -1,
+                 end: int = -1) -> None:
+        self.name, self.command, self.pos, self.end = name, command, pos, end
 
 
 class SubstitutingCommand(Node):        # command
@@ -537,7 +543,7 @@ if TYPE_CHECKING:
                | RedirectedCommand | BraceGroup | Subshell | ForClause | CaseClause | IfClause
                | WhileClause | FunctionDefinition | ConditionalCommand | ArithmeticCommand
                | ArithmeticFor | SubstitutingCommand | TimedPipeline | FileText
-               | MalformedText | UnsupportedCommand)
+               | MalformedText | CoprocessCommand)
     AnyRedirection = Redirection | HereDocument
     Part = (Literal | Escaped | SingleQuoted | DollarSingleQuoted | DoubleQuoted
             | TildePrefix | ParameterExpansion | ParameterLength | CommandSubstitution

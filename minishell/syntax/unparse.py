@@ -20,6 +20,7 @@ from minishell.syntax.nodes import (
     CommandList,
     Conditional,
     ConditionalCommand,
+    CoprocessCommand,
     ForClause,
     FunctionDefinition,
     HereDocument,
@@ -34,7 +35,6 @@ from minishell.syntax.nodes import (
     Subshell,
     SubstitutingCommand,
     TimedPipeline,
-    UnsupportedCommand,
     UntilClause,
     WhileClause,
 )
@@ -302,9 +302,13 @@ def write_substituting_command(writer: Writer, node: SubstitutingCommand) -> Non
     writer.write(node.command)
 
 
-def write_unsupported_command(writer: Writer, node: UnsupportedCommand) -> None:
-    """What is an error when it is run."""
-    writer.add(node.text)
+def write_coprocess_command(writer: Writer, node: CoprocessCommand) -> None:
+    """coproc name command of bash."""
+    writer.add('coproc ')
+    if node.name is not None:
+        writer.write(node.name)
+        writer.add(' ')
+    writer.write(node.command)
 
 
 def write_malformed_text(writer: Writer, node: MalformedText) -> None:
@@ -339,6 +343,6 @@ WRITERS: Writers = {
     SubstitutingCommand: write_substituting_command,
     TimedPipeline: write_timed_pipeline,
     SelectClause: write_select_clause,
-    UnsupportedCommand: write_unsupported_command,
+    CoprocessCommand: write_coprocess_command,
     **WORD_WRITERS,
 }

@@ -23,7 +23,7 @@ from minishell.codec import encoded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from minishell.system.events import Events
     from minishell.system.signals import Signals
@@ -118,6 +118,20 @@ def raise_high(fd: int) -> int:
         close(fd)
 
 
+def raise_below(fd: int, highest: int) -> int:
+    """Move a descriptor of the shell's own to the highest free number, from `highest` down;
+    where there is none it stays."""
+    for number in range(highest, LOWEST_OWN - 1, -1):
+        if not is_open(number):
+            try:
+                posix.dup2(fd, number, False)
+            except OSError:             # `ulimit -n` is that low
+                return fd
+            close(fd)
+            return number
+    return fd
+
+
 def open_file(path: str, flags: int, mode: int = 0o666) -> int:
     """Open for a redirection: close-on-exec and never 0, 1 or 2.  Raises OSError."""
     fd = posix.open(path, flags | posix.O_CLOEXEC, mode)
@@ -154,6 +168,11 @@ class Pipe:
         except OSError:
             self.close()
             raise
+
+    def raise_ends(self, highest: int) -> None:
+        """Move both ends to the highest numbers that are free, from `highest` down."""
+        self.reading = raise_below(self.reading, highest)
+        self.writing = raise_below(self.writing, highest)
 
     def close_reading(self) -> None:
         """Read from it no more: who writes to it then gets SIGPIPE, if nobody else reads."""
@@ -241,9 +260,11 @@ def close_owned(actions: Sequence[Action], events: Events | None) -> None:
 class Descriptors:
     """What the shell keeps open for itself, so that no redirection hits it by accident."""
 
-    __slots__ = ('_own', '_copies', '_signals')
+    __slots__ = ('when_closed', '_own', '_copies', '_signals')
 
     def __init__(self, signals: Signals) -> None:
+        # told of each descriptor that `exec` has redirected, where coprocesses are
+        self.when_closed: Callable[[int], None] | None = None
         self._signals = signals                 # have the ends of the wakeup pipe
         self._own: dict[int, list[int]] = {}    # number -> the cell its owner reads it from
         self._copies: dict[int, Saved] = {}     # copy -> the redirections it belongs to
@@ -364,6 +385,9 @@ class Descriptors:
             if copy != CLOSE:
                 del self._copies[copy]
                 close(copy)
+        if self.when_closed is not None:
+            for target, _ in saved:
+                self.when_closed(target)
 
     def in_child(self) -> None:
         """After fork: nothing is ever undone here, so no copy may keep a pipe open."""
