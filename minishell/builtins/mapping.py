@@ -9,7 +9,7 @@ from minishell.errors import BuiltinError
 from minishell.run.tracing import quoted
 from minishell.state.arrays import IndexedArray
 from minishell.state.elements import assign_at, bind_array, check_indexed, plain_name
-from minishell.syntax.names import MOST_DESCRIPTOR, decimal, is_name
+from minishell.syntax.names import HIGH, MOST_DESCRIPTOR, decimal, is_name
 from minishell.system.blocking import read_some
 
 TYPE_CHECKING = False
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 16                 # bytes of a read
 QUANTUM = 5000                  # lines from one call of -C to the next
-MOST = (1 << 63) - 1
 
 
 def mapfile(shell: Shell, argv: list[str]) -> int:
@@ -111,6 +110,6 @@ def _store(shell: Shell, name: str, index: int, lines: list[str]) -> None:
 
 def _number(text: str, what: str) -> int:
     number = decimal(text)
-    if number is None or number > MOST:
+    if number is None or number > HIGH:
         raise BuiltinError(f'{text}: invalid {what}')
     return number

@@ -1,14 +1,12 @@
 """Arithmetic expansion: expressions → closures `(shell) -> int` (XCU 2.6.4).
 
-Numbers are 64 bits with a sign and wrap around as on the machine; Python's integers are
-brought back into that range only when a result has left it.  Where the expression holds
-other expansions it is parsed once around them, and their text is used as a number if it
-is one; else the text is substituted and parsed, as the standard describes it.
+Where the expression holds other expansions it is parsed once around them, and their text is
+used as a number if it is one; else the text is substituted and parsed, as the standard
+describes it.
 """
 from __future__ import annotations
 
-import _operator
-
+from minishell.compile.operators import BINARY, TRUTH, UNARY
 from minishell.errors import ArithmeticSyntaxError, ExpansionError, UnsetError
 from minishell.syntax.arithmetic import (
     NUMBER,
@@ -28,70 +26,23 @@ from minishell.syntax.arithmetic import (
     describe,
     parse_arithmetic,
 )
+from minishell.syntax.names import HIGH, LOW, wrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from minishell.compile.operators import Operator
     from minishell.state.shell import Shell
 
     Closure = Callable[[Shell], int]
     Compiled = int | Closure            # an int where the value is known already
     Text = Callable[[Shell], str]
 
-LOW, HIGH = -1 << 63, (1 << 63) - 1
 MAXIMUM_DEPTH = 1024                    # of values that are expressions: bash's
 CACHE_SIZE = 500
 TOO_DEEP = 'expression nested too deeply'
 SHORT = 200                             # a text this short is not nested deeply
-
-
-def wrap(number: int) -> int:
-    """Reduce to 64 bits with a sign."""
-    return ((number - LOW) & 0xFFFFFFFFFFFFFFFF) + LOW
-
-
-def _divide(left: int, right: int) -> int:
-    """Divide towards zero, as C does and Python does not."""
-    quotient = abs(left) // abs(right)
-    return quotient if (left < 0) == (right < 0) else -quotient
-
-
-def _remainder(left: int, right: int) -> int:
-    remainder = abs(left) % abs(right)
-    return remainder if left >= 0 else -remainder
-
-
-def _power(left: int, right: int) -> int:
-    if right < 0:
-        raise ArithmeticError
-    return pow(left, right, 1 << 64)
-
-
-def _shift_left(left: int, right: int) -> int:
-    return left << (right & 63)         # C leaves this open; so does x86-64, and bash
-
-
-def _shift_right(left: int, right: int) -> int:
-    return left >> (right & 63)
-
-
-ALWAYS = {                              # operators that have a result for all operands
-    '+': _operator.add, '-': _operator.sub, '*': _operator.mul,
-    '&': _operator.and_, '|': _operator.or_, '^': _operator.xor,
-    '<<': _shift_left, '>>': _shift_right,
-}
-COMPARISONS = {
-    '<': _operator.lt, '<=': _operator.le, '>': _operator.gt, '>=': _operator.ge,
-    '==': _operator.eq, '!=': _operator.ne,
-}
-SOMETIMES = {                           # operators that fail for some right operands
-    '/': (_divide, 'division by 0'), '%': (_remainder, 'division by 0'),
-    '**': (_power, 'exponent less than 0'),
-}
-PREFIXES: dict[str, Callable[[int], int]] = {
-    '-': _operator.neg, '~': _operator.invert, '!': _operator.not_,
-}
 
 
 # Entry points
@@ -321,22 +272,19 @@ class Compiler:
         """One operator with its operands; `pos` is the offset of the right one."""
         if operator in LOGICAL:
             return LOGICAL[operator](left, right)
-        if operator in SOMETIMES:
-            return self.partial(operator, left, right, pos)
-        if operator in COMPARISONS:
-            compare = COMPARISONS[operator]
-            if isinstance(left, int) and isinstance(right, int):
-                return 1 if compare(left, right) else 0
-            return _comparison(compare, left, right)
-        operate = ALWAYS[operator]
+        binary = BINARY[operator]
+        if binary.failure:
+            return self.partial(binary, left, right, pos)
         if isinstance(left, int) and isinstance(right, int):
-            return wrap(operate(left, right))
-        return _total(operate, left, right)
+            return wrap(int(binary.call(left, right)))
+        if binary.result == TRUTH:
+            return _comparison(binary.call, left, right)
+        return _total(binary.call, left, right)
 
-    def partial(self, operator: str, left: Compiled, right: Compiled,
+    def partial(self, operator: Operator, left: Compiled, right: Compiled,
                 pos: int) -> Compiled:
         """An operator that may fail: the message shows its right operand."""
-        operate, reason = SOMETIMES[operator]
+        operate, reason = operator.call, operator.failure
         if isinstance(left, int) and isinstance(right, int):
             try:
                 return wrap(operate(left, right))
@@ -361,7 +309,7 @@ class Compiler:
         name, step = node.name, node.step
         read = _variable(name, self.depth)
         if not node.postfix:
-            return _assignment(name, _total(_operator.add, read, step))
+            return _assignment(name, _total(BINARY['+'].call, read, step))
 
         def run(shell: Shell) -> int:
             number = read(shell)
@@ -425,7 +373,7 @@ def _assignment(name: str, value: Compiled) -> Closure:
 def _prefix(operator: str, operand: Compiled) -> Compiled:
     if operator == '+':
         return operand
-    operate = PREFIXES[operator]
+    operate = UNARY[operator][0]
     if isinstance(operand, int):
         return wrap(int(operate(operand)))
 
@@ -449,7 +397,7 @@ def _total(operate: Callable[[int, int], int], left: Compiled,
     return run
 
 
-def _comparison(operate: Callable[[int, int], bool], left: Compiled,
+def _comparison(operate: Callable[[int, int], int], left: Compiled,
                 right: Compiled) -> Closure:
     """A comparison: 1 or 0."""
     left = closure_of(left)

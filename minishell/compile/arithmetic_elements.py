@@ -9,9 +9,9 @@ from minishell.state.elements import (
     get_element,
     index_of,
     is_associative,
-    wrapped,
 )
 from minishell.syntax.arithmetic import Element, ElementAssignment
+from minishell.syntax.names import wrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def compile_element(compiler: Compiler,
     def increment(shell: Shell) -> int:
         key = subscript(shell)
         old = _read(shell, compiler, name, key)
-        new = wrapped(old + step)
+        new = wrap(old + step)
         _write(shell, name, key, new)
         return old if postfix else new
     return increment

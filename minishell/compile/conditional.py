@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from minishell.compile.arithmetic import evaluate
+from minishell.compile.operators import BINARY, OF_TEST
 from minishell.compile.patterns import compile_pattern_text, match_oddly
 from minishell.compile.words import compile_text
 from minishell.errors import BuiltinError, RegexError
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
 
     Condition = Callable[[Shell], bool]
 
-COMPARE: dict[str, Callable[[int, int], bool]] = {
-    '-eq': int.__eq__, '-ne': int.__ne__, '-lt': int.__lt__, '-le': int.__le__,
-    '-gt': int.__gt__, '-ge': int.__ge__,
-}
 QUOTED = frozenset((
     nodes.Escaped, nodes.SingleQuoted, nodes.DollarSingleQuoted, nodes.DoubleQuoted))
 
@@ -126,10 +123,10 @@ def _compile_binary(operator: str, left: Text, right: Text) -> Condition:
         return lambda shell: _before(shell, left(shell), right(shell))
     if operator == '>':
         return lambda shell: _before(shell, right(shell), left(shell))
-    if operator in COMPARE:
-        compare = COMPARE[operator]
+    if operator in OF_TEST:
+        compare = BINARY[OF_TEST[operator]].call
         return lambda shell: compare(
-            evaluate(shell, left(shell)), evaluate(shell, right(shell)))
+            evaluate(shell, left(shell)), evaluate(shell, right(shell))) != 0
     return lambda shell: _test(shell, left(shell), operator, right(shell))
 
 

@@ -12,7 +12,16 @@ number just computed is never parsed at all.  The text stays what counts.
 from __future__ import annotations
 
 from minishell.builtins.registry import BUILTINS, DECLARES
-from minishell.compile.arithmetic import HIGH, LOW, stand_alone, wrap
+from minishell.compile.arithmetic import stand_alone
+from minishell.compile.operators import (
+    BEYOND,
+    BINARY,
+    NAMES,
+    OF_TEST,
+    RING,
+    TRUTH,
+    UNARY,
+)
 from minishell.compile.simple import is_plain
 from minishell.compile.words import static_part, static_parts
 from minishell.errors import ArithmeticSyntaxError
@@ -29,7 +38,7 @@ from minishell.syntax.arithmetic import (
     VariableAssignment,
     parse_arithmetic,
 )
-from minishell.syntax.names import assignment_of, decimal, is_name
+from minishell.syntax.names import HIGH, LOW, assignment_of, decimal, is_name, wrap
 from minishell.syntax.nodes import (
     ArithmeticExpansion,
     DoubleQuoted,
@@ -54,11 +63,8 @@ FLUSH = "if last is not None: values['_'], last = last, None"
 DEEPEST = 60            # levels of indentation; Python takes 100
 DEEPEST_EXPRESSION = 30     # operators inside each other, each up to three parentheses:
                             # 150 overflow a C stack of 256 KB
-COMPARISONS = {'-eq': '==', '-ne': '!=', '-gt': '>', '-ge': '>=', '-lt': '<', '-le': '<='}
-RING = frozenset(('+', '-', '*', '&', '|', '^'))    # right modulo 2**64, whatever the range
 REMOVING = frozenset(('#', '##', '%', '%%'))
 CHOOSING = frozenset(('-', ':-', '+', ':+'))
-RELATIONS = frozenset(('<', '<=', '>', '>=', '==', '!='))
 
 
 class Opaque(Exception):      # noqa: N818 - control flow
@@ -76,18 +82,6 @@ def known(text: str | None) -> tuple[str, int]:
     return UNKNOWN, 0
 
 
-def divide(left: int, right: int) -> int:
-    """Divide towards zero."""
-    quotient = abs(left) // abs(right)
-    return quotient if (left < 0) == (right < 0) else -quotient
-
-
-def remainder(left: int, right: int) -> int:
-    """What `divide` leaves."""
-    rest = abs(left) % abs(right)
-    return rest if left >= 0 else -rest
-
-
 class Writer:
     """Lines of Python, and the objects they refer to by name."""
 
@@ -96,8 +90,7 @@ class Writer:
         self.lines: list[str] = []
         self.depth = 1
         self.objects: dict[str, object] = {
-            'UNKNOWN': UNKNOWN, 'known': known, 'divide': divide, 'remainder': remainder,
-            'wrap': wrap}
+            'UNKNOWN': UNKNOWN, 'known': known, **NAMES}
         self.numbered: set[str] = set()     # what has n_ and s_ variables
         self.count = 0
         self.sealed = False                 # the command has had an effect
@@ -339,11 +332,11 @@ class Writer:
         """Whether the operands of `test` hold."""
         literals = [word.literal() for word in words]
         if len(words) == 4 and literals[0] == '!' and (
-                literals[2] in COMPARISONS or literals[2] in ('=', '!=')):
+                literals[2] in OF_TEST or literals[2] in ('=', '!=')):
             return f'not ({self.condition(words[1:])})'
-        if len(words) == 3 and literals[1] in COMPARISONS:
+        if len(words) == 3 and literals[1] in OF_TEST:
             left, right = self.operand(words[0]), self.operand(words[2])
-            return f'{left} {COMPARISONS[literals[1] or ""]} {right}'
+            return BINARY[OF_TEST[literals[1] or '']].python.format(left, right)
         if len(words) == 3 and literals[1] in ('=', '!='):
             left, right = self.field(words[0]), self.field(words[2])
             if '*shell.positional' in (left, right):
@@ -465,41 +458,33 @@ class Expression:
     def _unary(self, node: Unary) -> tuple[str, bool]:
         if node.operator == '!':
             return f'(0 if {self.truth(node.operand)} else 1)', True
-        value, _ = self.value(node.operand)
-        return f'({node.operator}{value})', False
+        return UNARY[node.operator][1].format(self.value(node.operand)[0]), False
 
     def _binary(self, node: Binary) -> tuple[str, bool]:
-        operator = node.operator
-        if operator in ('&&', '||') or operator in RELATIONS:
-            return f'(1 if {self.truth(node)} else 0)', True
-        if operator in RING:
-            left, _ = self.value(node.left)
-            right, _ = self.value(node.right)
-            return f'({left} {operator} {right})', False
-        if operator == '<<':
-            left, _ = self.value(node.left)
-            return f'({left} << ({self.value(node.right)[0]} & 63))', False
-        if operator == '>>':
-            return f'({self.exact(node.left)} >> ({self.value(node.right)[0]} & 63))', True
-        if operator in ('/', '%'):
-            name = 'divide' if operator == '/' else 'remainder'
-            left = self.exact(node.left)
-            by = node.right
-            if isinstance(by, Constant) and 0 < by.value <= HIGH:
-                sign = '//' if operator == '/' else '%'
-                number = self.writer.fresh()
-                return (f'({number} {sign} {by.value} if ({number} := {left}) >= 0 '
-                        f'else -(-{number} {sign} {by.value}))', True)
-            return f'{name}({left}, {self.exact(by)})', False
-        if operator == ',':
+        if node.operator == ',':
             return f'({self.exact(node.left)}, {self.exact(node.right)})[1]', True
-        raise Opaque                        # ** with its error
+        operator = BINARY.get(node.operator)
+        if operator is None or operator.result == TRUTH:
+            return f'(1 if {self.truth(node)} else 0)', True
+        if not operator.python:
+            raise Opaque
+        if operator.result == RING:
+            return operator.python.format(self.value(node.left)[0],
+                                          self.value(node.right)[0]), False
+        left, by = self.exact(node.left), node.right
+        if operator.failure and isinstance(by, Constant) and 0 < by.value <= HIGH:
+            sign = '//' if node.operator == '/' else '%'
+            number = self.writer.fresh()
+            return (f'({number} {sign} {by.value} if ({number} := {left}) >= 0 '
+                    f'else -(-{number} {sign} {by.value}))', True)
+        return operator.python.format(left, self.exact(by)), operator.result != BEYOND
 
     def truth(self, node: ArithmeticNode) -> str:
         """Whether a value is not 0."""
         if isinstance(node, Binary):
-            if node.operator in RELATIONS:
-                return f'{self.exact(node.left)} {node.operator} {self.exact(node.right)}'
+            operator = BINARY.get(node.operator)
+            if operator is not None and operator.result == TRUTH:
+                return operator.python.format(self.exact(node.left), self.exact(node.right))
             if node.operator in ('&&', '||'):
                 word = 'and' if node.operator == '&&' else 'or'
                 return f'({self.truth(node.left)} {word} {self.truth(node.right)})'

@@ -24,7 +24,7 @@ from minishell.state.attributes import (
     UNASSIGNED,
     UPPER,
 )
-from minishell.syntax.names import is_name
+from minishell.syntax.names import is_name, wrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     Element = tuple[str | None, bool, str]
 
 MOST_REFERENCES = 8             # from one to the next; more are taken for a circle, as in bash
-LARGEST = (1 << 63) - 1         # index
 
 
 # -- what a name stands for -----------------------------------------------------------------
@@ -357,18 +356,13 @@ def converted(variables: Variables, flags: int, value: str, old: str) -> str:
     ExpansionError."""
     if flags & INTEGER:
         number = variables.evaluate(value) + (variables.evaluate(old) if old else 0)
-        return str(wrapped(number))
+        return str(wrap(number))
     value = old + value
     if flags & LOWER:
         return lower_case(value)
     if flags & UPPER:
         return upper_case(value)
     return capitalized(value) if flags & CAPITAL else value
-
-
-def wrapped(number: int) -> int:
-    """Reduced to 64 bits with a sign."""
-    return (number + (1 << 63)) % (1 << 64) - (1 << 63)
 
 
 # -- removing ---------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ COMPOUND_OPERANDS = frozenset((
     'alias', 'declare', 'eval', 'export', 'let', 'local', 'readonly', 'typeset'))
 
 MOST_DIGITS = 19                 # of any number below 10 ** 19, which 64 bits hold
+LOW, HIGH = -1 << 63, (1 << 63) - 1     # the numbers of the shell have 64 bits with a sign
 HUGE = 1 << 64                  # a number too large for every purpose
 MOST_DESCRIPTOR = 0x7FFFFFFF    # that of a C int, which also a pid is
 
@@ -73,7 +74,12 @@ def integer(text: str) -> int | None:
         return None
     if text[0] == '-':
         number = -number
-    return number if -1 << 63 <= number < 1 << 63 else None
+    return number if LOW <= number <= HIGH else None
+
+
+def wrap(number: int) -> int:
+    """Reduce to 64 bits with a sign, as the machine does."""
+    return ((number - LOW) & 0xFFFFFFFFFFFFFFFF) + LOW
 
 
 def append_literal(parts: list[Part], text: str, pos: int = -1, end: int = -1) -> None:
