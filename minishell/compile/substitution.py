@@ -7,7 +7,7 @@ from minishell.compile.pipelines import compile_stage, may_start_here
 from minishell.compile.subshell import may_elide, needs_of
 from minishell.errors import ExpansionError, ResourceError
 from minishell.run.pipelines import start_pipeline
-from minishell.run.processes import COPIED, NONE, Start, send_on, wait_substituted
+from minishell.run.processes import COPIED, NONE, Start, or_end, send_on, wait_substituted
 from minishell.run.subshell import collect_here
 from minishell.syntax.nodes import FileText, Pipeline, SimpleCommand, SubstitutingCommand
 from minishell.system.blocking import read_all
@@ -80,7 +80,7 @@ def compile_substitution(node: CommandSubstitution, outer: Compiler, quoted: boo
                 pipe.close_writing()
             send_on(shell, begun)
             try:
-                data = read_all(pipe.reading)
+                data = or_end(shell, read_all, pipe.reading)
             except OSError as error:
                 raise ExpansionError(f'command substitution: {error.strerror}') from None
         finally:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posix
 
-from minishell.errors import RedirectionError, ResourceError, ShellError
+from minishell.errors import RedirectionError, ResourceError
 from minishell.run.processes import pids_of, wait_substituted
 from minishell.system import processes
 from minishell.system.descriptors import Pipe, move
@@ -79,7 +79,7 @@ def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
     caller's.
 
     Raises ResourceError if pipes or processes run out: what was started has then been ended
-    and reaped.
+    and reaped; so it has where anything else is raised.
     """
     begun: list[Begun] = []
     source: Pipe | None = None
@@ -99,7 +99,7 @@ def start_pipeline(shell: Shell, stages: Sequence[Stage], background: bool,
             substitution=last is not None and len(stages) == 1)))
         if source is not None:
             source.close_reading()
-    except (OSError, ShellError) as error:
+    except BaseException as error:      # a signal may end it, too, in an open of a FIFO
         for pipe in (source, sink):
             if pipe is not None:
                 pipe.close()

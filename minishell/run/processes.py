@@ -34,7 +34,7 @@ from minishell.system.signals import SIGINT, before_fork, survives
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import NoReturn
+    from typing import NoReturn, TypeVar
 
     from minishell.run.redirections import Spec
     from minishell.state.jobcontrol import Launch
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     Begun = Started | Finished      # what has come of a command that was to be started
 
+    T = TypeVar('T')
     Text = Callable[[], str]        # the command's text, for messages
     What = tuple[Node, Source] | None       # what is started, for who watches
 
@@ -371,12 +372,26 @@ def _wait_for_all(shell: Shell, begun: Sequence[Begun]) -> list[int]:
     if shell.events is not None:
         shell.events.tell('wait', children=pids_of(begun))
     if shell.adopts():
-        return _wait_adopting(shell, begun)
+        return or_end(shell, _wait_adopting, shell, begun)
     if signals.watched is not None:
-        processes.await_end(signals.watched)
+        or_end(shell, processes.await_end, signals.watched)
         signals.watched = None
+    return or_end(shell, _reap, shell, begun)
+
+
+def _reap(shell: Shell, begun: Sequence[Begun]) -> list[int]:
     return [processes.wait(one.pid, shell.events) if isinstance(one, Started)
             else one.status << 8 for one in begun]
+
+
+def or_end(shell: Shell, call: Callable[..., T], *args: object) -> T:
+    """Make a call that waits for a foreground command.  Of the signals that come meanwhile,
+    one that ends the shell by way of its EXIT trap is acted on at once; the traps of others
+    have to wait (XCU 2.11)."""
+    if not shell.signals.ending:
+        return call(*args)
+    from minishell.state.traps import end_shell
+    return shell.at_once(call, *args, act=lambda: end_shell(shell))
 
 
 def _wait_adopting(shell: Shell, begun: Sequence[Begun]) -> list[int]:

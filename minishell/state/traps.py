@@ -110,6 +110,7 @@ def run_pending_traps(shell: Shell) -> None:
             if shell.traps.actions.get(system.SIGINT):
                 raise Exit(130)         # as a child would die of it
             raise Interrupted()
+        end_shell(shell)
         return
     while pending:
         number = pending.pop(0)
@@ -122,30 +123,41 @@ def run_pending_traps(shell: Shell) -> None:
             run_action(shell, action, condition_name(number))
         elif number == system.SIGINT:
             raise Interrupted()         # a prompt drops its line, a script dies of it
-        elif number in system.ENDING and shell.interactive:
-            if number == system.SIGHUP:
+        elif number in system.ENDING and shell.interactive or number in shell.signals.ending:
+            if number == system.SIGHUP and shell.interactive:
                 shell.control.hang_up(shell)
-            if shell.options.monitor:
+            if shell.options.monitor and shell.interactive:
                 shell.control.leave()
             shell.signals.fatal = number        # and we end by it, after the EXIT trap
             raise Exit(128 + number)
 
 
+def end_shell(shell: Shell) -> None:
+    """Act on a noted signal that ends a script by way of its EXIT trap, and on no other."""
+    for number in shell.signals.pending:
+        if number in shell.signals.ending:
+            shell.signals.forget(number)
+            shell.signals.fatal = number
+            raise Exit(128 + number)
+
+
 def is_ending(shell: Shell) -> bool:
-    """Whether a signal has been noted that ends an interactive shell."""
-    return shell.interactive and any(
-        number in system.ENDING and not shell.traps.actions.get(number)
-        for number in shell.signals.pending)
+    """Whether a signal has been noted that ends the shell."""
+    return any(_ends_shell(shell, number) for number in shell.signals.pending)
 
 
 def ending(shell: Shell) -> int:
     """A noted signal that ends the command or the shell; 0 if there is none."""
-    actions = shell.traps.actions
+    interrupts = shell.elided or not shell.traps.actions.get(system.SIGINT)
     for number in shell.signals.pending:
-        if number == system.SIGINT and (shell.elided or not actions.get(number)) \
-                or number in system.ENDING and shell.interactive and not actions.get(number):
+        if number == system.SIGINT and interrupts or _ends_shell(shell, number):
             return number
     return 0
+
+
+def _ends_shell(shell: Shell, number: int) -> bool:
+    return number in shell.signals.ending or (
+        number in system.ENDING and shell.interactive and not shell.traps.actions.get(number))
 
 
 def run_action(shell: Shell, action: str, name: str) -> None:

@@ -22,18 +22,18 @@ goes on: then so does the script (but in POSIX mode, and not where it wants the 
 half a word is of no use).  Whether the child does, the handler asks the kernel when the signal
 comes: a child that has only just ended, or would have died of it, has not dealt with it.
 
-The handler notes the number and does nothing else; traps run at checkpoints between
-commands.  Python's C handler also writes the number to the wakeup pipe, so that a shell
-that sleeps in `poll` on the pipe wakes up: there is no moment between looking and
-sleeping in which a signal could be missed.  (A bare waitpid or read would be restarted by
-Python, PEP 475.)
+The handler notes the number and does nothing else; traps run, and signals end the shell, at
+checkpoints between commands.  Python's C handler also writes the number to the wakeup pipe, so
+that a shell that sleeps in `poll` on the pipe wakes up: there is no moment between looking and
+sleeping in which a signal could be missed.  (Python restarts a bare waitpid or read, PEP 475.)
 
-What cannot be polled, an open of a FIFO or a write into a full pipe, is called with `act`
-set (`Shell.at_once`): the handler, which Python runs before it restarts the call, then acts
-on the signal itself: what a trap or the end of the shell raises ends the call, else it is
-restarted.  A signal before the call has been acted on by then, one within it interrupts it.
-One that comes in between, in the half microsecond in which Python takes the call's arguments
-apart, waits for the call's end, or for the next signal.
+What cannot be polled, an open of a FIFO, a write into a full pipe, is called with `act` set
+(`Shell.at_once`), and only there a handler raises: Python runs it before it restarts the call,
+and it acts on the signal itself; what a trap or the end of the shell raises ends the call.  A
+signal before the call has been acted on by then, one within it interrupts it.  One that comes
+in between, while Python takes the call's arguments apart, waits for the call's end.  A
+foreground command is waited for with an `act` that sees only what ends the shell by way of its
+EXIT trap (`or_end` of run/processes.py).
 
 What does not sleep but computes for long is left by a timer (system/overdue.py).
 """
@@ -42,7 +42,6 @@ from __future__ import annotations
 import _signal
 import posix
 
-from minishell.errors import Exit
 from minishell.system.blocking import in_message
 from minishell.system.overdue import Overdue, importing
 
@@ -128,7 +127,7 @@ class Signals:
     """The dispositions of this process and the signals noted so far."""
 
     __slots__ = ('pending', 'ignored_at_entry', 'locked', 'own_ignored', 'act', 'fatal',
-                 'watched', 'survived', 'ends', '_handled', '_ending', '_own', '_on_terminal',
+                 'watched', 'survived', 'ends', '_handled', 'ending', '_own', '_on_terminal',
                  'end', 'events', '_overdue', '_looking', '_guarded')
 
     def __init__(self) -> None:
@@ -144,7 +143,7 @@ class Signals:
         self.watched: int | None = None         # the child that SIGINT reaches, too
         self.survived = False                   # it has dealt with every SIGINT noted
         self._handled: set[int] = set()
-        self._ending: set[int] = set()          # handled for the sake of the EXIT trap
+        self.ending: set[int] = set()   # noted, to end the shell by way of its EXIT trap
         # Without a trap the shell itself wants these handled (true) or ignored.
         self._own: dict[int, bool] = {}
         self.ends: tuple[int, ...] = ()         # of the wakeup pipe, once there is one
@@ -170,6 +169,8 @@ class Signals:
             self._own[SIGINT] = True
 
     def _note(self, number: int, frame: FrameType | None) -> None:
+        if self.fatal and number in self.ending:
+            return                      # the shell is ending
         if number == SIGINT:
             self.survived = self.watched is not None and survives(self.watched, SIGINT) \
                 and (self.survived or SIGINT not in self.pending)
@@ -178,7 +179,8 @@ class Signals:
         if number not in self.pending:  # signals merge, as in the kernel: `pending` must
             self.pending.append(number)     # not grow faster than slow traps empty it
         if self.act is not None:
-            if number != SIGPIPE and self._may_act(frame):  # of a write: its error comes first
+            # That of a write comes before its error, which counts if anything goes on.
+            if (number != SIGPIPE or number in self.ending) and self._may_act(frame):
                 self.act()
         elif self.end is not None and (number == SIGINT or number in ENDING):
             if in_message(frame):       # which perhaps nobody reads
@@ -188,8 +190,8 @@ class Signals:
             self._overdue.start()
 
     def _may_act(self, frame: FrameType | None) -> bool:
-        """Whether no module is being loaded.  A handler that interrupts another one here leaves
-        its signal to that one, which has yet to act: to look takes longer the more handlers are
+        """Whether no module is being loaded.  A handler within another one here leaves its
+        signal to that one, which has yet to act: to look takes longer the more handlers are
         inside each other, and in a rain of signals only the stack would put an end to that."""
         if self._looking:
             return False
@@ -202,13 +204,6 @@ class Signals:
     def _stop_timer(self) -> None:
         if self._overdue is not None:
             self._overdue.stop()
-
-    def _end(self, number: int, frame: object) -> None:
-        """Handler of what ends the shell at once, wherever it sleeps: what is raised here
-        unwinds to `conclude`, which runs the EXIT trap and dies of the signal."""
-        if not self.fatal:
-            self.fatal = number
-            raise Exit(128 + number)
 
     def handle(self, number: int) -> None:
         """Have a signal noted from now on, for a trap."""
@@ -229,17 +224,17 @@ class Signals:
 
     def end_by(self, numbers: list[int]) -> None:
         """Have these signals (and no others) end the shell by way of its EXIT trap."""
-        for number in self._ending.difference(numbers):
-            if _signal.getsignal(number) == self._end:
+        for number in self.ending.difference(numbers, self._handled):
+            if _signal.getsignal(number) == self._note:
                 _signal.signal(number, DEFAULT)
         for number in numbers:
-            _signal.signal(number, self._end)
-        self._ending = set(numbers)
+            _signal.signal(number, self._note)
+        self.ending = set(numbers)
 
     def guard(self, leave: Callable[[], None], enter: Callable[[], None]) -> Callable[[], None]:
-        """Until what is returned is called: signals that would end this process raise Exit, and
+        """Until what is returned is called: signals that would end this process are noted, and
         where it is stopped by a key, `leave` is called before and `enter` behind."""
-        before = self._ending
+        before = self.ending
         guarded = self._guarded
         self._guarded = True
         self.end_by([number for number in ENDING
@@ -270,8 +265,7 @@ class Signals:
         self._handled.discard(number)
 
     def ignore_here(self, number: int) -> None:
-        """Ignore a signal in this process, but not in its children unless it was ignored at
-        entry (and has not been reset)."""
+        """Ignore a signal in this process, but in its children only if it was so at entry."""
         self._own[number] = False
         if number not in self.own_ignored:
             self.ignore(number)
@@ -455,7 +449,7 @@ class Signals:
         """
         self._stop_timer()
         noted = self._own.get(SIGINT) is True or SIGINT in self.own_ignored
-        for number in self._handled | self._ending | self.for_children(own_group):
+        for number in self._handled | self.ending | self.for_children(own_group):
             if number != SIGINT or number in self.own_ignored:
                 _signal.signal(number, DEFAULT)
         if noted and _signal.getsignal(SIGINT) != IGNORE:
@@ -464,7 +458,7 @@ class Signals:
             _signal.signal(SIGTSTP, DEFAULT)
             self._guarded = False
         self._handled.clear()
-        self._ending.clear()
+        self.ending.clear()
         self.own_ignored.clear()
         self._own = {SIGINT: True} if noted else {}
         self.act = None
@@ -479,17 +473,20 @@ class Signals:
             self.ends = ()
 
     def before_exec(self) -> None:
-        """Let no SIGINT get lost: one that was noted is nobody's after exec, so we die of
-        it now; later ones must find the default disposition."""
+        """Let nothing get lost: a signal that was noted is nobody's after exec, so we die of it
+        now; later ones must find the default disposition."""
         self._stop_timer()
         for number in self.own_ignored:
             _signal.signal(number, DEFAULT)
+        for number in self.ending:
+            _signal.signal(number, DEFAULT)
+            if number in self.pending:
+                self.die(number)
         if self.stop_noting():
             self.die(SIGINT)
 
     def stop_noting(self) -> bool:
-        """Let SIGINT kill this process from now on, if it was only noted; gives whether one
-        is waiting to be acted on."""
+        """Let SIGINT kill this process from now on, if it was only noted; whether one was."""
         if SIGINT in self._handled or _signal.getsignal(SIGINT) != self._note:
             return False
         _signal.signal(SIGINT, DEFAULT)     # Python runs the handler of what came before
@@ -499,6 +496,8 @@ class Signals:
         """Take back what before_exec has done."""
         for number in self.own_ignored:
             _signal.signal(number, IGNORE)
+        for number in self.ending:
+            _signal.signal(number, self._note)
         if self._own.get(SIGINT) and _signal.getsignal(SIGINT) == DEFAULT:
             _signal.signal(SIGINT, self._note)
 

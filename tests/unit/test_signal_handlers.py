@@ -1,6 +1,7 @@
 """Signals: handlers inside each other."""
 from __future__ import annotations
 
+import os
 import signal
 
 import pytest
@@ -28,3 +29,28 @@ def test_a_handler_that_is_interrupted_while_it_looks_acts_on_both_signals(
     assert depths == [0]
     signals._note(signal.SIGUSR1, None)         # the next one looks again
     assert len(acted) == 2
+
+
+def test_what_ends_a_script_is_only_noted_unless_a_call_may_sleep() -> None:
+    """Raised anywhere else it would leave something half-done."""
+    signals = Signals()
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        signals.end_by([signal.SIGTERM])
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert signals.pending == [signal.SIGTERM]
+        signals.handle(signal.SIGTERM)              # a trap is set: no more of the other
+        signals.end_by([])
+        assert signal.getsignal(signal.SIGTERM) == signals._note
+        signals.default(signal.SIGTERM)
+        assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_the_end_of_a_script_is_not_ended_again() -> None:
+    signals = Signals()
+    signals.ending = {signal.SIGTERM}
+    signals.fatal = signal.SIGHUP
+    signals._note(signal.SIGTERM, None)
+    assert signals.pending == []
