@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from minishell.errors import AssignmentError, UsageError
 from minishell.run.declarations import LETTERS, assignment_line, declaration, operand_of
+from minishell.state.arrays import Reference
 from minishell.state.attributes import (
     ARRAYS,
     ASSOCIATIVE,
@@ -183,9 +184,9 @@ def _refer_no_more(shell: Shell, name: str) -> None:
     other = variables.others.get(name)
     if variables.flags.get(name, 0) & REFERENCE:
         variables.remove_flags(name, REFERENCE)
-        if other is not None:
+        if isinstance(other, Reference):
             del variables.others[name]
-            variables.values[name] = other.target       # type: ignore[union-attr]
+            variables.values[name] = other.target
 
 
 def _options(argv: list[str]) -> tuple[str, str, list[str]]:

@@ -32,10 +32,10 @@ def compile_braces(word: Word, compiler: Compiler, compile_word: CompileWord) ->
         if compiled is None:
             compiled = _compile(word, compiler, compile_word)
         for piece in compiled:
-            if type(piece) is list:
+            if isinstance(piece, list):
                 out += piece
             else:
-                piece(shell, out)       # type: ignore[operator]
+                piece(shell, out)
     return run
 
 
@@ -44,14 +44,16 @@ def _compile(word: Word, compiler: Compiler,
     """Constants that follow each other in a list, and closures."""
     compiled: list[list[str] | Fields] = []
     for found in words_of(word, compiler):
-        if type(found) is str:
+        if isinstance(found, str):
             if not may_be_magic(found):
-                if not compiled or type(compiled[-1]) is not list:
-                    compiled.append([])
-                compiled[-1].append(found)      # type: ignore[union-attr]
+                last = compiled[-1] if compiled else None
+                if isinstance(last, list):
+                    last.append(found)
+                else:
+                    compiled.append([found])
                 continue
             found = _word_of(found, word)
-        compiled.append(compile_word(found, compiler))    # type: ignore[arg-type]
+        compiled.append(compile_word(found, compiler))
     return compiled
 
 

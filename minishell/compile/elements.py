@@ -124,26 +124,27 @@ def _compile_words(node: CompoundValue, compiler: Compiler,
 def _compile_elements(node: CompoundValue, compiler: Compiler,
                       ) -> Callable[[Shell], list[Element]]:
     """Subscripts and texts of elements: all are expanded before one is assigned."""
-    closures: list[tuple[Text | None, bool, Fields | Text]] = []
+    closures: list[Callable[[Shell], list[Element]]] = []
     for element in node.elements:
         if element.subscript is None:
-            closures += [(None, False, fields)
-                         for fields in compile_all_fields([element.value], compiler)]
+            closures += map(_without_subscript, compile_all_fields([element.value], compiler))
         else:
-            closures.append((compile_text(element.subscript, compiler), element.append,
-                             compile_text(element.value, compiler)))
+            closures.append(_with_subscript(compile_text(element.subscript, compiler),
+                                            element.append,
+                                            compile_text(element.value, compiler)))
+    return lambda shell: [element for given in closures for element in given(shell)]
 
+
+def _without_subscript(fields: Fields) -> Callable[[Shell], list[Element]]:
     def given(shell: Shell) -> list[Element]:
-        found: list[Element] = []
-        for key, append, closure in closures:
-            if key is None:
-                out: list[str] = []
-                closure(shell, out)     # type: ignore[call-arg]
-                found += [(None, False, text) for text in out]
-            else:
-                found.append((key(shell), append, closure(shell)))      # type: ignore
-        return found
+        out: list[str] = []
+        fields(shell, out)
+        return [(None, False, text) for text in out]
     return given
+
+
+def _with_subscript(key: Text, append: bool, text: Text) -> Callable[[Shell], list[Element]]:
+    return lambda shell: [(key(shell), append, text(shell))]
 
 
 # -- subscripts -------------------------------------------------------------------------
@@ -314,7 +315,8 @@ def _all_text(node: ElementExpansion, compiler: Compiler, quoted: bool) -> Text:
         return _choosing(node, part, _joined(node), compiler, quoted)
     values = _compile_values(node, compiler)
     if values is None:
-        return _all_about(name, part.operator[1])       # type: ignore[union-attr]
+        assert isinstance(part, ParameterChange)        # @A, @a and the like
+        return _all_about(name, part.operator[1])
     joins = node.subscript.literal() == '*'
     return lambda shell: (shell.splitter.join if joins else ' ').join(values(shell))
 

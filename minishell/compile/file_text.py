@@ -60,5 +60,4 @@ def compile_file_text(node: FileText, compiler: Compiler, tail: bool) -> Action:
 
 def needs_no_child(node: FileText) -> bool:
     """Whether expanding the file's name changes nothing: then it is read here, a FIFO, too."""
-    target = node.redirection.target            # type: ignore[union-attr]
-    return all(map(is_pure, target.parts))
+    return all(map(is_pure, node.redirection.target.parts))

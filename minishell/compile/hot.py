@@ -124,9 +124,9 @@ class Hot(Writer):
         for name in sorted(self.numbered):
             opening += f'    s_{name} = UNKNOWN\n'
         text = opening + '\n'.join([*self.lines, f'    return {result}'])
-        exec(compile(text, '<hot>', 'exec'), self.objects)
-        run: Callable[..., int] = self.objects['run']   # type: ignore[assignment]
-        return run
+        defined: dict[str, Callable[..., int]] = {}
+        exec(compile(text, '<hot>', 'exec'), self.objects, defined)
+        return defined['run']
 
     # -- commands ----------------------------------------------------------------------
 

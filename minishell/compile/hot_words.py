@@ -399,11 +399,10 @@ class Expression:
     def _ask(self, node: ArithmeticNode) -> None:
         """Require what the expression reads, and note what it assigns."""
         for inner in node.walk():
-            kind = type(inner)
-            if kind is Variable or kind is VariableAssignment or kind is Increment:
-                self.writer.number(inner.name)  # type: ignore[attr-defined]
-                if kind is not Variable:
-                    self.assigned.append(inner.name)  # type: ignore[attr-defined]
+            if isinstance(inner, Variable | VariableAssignment | Increment):
+                self.writer.number(inner.name)
+                if not isinstance(inner, Variable):
+                    self.assigned.append(inner.name)
         for inner in node.walk():
             if isinstance(inner, Binary | VariableAssignment) \
                     and inner.operator in ('/', '%'):

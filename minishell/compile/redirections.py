@@ -119,5 +119,5 @@ def _target(word: Word, compiler: Compiler) -> Text:
         if len(words) != 1:
             return wrong
         only = words[0]
-        return only if type(only) is str else compile_text(only, compiler)(shell)  # type: ignore[arg-type]
+        return only if isinstance(only, str) else compile_text(only, compiler)(shell)
     return run

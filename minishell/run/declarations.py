@@ -112,8 +112,9 @@ def value_of(variables: Variables, name: str) -> str | None:
         return f'"{other.target}"'
     if type(other) is IndexedArray or type(other) is AssociativeArray:
         return elements_of(other)
-    if _computed(variables, name):
-        return elements_of(IndexedArray(variables.dynamic[name]()))     # type: ignore[arg-type]
+    computed = variables.dynamic[name]() if name in variables.dynamic else None
+    if isinstance(computed, list):
+        return elements_of(IndexedArray(computed))
     value = variables.get(name)
     return None if value is None else double_quoted(value)
 

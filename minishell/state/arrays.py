@@ -6,6 +6,8 @@ An array is shared by the copies of a subshell environment until one of them cha
 """
 from __future__ import annotations
 
+from minishell.codec import encoded
+
 BUCKETS = 1024                  # of a new hash table in bash
 FULL = 2                        # entries a bucket from which on it grows ...
 GROWTH = 4                      # ... by this factor
@@ -135,6 +137,10 @@ class Reference:
     def __init__(self, target: str) -> None:
         self.target = target
 
+    def copy(self) -> Reference:
+        """The same, which never changes."""
+        return self
+
 
 def in_buckets(keys: list[str]) -> list[str]:
     """Keys, given in the order in which they came, in that of bash's hash table: by bucket,
@@ -156,11 +162,23 @@ def in_buckets(keys: list[str]) -> list[str]:
 def hash_of(key: str) -> int:
     """The hash of a key in bash: 32 bits, FNV-1, of bytes with a sign."""
     number = 2166136261
-    for byte in key.encode('utf-8', 'surrogateescape'):
+    for byte in encoded(key):
         number = number * 16777619 & 0xFFFFFFFF ^ (byte if byte < 128 else byte | 0xFFFFFF00)
     return number
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol, TypeVar
+
     Array = IndexedArray | AssociativeArray
+    Key = TypeVar('Key', contravariant=True)
+
+    class Elements(Protocol[Key]):
+        """What both kinds of arrays do with one element."""
+
+        def get(self, key: Key, /) -> str | None:
+            """The element; None if there is none."""
+
+        def set(self, key: Key, text: str, /) -> None:
+            """Put an element in."""

@@ -29,9 +29,12 @@ from minishell.syntax.names import is_name, wrap
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TypeVar
 
-    from minishell.state.arrays import Array
+    from minishell.state.arrays import Array, Elements
     from minishell.state.variables import Variables
+
+    Key = TypeVar('Key', int, str)
 
     # Subscript or None, whether to append, text: what stands in the parentheses of `a=(…)`.
     Element = tuple[str | None, bool, str]
@@ -113,10 +116,10 @@ def array_of(variables: Variables, name: str) -> Array | None:
         if name in variables.dynamic and type(computed := variables.dynamic[name]()) is list:
             return IndexedArray(computed)
         return None
-    if type(array) is Reference:
+    if isinstance(array, Reference):
         target = plain_name(variables, name)
         return array_of(variables, target) if target else None
-    return array                        # type: ignore[return-value]
+    return array
 
 
 def elements(variables: Variables, name: str) -> list[str]:
@@ -140,21 +143,20 @@ def get_element(variables: Variables, name: str, subscript: str) -> str | None:
     """The value of `${name[subscript]}`; None if there is none.  A wrong subscript is told."""
     if is_associative(variables, name):
         array = array_of(variables, name)
-        return None if array is None else array.get(subscript)  # type: ignore[arg-type]
+        return array.get(subscript) if isinstance(array, AssociativeArray) else None
     return get_at(variables, name, index_of(variables, subscript))
 
 
 def get_at(variables: Variables, name: str, index: int) -> str | None:
     """The element of an indexed array, or of a text; negative numbers count from the end."""
     array = array_of(variables, name)
-    if array is None:
-        value = variables.get(name)
-        if index == 0:
-            return value
-        if index >= 0:
-            return None
-    elif index >= 0 or (index := index + array.end()) >= 0:     # type: ignore[union-attr]
-        return array.get(index)         # type: ignore[arg-type]
+    if isinstance(array, IndexedArray):
+        if index >= 0 or (index := index + array.end()) >= 0:
+            return array.get(index)
+    elif index == 0:
+        return variables.get(name)
+    elif index > 0:
+        return None
     variables.warn(f'{name}: bad array subscript')
     return None
 
@@ -193,10 +195,10 @@ def assign_other(variables: Variables, name: str, value: str, append: bool) -> N
     if flags & UNASSIGNED:
         return
     variables.check_writable(name)
-    if flags & ARRAYS:
-        array = own_array(variables, name)
-        first: int | str = '0' if flags & ASSOCIATIVE else 0
-        _put(variables, name, array, first, value, append)
+    if flags & ASSOCIATIVE:
+        _put(variables, name, own_keys(variables, name), '0', value, append)
+    elif flags & INDEXED:
+        _put(variables, name, own_indexed(variables, name), 0, value, append)
     else:
         old = variables.get(name) if append else None
         if variables.allexport:
@@ -241,7 +243,7 @@ def assign_key(variables: Variables, name: str, key: str, value: str, append: bo
     variables.check_writable(name)
     if not key:
         raise AssignmentError(f'{name}[]: bad array subscript')
-    _put(variables, name, own_array(variables, name), key, value, append)
+    _put(variables, name, own_keys(variables, name), key, value, append)
 
 
 def assign_at(variables: Variables, name: str, index: int, value: str, append: bool,
@@ -254,21 +256,21 @@ def assign_at(variables: Variables, name: str, index: int, value: str, append: b
         return
     if flags & READONLY:
         variables.check_writable(name)
-    array = own_array(variables, name)
+    array = own_indexed(variables, name)
     if index < 0:
-        index += array.end()            # type: ignore[union-attr]
+        index += array.end()
         if index < 0:
             raise AssignmentError(f'{name}[{subscript()}]: bad array subscript')
     _put(variables, name, array, index, value, append)
 
 
-def _put(variables: Variables, name: str, array: Array, key: int | str, value: str,
+def _put(variables: Variables, name: str, array: Elements[Key], key: Key, value: str,
          append: bool) -> None:
     flags = variables.flags.get(name, 0)
     if append or flags & CONVERTED:
-        old = array.get(key) if append else None        # type: ignore[arg-type]
+        old = array.get(key) if append else None
         value = converted(variables, flags, value, old or '')
-    array.set(key, value)               # type: ignore[arg-type]
+    array.set(key, value)
 
 
 def assign_elements(variables: Variables, name: str, given: Sequence[Element],
@@ -285,10 +287,10 @@ def assign_elements(variables: Variables, name: str, given: Sequence[Element],
         array = own_array(variables, name, flags & ASSOCIATIVE != 0)
     else:
         array = AssociativeArray() if flags & ASSOCIATIVE else IndexedArray()
-    if type(array) is AssociativeArray:
+    if isinstance(array, AssociativeArray):
         _fill_keys(variables, name, array, given)
     else:
-        _fill(variables, name, array, given)            # type: ignore[arg-type]
+        _fill(variables, name, array, given)
     bind_array(variables, name, array)
 
 
@@ -306,7 +308,7 @@ def assign_words(variables: Variables, name: str, texts: list[str], append: bool
     if flags & ~INDEXED & ~EXPORT:
         assign_elements(variables, name, [(None, False, text) for text in texts], append)
     elif append:
-        own_array(variables, name).extend(texts)        # type: ignore[union-attr]
+        own_indexed(variables, name).extend(texts)
     else:
         bind_array(variables, name, IndexedArray(texts))
 
@@ -397,17 +399,32 @@ def unset_element(variables: Variables, name: str, subscript: str) -> None:
     elif flags & ASSOCIATIVE:
         if '$' in subscript or '`' in subscript:
             subscript = variables.expand(subscript)
-        own_array(variables, name).remove(subscript)    # type: ignore[arg-type]
+        own_keys(variables, name).remove(subscript)
     else:
         index = index_of(variables, subscript)
+        indexed = own_indexed(variables, name)
         if index < 0:
-            index += array.end()        # type: ignore[union-attr]
+            index += indexed.end()
         if index < 0:
             raise BuiltinError(f'[{subscript}]: bad array subscript')
-        own_array(variables, name).remove(index)        # type: ignore[arg-type]
+        indexed.remove(index)
 
 
 # -- values that are no texts ---------------------------------------------------------------
+
+
+def own_indexed(variables: Variables, name: str) -> IndexedArray:
+    """The elements of an indexed array, to be changed; a text becomes one."""
+    array = own_array(variables, name)
+    assert isinstance(array, IndexedArray)
+    return array
+
+
+def own_keys(variables: Variables, name: str) -> AssociativeArray:
+    """The elements of an associative array, to be changed."""
+    array = own_array(variables, name)
+    assert isinstance(array, AssociativeArray)
+    return array
 
 
 def own_array(variables: Variables, name: str, associative: bool = False) -> Array:

@@ -327,8 +327,8 @@ class Variables:
         if inherit:
             if self.own is not None:
                 self.own.discard(name)
-            if name in self.others and self.flags[name] & ARRAYS:
-                self.others[name] = self.others[name].copy()    # type: ignore[union-attr]
+            if name in self.others:
+                self.others[name] = self.others[name].copy()
             return
         self._bind(name, (None, self.flags.get(name, 0) & EXPORT, None))    # as elsewhere
 
@@ -358,10 +358,10 @@ class Variables:
         self._environment = None
         if hooked & HOOKED:
             self.hooks[name](self.get(name))
-        if type(state) is int:          # behind the hook, which resets it
+        if isinstance(state, int):      # behind the hook, which resets it
             self.option_offset = state
         elif state is not None:
-            self.dynamic[name] = state  # type: ignore[assignment]
+            self.dynamic[name] = state
 
 
 def shell_level(text: str, change: int) -> int:

@@ -78,9 +78,10 @@ def _expand(pieces: Pieces) -> list[Pieces]:
 
 def _joined(pieces: Pieces) -> Pieces:
     """The pieces as one string, if they are characters all."""
-    if type(pieces) is not str and all(type(piece) is str for piece in pieces):
-        return ''.join(pieces)          # type: ignore[arg-type]
-    return pieces
+    if isinstance(pieces, str):
+        return pieces
+    texts = [piece for piece in pieces if isinstance(piece, str)]
+    return ''.join(texts) if len(texts) == len(pieces) else pieces
 
 
 def _together(one: Pieces, other: Pieces) -> Pieces:
@@ -181,8 +182,8 @@ def _parts(pieces: Pieces, text: str) -> tuple[Part, ...]:
     """The parts of a new word."""
     parts: list[Part] = []
     for piece in pieces:
-        if type(piece) is not str:
-            parts.append(piece)         # type: ignore[arg-type]
+        if not isinstance(piece, str):
+            parts.append(piece)
             continue
         last = parts[-1] if parts else None
         if type(last) is ParameterExpansion and piece in NAME \

@@ -2,7 +2,13 @@
 from __future__ import annotations
 
 from minishell.syntax.names import NAME
-from minishell.syntax.nodes import AsynchronousList, HereDocument, Literal, ParameterExpansion
+from minishell.syntax.nodes import (
+    AsynchronousList,
+    HereDocument,
+    Literal,
+    ParameterExpansion,
+    TextNode,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +66,8 @@ class Writer:
 
     def _body_text(self, node: HereDocument) -> str:
         if node.quoted:
-            return ''.join([part.text for part in node.body.parts])    # type: ignore[union-attr]
+            return ''.join([part.text for part in node.body.parts
+                            if isinstance(part, TextNode)])
         mark = len(self.pieces)
         self.inside('', lambda: self.parts(node.body.parts), '')
         return self.cut(mark)

@@ -26,6 +26,7 @@ from minishell.syntax.nodes import (
     ProcessSubstitution,
     SingleQuoted,
     SubstitutingCommand,
+    TextNode,
     Word,
 )
 from minishell.syntax.source import Source
@@ -468,8 +469,9 @@ def delimiter_of(word: Word, text: str) -> tuple[str, bool]:
         return literal, False
     parts = [inner for part in word.parts
              for inner in (part.parts if type(part) is DoubleQuoted else (part,))]
-    if all(type(part) in TEXT_PARTS for part in parts):
-        return ''.join([part.text for part in parts]), True     # type: ignore[union-attr]
+    texts = [part.text for part in parts if isinstance(part, TextNode)]
+    if len(texts) == len(parts):
+        return ''.join(texts), True
     source = text[word.pos:word.end]
     quoted = any(type(part) is DoubleQuoted or type(part) in TEXT_PARTS[1:]
                  for part in word.parts)

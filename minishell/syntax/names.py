@@ -138,7 +138,7 @@ def _element_of(word: Word) -> Assignment | None:
     parts = list(word.parts)
     before: list[Part] = []
     for index, part in enumerate(parts):
-        if type(part) is not Literal:
+        if not isinstance(part, Literal):
             before.append(part)
             continue
         close = part.text.find(']')
@@ -150,7 +150,8 @@ def _element_of(word: Word) -> Assignment | None:
             continue
         append = part.text[close + 1] == '+'
         opening = before[0] if before else part
-        name, _, first = opening.text.partition('[')    # type: ignore[union-attr]
+        assert isinstance(opening, Literal)     # it holds the name and the bracket
+        name, _, first = opening.text.partition('[')
         if before:
             before[0] = Literal(first, word.pos + len(name) + 1, before[0].end)
             append_literal(before, part.text[:close], part.pos, _within(part, close))

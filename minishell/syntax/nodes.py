@@ -56,8 +56,6 @@ class Node:
             getattr(self, name) == getattr(other, name)
             for name in self.fields() if name not in POSITIONS)
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __repr__(self) -> str:
         fields = ', '.join(repr(getattr(self, name))
                            for name in self.fields() if name not in POSITIONS)
@@ -208,7 +206,7 @@ class FileText(Node):                   # $(<target)
 
     __slots__ = ('redirection',)
 
-    def __init__(self, redirection: AnyRedirection) -> None:
+    def __init__(self, redirection: Redirection) -> None:
         self.redirection = redirection
 
 
