@@ -33,6 +33,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from minishell.syntax.lexer import Grammar
     from minishell.syntax.nodes import CommandList
     from minishell.syntax.source import Source
     from minishell.syntax.stored import Fields
@@ -58,8 +59,8 @@ class CachingParser(Parser):
     """A parser that knows the complete commands of its source, or keeps them."""
 
     def __init__(self, source: Source, aliases: Mapping[str, str],
-                 warn: Callable[[str, int], None], folder: str) -> None:
-        super().__init__(source, aliases, self._warn)
+                 warn: Callable[[str, int], None], grammar: Grammar, folder: str) -> None:
+        super().__init__(source, aliases, self._warn, grammar)
         self.lexer.keeps = True
         self._print = warn
         self._source = source
@@ -79,9 +80,9 @@ class CachingParser(Parser):
     def parse_complete_command(self) -> CommandList | None:
         """The next command, as Parser has it."""
         lexer = self.lexer
-        begin = lexer.pos
-        if lexer.text is not self._whole or lexer.aliases or lexer.posix() \
-                or lexer.strict() or lexer.extglob():
+        begin, grammar = lexer.pos, lexer.grammar
+        if lexer.text is not self._whole or lexer.aliases or grammar.posix \
+                or grammar.strict or grammar.extglob:
             return super().parse_complete_command()     # the text means something else
         found = self._known.get(begin)
         if found is not None:
@@ -144,11 +145,11 @@ class CachingParser(Parser):
 
 
 def parser_with_cache(source: Source, aliases: Mapping[str, str],
-                      warn: Callable[[str, int], None]) -> Parser | None:
+                      warn: Callable[[str, int], None], grammar: Grammar) -> Parser | None:
     """A parser for a script file; None if parses are not kept, or not of this one."""
     folder = folder_of(posix.environ)
     try:
-        return CachingParser(source, aliases, warn, folder) if folder else None
+        return CachingParser(source, aliases, warn, grammar, folder) if folder else None
     except OSError:
         return None
 

@@ -189,20 +189,40 @@ def _forget_coercion(shell: Shell) -> None:
 # -- text that is run -------------------------------------------------------------------
 
 
+class OptionGrammar:
+    """The grammar that the shell's options ask for at the moment."""
+
+    __slots__ = ('shell',)
+
+    def __init__(self, shell: Shell) -> None:
+        self.shell = shell
+
+    @property
+    def posix(self) -> bool:
+        """That of `set -o posix`."""
+        return self.shell.options.posix
+
+    @property
+    def strict(self) -> bool:
+        """That of `set -n`."""
+        return self.shell.options.noexec
+
+    @property
+    def extglob(self) -> bool:
+        """That of `shopt -s extglob`."""
+        return 'extglob' in self.shell.shopts
+
+
 def make_parser(shell: Shell, source: Source, file: bool = False) -> Parser:
     """A parser with the shell's aliases and warnings; for a script `file`, if it is long,
     one that keeps the parse."""
     def warn(message: str, line: int) -> None:
         print_error(f'{shell.place(source.name, line)}warning: {message}')
-    parser = None
+    parser, grammar = None, OptionGrammar(shell)
     if file and len(source.text) in LONG_SCRIPTS:
         from minishell.parse_cache import parser_with_cache
-        parser = parser_with_cache(source, shell.aliases, warn)
-    parser = parser or Parser(source, shell.aliases, warn)
-    parser.lexer.posix = lambda: shell.options.posix
-    parser.lexer.strict = lambda: shell.options.noexec
-    parser.lexer.extglob = lambda: 'extglob' in shell.shopts
-    return parser
+        parser = parser_with_cache(source, shell.aliases, warn, grammar)
+    return parser or Parser(source, shell.aliases, warn, grammar)
 
 
 def run_source(shell: Shell, source: Source, may_replace: bool = False,

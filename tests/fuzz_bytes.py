@@ -28,6 +28,7 @@ from fuzz_mutations import Mutator  # noqa: E402
 from minishell.compile.compiler import Compiler  # noqa: E402
 from minishell.errors import ShellSyntaxError  # noqa: E402
 from minishell.session import RECURSION_LIMIT, decode  # noqa: E402
+from minishell.syntax.lexer import FixedGrammar  # noqa: E402
 from minishell.syntax.parser import Parser  # noqa: E402
 from minishell.syntax.source import Source  # noqa: E402
 from minishell.syntax.stored import Decoder, Encoder  # noqa: E402
@@ -58,10 +59,7 @@ def lines_of(text: str) -> Callable[[bool], str]:
 
 def parse(text: str, aliases: Mapping[str, str] | None, posix: bool, strict: bool) -> None:
     """Read a text whole, as the options of the lexer want it."""
-    parser = Parser(Source(text), aliases)
-    parser.lexer.posix = lambda: posix
-    parser.lexer.strict = lambda: strict
-    parser.parse_program()
+    Parser(Source(text), aliases, grammar=FixedGrammar(posix, strict)).parse_program()
 
 
 def typed(text: str) -> int:

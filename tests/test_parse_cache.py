@@ -21,6 +21,7 @@ from minishell.parse_cache import (
     CachingParser,
     open_folder,
 )
+from minishell.syntax.lexer import FixedGrammar
 from minishell.syntax.nodes import Node
 from minishell.syntax.parser import Parser
 from minishell.syntax.source import Source
@@ -245,7 +246,7 @@ def test_a_mutated_file_gives_what_is_right_or_nothing(scripts: Scripts) -> None
     """In this process: a crash would be seen."""
     def known() -> object:
         return CachingParser(Source(SCRIPT, 'name'), {}, lambda message, line: None,
-                             str(scripts.cache))._known
+                             FixedGrammar(), str(scripts.cache))._known
     path = scripts.write(SCRIPT)
     scripts.run(path)
     scripts.run(path)

@@ -8,7 +8,7 @@ import pytest
 from scripts_at_hand import BASH, SH, all_scripts, case_scripts, system_scripts
 
 from minishell.errors import ShellSyntaxError
-from minishell.syntax.lexer import Lexer
+from minishell.syntax.lexer import FixedGrammar, Lexer
 from minishell.syntax.nodes import MalformedText
 from minishell.syntax.parser import Parser
 from minishell.syntax.partial import Partial, parse_partial
@@ -53,8 +53,7 @@ def check(text: str) -> Partial:
 
 def parsed(text: str) -> tuple[CommandList | None, str]:
     """The tree as it would be run, or the first error, of backquotes, too."""
-    parser = Parser(Source(text))
-    parser.lexer.strict = lambda: True
+    parser = Parser(Source(text), grammar=FixedGrammar(strict=True))
     try:
         return parser.parse_program(), ''
     except ShellSyntaxError as error:

@@ -289,7 +289,7 @@ def parse_coprocess(parser: Parser) -> Command:
     """`coproc [name] command` of bash, whose POSIX mode has no such word; only a compound
     command has a name before it."""
     lexer = parser.lexer
-    if lexer.posix():
+    if lexer.grammar.posix:
         return parser.parse_simple_command()
     pos = parser.opening('coproc')
     name = None

@@ -35,9 +35,25 @@ from minishell.syntax.words import WORD_CLOSE, Text, WordReader
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Protocol
 
     from minishell.syntax.nodes import ArithmeticExpansion, Command, Part
     from minishell.syntax.source import Places
+
+    class Grammar(Protocol):
+        """What options make of the grammar; asked at each token, for a command may set them."""
+
+        @property
+        def posix(self) -> bool:
+            """`&>` is the two operators of POSIX, and so on."""
+
+        @property
+        def strict(self) -> bool:
+            """Commands are read to be checked only, as by `set -n`."""
+
+        @property
+        def extglob(self) -> bool:
+            """Words may hold groups: @(a|b)."""
 
 OPERATOR_START = frozenset('\n|&;<>()')
 NO_WORD_START = frozenset(('\0', '#'))
@@ -56,6 +72,16 @@ BLOCK = 1 << 15
 TEXT_PARTS = (Literal, Escaped, SingleQuoted, DollarSingleQuoted)
 
 
+class FixedGrammar:
+    """A grammar that stays as it is."""
+
+    __slots__ = ('posix', 'strict', 'extglob')
+
+    def __init__(self, posix: bool = False, strict: bool = False,
+                 extglob: bool = False) -> None:
+        self.posix, self.strict, self.extglob = posix, strict, extglob
+
+
 class Lexer(WordReader):
     """One token at a time over a source.
 
@@ -66,7 +92,7 @@ class Lexer(WordReader):
 
     def __init__(self, source: Source, aliases: Mapping[str, str],
                  parse: Callable[[Lexer, int], CommandList],
-                 warn: Callable[[str, int], None]) -> None:
+                 warn: Callable[[str, int], None], grammar: Grammar) -> None:
         super().__init__(Text(source))
         self.aliases = aliases
         self.kind = END
@@ -77,9 +103,7 @@ class Lexer(WordReader):
         self.keeps = False              # the text that has been read stays in the source
         self._parse = parse             # commands up to a closing parenthesis
         self.warn = warn                # (message, line)
-        self.posix: Callable[[], bool] = lambda: False  # `&>` is the two operators of POSIX
-        self.strict: Callable[[], bool] = lambda: False     # commands are read to be checked
-        self.extglob: Callable[[], bool] = lambda: False    # words may hold groups: @(a|b)
+        self.grammar = grammar
         self.in_pattern = False         # behind == in [[ ]], where they always may
         self.substituted = 0            # process substitutions read so far
         self.enclosed = 0       # how many of them belong to commands read completely
@@ -166,7 +190,7 @@ class Lexer(WordReader):
 
     def reads_groups(self) -> bool:
         """Whether @(a|b) and the like are patterns here."""
-        return self.in_pattern or self.extglob()
+        return self.in_pattern or self.grammar.extglob
 
     def _advance_slowly(self, pos: int) -> None:
         self.pos = pos
@@ -241,7 +265,7 @@ class Lexer(WordReader):
             self.skip_continuations()
             next_ = self.text[self.pos:self.pos + 1]
         two = c + next_
-        if two not in OPERATORS and (two != '&>' or self.posix()):
+        if two not in OPERATORS and (two != '&>' or self.grammar.posix):
             self.kind = c
             return
         self.pos += 1
@@ -332,8 +356,7 @@ class Lexer(WordReader):
         """A lexer like this one over text taken out of the source, all of it or not."""
         source = type(self.source)(text, self.source.name, line)
         source.outer, source.places = self.source, places
-        lexer = type(self)(source, self.aliases, self._parse, self.warn)
-        lexer.posix, lexer.strict, lexer.extglob = self.posix, self.strict, self.extglob
+        lexer = type(self)(source, self.aliases, self._parse, self.warn, self.grammar)
         lexer.whole = whole or self.whole
         return lexer
 
@@ -344,7 +367,7 @@ class Lexer(WordReader):
         try:
             return self._parse(lexer, -1), lexer.source
         except ShellSyntaxError:
-            if self.strict():
+            if self.grammar.strict:
                 raise
         return CommandList((MalformedText(text, 0, len(text)),)), lexer.source
 

@@ -1,7 +1,16 @@
 """The shell grammar (XCU 2.10): one method per production, one complete command at a time."""
 from __future__ import annotations
 
-from minishell.syntax.lexer import AND_OR, END, NUMBER, REDIRECTIONS, WORD, Lexer, delimiter_of
+from minishell.syntax.lexer import (
+    AND_OR,
+    END,
+    NUMBER,
+    REDIRECTIONS,
+    WORD,
+    FixedGrammar,
+    Lexer,
+    delimiter_of,
+)
 from minishell.syntax.names import (
     CLOSING_WORDS,
     COMPOUND_OPERANDS,
@@ -31,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from minishell.errors import ShellSyntaxError
+    from minishell.syntax.lexer import Grammar
     from minishell.syntax.nodes import AnyRedirection, Assignment, Command
     from minishell.syntax.source import Source
 
@@ -39,6 +49,7 @@ NO_COMMAND = CLOSING_WORDS | {'!', 'in'}        # words that cannot start a comm
 BODIES = COMPOUND_WORDS - {'coproc', 'function', 'time'} | {'('}     # of functions
 PRODUCTIONS: dict[str, Callable[[Parser], Command]] = {}      # since the first of them
 NO_WORD = Word((), 0, 0)
+PLAIN_GRAMMAR = FixedGrammar()
 
 
 class Parser:
@@ -47,10 +58,11 @@ class Parser:
     LEXER = Lexer
 
     def __init__(self, source: Source, aliases: Mapping[str, str] | None = None,
-                 warn: Callable[[str, int], None] = lambda message, line: None) -> None:
+                 warn: Callable[[str, int], None] = lambda message, line: None,
+                 grammar: Grammar = PLAIN_GRAMMAR) -> None:
         self._open: list[tuple[str, int]] = []      # constructs being read, outermost first
         self.lexer = self.LEXER(source, {} if aliases is None else aliases, self._parse_inner,
-                                warn)
+                                warn, grammar)
 
     # -- entry points -----------------------------------------------------------
 
@@ -257,7 +269,7 @@ class Parser:
         text, pos = lexer.text, lexer.pos
         while text[pos:pos + 1] in (' ', '\t'):
             pos += 1
-        if text[pos:pos + 1] == '-' and lexer.posix() or text[pos:pos + 2] == '()':
+        if text[pos:pos + 1] == '-' and lexer.grammar.posix or text[pos:pos + 2] == '()':
             return self.parse_simple_command()
         pos, end = lexer.start, lexer.pos
         lexer.advance()

@@ -7,7 +7,7 @@ aliases, NULs, backquotes and here-documents where they stand.
 from __future__ import annotations
 
 from minishell.errors import ShellSyntaxError
-from minishell.syntax.lexer import AND_OR, END, WORD, Lexer
+from minishell.syntax.lexer import AND_OR, END, WORD, FixedGrammar, Lexer
 from minishell.syntax.nodes import (
     CommandList,
     CommandSubstitution,
@@ -22,6 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from minishell.syntax.lexer import Grammar
     from minishell.syntax.lexer import Lexer as AnyLexer
     from minishell.syntax.nodes import ArithmeticExpansion, Command, Node, Part, Word
     from minishell.syntax.source import Places
@@ -54,12 +55,9 @@ def parse_partial(text: str, aliases: Mapping[str, str] | None = None,
             inside, place = places[-1]
             places.append((inside + len(piece), place + len(piece) + 1))
         source.places = places
-    parser = PartialParser(source, aliases)
-    notes = parser.lexer.notes = Notes()
-    parser.lexer.posix = lambda: posix
-    parser.lexer.extglob = lambda: extglob
+    parser = PartialParser(source, aliases, FixedGrammar(posix, extglob=extglob))
     tree = parser.parse_all()
-    return Partial(text, tree, source, notes)
+    return Partial(text, tree, source, parser.lexer.notes)
 
 
 class Partial:
@@ -174,7 +172,11 @@ class TypedSource(Source):
 class PartialLexer(Lexer):
     """A lexer that notes its tokens, and takes words apart at once."""
 
-    notes: Notes
+    def __init__(self, source: Source, aliases: Mapping[str, str],
+                 parse: Callable[[AnyLexer, int], CommandList],
+                 warn: Callable[[str, int], None], grammar: Grammar) -> None:
+        super().__init__(source, aliases, parse, warn, grammar)
+        self.notes = Notes()
 
     def advance(self) -> None:
         """Read the next token."""
@@ -264,8 +266,9 @@ class PartialParser(Parser):
     LEXER = PartialLexer
     lexer: PartialLexer
 
-    def __init__(self, source: Source, aliases: Mapping[str, str] | None = None) -> None:
-        super().__init__(source, aliases)
+    def __init__(self, source: Source, aliases: Mapping[str, str] | None,
+                 grammar: Grammar) -> None:
+        super().__init__(source, aliases, grammar=grammar)
         self._failed: tuple[Lexer, int] = self.lexer, -1        # where the last error was
         self._failures = 0
         self._wanted = ''

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from minishell.errors import ShellSyntaxError
+from minishell.syntax.lexer import FixedGrammar
 from minishell.syntax.nodes import CommandList, MalformedText
 from minishell.syntax.parser import Parser
 from minishell.syntax.source import Source
@@ -24,8 +25,7 @@ def parse(text: str) -> CommandList:
 
 
 def error_of(text: str, strict: bool = False) -> ShellSyntaxError:
-    parser = Parser(Source(text, 'name'))
-    parser.lexer.strict = lambda: strict
+    parser = Parser(Source(text, 'name'), grammar=FixedGrammar(strict=strict))
     with pytest.raises(ShellSyntaxError) as caught:
         parser.parse_program()
     return caught.value

@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from minishell.errors import ShellSyntaxError
+from minishell.syntax.lexer import FixedGrammar
 from minishell.syntax.nodes import CommandList
 from minishell.syntax.parser import Parser
 from minishell.syntax.source import Source
@@ -18,8 +19,7 @@ CASES = sorted((Path(__file__).resolve().parent.parent / 'cases').rglob('*.test'
 
 
 def parse(text: str) -> CommandList:
-    parser = Parser(Source(text))
-    parser.lexer.extglob = lambda: 'extglob' in text
+    parser = Parser(Source(text), grammar=FixedGrammar(extglob='extglob' in text))
     return parser.parse_program()
 
 
