@@ -1,8 +1,6 @@
 """Exit statuses (XCU 2.8.2) and the decoding of wait statuses."""
 from __future__ import annotations
 
-SUCCESS = 0
-FAILURE = 1
 USAGE = 2
 CANNOT_EXECUTE = 126
 NOT_FOUND = 127

@@ -33,7 +33,7 @@ from minishell.syntax.parser import Parser  # noqa: E402
 from minishell.syntax.source import Source  # noqa: E402
 from minishell.syntax.stored import Decoder, Encoder  # noqa: E402
 from minishell.syntax.unparse import unparse  # noqa: E402
-from minishell.syntax.words import Text  # noqa: E402
+from minishell.syntax.words import ScannedText  # noqa: E402
 
 TIME_LIMIT = 10                 # seconds for an input that takes milliseconds
 MEMORY = 2 << 30
@@ -92,7 +92,7 @@ def run_through(text: str) -> None:
     except ShellSyntaxError:
         return
     Compiler(source).command(tree)
-    decoded = Decoder(Text(source)).decode(Encoder(source).encode(tree))
+    decoded = Decoder(ScannedText(source)).decode(Encoder(source).encode(tree))
     assert decoded == tree, 'stored it differs'
     if warnings:
         return                  # a here-document that nothing ends can stand nowhere else

@@ -13,7 +13,7 @@ from minishell.syntax.arithmetic import (
     OPERAND,
     ArithmeticNode,
     Binary,
-    Conditional,
+    Choice,
     Constant,
     Element,
     ElementAssignment,
@@ -33,11 +33,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from minishell.compile.operators import Operator
-    from minishell.state.shell import Shell
+    from minishell.state.shell import Shell, Text
 
     Closure = Callable[[Shell], int]
     Compiled = int | Closure            # an int where the value is known already
-    Text = Callable[[Shell], str]
 
 MAXIMUM_DEPTH = 1024                    # of values that are expressions: bash's
 CACHE_SIZE = 500
@@ -247,7 +246,7 @@ class Compiler:
             return _assignment(node.name, value)
         if isinstance(node, Increment):
             return self.increment(node)
-        if isinstance(node, Conditional):
+        if isinstance(node, Choice):
             return _conditional(self.compile(node.condition), self.compile(node.then),
                                 self.compile(node.otherwise))
         if isinstance(node, Element | ElementAssignment | ElementIncrement):

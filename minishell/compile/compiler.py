@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from minishell.compile.words import SegmentsClosure, Text
-    from minishell.state.shell import Action, Shell
+    from minishell.compile.words import SegmentsClosure
+    from minishell.state.shell import Action, Shell, Text
     from minishell.syntax.source import Source
 
     Place = tuple[str, str]             # a module of compile/, a function there

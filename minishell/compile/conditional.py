@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from minishell.compile.compiler import Compiler
-    from minishell.compile.words import Text
-    from minishell.state.shell import Action, Shell
+    from minishell.state.shell import Action, Shell, Text
 
     Condition = Callable[[Shell], bool]
 

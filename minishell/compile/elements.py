@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 
     from minishell.compile.compiler import Compiler
     from minishell.compile.parameters import Get, Values
-    from minishell.compile.words import Fields, SegmentsClosure, Text
+    from minishell.compile.words import Fields, SegmentsClosure
     from minishell.expand.splitting import Segments
     from minishell.run.commands import Assigned
     from minishell.state.elements import Element
-    from minishell.state.shell import Shell
+    from minishell.state.shell import Shell, Text
     from minishell.syntax.array_nodes import ElementExpansion, SubscriptsExpansion
     from minishell.syntax.nodes import Assignment, Word
 

@@ -26,7 +26,7 @@ from minishell.builtins.registry import (
     SUCCEEDS,
     is_special,
 )
-from minishell.compile.hot_words import FLUSH, Opaque, Writer, is_declaring
+from minishell.compile.hot_words import FLUSH, Opaque, PythonWriter, is_declaring
 from minishell.compile.simple import appended, is_of_text, output_file
 from minishell.compile.words import compile_all_fields, may_have_braces, static_parts
 from minishell.errors import Break, Continue, RedirectionError, ResourceError
@@ -89,7 +89,7 @@ def compile_hot_function(body: nodes.Command, compiler: Compiler,
     return hot.compile(lambda: hot.command(body, 'status', False), 'shell', 'status')
 
 
-class Hot(Writer):
+class Hot(PythonWriter):
     """The Python of one loop or function."""
 
     def __init__(self, compiler: Compiler, shell: Shell, function: bool = False) -> None:

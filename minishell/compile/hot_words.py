@@ -29,7 +29,7 @@ from minishell.expand.splitting import may_be_magic
 from minishell.syntax.arithmetic import (
     OPERAND,
     Binary,
-    Conditional,
+    Choice,
     Constant,
     Increment,
     Operand,
@@ -82,7 +82,7 @@ def known(text: str | None) -> tuple[str, int]:
     return UNKNOWN, 0
 
 
-class Writer:
+class PythonWriter:
     """Lines of Python, and the objects they refer to by name."""
 
     def __init__(self, compiler: Compiler) -> None:
@@ -302,7 +302,7 @@ class Writer:
             operands.append(self.number(part.parameter))
             if literal.endswith('-'):       # a negative number would make it `--`
                 self.require(f'{operands[-1]} >= 0')
-        return Expression(self, operands).write(tree)
+        return PythonExpression(self, operands).write(tree)
 
     def operand(self, word: Word) -> str:
         """The number that a word of `test` is."""
@@ -367,10 +367,10 @@ class Writer:
         return f'{self.refer(compile_matcher(pattern, self.compiler))}(shell, {word})'
 
 
-class Expression:
+class PythonExpression:
     """An arithmetic expression: first what has to be known, then one Python expression."""
 
-    def __init__(self, writer: Writer, operands: list[str]) -> None:
+    def __init__(self, writer: PythonWriter, operands: list[str]) -> None:
         self.writer = writer
         self.operands = operands
         self.assigned: list[str] = []
@@ -435,7 +435,7 @@ class Expression:
             return self.operands[node.index], True
         if isinstance(node, Unary):
             return self._unary(node)
-        if isinstance(node, Conditional):
+        if isinstance(node, Choice):
             return (f'({self.exact(node.then)} if {self.truth(node.condition)}'
                     f' else {self.exact(node.otherwise)})', True)
         if isinstance(node, Increment):

@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from minishell.compile.compiler import Compiler
-    from minishell.compile.words import Text
-    from minishell.state.shell import Action, Shell
+    from minishell.state.shell import Action, Shell, Text
     from minishell.syntax.nodes import ArithmeticCommand, ArithmeticExpansion, Part
 
     Number = Callable[[Shell], int]

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from minishell.compile.compiler import Compiler
     from minishell.compile.parameters import Values
     from minishell.compile.patterns import Change
-    from minishell.compile.words import SegmentsClosure, Text
+    from minishell.compile.words import SegmentsClosure
     from minishell.expand.splitting import Segments
-    from minishell.state.shell import Shell
+    from minishell.state.shell import Shell, Text
     from minishell.syntax.nodes import Part, Word
 
     Replacement = list[str | None]      # None stands for what was matched

@@ -10,11 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from minishell.compile.compiler import Compiler
-    from minishell.compile.words import Text
     from minishell.expand.groups import GroupPattern
     from minishell.expand.pattern import Pattern
     from minishell.expand.splitting import Segments
-    from minishell.state.shell import Shell
+    from minishell.state.shell import Shell, Text
     from minishell.syntax.nodes import ParameterExpansion, Word
 
     Matcher = Callable[[Shell, str], bool]

@@ -14,8 +14,7 @@ from minishell.system.descriptors import Pipe, close, duplicate_for_children, in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from minishell.compile.words import Text
-    from minishell.state.shell import Action, Shell
+    from minishell.state.shell import Action, Shell, Text
     from minishell.syntax.nodes import Command, ProcessSubstitution, SubstitutingCommand
 
 LOWEST = 60             # out of the way of scripts that choose numbers themselves

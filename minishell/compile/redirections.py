@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from minishell.compile.compiler import Compiler
-    from minishell.compile.words import Fields, Text
-    from minishell.state.shell import Shell
+    from minishell.compile.words import Fields
+    from minishell.state.shell import Shell, Text
     from minishell.syntax.nodes import AnyRedirection, Part, Word
 
     Spec = tuple[int, str, str]         # descriptor, operator, expanded target

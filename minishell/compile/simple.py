@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from minishell.compile.compiler import Compiler
-    from minishell.compile.words import Fields, Text
+    from minishell.compile.words import Fields
     from minishell.run.commands import Assignments
     from minishell.run.redirections import Spec, Specs
-    from minishell.state.shell import Action, Shell
+    from minishell.state.shell import Action, Shell, Text
     from minishell.syntax.nodes import Assignment, Node, Part, Word
 
 CONDITIONS = named(CONDITION)

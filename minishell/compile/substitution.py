@@ -16,8 +16,7 @@ from minishell.system.signals import SIGINT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from minishell.compile.words import Text
-    from minishell.state.shell import Action, Shell
+    from minishell.state.shell import Action, Shell, Text
     from minishell.syntax.nodes import Command, CommandSubstitution, MalformedText
 
 READ = Start(NONE, 'the shell reads the file itself')

@@ -31,10 +31,9 @@ if TYPE_CHECKING:
 
     from minishell.compile.compiler import Compiler
     from minishell.expand.splitting import Segments
-    from minishell.state.shell import Shell
+    from minishell.state.shell import Shell, Text
     from minishell.syntax.nodes import Part, Word
 
-    Text = Callable[[Shell], str]
     Fields = Callable[[Shell, list[str]], None]
     SegmentsClosure = Callable[[Shell, Segments], None]
 

@@ -15,9 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from minishell.compile.words import Text
     from minishell.state.elements import Element
-    from minishell.state.shell import Shell
+    from minishell.state.shell import Shell, Text
 
 
 class ElementAssigned(Assigned):

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     Begun = Started | Finished      # what has come of a command that was to be started
 
     T = TypeVar('T')
-    Text = Callable[[], str]        # the command's text, for messages
+    Shown = Callable[[], str]       # the command's text, for messages
     What = tuple[Node, Source] | None       # what is started, for who watches
 
 DIRECTORY = 0o040000
@@ -73,7 +73,6 @@ class Start:
 NONE, EXEC, SPAWN, FORK = 'none', 'exec', 'spawn', 'fork'
 PROGRAM = Start(SPAWN, 'a program')
 LAST = Start(EXEC, 'the last command: nothing is left for the shell to do')
-REPLACED = Start(EXEC, 'this process becomes the program')
 AT_GATE = Start(FORK, 'under job control it waits until its group has the terminal')
 OPENS = Start(FORK, 'opening its files may keep it waiting, or means others there')
 SUBSHELL = Start(FORK, 'commands of the shell run in a copy of it')
@@ -104,7 +103,7 @@ def find_program(shell: Shell, name: str) -> str | None:
 
 
 def run_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
-                specs: list[Spec], tail: bool, text: Text, path: str | None = None) -> int:
+                specs: list[Spec], tail: bool, text: Shown, path: str | None = None) -> int:
     """Run an external utility in the foreground, by default what the name in argv finds;
     returns its exit status."""
     tail = tail and shell.may_replace_process()
@@ -272,7 +271,7 @@ def complain_with(shell: Shell, actions: Sequence[DescriptorAction], name: str,
         shell.descriptors.undo(saved)
 
 
-def wait_foreground(shell: Shell, begun: Sequence[Begun], launch: Launch | None, text: Text,
+def wait_foreground(shell: Shell, begun: Sequence[Begun], launch: Launch | None, text: Shown,
                     members: Callable[[], list[str]] | None = None) -> list[int]:
     """Wait for the commands of a foreground job; returns their exit statuses.  `members`:
     the texts of several.

@@ -5,10 +5,9 @@ from minishell.syntax.names import is_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from minishell.compile.words import Text
     from minishell.run.commands import Assigned, Assignments
     from minishell.run.declarations import Operand
-    from minishell.state.shell import Shell
+    from minishell.state.shell import Shell, Text
 
 SAFE = frozenset('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
                  '@%+=:,./-_')

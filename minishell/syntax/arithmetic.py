@@ -99,7 +99,7 @@ class Binary(ArithmeticNode):           # left + right
         self.pos = pos                  # offset of the right operand
 
 
-class Conditional(ArithmeticNode):      # condition ? then : otherwise
+class Choice(ArithmeticNode):      # condition ? then : otherwise
     """The conditional expression."""
 
     __slots__ = ('condition', 'then', 'otherwise')
@@ -402,7 +402,7 @@ class _Parser:
                 continue
             left = values.pop()
             if own == CONDITIONAL:
-                values.append(Conditional(values.pop(), left, right))
+                values.append(Choice(values.pop(), left, right))
             elif isinstance(left, Variable) and own == ASSIGNMENT:
                 values.append(VariableAssignment(left.name, symbol[:-1], right, pos))
             elif isinstance(left, Element) and own == ASSIGNMENT:

@@ -6,7 +6,7 @@ from minishell.syntax.names import assignment_of, assignment_tildes, is_name
 from minishell.syntax.nodes import Assignment, Word
 from minishell.syntax.parameters import read_subscript
 from minishell.syntax.source import Source
-from minishell.syntax.words import Text, WordReader
+from minishell.syntax.words import ScannedText, WordReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,5 +105,5 @@ def compound_value(lexer: Lexer) -> CompoundValue:
 
 def subscript_of(text: str) -> Word:
     """A subscript known only when it is used (`${!x}` where x is `a[1]`)."""
-    reader = WordReader(Text(Source(text + ']')))
+    reader = WordReader(ScannedText(Source(text + ']')))
     return read_subscript(reader, True) or Word((), 0, 0)

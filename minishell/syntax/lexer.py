@@ -30,7 +30,7 @@ from minishell.syntax.nodes import (
     Word,
 )
 from minishell.syntax.source import Source
-from minishell.syntax.words import WORD_CLOSE, Text, WordReader
+from minishell.syntax.words import WORD_CLOSE, ScannedText, WordReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Lexer(WordReader):
     def __init__(self, source: Source, aliases: Mapping[str, str],
                  parse: Callable[[Lexer, int], CommandList],
                  warn: Callable[[str, int], None], grammar: Grammar) -> None:
-        super().__init__(Text(source))
+        super().__init__(ScannedText(source))
         self.aliases = aliases
         self.kind = END
         self.word = Word((), 0, 0)

@@ -11,7 +11,7 @@ import marshal
 from minishell.syntax import array_nodes, nodes
 from minishell.syntax.nodes import CommandList, Node, TextNode, Word
 from minishell.syntax.source import Source
-from minishell.syntax.words import Text
+from minishell.syntax.words import ScannedText
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ class Encoder:
             return LITERAL_WORD, word.pos, word.end, literal
         reader = word.unread()
         text = None if reader is None else reader.__self__
-        if reader is not None and isinstance(text, Text) and text.source is self.source:
-            later = reader.__func__ is Text.word_parts
+        if reader is not None and isinstance(text, ScannedText) and text.source is self.source:
+            later = reader.__func__ is ScannedText.word_parts
             return LATER_WORD if later else LATER_VALUE, word.pos, word.end
         return NUMBERS[Word], self.encode(word.parts), word.pos, word.end
 
@@ -81,7 +81,7 @@ class Encoder:
 class Decoder:
     """Decodes nodes; `text` is that of the source they were parsed from."""
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: ScannedText) -> None:
         self.text = text
 
     def decode(self, fields: Fields) -> Any:

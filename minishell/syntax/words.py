@@ -43,7 +43,7 @@ WORD_CLOSE = frozenset(' \t\n|&;<>()')
 WORD_END = WORD_CLOSE.union(('', '\0'))
 
 
-class Text:
+class ScannedText:
     """A text and what finds the way in it; reads words whose end is known already."""
 
     __slots__ = ('source', 'text', 'chars', 'marks', '_quote_marks')
@@ -62,9 +62,9 @@ class Text:
             self._quote_marks = marked(self.chars, QUOTE_MARKS)
         return self._quote_marks
 
-    def extended(self, source: Source) -> Text:
+    def extended(self, source: Source) -> ScannedText:
         """The text that has grown at its end."""
-        longer = Text.__new__(Text)
+        longer = ScannedText.__new__(ScannedText)
         longer.source = source
         longer.text = source.text
         longer.chars = source.text + '\0'
@@ -134,7 +134,7 @@ def _is_simple(text: str) -> bool:
 class WordReader:
     """Reads words; the lexer adds tokens, and `parse_substitution` the commands inside."""
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: ScannedText) -> None:
         self.source = text.source
         self.take(text)
         self.pos = 0
@@ -144,7 +144,7 @@ class WordReader:
 
     # -- text ---------------------------------------------------------------
 
-    def take(self, text: Text) -> None:
+    def take(self, text: ScannedText) -> None:
         """Read from this text from now on."""
         self.scanned = text
         self.text, self.chars, self.marks = text.text, text.chars, text.marks
@@ -159,7 +159,7 @@ class WordReader:
 
     def reload(self) -> None:
         """Take the source's text anew after it changed in the middle."""
-        self.take(Text(self.source))
+        self.take(ScannedText(self.source))
         self.not_arithmetic.clear()
 
     def error(self, message: str, pos: int, opened: int = -1,

@@ -13,7 +13,7 @@ from minishell.compile.arithmetic import compile_arithmetic, evaluate
 from minishell.errors import ArithmeticSyntaxError, AssignmentError, ExpansionError
 from minishell.syntax.arithmetic import (
     Binary,
-    Conditional,
+    Choice,
     Constant,
     Increment,
     Operand,
@@ -75,8 +75,8 @@ def message(text, **values):
                        Binary('**', Constant(3), Constant(4), 0), 0)),
     ('-2**3', Binary('**', Unary('-', Constant(2)), Constant(3), 0)),
     ('((1))', Constant(1)),
-    ('1?2:3?4:5', Conditional(Constant(1), Constant(2),
-                              Conditional(Constant(3), Constant(4), Constant(5)))),
+    ('1?2:3?4:5', Choice(Constant(1), Constant(2),
+                              Choice(Constant(3), Constant(4), Constant(5)))),
     ('x=y+=1', VariableAssignment('x', '', VariableAssignment(
         'y', '+', Constant(1), 0), 0)),
     ('x<<=1', VariableAssignment('x', '<<', Constant(1), 0)),
