@@ -199,17 +199,17 @@ class OptionGrammar:
 
     @property
     def posix(self) -> bool:
-        """That of `set -o posix`."""
+        """`set -o posix`."""
         return self.shell.options.posix
 
     @property
     def strict(self) -> bool:
-        """That of `set -n`."""
+        """`set -n`: commands are read to be checked only."""
         return self.shell.options.noexec
 
     @property
     def extglob(self) -> bool:
-        """That of `shopt -s extglob`."""
+        """`shopt -s extglob`: words may hold groups."""
         return 'extglob' in self.shell.shopts
 
 
@@ -241,7 +241,7 @@ def run_source(shell: Shell, source: Source, may_replace: bool = False,
 
 
 def run_commands(shell: Shell, parser: Parser, may_replace: bool, script: bool) -> int:
-    """The same, with a parser."""
+    """Run what a parser reads, as run_source does; returns the last status."""
     lexer = parser.lexer
     depths = depths_of(shell)
     status = 0
@@ -453,7 +453,7 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
         return not shell.options.onecmd
 
     def survive_next() -> bool:
-        """The same, but errors cost only the command."""
+        """Run the next command; false at the end.  An error costs the command only."""
         try:
             return run_next()
         except ReadError:

@@ -266,7 +266,7 @@ def _only_separator(ifs: str, text: str) -> str | None:
 
 
 def _assign_between_blanks(shell: Shell, names: list[str], text: str) -> None:
-    """The same for text without quoted characters and the default IFS."""
+    """Assign the fields of text that has no quoted characters, split by the default IFS."""
     assign = _assigner(shell, names)
     text = text.strip(DEFAULT_IFS)
     blanks = text.translate(BLANKS)
@@ -283,8 +283,8 @@ def _assign_between_blanks(shell: Shell, names: list[str], text: str) -> None:
 
 
 def _assign_plainly(shell: Shell, names: list[str], text: str, separator: str) -> None:
-    """The same for text without quoted characters and one separator, in a third of the
-    time."""
+    """Assign the fields of text that has no quoted characters and one separator, which takes
+    a third of the time."""
     assign = _assigner(shell, names)
     if not separator:
         assign(names[0], text)

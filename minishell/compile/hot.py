@@ -513,7 +513,7 @@ class Hot(PythonWriter):
             self.depth += 1
 
     def shallower(self, condition: bool) -> None:
-        """End it."""
+        """End what `deeper` began."""
         if condition:
             self.depth -= 1
             self.add('finally:')

@@ -40,7 +40,8 @@ def _pieces(parts: Sequence[Part], compiler: Compiler) -> list[str | Text]:
 
 def compile_shown_number(parts: Sequence[Part], compiler: Compiler,
                          among_others: bool = False) -> Number:
-    """The same, which `set -x` shows as `((…))`; one `among_others` is one of `for ((…))`."""
+    """The value of an expression that `set -x` shows as `((…))`; `among_others`: it is one of
+    `for ((…))`."""
     pieces = _pieces(parts, compiler)
     value = compile_arithmetic(pieces)
 

@@ -61,8 +61,8 @@ def compile_matcher(word: Word, compiler: Compiler) -> Matcher:
 
 
 def match_oddly(shell: Shell, pattern: str, value: str, groups: bool = False) -> bool:
-    """The same where characters are bytes, or case is the same (`shopt -s nocasematch`), or
-    there are `groups` (extglob); the module is loaded by the first."""
+    """Whether a string matches where characters are bytes, case does not count (`shopt -s
+    nocasematch`), or there are `groups` (extglob); loads the module for that."""
     from minishell.expand.characters import matches
     if shell.nocasematch:
         pattern, value = pattern.lower(), value.lower()

@@ -90,7 +90,7 @@ class GroupPattern:
         return len(text) in _Match(text, False).run(self.items, {0})
 
     def matches_name(self, name: str) -> bool:
-        """The same for a file's name: a period that begins it is matched by none but one."""
+        """Whether a whole file name matches; a leading period is matched by a period only."""
         return len(name) in _Match(name, name[:1] == '.').run(self.items, {0})
 
     def remove_prefix(self, text: str, longest: bool) -> str:
@@ -135,7 +135,7 @@ class _Match:
         return places
 
     def step(self, item: Item, places: set[int]) -> set[int]:
-        """The same for one of them."""
+        """Where one item, matched from one of these places on, may end."""
         text, size, first = self.text, self.size, self.first
         if isinstance(item, str):
             return {place + 1 for place in places if text.startswith(item, place)}
@@ -150,7 +150,7 @@ class _Match:
         return places.union(range(min(free), size + 1)) if free else places
 
     def group(self, group: Group, places: set[int]) -> set[int]:
-        """The same for a group."""
+        """Where a group, matched from one of these places on, may end."""
         kind = group.kind
         if kind == '!':
             found = set()

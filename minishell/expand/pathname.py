@@ -109,7 +109,8 @@ def quoted_slash(piece: str) -> str:
 
 
 def byte_matches(pattern: str, matches: Callable[[str], bool]) -> Callable[[str], bool]:
-    """The same for a locale in which each byte of a name is a character."""
+    """What says whether a name matches where each byte of it is a character, as in the C
+    locale; of an ASCII name `matches` says it."""
     from minishell.expand.characters import matches as match_bytes
     return lambda name: matches(name) if name.isascii() else match_bytes(pattern, name)
 

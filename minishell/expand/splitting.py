@@ -26,7 +26,7 @@ def magic(text: str) -> bool:
 
 
 def may_be_magic(text: str) -> bool:
-    """The same of what is written in a script: `shopt -s extglob` makes groups patterns."""
+    """Whether text of a script may ask for it: with `shopt -s extglob`, groups do, too."""
     return magic(text) or '(' in text
 
 

@@ -69,7 +69,7 @@ def line_editor(shell: Shell, disturbed: Callable[[], bool]) -> \
             """Not kept here: the shell enters complete commands into its list."""
 
         def store_string(self, string: str) -> None:
-            """Likewise."""
+            """Not kept here either."""
 
     try:
         screen: Any = Screen(shell.descriptors.keep(duplicate_high(2)))
@@ -94,7 +94,7 @@ def line_editor(shell: Shell, disturbed: Callable[[], bool]) -> \
             signals.press(number)
 
     def look() -> None:
-        """See what signals have come."""
+        """Act on the signals that have come."""
         nonlocal begun
         if SIGWINCH in signals.drain():
             app._on_resize()

@@ -48,7 +48,7 @@ class Assigned:
         return self.name + '='
 
     def with_text(self, text: Text) -> Assigned:
-        """The same assignment of another text."""
+        """This assignment, of another text."""
         return Assigned(self.name, text)
 
 
@@ -70,7 +70,7 @@ class Appended(Assigned):
         return self.name + '+='
 
     def with_text(self, text: Text) -> Assigned:
-        """The same assignment of another text."""
+        """This assignment, of another text."""
         return Appended(self.name, text)
 
 

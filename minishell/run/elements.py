@@ -51,7 +51,7 @@ class ElementAssigned(Assigned):
         return self.source() + ('+=' if self.append else '=')
 
     def with_text(self, text: Text) -> Assigned:
-        """The same assignment of another text."""
+        """This assignment, of another text."""
         return ElementAssigned(self.name, self.key, self.index, self.append, text, self.source)
 
 
@@ -90,6 +90,6 @@ class CompoundAssigned(Assigned):
         return self.name + ('+=' if self.append else '=') + self.source()
 
     def with_text(self, text: Text) -> Assigned:
-        """The same assignment, shown by another text."""
+        """This assignment, with another text, which is run for what it shows."""
         return CompoundAssigned(self.name, self.words, self.elements, self.append, text,
                                 self.source)

@@ -63,7 +63,7 @@ class Plumbing:
             self.other.close()
 
     def actions(self) -> list[DescriptorAction]:
-        """The same for a spawned stage."""
+        """The descriptor actions that give a spawned stage its ends."""
         actions: list[DescriptorAction] = []
         if self.source is not None:
             actions.append((0, self.source.reading, False))

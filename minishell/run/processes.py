@@ -256,7 +256,7 @@ def _mode(path: str) -> int:
 
 def complain_with(shell: Shell, actions: Sequence[DescriptorAction], name: str,
                   error: OSError | None) -> int:
-    """The same with the command's redirections in force."""
+    """Say why a program did not start, with its redirections in force; its status."""
     if not actions:
         return complain(shell, name, error)
     saved = shell.descriptors.begin()
@@ -394,7 +394,7 @@ def or_end(shell: Shell, call: Callable[..., T], *args: object) -> T:
 
 
 def _wait_adopting(shell: Shell, begun: Sequence[Begun]) -> list[int]:
-    """The same as process 1, to which orphans come: they are reaped meanwhile."""
+    """Wait for processes as process 1, to which orphans come: these are reaped meanwhile."""
     own: dict[int, int | None] = dict.fromkeys(pids_of(begun))
     last = begun[-1]
     if isinstance(last, Started):

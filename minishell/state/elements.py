@@ -303,7 +303,7 @@ def check_indexed(variables: Variables, name: str) -> None:
 
 
 def assign_words(variables: Variables, name: str, texts: list[str], append: bool) -> None:
-    """The same where no element has a subscript, which is most often so."""
+    """`name=(…)` or `name+=(…)` of elements without subscripts.  Raises AssignmentError."""
     flags = variables.flags.get(name, 0)
     if flags & ~INDEXED & ~EXPORT:
         assign_elements(variables, name, [(None, False, text) for text in texts], append)

@@ -80,7 +80,7 @@ def named(text: str) -> str:
 
 
 def listed(name: str) -> str:
-    """The reverse."""
+    """The word of people that an option has: interactive-comments."""
     return name.replace('_', '-')
 
 

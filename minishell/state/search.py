@@ -79,8 +79,8 @@ class Search:
         return True
 
     def look(self, name: str, folders: list[str] | None = None) -> str | None:
-        """The same without remembering; a file that is not executable only if no other
-        is there (executing it then fails with 126)."""
+        """The path of a utility, not remembered; one that is not executable only if there is
+        no other (executing it then fails with 126).  None if there is none."""
         if not name:
             return None
         unusable = None

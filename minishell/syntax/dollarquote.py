@@ -44,7 +44,7 @@ def read_dollar_single_quoted(reader: WordReader) -> DollarSingleQuoted:
 
 
 def decode(text: str) -> str:
-    """The same for all of a text."""
+    """A text with its escape sequences decoded (XCU 2.2.4)."""
     pieces: list[str] = []
     pos = 0
     while (backslash := text.find('\\', pos)) >= 0 and backslash + 1 < len(text):

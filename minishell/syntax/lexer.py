@@ -345,7 +345,8 @@ class Lexer(WordReader):
         return body
 
     def read_arithmetic(self, start: int) -> ArithmeticExpansion | None:
-        """The same; what turns out to be commands announces its here-documents again."""
+        """Read `$((…))` at start; None if it turns out to be commands, whose here-documents are
+        announced when they are read as such."""
         pending = self.pending
         arithmetic = super().read_arithmetic(start)
         if arithmetic is None:

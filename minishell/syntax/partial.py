@@ -204,7 +204,7 @@ class PartialLexer(Lexer):
         self.notes.fail(error, self.source, '')
 
     def substitute_alias(self) -> bool:
-        """The same; the word was no token then."""
+        """Replace an alias, as Lexer does; its word is then no token, and is noted no more."""
         place = self.source.extent(self.start, self.pos)
         index = len(self.notes.tokens) - 1
         if not super().substitute_alias():
@@ -216,7 +216,8 @@ class PartialLexer(Lexer):
         return True
 
     def nested(self, text: str, line: int, places: Places, whole: bool) -> AnyLexer:
-        """The same, for which backquotes that nothing closes are not whole."""
+        """A lexer over text taken out of the source; it is not whole, and may go on, if its
+        backquotes are not closed."""
         if whole and places:
             opened = places[0][1] - 1
             whole = self.source.extent(opened, opened)[0] not in self.notes.openers
@@ -226,18 +227,18 @@ class PartialLexer(Lexer):
         return lexer
 
     def read_single_quoted(self, parts: list[Part]) -> None:
-        """The same, not beyond the end."""
+        """Read it; without a closing quote, up to the end of the text and not beyond."""
         super().read_single_quoted(parts)
         self.pos = min(self.pos, len(self.text))
 
     def read_backquoted(self, quoted: bool) -> CommandSubstitution:
-        """The same."""
+        """Read it; without a closing backquote, up to the end of the text and not beyond."""
         part = super().read_backquoted(quoted)
         self.pos = min(self.pos, len(self.text))
         return part
 
     def read_arithmetic(self, start: int) -> ArithmeticExpansion | None:
-        """The same; of what turns out to be commands nothing has been read."""
+        """Read it; None, and nothing is noted, if it turns out to be commands."""
         notes = self.notes
         before = len(notes.tokens), len(notes.errors), len(notes.aliases), {**notes.openers}
         arithmetic = super().read_arithmetic(start)
@@ -297,14 +298,14 @@ class PartialParser(Parser):
         self.lexer.notes.fail(error, self.lexer.source, construct if known else '')
 
     def parse_compound_list(self, closer: str, empty: bool = False) -> CommandList:
-        """The same."""
+        """compound_list; `closer` is what messages say is wanted while it is read."""
         outer, self._wanted = self._wanted, closer
         commands = super().parse_compound_list(closer, empty)
         self._wanted = outer
         return commands
 
     def parse_list(self, top: bool = False) -> CommandList:
-        """The same; what neither belongs to the list nor ends it is stepped over."""
+        """list; what neither belongs to it nor ends it becomes MalformedText."""
         commands = list(super().parse_list(top).commands)
         while not self._may_end(top):
             self.fail(self.unexpected(self._wanted if self._open else ''))
@@ -338,11 +339,11 @@ class PartialParser(Parser):
         return MalformedText(lexer.text[start:lexer.start].rstrip(' \t'), start, lexer.start)
 
     def parse_pipeline(self) -> Command:
-        """The same; what is wrong becomes MalformedText."""
+        """pipeline; where it is wrong, MalformedText."""
         return self._guarded(super().parse_pipeline)
 
     def parse_command(self) -> Command:
-        """The same."""
+        """command; where it is wrong, MalformedText."""
         return self._guarded(super().parse_command)
 
     def _guarded(self, parse: Callable[[], Command]) -> Command:

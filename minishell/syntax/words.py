@@ -57,7 +57,7 @@ class ScannedText:
 
     @property
     def quote_marks(self) -> str:
-        """The same for what is inside double-quotes."""
+        """The characters with those marked that mean something in double-quotes."""
         if not self._quote_marks:
             self._quote_marks = marked(self.chars, QUOTE_MARKS)
         return self._quote_marks
@@ -79,7 +79,7 @@ class ScannedText:
         return reader.read_word().parts
 
     def value_parts(self, pos: int) -> tuple[Part, ...]:
-        """The same for the value of an assignment."""
+        """The parts of an assignment's value at pos, which holds no commands."""
         reader = WordReader(self)
         reader.pos = pos
         return tuple(assignment_tildes(reader.read_parts('')))

@@ -106,8 +106,8 @@ def print_error(text: str) -> None:
 
 
 def write_message(fd: int, data: bytes, look: Callable[[], object]) -> None:
-    """The same, where a signal may end it: `look` acts on those that have come, from here on
-    the handler does, which sees where we are (`in_message`).  Raises OSError."""
+    """Write all of data where a signal may end that: `look` acts on signals that have come;
+    from here on the handler does, which sees where we are (`in_message`).  Raises OSError."""
     look()
     write_all(fd, data)
 

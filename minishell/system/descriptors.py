@@ -200,7 +200,7 @@ class Pipe:
         return end
 
     def take_writing(self) -> int:
-        """The same of the writing end."""
+        """The writing end, which is the caller's from now on."""
         end, self.writing = self.writing, CLOSE
         return end
 

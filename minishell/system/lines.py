@@ -61,7 +61,8 @@ class ReadAhead:
         return line
 
     def read_line(self, delimiter: bytes) -> tuple[bytes, bool]:
-        """The same, reading on where it isn't.  Raises OSError."""
+        """The next line without its delimiter, and whether it had one; reads on as far as it
+        must.  Raises OSError."""
         if (line := self.take(delimiter)) is not None:
             return line, True
         pieces = [self._data[self._pos:]]
