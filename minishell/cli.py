@@ -304,6 +304,10 @@ def begin_bash_mode(shell: Shell, arg0: str, interactive: bool) -> None:
         shell.variables.dynamic['BASH_VERSINFO'] = lambda: [
             '5', '2', '15', '1', 'minishell', shell.variables.get('MACHTYPE') or '']
         shell.variables.add_flags('BASH_VERSINFO', READONLY | INDEXED)
+    if any(name.startswith('BASH_FUNC_') for name in shell.variables.foreign) \
+            and shell.as_bash('functions'):
+        from minishell.startfiles import import_functions
+        import_functions(shell)
     if not interactive and shell.as_bash('prompts'):
         for name in ('PS1', 'PS2'):
             shell.variables.unset(name)

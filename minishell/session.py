@@ -61,6 +61,7 @@ def build_shell(arg0: str, environment: dict[bytes, bytes], ignored: int = 0) ->
     shell.run_text = lambda text, what: run_text(shell, text, what != 'trap EXIT')
     shell.run_file = lambda path: run_file(shell, path)
     shell.expand_text = lambda text: expand_text(shell, text)
+    shell.expand_prompt = lambda text: expand_prompt(shell, text)
     shell.evaluate = lambda text: evaluate(shell, text)
     shell.variables.evaluate, shell.variables.expand = shell.evaluate, shell.expand_text
     shell.variables.warn = shell.warn
@@ -359,8 +360,16 @@ def load_all() -> None:
     load_all()
 
 
+def expand_prompt(shell: Shell, text: str) -> str:
+    """A prompt as it is shown (PS1, PS2, PS4)."""
+    if '$' not in text and '`' not in text and '\\' not in text:
+        return text
+    from minishell.run.prompt import decode_prompt
+    return decode_prompt(shell, text)
+
+
 def expand_text(shell: Shell, text: str) -> str:
-    """Text expanded as inside double-quotes (PS1, PS2, PS4, ENV)."""
+    """Text expanded as inside double-quotes (ENV)."""
     if '$' not in text and '`' not in text and '\\' not in text:
         return text
     from minishell.compile.words import compile_parts_text

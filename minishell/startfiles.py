@@ -10,8 +10,12 @@ from __future__ import annotations
 
 import posix
 
-from minishell.errors import Return, ShellError
-from minishell.session import read_env, recover
+from minishell.compile.compiler import Compiler
+from minishell.errors import Return, ShellError, ShellSyntaxError
+from minishell.session import make_parser, read_env, recover
+from minishell.state.attributes import EXPORT
+from minishell.syntax.nodes import FunctionDefinition
+from minishell.syntax.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,3 +70,33 @@ class StartFiles:
             finally:
                 shell.source_depth = 0
             return
+
+
+def import_functions(shell: Shell) -> None:
+    """Define the functions that the environment brings, as `export -f` of bash hands them on.
+
+    An entry must begin with a line that is a definition of that function and no more; what
+    else stands there is not run.
+    """
+    for entry, text in [*shell.variables.foreign.items()]:
+        if not (entry.startswith('BASH_FUNC_') and entry.endswith('%%')
+                and text.startswith('() {')) or shell.options.privileged:
+            continue
+        name = entry[10:-2]
+        parser = make_parser(shell, Source(f'{name} {text}', shell.name, 0))
+        try:
+            first = parser.parse_complete_command()
+        except ShellSyntaxError as error:
+            shell.report(error)
+            first = None
+        node = first.commands[0] if first is not None and len(first.commands) == 1 else None
+        if type(node) is FunctionDefinition and node.name == name:
+            Compiler(parser.lexer.source).command(node)(shell)
+            shell.variables.functions[name] = EXPORT
+        else:
+            shell.warn(f"error importing function definition for `{name}'")
+            foreign = {**shell.variables.foreign}
+            del foreign[entry]
+            shell.variables.foreign = foreign
+            shell.variables.changed()
+    shell.status = 0

@@ -437,6 +437,34 @@ def test_bash_and_its_version(run: Run, minishell: list[str], folder: Path) -> N
     assert run([*minishell, 'script']).stdout == '5.2.15(1)-minishell\n'
 
 
+@pytest.mark.parametrize('shell', ['minishell', 'bash'])
+@pytest.mark.parametrize(('entry', 'text', 'expected'), [
+    ('BASH_FUNC_f%%', '() { echo one; }', 'one\n'),
+    ('BASH_FUNC_f%%', '() { echo two; }; echo no', 'none\n'),
+    ('BASH_FUNC_f%%', '() { echo three;', 'none\n'),
+    ('BASH_FUNC_f%%', '() { echo four; } >/dev/null', ''),
+    ('BASH_FUNC_f%%', ' () { echo five; }', 'none\n'),
+    ('BASH_FUNC_f%%', '() {', 'none\n'),
+    ('BASH_FUNC_f%%', '() { :; }\necho no', ''),
+    ('BASH_FUNC_f%%', '() { case x in x) echo six;; esac; }', 'six\n'),
+    ('BASH_FUNC_f', '() { echo no; }', 'none\n'),
+    ('BASH_FUNC_%%', '() { echo no; }', 'none\n'),
+    ('BASH_FUNC_echo no;f%%', '() { echo no; }', 'none\n'),
+])
+def test_functions_of_the_environment(shell: str, entry: str, text: str, expected: str,
+                                      run: Run, minishell: list[str], folder: Path,
+                                      environment: dict[str, str]) -> None:
+    """Only a definition of the function that the entry names is run, in bash mode."""
+    script = 'f || echo none\n'
+    (folder / 'script').write_text('#!/bin/bash\n' + script)
+    env = {**environment, entry: text}
+    command = ['bash'] if shell == 'bash' else minishell
+    assert run([*command, 'script'], env=env).stdout == expected
+    if shell == 'minishell':
+        assert run([*command, '-c', script], env=env).stdout == 'none\n'
+        assert run([*command, '--bash', '-p', '-c', script], env=env).stdout == 'none\n'
+
+
 @pytest.mark.parametrize('options', [
     ['--rcfile'], ['--restricted'], ['--debugger'], ['--none'], ['-O', 'none'], ['-O']])
 def test_options_that_are_refused(options: list[str], run: Run, minishell: list[str]) -> None:

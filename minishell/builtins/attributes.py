@@ -40,10 +40,12 @@ def declare(shell: Shell, argv: list[str]) -> int:
     """Declare variables, local ones in a function, or print them."""
     on, off, operands = _options(argv)
     if 'f' in on or 'F' in on:
-        for letter in on + off:
-            if letter in LETTERS:
-                raise UsageError(f'-{letter}: functions have no attributes')
-        return _functions(shell, operands, 'F' in on)
+        from minishell.run.functions import ATTRIBUTES, mark_all, print_functions
+        wanted, unwanted = (sum(ATTRIBUTES.get(letter, 0) for letter in set(letters))
+                            for letters in (on, off))
+        if operands and (wanted or unwanted):
+            return mark_all(shell, argv[0], operands, wanted, unwanted)
+        return print_functions(shell, operands, 'F' in on, wanted, 'p' in on)
     if argv[0] == 'local' and not operands:
         names = shell.variables.locals()
         return _print(shell, '', names, True) if names else 0
@@ -206,20 +208,6 @@ def _options(argv: list[str]) -> tuple[str, str, list[str]]:
         else:
             off += word[1:]
     return on, off, argv[index:]
-
-
-def _functions(shell: Shell, names: list[str], brief: bool) -> int:
-    status = 0
-    for name in names or sorted(shell.functions):
-        function = shell.functions.get(name)
-        if function is None:
-            status = 1
-        elif brief:
-            shell.out.write(name + '\n' if names else f'declare -f {name}\n')
-        else:
-            from minishell.syntax.unparse import unparse
-            shell.out.write(unparse(function.node) + '\n')
-    return status
 
 
 def _print(shell: Shell, on: str, names: list[str], attributes: bool) -> int:

@@ -3,7 +3,7 @@ unset (XCU 2.15)."""
 from __future__ import annotations
 
 from minishell.builtins.options import parse_options
-from minishell.errors import BuiltinError, StopExecuting, UsageError
+from minishell.errors import BuiltinError, StopExecuting
 from minishell.run.tracing import quoted
 from minishell.state.attributes import ASSOCIATIVE, EXPORT, INDEXED, READONLY, SIMPLE
 from minishell.state.options import parse_set
@@ -68,7 +68,7 @@ def export(shell: Shell, argv: list[str]) -> int:
     """Mark variables for the environment of children (XCU 2.15, export)."""
     options, operands = parse_options(argv, 'fpn')
     if 'f' in options:
-        raise UsageError('-f: functions cannot be exported')
+        return _of_functions(shell, argv[0], operands, EXPORT, 'n' in options)
     if not operands:
         return _print_flagged(shell, 'export', EXPORT)
     if 'n' in options:
@@ -85,11 +85,20 @@ def readonly(shell: Shell, argv: list[str]) -> int:
     """Mark variables so that they cannot change (XCU 2.15, readonly)."""
     options, operands = parse_options(argv, 'aAfp')
     if 'f' in options:
-        raise UsageError('-f: functions cannot be readonly')
+        return _of_functions(shell, argv[0], operands, READONLY, False)
     kind = ASSOCIATIVE if 'A' in options else INDEXED if 'a' in options else 0
     if not operands:
         return _print_flagged(shell, 'readonly', READONLY, kind)
     return _declare(shell, 'readonly', operands, READONLY, kind)
+
+
+def _of_functions(shell: Shell, command: str, names: list[str], flag: int,
+                  takes_away: bool) -> int:
+    """`export -f`, `readonly -f`: mark functions, or print those that are marked."""
+    from minishell.run.functions import mark_all, print_functions
+    if not names:
+        return print_functions(shell, [], False, flag)
+    return mark_all(shell, command, names, 0 if takes_away else flag, flag if takes_away else 0)
 
 
 def local(shell: Shell, argv: list[str]) -> int:
@@ -133,6 +142,9 @@ def set_(shell: Shell, argv: list[str]) -> int:
         else:
             for name in sorted(variables.values):
                 shell.out.write(f'{name}={quoted(variables.values[name])}\n')
+        if shell.as_bash('declare -f'):
+            from minishell.run.functions import print_functions
+            print_functions(shell, [], False)
         return 0
     operands, given = parse_set(shell, args)
     if given:
@@ -149,14 +161,10 @@ def unset(shell: Shell, argv: list[str]) -> int:
     if 'f' in options and len(options) > 1:
         raise BuiltinError('cannot simultaneously unset a function and a variable')
     for name in operands:
-        if 'f' in options:
-            shell.functions.pop(name, None)
-            shell.look_plain()
-            continue
-        if 'v' not in options and name in shell.functions \
+        if 'f' in options or 'v' not in options and name in shell.functions \
                 and not shell.variables.declared(name):
-            del shell.functions[name]
-            shell.look_plain()
+            from minishell.run.functions import remove
+            remove(shell, name)
         elif is_name(name):
             if name in shell.variables.others and 'n' not in options:
                 from minishell.state.elements import unset_reference

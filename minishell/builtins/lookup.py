@@ -185,8 +185,8 @@ def _in_words(shell: Shell, name: str, kind: str, what: str) -> str:
     if kind == 'keyword':
         return f'{name} is a shell keyword\n'
     if kind == 'function':
-        from minishell.syntax.unparse import unparse
-        return f'{name} is a function\n{unparse(shell.functions[name].node)}\n'
+        from minishell.run.functions import definition
+        return f'{name} is a function\n{definition(shell, name)}\n'
     if kind == 'builtin':
         special = shell.options.posix and is_special(name)
         return f'{name} is a {"special " if special else ""}shell builtin\n'

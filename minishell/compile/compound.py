@@ -215,6 +215,9 @@ def compile_function(node: nodes.FunctionDefinition, compiler: Compiler,
         if special and not shell.as_bash('function names'):     # never called (XCU 2.9.1.4)
             shell.line = line
             raise FatalError(f"`{name}': is a special builtin", 2)
+        if name in shell.variables.functions:
+            from minishell.run.functions import redefine
+            return redefine(shell, name, lambda: shell.functions.update({name: defined}))
         shell.functions[name] = defined
         if name in INLINED:
             shell.look_plain()

@@ -19,6 +19,7 @@ from minishell.expand.splitting import QUOTED, SPLIT
 from minishell.run.declarations import Operand, declaration, letters, pairs_of
 from minishell.run.elements import CompoundAssigned, ElementAssigned
 from minishell.state.arrays import AssociativeArray, IndexedArray
+from minishell.state.attributes import ARRAYS
 from minishell.state.elements import (
     array_of,
     assign_at,
@@ -257,12 +258,13 @@ def _about(name: str, operator: str, get: Get) -> Text:
     def run(shell: Shell) -> str:
         from minishell.run.tracing import single_quoted
         variables = shell.variables
-        flags = letters(variables.flags.get(plain_name(variables, name), 0))
+        target = plain_name(variables, name)
+        flags = letters(variables.flags.get(target, 0))
         found = get(shell)
         if operator == '@a':
             return flags if variables.declared(name) else ''
-        return '' if found is None else f'declare -{flags} {name}={single_quoted(found)}' \
-            if flags else f'{name}={single_quoted(found)}'
+        return '' if found is None else f'declare -{flags} {target}={single_quoted(found)}' \
+            if flags else f'{target}={single_quoted(found)}'
     return run
 
 
@@ -279,9 +281,6 @@ def compile_element_segments(node: ElementExpansion, compiler: Compiler,
     if isinstance(part, ParameterExpansion) and part.operator[:1] not in ('', '#', '%'):
         return _choosing_segments(node, compiler, quoted)
     values = _compile_values(node, compiler)
-    if values is None:
-        text, kind = _all_text(node, compiler, quoted), QUOTED if quoted else SPLIT
-        return lambda shell, out: out.append((text(shell), kind))
     return compile_several(literal or '', quoted, values)
 
 
@@ -314,9 +313,8 @@ def _all_text(node: ElementExpansion, compiler: Compiler, quoted: bool) -> Text:
     if isinstance(part, ParameterExpansion) and part.operator[:1] not in ('', '#', '%'):
         return _choosing(node, part, _joined(node), compiler, quoted)
     values = _compile_values(node, compiler)
-    if values is None:
-        assert isinstance(part, ParameterChange)        # @A, @a and the like
-        return _all_about(name, part.operator[1])
+    if isinstance(part, ParameterChange) and part.operator == '@A':
+        return lambda shell: ' '.join(values(shell))
     joins = node.subscript.literal() == '*'
     return lambda shell: (shell.splitter.join if joins else ' ').join(values(shell))
 
@@ -331,24 +329,47 @@ def _joined(node: ElementExpansion) -> Get:
     return get
 
 
-def _all_about(name: str, letter: str) -> Text:
-    """Text: `${name[@]@A}` and `@K`."""
-    def run(shell: Shell) -> str:
+def _declarations(name: str, joins: bool) -> Values:
+    """`${name[@]@A}`: in quotes several words, as bash has them; `${name[*]@A}`: one."""
+    about = _about(name, '@A', lambda shell: shell.variables.get(name))
+
+    def values(shell: Shell) -> list[str]:
         variables = shell.variables
         target = plain_name(variables, name)
-        if letter == 'A':
-            return declaration(variables, target) if variables.declared(target) else ''
-        array = array_of(variables, target)
+        if not variables.declared(target):
+            return []
+        if not variables.flags.get(target, 0) & ARRAYS:
+            return [about(shell)]
+        text = declaration(variables, target)
+        return [text] if joins else text.split(' ', 2)
+    return values
+
+
+def _all_pairs(name: str) -> Values:
+    """`${name[@]@K}`: subscripts and elements, all in one word."""
+    def values(shell: Shell) -> list[str]:
+        array = array_of(shell.variables, name)
         if array is None:
             from minishell.run.tracing import single_quoted
-            value = variables.get(target)
-            return '' if value is None else single_quoted(value)
-        return pairs_of(array)
-    return run
+            value = shell.variables.get(name)
+            return [] if value is None else [single_quoted(value)]
+        return [pairs_of(array)] if array else []
+    return values
 
 
-def _compile_values(node: ElementExpansion, compiler: Compiler) -> Values | None:
-    """The texts that an expansion of all elements gives; None if it gives one."""
+def _attributes(name: str) -> Values:
+    """`${name[@]@a}`: the attributes, once for each element."""
+    def values(shell: Shell) -> list[str]:
+        variables = shell.variables
+        target = plain_name(variables, name)
+        array = array_of(variables, target)
+        text = letters(variables.flags.get(target, 0))
+        return [text] * ((text != '') if array is None else len(array))
+    return values
+
+
+def _compile_values(node: ElementExpansion, compiler: Compiler) -> Values:
+    """The texts that an expansion of all elements gives."""
     name, part = node.name, node.part
     if isinstance(part, ParameterExpansion):
         if not part.operator:
@@ -357,14 +378,10 @@ def _compile_values(node: ElementExpansion, compiler: Compiler) -> Values | None
     else:
         assert isinstance(part, ParameterChange)
         operator = part.operator
-        if operator in ('@A', '@K'):
-            return None
-        if operator == '@k':
-            return _pairs(name)
-        if operator == '@a':
-            return lambda shell: [
-                letters(shell.variables.flags.get(plain_name(shell.variables, name), 0))
-                for _ in elements(shell.variables, name)]
+        if operator == '@A':
+            return _declarations(name, node.subscript.literal() == '*')
+        if operator in ABOUT_ALL:
+            return ABOUT_ALL[operator](name)
         if operator == ':':
             return _compile_slice(name, part, compiler)
         change = compile_change_of(part, compiler)
@@ -379,6 +396,10 @@ def _pairs(name: str) -> Values:
             return elements(shell.variables, name)
         return [text for key, value in array.items() for text in (str(key), value)]
     return values
+
+
+ABOUT_ALL: dict[str, Callable[[str], Values]] = {
+    '@K': _all_pairs, '@k': _pairs, '@a': _attributes}
 
 
 def _compile_slice(name: str, part: ParameterChange, compiler: Compiler) -> Values:

@@ -19,13 +19,13 @@ def load_all() -> None:
             'compile.selecting', 'compile.substitution', 'compile.timing', 'expand.characters',
             'expand.collating', 'expand.globbing', 'expand.groups', 'expand.letters',
             'expand.pathname', 'expand.pattern', 'expand.regex', 'expand.tilde', 'parse_cache',
-            'run.calls', 'run.declarations', 'run.directly', 'run.elements', 'run.loops',
-            'run.pipelines', 'run.redirections', 'run.subshell', 'run.tracing', 'state.arrays',
-            'state.computed', 'state.coprocesses', 'state.dialect', 'state.elements',
-            'state.jobcontrol', 'state.joblines', 'state.jobs', 'state.search', 'state.traps',
-            'syntax.arithmetic', 'syntax.arrays', 'syntax.braces', 'syntax.compound',
-            'syntax.conditional', 'syntax.dollarquote', 'syntax.parameters', 'syntax.stored',
-            'syntax.unexpected', 'syntax.unparse', 'system.events', 'system.lines',
-            'system.terminal'):
+            'run.calls', 'run.declarations', 'run.directly', 'run.elements', 'run.functions',
+            'run.loops', 'run.pipelines', 'run.prompt', 'run.redirections', 'run.subshell',
+            'run.tracing', 'state.arrays', 'state.computed', 'state.coprocesses',
+            'state.dialect', 'state.elements', 'state.jobcontrol', 'state.joblines',
+            'state.jobs', 'state.search', 'state.traps', 'syntax.arithmetic', 'syntax.arrays',
+            'syntax.bash_layout', 'syntax.braces', 'syntax.compound', 'syntax.conditional',
+            'syntax.dollarquote', 'syntax.parameters', 'syntax.stored', 'syntax.unexpected',
+            'syntax.unparse', 'system.events', 'system.lines', 'system.terminal'):
         __import__('minishell.' + module)
     __import__('select')

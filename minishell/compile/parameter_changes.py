@@ -2,7 +2,12 @@
 from __future__ import annotations
 
 from minishell.compile.numbers import compile_number
-from minishell.compile.parameters import compile_get, compile_plain, compile_several
+from minishell.compile.parameters import (
+    compile_get,
+    compile_plain,
+    compile_several,
+    unset_error,
+)
 from minishell.compile.patterns import compile_pattern_text, compiled
 from minishell.compile.words import compile_part_segments, compile_segments
 from minishell.errors import ExpansionError
@@ -73,7 +78,7 @@ def _compile_values(node: ParameterChange, compiler: Compiler) -> Values | None:
     if operator == ':':
         return _compile_slice(node, compiler)
     if operator == '@A':
-        return lambda shell: [f'set -- {" ".join(map(single_quoted, shell.positional))}']
+        return _compile_setting(node.parameter)
     if operator == '@a':
         return lambda shell: ['' for _ in shell.positional]
     change = compile_change_of(node, compiler)
@@ -87,6 +92,8 @@ def compile_change_of(node: ParameterChange, compiler: Compiler) -> Change:
         return _compile_substring(node, compiler)
     if operator[0] == '/':
         return _compile_replacing(node, compiler)
+    if operator == '@P':
+        return _prompt
     if operator[0] == '@':
         transform = TRANSFORM[operator[1]]
         return lambda shell, value: transform(value)
@@ -340,15 +347,33 @@ def _about(node: ParameterChange) -> Text:
         from minishell.state.elements import plain_name
         variables = shell.variables
         target = plain_name(variables, name)
+        value = variables.get(target)
+        if value is None and shell.options.nounset and is_name(name):
+            raise unset_error(name)
         if not is_name(name) or not variables.declared(target):
             return ''
         flags = letters(variables.flags.get(target, 0))
         if not declares:
             return flags
-        value = variables.get(target)
         text = target if value is None else f'{target}={single_quoted(value)}'
         return f'declare -{flags} {text}' if flags else text if value is not None else ''
     return run
+
+
+def _compile_setting(parameter: str) -> Values:
+    """`${@@A}`, `${*@A}`: the command that sets the positional parameters."""
+    def values(shell: Shell) -> list[str]:
+        texts = list(map(single_quoted, shell.positional))
+        if parameter == '@' or not texts:
+            return ['set', '--', *texts] if texts else []
+        return [f'set -- {shell.splitter.join.join(texts)}']
+    return values
+
+
+def _prompt(shell: Shell, value: str) -> str:
+    """What the value would be as a prompt."""
+    from minishell.run.prompt import decode_prompt
+    return decode_prompt(shell, value)
 
 
 def _escaped(value: str) -> str:

@@ -85,7 +85,7 @@ def default_prompt(shell: Shell) -> str:
 def prompt_text(shell: Shell, inside: bool) -> str:
     """PS1, or PS2 inside a command, expanded (XCU 2.5.3)."""
     text = shell.variables.get('PS2' if inside else 'PS1') or ''
-    from minishell.interactive.prompt import decode_prompt
+    from minishell.run.prompt import decode_prompt
     return decode_prompt(shell, text)
 
 

@@ -137,7 +137,8 @@ class Shell:
         # put in by session.py
         self.run_text: Callable[[str, str], int]        # (text, what it is)
         self.run_file: Callable[[str], int]             # a dot script
-        self.expand_text: Callable[[str], str]          # as in double-quotes: PS1, PS4
+        self.expand_text: Callable[[str], str]          # as in double-quotes: ENV
+        self.expand_prompt: Callable[[str], str]        # PS4, PS1
         self.evaluate: Callable[[str], int]             # an arithmetic expression
         self.load_all: Callable[[], None]               # every module, before it is needed
 
@@ -505,13 +506,12 @@ class Shell:
         self.out = Output()
 
     def trace(self, text: str) -> None:
-        """Show what `set -x` shows, behind PS4, whose first character stands once more for
-        each level of nesting; but not what the expansion of PS4 runs."""
+        """Show what `set -x` shows, behind PS4, its first character once more a level."""
         if self.tracing or not self.options.xtrace:
             return
         self.tracing = True
         try:
-            prefix = self.expand_text(self.variables.get('PS4') or '')
+            prefix = self.expand_prompt(self.variables.get('PS4') or '')
         finally:
             self.tracing = False
         self.tell(prefix[:1] * self.nesting + prefix + text)

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     Binding = tuple[Value | None, int, Compute | int | None]
     Kept = tuple[dict[str, str], dict[str, Array | Reference], dict[str, int],
                  dict[str, Compute], set[str] | None, dict[str, str] | None,
-                 list[dict[str, Binding] | None], list[int], int]
+                 list[dict[str, Binding] | None], list[int], int, dict[str, str],
+                 dict[str, int]]
 
 
 class Variables:
@@ -35,7 +36,7 @@ class Variables:
 
     __slots__ = ('values', 'flags', 'dynamic', 'hooks', 'foreign', 'allexport',
                  'option_offset', 'others', 'own', 'evaluate', 'expand', 'warn',
-                 '_environment', '_scopes', '_functions')
+                 'functions', '_environment', '_scopes', '_functions')
 
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
@@ -44,6 +45,7 @@ class Variables:
         self.dynamic: dict[str, Compute] = {}   # computed when read: LINENO
         self.hooks: dict[str, Callable[[str | None], None]] = {}
         self.foreign: dict[str, str] = {}       # environment entries that are no names
+        self.functions: dict[str, int] = {}     # the attributes of functions that have any
         self.allexport = False                  # set -a
         self.option_offset = 0                  # of getopts, inside the word OPTIND names
         # put in by session.py: an arithmetic expression; text as in double-quotes; a message
@@ -200,7 +202,9 @@ class Variables:
     def fork(self) -> Kept:
         """Go on with copies; returns what `join` puts back."""
         kept = (self.values, self.others, self.flags, self.dynamic, self.own,
-                self._environment, self._scopes, self._functions, self.option_offset)
+                self._environment, self._scopes, self._functions, self.option_offset,
+                self.foreign, self.functions)
+        self.functions = self.functions.copy()
         self.values = self.values.copy()
         self.others = self.others.copy()
         self.flags = self.flags.copy()
@@ -214,7 +218,8 @@ class Variables:
         """Drop the copies; who has hooked a variable that differs in them is told."""
         copies = self.values
         (self.values, self.others, self.flags, self.dynamic, self.own,
-         self._environment, self._scopes, self._functions, self.option_offset) = kept
+         self._environment, self._scopes, self._functions, self.option_offset,
+         self.foreign, self.functions) = kept
         for name, changed in self.hooks.items():
             value = self.values.get(name)
             if copies.get(name) != value:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from minishell.syntax.nodes import Part
     from minishell.syntax.words import WordReader
 
-TRANSFORMATIONS = frozenset('AEKLQUaku')
+TRANSFORMATIONS = frozenset('AEKLPQUaku')
 
 
 def read_braced(reader: WordReader, start: int, quoted: bool) -> Part:
