@@ -153,15 +153,16 @@ def edited_reader(shell: Shell, plain: Reader) -> Reader:
     """A reader with line editing, if prompt_toolkit is installed; else the plain one, which
     also serves while standard input is no terminal (`exec <file`)."""
     from minishell.interactive.editor import line_editor
-    edit = line_editor(shell, lambda: disturbed(shell))
-    if edit is None:
+    editor = line_editor(shell, lambda: disturbed(shell))
+    if editor is None:
         return plain
 
     def read(inside: bool) -> str:
         while posix.isatty(0):
             follow_window(shell)
             try:
-                line = edit(prompt_text(shell, inside))
+                line = editor.edit(prompt_text(shell, inside),
+                                   lambda: prompt_text(shell, True))
             except EOFError:
                 return end_of_input(shell)
             except OSError:             # no descriptors, for example

@@ -279,9 +279,9 @@ def test_columns_and_lines_follow_the_window(screen: Screen) -> None:
 
 def test_a_pasted_text_is_one_line_until_enter(edited: Screen) -> None:
     edited.child.send('\x1b[200~echo a\recho b\r\x1b[201~')
-    edited.until('$ echo a', 'echo b')
+    edited.until('$ echo a', '> echo b', '2 lines pasted: Enter runs them')
     edited.child.send('\r')
-    edited.until('a', 'b', '$')
+    edited.until('$ echo a', '> echo b', 'a', 'b', '$')
     edited.child.send(UP)
     edited.until('$ echo b')
 

@@ -266,6 +266,9 @@ def test_a_user_sees_who_and_where(start: Start, tmp_path: Path) -> None:
 # -- the editor, on a terminal that pyte emulates ---------------------------------------------
 
 
+SUGGESTION = 'brightblack'
+
+
 class Screen:
     """What a terminal shows: pyte fed with what the shell writes, its questions answered."""
 
@@ -277,8 +280,19 @@ class Screen:
         setattr(self.screen, 'write_process_input', self.child.send)    # noqa: B010
 
     def lines(self) -> list[str]:
-        """The lines that are not empty."""
-        return [line.rstrip() for line in self.screen.display if line.strip()]
+        """The lines that are not empty, without what the editor suggests."""
+        shown = list(self.screen.display)
+        row, column = self.screen.cursor.y, self.screen.cursor.x
+        if self.screen.buffer[row][column].fg == SUGGESTION:
+            shown[row] = shown[row][:column]
+        return [line.rstrip() for line in shown if line.strip()]
+
+    def suggestion(self) -> str:
+        """What the editor suggests behind the cursor."""
+        row, column = self.screen.cursor.y, self.screen.cursor.x
+        cells = self.screen.buffer[row]
+        return ''.join([cells[at].data for at in range(column, self.screen.columns)
+                        if cells[at].fg == SUGGESTION])
 
     def until(self, *last: str) -> None:
         """Wait until these are the last lines that are not empty."""

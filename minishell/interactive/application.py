@@ -1,0 +1,211 @@
+"""The line editor: one buffer of prompt_toolkit, drawn behind the prompt.
+
+An Application of our own rather than a PromptSession: half the time for each key, and only
+what a shell needs.  Enter runs what is whole, and goes on in the next line with what is not:
+our own parser says which.
+"""
+from __future__ import annotations
+
+import sys
+from asyncio import get_running_loop
+
+from prompt_toolkit.application import application
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.data_structures import Size
+from prompt_toolkit.document import Document
+from prompt_toolkit.enums import DEFAULT_BUFFER, SEARCH_BUFFER, EditingMode
+from prompt_toolkit.filters import Condition, has_focus, is_done
+from prompt_toolkit.formatted_text import ANSI, to_formatted_text
+from prompt_toolkit.formatted_text.utils import split_lines
+from prompt_toolkit.input.vt100 import Vt100Input
+from prompt_toolkit.key_binding.key_bindings import DynamicKeyBindings, merge_key_bindings
+from prompt_toolkit.layout import ConditionalContainer, HSplit, Layout, Window
+from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
+from prompt_toolkit.layout.processors import (
+    AppendAutoSuggestion,
+    ConditionalProcessor,
+    HighlightIncrementalSearchProcessor,
+    HighlightSelectionProcessor,
+)
+from prompt_toolkit.output.vt100 import Vt100_Output
+from prompt_toolkit.widgets import SearchToolbar
+
+from minishell.interactive.highlighting import Highlighter, style
+from minishell.interactive.keyboard import Keyboard
+from minishell.interactive.keys import emacs_keys, own_keys, vi_keys
+from minishell.interactive.screen import Screen, see_to_descriptors
+from minishell.interactive.typing_history import FromHistory, TypedCommands
+from minishell.syntax.partial import parse_partial
+from minishell.system.descriptors import duplicate_high
+from minishell.system.signals import SIGINT, SIGWINCH
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding.key_bindings import KeyBindingsBase
+
+    from minishell.state.shell import Shell
+    from minishell.syntax.partial import Partial
+
+
+ESCAPE = 0.05                           # seconds until Esc is no beginning of another key
+SEQUENCE = 0.5                          # or of a sequence such as Esc Enter
+
+
+class LineEditor:
+    """Edits a line, which may hold several of the text, behind a prompt."""
+
+    def __init__(self, shell: Shell, disturbed: Callable[[], bool]) -> None:
+        """`disturbed`: whether there is anything to do before more is typed.  Raises
+        OSError."""
+        self._shell = shell
+        self.signals = shell.signals
+        self._disturbed = disturbed
+        self._screen = Screen(shell.descriptors.keep(duplicate_high(2)))
+        self._begun = Document()        # what had been typed when it was disturbed
+        self._prompt: list[StyleAndTextTuples] = [[]]       # its lines
+        self._notice, self._noticed = '', ''        # what is told of which text
+        self._continuation: Callable[[], str] = str
+        self._continued: StyleAndTextTuples | None = None   # its text, once it is wanted
+        self._vi_keys: KeyBindingsBase | None = None
+        self._highlighter = Highlighter(shell, self.parse)
+        commands = TypedCommands(shell)
+        self._buffer = Buffer(
+            name=DEFAULT_BUFFER, history=commands, auto_suggest=FromHistory(commands),
+            accept_handler=self._accept)
+        self._app = self._application()
+
+    # -- what is typed ----------------------------------------------------------------
+
+    def parse(self, text: str) -> Partial:
+        """What there is of a text, by the language as it is at the moment."""
+        shell = self._shell
+        return parse_partial(text, shell.aliases, shell.options.posix,
+                             'extglob' in shell.shopts)
+
+    def is_whole(self, text: str) -> bool:
+        """Whether Enter behind this text runs it: nothing is open, or it cannot be closed."""
+        if (len(text) - len(text.rstrip('\\'))) % 2:
+            return False                # it joins the next line
+        partial = self.parse(text)
+        return not partial.openers or not all(error.incomplete for error in partial.errors)
+
+    def edit(self, prompt: str, continuation: Callable[[], str]) -> str | None:
+        """What is typed behind the prompt, the continuation being that of its further lines.
+
+        None once the editor has been disturbed; the next call goes on with what has been
+        typed, unless that was by SIGINT.  Raises EOFError, OSError.
+        """
+        begun, self._begun = self._begun, Document()
+        app, screen = self._app, self._screen
+        self._prompt = list(split_lines(to_formatted_text(ANSI(prompt))))
+        self._continuation, self._continued = continuation, None
+        self._highlighter.forget()
+        self._notice = ''
+        app.erase_when_done = False
+        vi = self._shell.options.vi
+        app.editing_mode = EditingMode.VI if vi else EditingMode.EMACS
+        app.ttimeoutlen = ESCAPE
+        app.timeoutlen = ESCAPE if vi else SEQUENCE
+        if self.signals.wakeup() < 0:
+            raise OSError
+        see_to_descriptors()
+        # The prompt begins a line, and what a command has left in front of the cursor stays:
+        # a line's width of blanks ends in the next one, if the cursor was not at the left.
+        screen.write(' ' * screen.size()[1] + '\r')
+        self._buffer.reset(begun)
+        return app.run(handle_sigint=False, pre_run=self._start)
+
+    def _accept(self, buffer: Buffer) -> bool:
+        self._app.exit(result=buffer.text)
+        return True                     # the text stays, for the last drawing
+
+    def tell(self, notice: str) -> None:
+        """Say something below the line, until the next change of the text."""
+        self._notice, self._noticed = notice, self._buffer.text
+
+    # -- while it waits -----------------------------------------------------------------
+
+    def _start(self) -> None:
+        """Keep the event loop from handling signals: they are noted as elsewhere.  It watches
+        the wakeup pipe, and one that has come before is found by the first look."""
+        loop = get_running_loop()
+        loop.add_signal_handler = lambda *arguments: None       # type: ignore[method-assign]
+        loop.add_reader(self.signals.wakeup(), self._look)
+        loop.call_soon(self._look)
+
+    def _look(self) -> None:
+        """Act on the signals that have come."""
+        signals, app = self.signals, self._app
+        if SIGWINCH in signals.drain():
+            app._on_resize()
+        if self._disturbed() and app.future is not None and not app.future.done():
+            interrupted = SIGINT in signals.pending
+            self._begun = Document() if interrupted else self._buffer.document
+            app.erase_when_done = not interrupted
+            app.exit(result=None)
+
+    # -- how it is drawn ----------------------------------------------------------------
+
+    def _application(self) -> application.Application[str | None]:
+        shell, screen = self._shell, self._screen
+        keyboard = Vt100Input(sys.stdin)
+        reader = Keyboard(shell)
+        keyboard.stdin_reader = reader                  # type: ignore[assignment]
+        keyboard.raw_mode = reader.raw_mode             # type: ignore[method-assign]
+        output: Any = screen
+        vars(application)['load_key_bindings'] = emacs_keys     # those of vi only if wanted
+        return application.Application(
+            layout=self._layout(), style=style('NO_COLOR' not in shell.variables.names()),
+            include_default_pygments_style=False,
+            key_bindings=merge_key_bindings([
+                DynamicKeyBindings(self._mode_keys), own_keys(self)]),
+            input=keyboard,
+            output=Vt100_Output(output, lambda: Size(*screen.size()), enable_cpr=False,
+                                term=shell.variables.get('TERM')))
+
+    def _mode_keys(self) -> KeyBindingsBase | None:
+        if self._shell.options.vi and self._vi_keys is None:
+            self._vi_keys = vi_keys()
+        return self._vi_keys
+
+    def _layout(self) -> Layout:
+        search = SearchToolbar(Buffer(name=SEARCH_BUFFER))
+        control = BufferControl(
+            buffer=self._buffer, lexer=self._highlighter, preview_search=True,
+            search_buffer_control=search.control, include_default_input_processors=False,
+            input_processors=[
+                HighlightIncrementalSearchProcessor(), HighlightSelectionProcessor(),
+                ConditionalProcessor(AppendAutoSuggestion(),
+                                     has_focus(self._buffer) & ~is_done)])
+        line = Window(control, get_line_prefix=self._prefix, wrap_lines=True,
+                      dont_extend_height=True)
+        above = Window(FormattedTextControl(self._above), dont_extend_height=True)
+        return Layout(HSplit([
+            ConditionalContainer(above, filter=Condition(lambda: len(self._prompt) > 1)), line,
+            ConditionalContainer(search, filter=~is_done),
+            ConditionalContainer(
+                Window(FormattedTextControl(lambda: self._notice), style='class:sh.notice',
+                       dont_extend_height=True),
+                filter=~is_done & Condition(
+                    lambda: bool(self._notice) and self._noticed == self._buffer.text))]), line)
+
+    def _above(self) -> StyleAndTextTuples:
+        """The lines of the prompt before its last."""
+        joined: StyleAndTextTuples = []
+        for line in self._prompt[:-1]:
+            joined += [*line, ('', '\n')]
+        return joined[:-1]
+
+    def _prefix(self, number: int, wrapped: int) -> StyleAndTextTuples:
+        """What stands before a line of the text."""
+        if wrapped:
+            return []
+        if not number:
+            return self._prompt[-1]
+        if self._continued is None:
+            self._continued = to_formatted_text(ANSI(self._continuation()))
+        return self._continued

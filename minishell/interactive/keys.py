@@ -1,0 +1,113 @@
+"""What the keys of the line editor do, beyond what prompt_toolkit gives them."""
+from __future__ import annotations
+
+from prompt_toolkit.application.current import get_app
+from prompt_toolkit.enums import DEFAULT_BUFFER
+from prompt_toolkit.filters import Condition, emacs_mode, has_focus, is_searching
+from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.key_binding.bindings.auto_suggest import load_auto_suggest_bindings
+from prompt_toolkit.key_binding.bindings.basic import load_basic_bindings
+from prompt_toolkit.key_binding.bindings.emacs import (
+    load_emacs_bindings,
+    load_emacs_search_bindings,
+    load_emacs_shift_selection_bindings,
+)
+from prompt_toolkit.key_binding.key_bindings import merge_key_bindings
+from prompt_toolkit.search import accept_search
+
+from minishell.system.signals import SIGINT, SIGQUIT, SIGTSTP
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from prompt_toolkit.buffer import Buffer
+    from prompt_toolkit.key_binding.key_bindings import KeyBindingsBase
+    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
+
+    from minishell.interactive.application import LineEditor
+
+NEWLINE = '\n'
+SIGNALS = (('c-c', SIGINT), ('c-\\', SIGQUIT), ('c-z', SIGTSTP))
+
+
+def emacs_keys() -> KeyBindingsBase:
+    """The usual keys, those of emacs."""
+    return merge_key_bindings([
+        load_basic_bindings(), load_emacs_bindings(), load_emacs_search_bindings(),
+        load_emacs_shift_selection_bindings()])
+
+
+def vi_keys() -> KeyBindingsBase:
+    """The keys of vi (`set -o vi`), which take a third of the start: loaded when asked for."""
+    from prompt_toolkit.filters import vi_navigation_mode
+    from prompt_toolkit.key_binding.bindings.vi import load_vi_bindings, load_vi_search_bindings
+    from prompt_toolkit.key_binding.key_processor import KeyPress
+    keys = KeyBindings()
+    for key, end in (('w', 'e'), ('W', 'E')):
+        @keys.add('c', key, filter=vi_navigation_mode)
+        def change(event: KeyPressEvent, key: str = key, end: str = end) -> None:
+            """`cw` leaves the blanks behind the word: it is `ce`, unless it begins at them."""
+            document = event.current_buffer.document
+            motion = 'l' if document.current_char.isspace() else end
+            event.key_processor.feed_multiple(
+                [KeyPress(c) for c in f'{event.arg if event.arg > 1 else ""}c{motion}'],
+                first=True)
+    return merge_key_bindings([load_vi_bindings(), load_vi_search_bindings(), keys])
+
+
+def own_keys(editor: LineEditor) -> KeyBindingsBase:
+    """Ours, before which the others stand back."""
+    keys = KeyBindings()
+    typing = has_focus(DEFAULT_BUFFER)
+    empty = Condition(lambda: not get_app().current_buffer.text)
+
+    for key, number in SIGNALS:
+        @keys.add(key)
+        def press(event: KeyPressEvent, number: int = number) -> None:
+            """What the terminal would do, were it not for the editor's modes."""
+            editor.signals.press(number)
+
+    def run(buffer: Buffer) -> None:
+        """Run what is whole, go on with what is not."""
+        if editor.is_whole(buffer.text):
+            buffer.cursor_position = len(buffer.text)
+            buffer.validate_and_handle()
+        else:
+            buffer.insert_text('\n')
+
+    @keys.add('enter', filter=typing)
+    def enter(event: KeyPressEvent) -> None:
+        run(event.current_buffer)
+
+    @keys.add('enter', filter=is_searching)
+    def found(event: KeyPressEvent) -> None:
+        """Run what the search has found."""
+        accept_search()
+        run(event.app.current_buffer)
+
+    @keys.add('escape', 'enter', filter=typing & emacs_mode)
+    @keys.add('escape', 'c-j', filter=typing & emacs_mode)      # what the terminal makes of it
+    def newline(event: KeyPressEvent) -> None:
+        """A line more, whatever stands there."""
+        event.current_buffer.insert_text('\n')
+
+    @keys.add('<bracketed-paste>', filter=typing)
+    def paste(event: KeyPressEvent) -> None:
+        """What is pasted waits for Enter, however many lines it has."""
+        text = pasted(event.data)
+        if not event.current_buffer.text.strip():
+            text = text.removeprefix('$ ')          # copied together with a prompt
+        event.current_buffer.insert_text(text)
+        if '\n' in text:
+            editor.tell(f'{text.count(NEWLINE) + 1} lines pasted: Enter runs them')
+
+    @keys.add('c-d', filter=typing & empty)
+    def end(event: KeyPressEvent) -> None:
+        """The end of input."""
+        event.app.exit(exception=EOFError())
+    return merge_key_bindings([load_auto_suggest_bindings(), keys])
+
+
+def pasted(text: str) -> str:
+    """A pasted text without what a terminal would take for keys, and its last newline."""
+    text = text.replace('\r\n', NEWLINE).replace('\r', NEWLINE).rstrip(NEWLINE)
+    return ''.join([c for c in text if c >= ' ' and c != '\x7f' or c in '\n\t'])
