@@ -511,22 +511,28 @@ def end_line() -> None:
 def read_env(shell: Shell) -> None:
     """Run the file that ENV names, as an interactive shell begins (XCU 2.5.3, ENV)."""
     value = shell.variables.get('ENV')
-    if not value or shell.options.privileged \
-            or posix.getuid() != posix.geteuid() or posix.getgid() != posix.getegid():
+    if value and not shell.options.privileged \
+            and posix.getuid() == posix.geteuid() and posix.getgid() == posix.getegid():
+        read_first(shell, shell.expand_text(value))
+
+
+def read_first(shell: Shell, *paths: str) -> None:
+    """Run the first of the files that is there, as the shell begins; errors cost no more than
+    the file."""
+    for path in paths:
+        if not posix.access(path, posix.R_OK):
+            continue
+        shell.source_depth += 1
+        try:
+            shell.run_file(path)
+        except Return:
+            pass
+        except ShellError as error:
+            shell.report(error)
+            recover(shell)
+        finally:
+            shell.source_depth = 0
         return
-    path = shell.expand_text(value)
-    if not posix.access(path, posix.R_OK):
-        return
-    shell.source_depth += 1
-    try:
-        shell.run_file(path)
-    except Return:
-        pass
-    except ShellError as error:
-        shell.report(error)
-        recover(shell)
-    finally:
-        shell.source_depth = 0
 
 
 def only_functions(node: CommandList | None) -> bool:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import posix
 
 from minishell.compile.compiler import Compiler
-from minishell.errors import Return, ShellError, ShellSyntaxError
-from minishell.session import make_parser, read_env, recover
+from minishell.errors import ShellSyntaxError
+from minishell.session import make_parser, read_env, read_first
 from minishell.state.attributes import EXPORT
 from minishell.syntax.nodes import FunctionDefinition
 from minishell.syntax.source import Source
@@ -41,35 +41,18 @@ class StartFiles:
         home = (shell.variables.get('HOME') or '').rstrip('/')
         if self.login:
             if self.profile:
-                self.read(shell, '/etc/profile')
+                read_first(shell, '/etc/profile')
                 paths = [f'{home}/{name}' for name in (PROFILES if as_bash else PROFILES[-1:])]
-                self.read(shell, *paths)
+                read_first(shell, *paths)
         elif as_bash and shell.interactive and self.rc:
-            self.read(shell, self.file or f'{home}/.bashrc')
+            read_first(shell, self.file or f'{home}/.bashrc')
         if not as_bash and shell.interactive:
             read_env(shell)
         elif as_bash and not shell.interactive and not self.login \
                 and posix.getuid() == posix.geteuid() and posix.getgid() == posix.getegid():
             name = shell.variables.get('BASH_ENV')
             if name and not shell.options.privileged:
-                self.read(shell, shell.expand_text(name))
-
-    def read(self, shell: Shell, *paths: str) -> None:
-        """Run the first of the files that is there; errors cost no more than the file."""
-        for path in paths:
-            if not posix.access(path, posix.R_OK):
-                continue
-            shell.source_depth += 1
-            try:
-                shell.run_file(path)
-            except Return:
-                pass
-            except ShellError as error:
-                shell.report(error)
-                recover(shell)
-            finally:
-                shell.source_depth = 0
-            return
+                read_first(shell, shell.expand_text(name))
 
 
 def import_functions(shell: Shell) -> None:

@@ -366,8 +366,7 @@ def _getopts(shell: Shell, argv: list[str]) -> int:
     letters, name = operands[:2]
     words = operands[2:] if len(operands) > 2 else shell.positional
     silent = letters.startswith(':')
-    variables = shell.variables
-    index = decimal(variables.get('OPTIND') or '') or 1
+    index = decimal(shell.variables.get('OPTIND') or '') or 1
     if index > MOST_DESCRIPTOR:
         index = 1
     if not is_name(name):
@@ -381,42 +380,32 @@ def _getopts(shell: Shell, argv: list[str]) -> int:
             return _no_more_options(shell, name, index)
     letter = word[offset]
     offset += 1
+    at_end = offset >= len(word)
+    place = (index + 1, 0) if at_end else (index, offset)       # of the next letter
     wants = letter != ':' and letters.find(letter)
     if letter == ':' or wants < 0:
-        if offset >= len(word):
-            index, offset = index + 1, 0
-        _finish(shell, name, '?', index, offset)
-        if silent:
-            variables.assign('OPTARG', letter)
-        else:
-            variables.unset('OPTARG')
-            if variables.get('OPTERR') != '0':
-                shell_message(shell, f'illegal option -- {letter}')
-        return 0
-    if letters[wants + 1:wants + 2] != ':':
-        variables.unset('OPTARG')
-        if offset >= len(word):
-            index, offset = index + 1, 0
-        _finish(shell, name, letter, index, offset)
-        return 0
-    if offset < len(word):
-        argument: str | None = word[offset:]
-        index += 1
+        _finish(shell, name, '?', *place)
+        _tell_wrong(shell, silent, letter, 'illegal option')
+    elif letters[wants + 1:wants + 2] != ':':
+        shell.variables.unset('OPTARG')
+        _finish(shell, name, letter, *place)
+    elif at_end and index >= len(words):
+        _finish(shell, name, ':' if silent else '?', index + 1, 0)
+        _tell_wrong(shell, silent, letter, 'option requires an argument')
     else:
-        argument = words[index] if index < len(words) else None
-        index += 2
-    if argument is None:
-        _finish(shell, name, ':' if silent else '?', index - 1, 0)
-        if silent:
-            variables.assign('OPTARG', letter)
-        else:
-            variables.unset('OPTARG')
-            if variables.get('OPTERR') != '0':
-                shell_message(shell, f'option requires an argument -- {letter}')
-        return 0
-    variables.assign('OPTARG', argument)
-    _finish(shell, name, letter, index, 0)
+        shell.variables.assign('OPTARG', words[index] if at_end else word[offset:])
+        _finish(shell, name, letter, index + 1 + at_end, 0)
     return 0
+
+
+def _tell_wrong(shell: Shell, silent: bool, letter: str, what: str) -> None:
+    """Say what is wrong with an option; where the script does that itself, OPTARG has it."""
+    if silent:
+        shell.variables.assign('OPTARG', letter)
+        return
+    shell.variables.unset('OPTARG')
+    if shell.variables.get('OPTERR') != '0':
+        shell_message(shell, f'{what} -- {letter}')
 
 
 def _finish(shell: Shell, name: str, value: str, index: int, offset: int) -> None:

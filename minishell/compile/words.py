@@ -167,7 +167,7 @@ def compile_fields(word: Word, compiler: Compiler) -> Fields:
 
 
 def compile_one_fields(word: Word, compiler: Compiler) -> Fields:
-    """Fields: the same without brace expansion."""
+    """Fields: all expansions of a word but that of braces (XCU 2.6)."""
     parts = word.parts
     static = static_parts(parts)
     if static is not None:

@@ -166,17 +166,7 @@ def read_subscript(reader: WordReader, lines: bool) -> Word | None:
         if c == ']' and not depth:
             reader.pos += 1
             return Word(tuple(parts), start, reader.pos - 1)
-        if c == '$':
-            reader.read_dollar(parts, False)
-        elif c == '"':
-            parts.append(reader.read_double_quoted())
-        elif c == "'":
-            reader.read_single_quoted(parts)
-        elif c == '\\':
-            reader.read_backslash(parts)
-        elif c == '`':
-            parts.append(reader.read_backquoted(False))
-        else:
+        if not _read_special(reader, c, parts):
             depth += (c == '[') - (c == ']')
             append_literal(parts, c, reader.pos, reader.pos + 1)
             reader.pos += 1
@@ -273,17 +263,7 @@ def _read_until(reader: WordReader, closers: str, arithmetic: bool = False,
             continue
         if c == '' or c in closers and not (c == ':' and (depth or conditions)):
             break
-        if c == '$':
-            reader.read_dollar(parts, False)
-        elif c == '"':
-            parts.append(reader.read_double_quoted())
-        elif c == "'":
-            reader.read_single_quoted(parts)
-        elif c == '\\':
-            reader.read_backslash(parts)
-        elif c == '`':
-            parts.append(reader.read_backquoted(False))
-        else:
+        if not _read_special(reader, c, parts):
             if arithmetic:
                 depth += (c == '(') - (c == ')')
                 conditions += (c == '?') - (c == ':' and not depth)
@@ -292,6 +272,24 @@ def _read_until(reader: WordReader, closers: str, arithmetic: bool = False,
     if parts and reader.text[start:start + 1] == '~' and not arithmetic:
         parts = with_tilde(parts)
     return Word(tuple(parts), start, reader.pos)
+
+
+def _read_special(reader: WordReader, c: str, parts: list[Part]) -> bool:
+    """Append the quotes or the expansion that a character at pos begins; false if it is an
+    ordinary one."""
+    if c == '$':
+        reader.read_dollar(parts, False)
+    elif c == '"':
+        parts.append(reader.read_double_quoted())
+    elif c == "'":
+        reader.read_single_quoted(parts)
+    elif c == '\\':
+        reader.read_backslash(parts)
+    elif c == '`':
+        parts.append(reader.read_backquoted(False))
+    else:
+        return False
+    return True
 
 
 def read_bracketed(reader: WordReader, start: int) -> Part:

@@ -165,7 +165,7 @@ def write_array_element(writer: Writer, node: ArrayElement) -> None:
 
 
 def write_inside_element(writer: Writer, node: ElementExpansion, part: Part) -> None:
-    """The same where a subscript stands behind the parameter."""
+    """The inside of braces, with a subscript behind the parameter: `${a[1]-word}`."""
     writer.add('#' * (type(part) is ParameterLength) + node.name + '[')
     writer.write(node.subscript)
     writer.add(']')
