@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PIECES = 15         # components of 255 bytes that are no longer than PATH_MAX together
 
+
 def same_directory(first: str, second: str) -> bool:
     """Whether two paths name one directory."""
     try:

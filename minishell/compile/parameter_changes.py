@@ -334,6 +334,7 @@ def _compile_case(node: ParameterChange, compiler: Compiler) -> Change:
 
 CONVERT: dict[str, Callable[[str], str]] = {'^': upper_case, ',': lower_case, '~': other_case}
 
+
 # -- transformations ----------------------------------------------------------------------
 
 

@@ -39,10 +39,11 @@ from minishell.state.jobs import Job
 from minishell.status import Finished, PipelineStatus
 from minishell.syntax.nodes import (
     DoubleQuoted,
-    Literal,
+    HereDocument,
     ParameterExpansion,
     Pipeline,
     SimpleCommand,
+    TextNode,
     TildePrefix,
 )
 from minishell.system.descriptors import close_owned
@@ -57,8 +58,6 @@ if TYPE_CHECKING:
     from minishell.run.redirections import Specs
     from minishell.state.shell import Action, Shell
     from minishell.syntax.nodes import AsynchronousList, Command, Part
-
-
 
 PRINTING = named(WRITES)
 PIPE_BUF = 4096         # what any empty pipe takes at once, and in one piece
@@ -101,8 +100,8 @@ def start_of_stage(node: Command) -> Start:
         return OWN_PATH
     parts += [part for node in node.assignments for part in node.value.parts]
     for redirection in node.redirections:
-        word = getattr(redirection, 'target', None) or getattr(redirection, 'body')  # noqa: B009
-        parts += word.parts
+        parts += (redirection.body if isinstance(redirection, HereDocument)
+                  else redirection.target).parts
     return UNNOTICED if all(map(is_pure, parts)) else NOTICED
 
 
@@ -291,11 +290,9 @@ def is_pure(part: Part) -> bool:
     if isinstance(part, ParameterExpansion):
         return part.operator in ('', '-', ':-', '+', ':+', '#', '##', '%', '%%') and (
             part.word is None or all(is_pure(inner) for inner in part.word.parts))
-    if isinstance(part, (TildePrefix, Literal)):
-        return True
     if isinstance(part, DoubleQuoted):
         return all(is_pure(inner) for inner in part.parts)
-    return hasattr(part, 'text')
+    return isinstance(part, (TildePrefix, TextNode))
 
 
 # -- pipelines --------------------------------------------------------------------------

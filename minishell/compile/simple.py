@@ -23,7 +23,13 @@ from minishell.run.commands import Appended, Assigned, dispatch, finish, no_name
 from minishell.run.utilities import LOADED, call_builtin, load_builtin
 from minishell.syntax.array_nodes import CompoundValue
 from minishell.syntax.names import assignment_of
-from minishell.syntax.nodes import DoubleQuoted, ParameterExpansion, Redirection, SimpleCommand
+from minishell.syntax.nodes import (
+    DoubleQuoted,
+    ParameterExpansion,
+    Redirection,
+    SimpleCommand,
+    TextNode,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -283,7 +289,8 @@ def is_plain(part: Part) -> bool:
     """Whether nothing depends on how often, or when, a part of a word is expanded."""
     if type(part) is DoubleQuoted:
         return all(map(is_plain, part.parts))
-    return type(part) is ParameterExpansion and not part.operator or hasattr(part, 'text')
+    return type(part) is ParameterExpansion and not part.operator \
+        or isinstance(part, TextNode)
 
 
 def compile_arguments(words: Sequence[Word], compiler: Compiler) -> list[Fields]:

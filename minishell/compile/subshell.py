@@ -127,5 +127,3 @@ def may_elide(shell: Shell, needs: frozenset[str], plain: frozenset[str] = PLAIN
                     shell, function.needs, plain, seen | {name}):
                 return False
     return True
-
-

@@ -99,7 +99,7 @@ class Launch:
             self._mask = None
 
     def started(self, pid: int) -> None:
-        """In the shell: the same, should we be faster than the child."""
+        """In the shell: put the child into the group, should it not have come to that yet."""
         self.group = self.group or pid
         try:
             processes.join_group(pid, self.group, self._control.signals.events)
