@@ -19,6 +19,7 @@ from minishell.run.pipelines import (
     leave_coprocesses,
     run_last_here,
     start_pipeline,
+    status_of,
 )
 from minishell.run.processes import (
     AT_GATE,
@@ -340,9 +341,7 @@ def compile_pipeline(node: Pipeline, compiler: Compiler, tail: bool) -> Action:
         return finished(shell, wait_foreground(shell, begun, launch, text, members))
 
     def finished(shell: Shell, statuses: list[int]) -> int:
-        status = statuses[-1]
-        if shell.options.pipefail and not status:
-            status = next((failed for failed in reversed(statuses) if failed), 0)
+        status = status_of(shell, statuses)
         if negated:
             return PipelineStatus(0 if status else 1, statuses)
         return finish(shell, PipelineStatus(status, statuses))

@@ -6,7 +6,7 @@ from minishell.compile.compiler import Compiler
 from minishell.compile.pipelines import compile_stage, may_start_here
 from minishell.compile.subshell import may_elide, needs_of
 from minishell.errors import ExpansionError, ResourceError
-from minishell.run.pipelines import start_pipeline
+from minishell.run.pipelines import start_pipeline, status_of
 from minishell.run.processes import COPIED, NONE, Start, or_end, send_on, wait_substituted
 from minishell.run.subshell import collect_here
 from minishell.syntax.nodes import FileText, Pipeline, SimpleCommand, SubstitutingCommand
@@ -16,6 +16,9 @@ from minishell.system.signals import SIGINT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from minishell.run.pipelines import Stage
     from minishell.state.shell import Action, Shell, Text
     from minishell.syntax.nodes import Command, CommandSubstitution, MalformedText
 
@@ -38,14 +41,37 @@ def compile_substitution(node: CommandSubstitution, outer: Compiler, quoted: boo
     stages = [compile_stage(command, compiler) for command in (
         body.commands if type(body) is Pipeline and may_start_here(body) else (body,))]
     needs = needs_of(body)
+    here = _compile_here(node, body, compiler, READ if quick else COPIED)
+    started = _compile_started(node, stages)
+
+    def substitute(shell: Shell) -> str:
+        if needs is not None and may_elide(shell, needs) \
+                or quick and not shell.always_fork and not shell.watched:
+            return here(shell)
+        return started(shell)
+
+    def run(shell: Shell) -> str:
+        if not shell.options.errexit or 'inherit_errexit' in shell.shopts:
+            return substitute(shell)
+        shell.options.errexit = False   # bash mode: it begins without `set -e`
+        try:
+            return substitute(shell)
+        finally:
+            shell.options.errexit = True
+    return run
+
+
+def _compile_here(node: CommandSubstitution, body: Command, compiler: Compiler,
+                  start: Start) -> Text:
+    """Text: what the commands print, run in this process."""
     compiled: Action | None = None
 
-    def run_here(shell: Shell) -> str:
+    def run(shell: Shell) -> str:
         nonlocal compiled
         if compiled is None:
             compiled = compiler.command(body)
         if shell.events is not None:
-            shell.events.tell('none', start=READ if quick else COPIED, what=(node, node.source))
+            shell.events.tell('none', start=start, what=(node, node.source))
         line = shell.line
         shell.nesting += 1
         try:
@@ -55,20 +81,22 @@ def compile_substitution(node: CommandSubstitution, outer: Compiler, quoted: boo
         shell.substitution_status = shell.status = status
         shell.line = line
         return text.rstrip('\n').replace('\0', '')
+    return run
 
-    def substitute(shell: Shell) -> str:
-        if needs is not None and may_elide(shell, needs) \
-                or quick and not shell.always_fork and not shell.watched:
-            return run_here(shell)
+
+def _compile_started(node: CommandSubstitution, stages: Sequence[Stage]) -> Text:
+    """Text: what the commands print, as processes."""
+    what = (node, node.source)
+
+    def run(shell: Shell) -> str:
         line = shell.line
         try:
-            pipe = Pipe(shell.events, '$(', (node, node.source))
+            pipe = Pipe(shell.events, '$(', what)
         except OSError as error:
             raise ExpansionError(f'command substitution: {error.strerror}') from None
         try:
             try:
-                begun = start_pipeline(shell, stages, False, None, pipe,
-                                       (node, node.source))
+                begun = start_pipeline(shell, stages, False, None, pipe, what)
             except ResourceError as error:
                 if len(stages) == 1:
                     raise ExpansionError(f'command substitution: {error.message}') from None
@@ -87,21 +115,9 @@ def compile_substitution(node: CommandSubstitution, outer: Compiler, quoted: boo
         statuses = wait_substituted(shell, begun)
         if SIGINT in shell.pending and not shell.traps.actions.get(SIGINT):
             shell.run_pending_traps()   # the command with half a word in it is not run
-        status = statuses[-1]
-        if shell.options.pipefail and not status:
-            status = next((failed for failed in reversed(statuses) if failed), 0)
-        shell.substitution_status = shell.status = status
+        shell.substitution_status = shell.status = status_of(shell, statuses)
         shell.line = line
         return decoded(data.rstrip(b'\n').replace(b'\0', b''))
-
-    def run(shell: Shell) -> str:
-        if not shell.options.errexit or 'inherit_errexit' in shell.shopts:
-            return substitute(shell)
-        shell.options.errexit = False   # bash mode: it begins without `set -e`
-        try:
-            return substitute(shell)
-        finally:
-            shell.options.errexit = True
     return run
 
 

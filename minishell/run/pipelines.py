@@ -135,6 +135,16 @@ def run_last_here(shell: Shell, stages: Sequence[Stage], last: Action) -> list[i
     return [*statuses, status]
 
 
+def status_of(shell: Shell, statuses: Sequence[int]) -> int:
+    """The exit status of a pipeline: that of its last command; under `set -o pipefail` of the
+    last that failed, if one did (XCU 2.9.2)."""
+    if shell.options.pipefail:
+        for status in reversed(statuses):
+            if status:
+                return status
+    return statuses[-1]
+
+
 def enter_background(shell: Shell, piped: bool) -> None:
     """What `&` changes in the child without job control (XCU 2.9.3.2, 2.12)."""
     for number in (SIGINT, SIGQUIT):

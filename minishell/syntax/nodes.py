@@ -1,9 +1,9 @@
 """Every node of the tree, in grammar order (XCU 2.10.2), then words and their parts.
 
 Nodes are immutable once the parser has returned them; what they consist of may be read when
-it is first asked for (the parts of a Word, the commands of a kept CommandList).  `pos` and `end` are offsets into the
-text of the Source that the node was parsed from, end behind its last character; -1 where it
-was made, not read.  Equality leaves positions out.
+it is first asked for (the parts of a Word, the commands of a kept CommandList).  `pos` and
+`end` are offsets into the text of the Source that the node was parsed from, end behind its
+last character; -1 where it was made, not read.  Equality leaves positions out.
 """
 from __future__ import annotations
 
@@ -353,8 +353,8 @@ class Redirection(Node):                # 2>target
 
 
 class HereDocument(Node):               # 0<<delimiter
-    """A here-document (XCU 2.7.4); the lexer sets `body` and `source` at the next newline, which
-    is within the complete command: nobody but the parser sees it without them."""
+    """A here-document (XCU 2.7.4).  The lexer sets `body` and `source` at the next newline,
+    before the parser returns the complete command that it is in."""
 
     __slots__ = ('descriptor', 'operator', 'delimiter', 'quoted', 'body', 'pos', 'end',
                  'source')
