@@ -10,7 +10,12 @@ import posix
 
 from minishell.builtins.registry import BUILTINS, WRITES, named
 from minishell.codec import encoded
-from minishell.compile.simple import compile_arguments, compile_assignments, load_builtins_of
+from minishell.compile.simple import (
+    compile_arguments,
+    compile_assignments,
+    compile_specs,
+    load_builtins_of,
+)
 from minishell.errors import AssignmentError, RedirectionError, ResourceError
 from minishell.run.commands import child_environment, finish
 from minishell.run.pipelines import (
@@ -56,7 +61,6 @@ if TYPE_CHECKING:
     from minishell.compile.compiler import Compiler
     from minishell.run.pipelines import Stage
     from minishell.run.processes import Begun
-    from minishell.run.redirections import Specs
     from minishell.state.shell import Action, Shell
     from minishell.syntax.nodes import AsynchronousList, Command, Part
 
@@ -183,10 +187,7 @@ def _compile_spawned(node: SimpleCommand, compiler: Compiler
     name = str(node.words[0].literal())
     words = compile_arguments(node.words, compiler)
     assignments = compile_assignments(node.assignments, compiler)
-    specs: Specs | None = None
-    if node.redirections:
-        from minishell.compile.redirections import compile_redirections
-        specs = compile_redirections(node.redirections, compiler)
+    specs = compile_specs(node, compiler)
     line = compiler.line_of(node.pos)
 
     def spawn(shell: Shell, plumbing: Plumbing) -> Begun | Start:

@@ -90,10 +90,7 @@ def _compile_both(node: SimpleCommand, compiler: Compiler, tail: bool) -> Action
 def _compile(node: SimpleCommand, compiler: Compiler, tail: bool) -> Action:
     line = compiler.line_of(node.pos)
     assignments = compile_assignments(node.assignments, compiler)
-    specs: Specs | None = None
-    if node.redirections:
-        from minishell.compile.redirections import compile_redirections
-        specs = compile_redirections(node.redirections, compiler)
+    specs = compile_specs(node, compiler)
     if not node.words:
         rest = appended(node.assignments[0]) if len(assignments) == 1 and not specs else ()
         more = (node.assignments[0].name, compile_parts_text(rest, compiler, False)) \
@@ -106,27 +103,7 @@ def _compile(node: SimpleCommand, compiler: Compiler, tail: bool) -> Action:
         return unparse(node, one_line=True)
 
     if assignments or specs is not None:
-        def run(shell: Shell) -> int:
-            shell.line = line
-            argv: list[str] = []
-            shell.substitution_status = 0
-            for fields in words:
-                fields(shell, argv)
-            redirections: list[Spec] = []
-            if specs is not None:
-                try:
-                    redirections = specs(shell)
-                except ExpansionError as error:
-                    # As if expanded in the child: costs an external utility only itself.
-                    if not argv or argv[0] in BUILTINS or argv[0] in shell.functions:
-                        raise
-                    shell.report(error)
-                    return finish(shell, error.status)
-            if not argv:
-                return no_name(shell, assignments, redirections)
-            return finish(shell, dispatch(shell, argv, assignments, redirections, tail,
-                                          text))
-        return run
+        return _compile_surrounded(line, words, assignments, specs, tail, text)
 
     def run_plain(shell: Shell) -> int:
         shell.line = line
@@ -146,6 +123,39 @@ def _compile(node: SimpleCommand, compiler: Compiler, tail: bool) -> Action:
     if name in BUILTINS and name != 'exec':
         return _compile_builtin(name, line, words, run_plain)
     return run_empty_possible if name is None else run_plain
+
+
+def compile_specs(node: SimpleCommand, compiler: Compiler) -> Specs | None:
+    """The redirections of a command, None if it has none."""
+    if not node.redirections:
+        return None
+    from minishell.compile.redirections import compile_redirections
+    return compile_redirections(node.redirections, compiler)
+
+
+def _compile_surrounded(line: int, words: list[Fields], assignments: Assignments,
+                        specs: Specs | None, tail: bool, text: Callable[[], str]) -> Action:
+    """Action: a command with assignments or redirections."""
+    def run(shell: Shell) -> int:
+        shell.line = line
+        argv: list[str] = []
+        shell.substitution_status = 0
+        for fields in words:
+            fields(shell, argv)
+        redirections: list[Spec] = []
+        if specs is not None:
+            try:
+                redirections = specs(shell)
+            except ExpansionError as error:
+                # As if expanded in the child: costs an external utility only itself.
+                if not argv or argv[0] in BUILTINS or argv[0] in shell.functions:
+                    raise
+                shell.report(error)
+                return finish(shell, error.status)
+        if not argv:
+            return no_name(shell, assignments, redirections)
+        return finish(shell, dispatch(shell, argv, assignments, redirections, tail, text))
+    return run
 
 
 def _compile_builtin(name: str, line: int, words: list[Fields], otherwise: Action) -> Action:
