@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     # Where a complete command begins -> where it ends, whether at the end of the input, it
     Commands = dict[int, tuple[int, bool, Fields]]
 
-SYNTAX = ('arrays', 'compound', 'conditional', 'dollarquote', 'lexer', 'names', 'nodes',
-          'parameters', 'parser', 'source', 'stored', 'words')
+SYNTAX = ('arrays', 'compound', 'conditional', 'dollarquote', 'here_documents', 'lexer',
+          'names', 'nodes', 'parameters', 'parser', 'source', 'stored', 'words')
 HEAD = b'minishell: a parse\n'          # then a checksum, and the rest
 TAG = 'CACHEDIR.TAG'                    # https://bford.info/cachedir/
 TAG_TEXT = b"""Signature: 8a477f597d28d172789f06886806bc55

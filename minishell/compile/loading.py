@@ -25,7 +25,8 @@ def load_all() -> None:
             'state.dialect', 'state.elements', 'state.jobcontrol', 'state.joblines',
             'state.jobs', 'state.search', 'state.traps', 'syntax.arithmetic', 'syntax.arrays',
             'syntax.bash_layout', 'syntax.braces', 'syntax.compound', 'syntax.conditional',
-            'syntax.dollarquote', 'syntax.parameters', 'syntax.stored', 'syntax.unexpected',
-            'syntax.unparse', 'system.events', 'system.lines', 'system.terminal'):
+            'syntax.dollarquote', 'syntax.here_documents', 'syntax.parameters', 'syntax.stored',
+            'syntax.unexpected', 'syntax.unparse', 'system.events', 'system.lines',
+            'system.terminal'):
         __import__('minishell.' + module)
     __import__('select')

@@ -1,4 +1,4 @@
-"""Tokens on demand (XCU 2.3), here-documents (2.7.4) and alias substitution (2.3.1).
+"""Tokens on demand (XCU 2.3) and alias substitution (2.3.1).
 
 The lexer looks at one token at a time: `kind` says what it is, and nothing behind it has been
 read.  That is what lets a command change how the next line is read.
@@ -17,16 +17,9 @@ from minishell.syntax.names import (
 from minishell.syntax.nodes import (
     Assignment,
     CommandList,
-    DollarSingleQuoted,
-    DoubleQuoted,
-    Escaped,
-    HereDocument,
-    Literal,
     MalformedText,
     ProcessSubstitution,
-    SingleQuoted,
     SubstitutingCommand,
-    TextNode,
     Word,
 )
 from minishell.syntax.source import Source
@@ -37,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Protocol
 
-    from minishell.syntax.nodes import ArithmeticExpansion, Command, Part
+    from minishell.syntax.nodes import ArithmeticExpansion, Command, HereDocument, Part
     from minishell.syntax.source import Places
 
     class Grammar(Protocol):
@@ -69,7 +62,6 @@ WORD = 'word'
 NUMBER = 'number'               # an IO_NUMBER or IO_LOCATION
 END = 'end of file'
 BLOCK = 1 << 15
-TEXT_PARTS = (Literal, Escaped, SingleQuoted, DollarSingleQuoted)
 
 
 class FixedGrammar:
@@ -425,103 +417,7 @@ class Lexer(WordReader):
 
     def _read_here_documents(self) -> None:
         """Read the bodies of the pending here-documents, at the line behind pos."""
+        from minishell.syntax.here_documents import read_body
         pending, self.pending = self.pending, []
         for node in pending:
-            begin = self.pos
-            line_number = self.source.line_of(begin)
-            lines: list[str] = []
-            places: Places = []
-            size = 0
-            whole = True
-            while True:
-                start = self.pos
-                line = self._read_line(node, places, size)
-                if line.removesuffix('\n') == node.delimiter and (
-                        line or not node.delimiter):
-                    break
-                if not line:
-                    self.warn(f'here-document at line {self.source.line_of(node.pos)} '
-                              f"delimited by end-of-file (wanted `{node.delimiter}')",
-                              self.source.line_of(self.pos))
-                    whole = False
-                    break
-                if not line.endswith('\n'):
-                    line += '\n'        # as in bash: the last line is a line, too
-                lines.append(line)
-                size += len(line)
-            body = ''.join(lines)
-            if node.quoted or '$' not in body and '`' not in body and '\\' not in body:
-                kind = Escaped if node.quoted else Literal
-                parts: tuple[Part, ...] = (kind(body, begin, start),) if body else ()
-            else:
-                lexer = self.nested(body, line_number, places, whole)
-                parts = tuple(lexer.read_quoted_parts('', ''))
-                node.source = lexer.source
-            node.body = Word(parts, begin, start)
-
-    def _read_line(self, node: HereDocument, places: Places, size: int) -> str:
-        """One line of a here-document with its newline; '' at the end of input.  Behind
-        `size` characters of the body, `places` gets what it is in the text."""
-        line = ''
-        until = [node.delimiter] if node.quoted else [node.delimiter, '\\\n']
-        while True:
-            newline = self.text.find('\n', self.pos)
-            while newline < 0 and self.extend(until):
-                newline = self.text.find('\n', self.pos)
-            end = len(self.text) if newline < 0 else newline + 1
-            piece = self.text[self.pos:end]
-            self.pos = end
-            if node.operator == '<<-' and not line:
-                piece = piece.lstrip('\t')
-            places.append((size + len(line), end - len(piece)))
-            line += piece
-            if node.quoted or not line.endswith('\\\n'):
-                return line
-            body = line[:-1]
-            if (len(body) - len(body.rstrip('\\'))) % 2 == 0 or not piece:
-                return line
-            line = line[:-2]            # a line continuation
-
-
-def delimiter_of(word: Word, text: str) -> tuple[str, bool]:
-    """A here-document's delimiter after quote removal, and whether any of it was quoted.
-
-    Nothing is expanded: an expansion in `word`, a word of `text`, stands for itself.
-    """
-    literal = word.literal()
-    if literal is not None:
-        return literal, False
-    parts = [inner for part in word.parts
-             for inner in (part.parts if type(part) is DoubleQuoted else (part,))]
-    texts = [part.text for part in parts if isinstance(part, TextNode)]
-    if len(texts) == len(parts):
-        return ''.join(texts), True
-    source = text[word.pos:word.end]
-    quoted = any(type(part) is DoubleQuoted or type(part) in TEXT_PARTS[1:]
-                 for part in word.parts)
-    return _without_quotes(source) if quoted else source.replace('\\\n', ''), quoted
-
-
-def _without_quotes(text: str) -> str:
-    """Quote removal on source text that holds expansions."""
-    pieces: list[str] = []
-    double = False
-    pos = 0
-    while pos < len(text):
-        c = text[pos]
-        if c == '"':
-            double = not double
-        elif c == "'" and not double:
-            close = (text + "'").index("'", pos + 1)
-            pieces.append(text[pos + 1:close])
-            pos = close
-        elif c == '\\' and pos + 1 < len(text):
-            pos += 1
-            if double and text[pos] not in '$`"\\\n':
-                pieces.append(c)
-            if text[pos] != '\n':
-                pieces.append(text[pos])
-        else:
-            pieces.append(c)
-        pos += 1
-    return ''.join(pieces)
+            read_body(self, node)

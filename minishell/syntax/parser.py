@@ -9,7 +9,6 @@ from minishell.syntax.lexer import (
     WORD,
     FixedGrammar,
     Lexer,
-    delimiter_of,
 )
 from minishell.syntax.names import (
     CLOSING_WORDS,
@@ -470,6 +469,7 @@ class Parser:
             return Redirection(descriptor, operator, Word((), lexer.start, lexer.start), pos)
         word = lexer.word
         if operator == '<<' or operator == '<<-':
+            from minishell.syntax.here_documents import delimiter_of
             delimiter, quoted = delimiter_of(word, lexer.text)
             here = HereDocument(descriptor, operator, delimiter, quoted, NO_WORD, pos, word.end)
             lexer.pending.append(here)
