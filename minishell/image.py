@@ -1,8 +1,8 @@
 """The start image: the code of all modules in one file, beside their .pyc files.
 
 Python finds, checks and reads modules one by one, 0.15 to 0.25 ms each.  From the image,
-those that every start needs run one after the other, without what only readers and checkers
-of the source want (`_lean`), and a later import reads its part:
+those that every start needs run one after the other, and a later import reads its part; all
+are without what only readers and checkers of the source want (`_lean`):
 `minishell -c :` takes 16.7 ms this way, 19.5 without, and a bare Python 14.0.
 
 The image is written by the first start that finds none, or one that does not hold: as with
@@ -234,8 +234,8 @@ def _is_safe(found: 'posix.stat_result') -> bool:
 def _write(folder: str, order: list[str]) -> None:
     """Write an image that runs the modules named, in that order, and has the others of the
     package."""
-    first = [part for name in order if (part := _part(name, True)) is not None]
-    own = _part(__name__, True)
+    first = [part for name in order if (part := _part(name)) is not None]
+    own = _part(__name__)
     if own is None:
         return
     others = [part for name in _modules(folder, str(__package__)) if name not in order
@@ -258,7 +258,7 @@ def _write(folder: str, order: list[str]) -> None:
     _put(path_of(folder), b''.join([length.to_bytes(8, 'little'), checksum, index, *codes]))
 
 
-def _part(name: str, lean: bool = False) -> 'tuple[Entry, CodeType] | None':
+def _part(name: str) -> 'tuple[Entry, CodeType] | None':
     """A module's entry and its code; None if it can't be had."""
     from importlib.util import find_spec
     try:
@@ -266,14 +266,12 @@ def _part(name: str, lean: bool = False) -> 'tuple[Entry, CodeType] | None':
         if spec is None or spec.origin is None:
             return None
         found = posix.stat(spec.origin)
-        code: CodeType | None = spec.loader.get_code(name)      # type: ignore[union-attr]
         text: str | None = spec.loader.get_source(name)     # type: ignore[union-attr]
-    except (ImportError, OSError, AttributeError):
-        return None
-    if code is None:
-        return None
-    if lean and text is not None:
+        if text is None:
+            return None
         code = _lean(text, spec.origin)
+    except (ImportError, OSError, AttributeError, SyntaxError):
+        return None
     is_package = spec.submodule_search_locations is not None
     return (name, spec.origin, found.st_mtime_ns, found.st_size, is_package), code
 
