@@ -279,26 +279,27 @@ def _part(name: str) -> 'tuple[Entry, CodeType] | None':
 def _lean(text: str, path: str) -> 'CodeType':
     """The code of a module without annotations, docstrings and assertions, an eighth of what
     a start would load."""
-    import ast
-    tree = ast.parse(text)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef):
-            node.returns = None
-        elif isinstance(node, ast.arg):
-            node.annotation = None
-        for name, inner in ast.iter_fields(node):
-            if isinstance(inner, list):
-                setattr(node, name, [_without_annotation(each) for each in inner])
+    from ast import parse
+    tree = parse(text)
+    _drop_annotations(tree.body)
     code: CodeType = compile(tree, path, 'exec', dont_inherit=True, optimize=2)
     return code
 
 
-def _without_annotation(node: 'ast.AST') -> 'ast.AST':
+def _drop_annotations(body: 'list[ast.stmt]') -> None:
     import ast
-    if not isinstance(node, ast.AnnAssign):
-        return node
-    plain = ast.Pass() if node.value is None else ast.Assign([node.target], node.value)
-    return ast.copy_location(plain, node)
+    for index, node in enumerate(body):
+        if isinstance(node, ast.AnnAssign):
+            body[index] = ast.copy_location(
+                ast.Assign([node.target], node.value) if node.value else ast.Pass(), node)
+        elif isinstance(node, ast.FunctionDef):
+            node.returns = None
+            given = node.args
+            for arg in (*given.posonlyargs, *given.args, *given.kwonlyargs,
+                        *filter(None, (given.vararg, given.kwarg))):
+                arg.annotation = None
+        for name in ('body', 'orelse', 'handlers', 'finalbody', 'cases'):
+            _drop_annotations(getattr(node, name, []))
 
 
 def _modules(folder: str, package: str) -> list[str]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 TURNS = 'i=0; while [ $i -lt 5 ]; do i=$((i + 1)); {}; done; echo $i $x $y'
+COUNTED = 'for ((i = 0; i < 6; i++)); do {}; done; echo $i $x $y $? "${{a[@]}}" "${{!a[@]}}"'
 SCRIPTS = [
     TURNS.format(body) for body in (
         'x=$((x + i * 2)); y=$((x / 3 % 4 - 7 << 2 >> 1))',
@@ -88,6 +89,48 @@ SCRIPTS = [
         '[ $i = 4 ] && break; : a$i; [ $i = 2 ] && continue; echo $_',
         '[ $i = 4 ] && exec 3>&1 >out; echo $i; echo in >file; [ $i = 5 ] && cat out >&3',
     )
+] + [
+    COUNTED.format(body) for body in (
+        'a[i]=$((i * 2)); x=$((x + a[i])); ((y += a[i] * a[i / 2]))',
+        'a[i]=$i; a[i]+=x; a[$i + 3]=y$i; a[i-1]=z; a[-1]=last',
+        'a+=("$i" b$i); a+=($i c) a[9]=$i; a+=([2]=q); a+=(); a+=({1,2} "${a[0]}")',
+        'a[i]=$i; ((a[i]++)); ((++a[i], 1)); ((a[i] += 3)); ((a[i] *= a[0])); x=$((a[i]--))',
+        'a[i]=$((a[i-1] + a[i-2] + 1)); x=${a[i]}${#a[@]}; y=${#a[*]}-"${a[i]}"-${a[0]}',
+        'a[i]=1$i; [ ${a[i]} -gt 12 ] && continue; [ ${#a[@]} -lt 9 ] || break; x=$x${a[i]}',
+        'a[i]="p $i  q *"; x=${a[i]}; echo ${a[i]}; echo "${a[i]}"; y=${a[i]%q*}',
+        'a[i]=$i; [ $i = 3 ] && unset "a[1]"; echo "${a[1]}"; x=$((a[1] + 1))$#',
+        'a[i]=$i; [ $i = 3 ] && unset a; [ $i = 4 ] && a=(p q); echo ${#a[@]} "${a[0]}"',
+        'a[i]=$i; [ $i = 2 ] && readonly a; [ $i -lt 2 ] || break; echo ${a[i]}',
+        'a[i]=$i; [ $i = 2 ] && declare -i a; a[i]=1+$i; a[i]+=5; a+=(2+2); echo "${a[@]}"',
+        'a[i]=x$i; [ $i = 2 ] && declare -u a; a[i]+=y; a+=(z); echo "${a[@]}"',
+        'a[i]=$i; [ $i = 2 ] && { unset a; declare -n a=b; }; a[i]=r; echo "${b[@]}"',
+        'a[i]=$i; [ $i = 2 ] && { unset a; declare -A a; }; a[i]=k; a[$i]=q; echo ${a[i]}',
+        '[ $i = 2 ] && { unset a; a=7; }; echo ${a[0]} ${a[i]} ${#a[@]}; x=$((a[0] + a[i]))',
+        'a[i]=$i; (a[i]=sub; a+=(x); echo "${a[@]}"); x=$(a[i]=y; echo "${a[@]}" ${a[i]})',
+        'f() { local -a a; a[i]=l$1; a+=(m); echo "${a[@]}" ${#a[@]}; }; f $i; a[i]=g',
+        'x=$((a[i++] + 1)); ((a[i] = i++)); ((i, a[x = i] = 3)); y=$((1 ? a[i] : a[i - 9]))',
+        'j=i; a[j]=$i; a[" i "]=$i; a[0$i]=o; a[0x$i]=h; x=${a[j]} y=$((a[j] + a[01]))',
+        'a[i]=i; b=a[i]; x=$((a[i])) y=$((b)); a[i]=0$i; echo $((a[i]))',
+        'a=(5 6) j=$((i % 3)); x=$((a[4/j])); y=$((j % a[0])); ((x += a[4 % j])); ((a[6/j]--))',
+        'x=1; ((x += a[i] = i + 1)); ((a[i] = x = i, y += a[x -= 1])); ((y = a[i]++ + a[i]))',
+        'a[i]=$((7 / (i + 1))); ((a[i] /= 2)); x=$((6 % a[0])); ((a[i] = 4 / a[9]))',
+        ': q$i; a[i]=$_; echo $_; : r; a+=(s); echo "<$_>"; ((a[i] = 1)); echo $_',
+        'for ((j = 0; j < i; j++)); do [ $j = 2 ] && continue 2; a[j]=$i$j; echo $_; done',
+        'for ((j = 9; ; )); do ((j-- > i)) || break; a[j]=$j; done; for ((;;)); do break; done',
+        '[ $i = 2 ] && i=4; for ((x = 1 / (3 - i); x > 0; x--)); do echo $x; done; echo $?',
+        '[ $i = 3 ] && set -x; a[i]=$i; a+=(y); [ $i = 4 ] && { set +x; continue; }; :',
+        '[ $i = 3 ] && set -a; a[i]=$i; b[i]=$i; env | grep ^[ab]=',
+        'set -u; a[i]=$i; echo $((a[i] + 1)) ${a[i]}; [ $i = 4 ] && echo ${a[i + 1]}',
+        'trap "a[1]=trapped; i=9" USR1; a[i]=$i; [ $i = 3 ] && kill -USR1 $$; trap - USR1',
+    )
+] + [
+    'declare -A m; for w in a "b c" a "*" "" "b c" @; do m[x$w]+=z; ((n = ${#m[@]})); '
+    'echo $n "${m[x$w]}" ${m[x$w]}; done; for i in 1 2 3; do m[$i]=$i; [ $i = 2 ] && '
+    'unset m && m[1]=q; echo "${m[$i]}" ${#m[@]} $((m[$i] + 1)); ((m[$i] += 3)); done; '
+    'for i in "" @; do m[$i]=x; echo "${m[$i]}" $?; done; echo no',
+    'for ((i = 0; i < 3; i += j)); do j=1; echo $((8 / (1 - i))); done; echo no',
+    'for ((i = 0; 3 / (2 - i); i++)); do echo $i; done; echo $?',
+    'set -e; for ((i = 0; i < 3; i++)); do ((a[i] = i - 1)) || :; done; ((a[1] = 0)); echo no',
 ] + [
     f'printf "%s\\n" "a:b c:" " d " ":x\\\\" "e\\\\:f:g::" "" h >in; while {read}; do '
     'echo "<$x> <$y> $?"; done <in; echo $? "<$x>"'
@@ -156,6 +199,8 @@ def test_the_same_as_bash(minishell: list[str], hot: str, tmp_path: Path) -> Non
 TRANSLATED = [
     'while [ $i -lt 9 ]; do i=$((i + 1)); x="$x-$i"; done',
     'until test "$i" -ge $#; do : $((i++)); case $i in 1) break ;; *) f ${i%0} ;; esac; done',
+    'while [ ${#a[@]} -lt 9 ]; do for ((j = 0; j < 2; j++)); do a[j]=$((i + a[j] * j)); done; '
+    'a+=("$x${a[i]}"); ((++a[i])); m[$x]+=${m[$x]}; ((n += a[i])); ((a[1] += a[0])); done',
 ]
 
 
@@ -177,7 +222,8 @@ def test_plain_commands_call_no_closure(
 
     shell = build_shell('minishell', {})
     shell.positional = ['a', 'b', 'c']
-    run_source(shell, Source('i=0 x=; f() { y=$1; }', 'test'))
+    run_source(shell, Source('i=0 x=k j=0 n=0; a=(1 2); declare -A m; m[k]=1; '
+                            'f() { y=$1; }', 'test'))
     source = Source(text, 'test')
     node = make_parser(shell, source).parse_complete_command()
     assert node is not None
@@ -315,9 +361,12 @@ def test_what_python_cannot_take_stays_a_closure(minishell: list[str]) -> None:
 # that runs in this process, which puts it back before anything outside goes on.
 REBOUND = [
     ('state/shell.py', '__init__', 'pending'), ('state/shell.py', '__init__', 'variables'),
-    ('state/variables.py', '__init__', 'flags'), ('state/variables.py', '__init__', 'values'),
-    ('state/variables.py', 'fork', 'flags'), ('state/variables.py', 'fork', 'values'),
-    ('state/variables.py', 'join', 'flags'), ('state/variables.py', 'join', 'values'),
+    ('state/variables.py', '__init__', 'flags'), ('state/variables.py', '__init__', 'others'),
+    ('state/variables.py', '__init__', 'values'),
+    ('state/variables.py', 'fork', 'flags'), ('state/variables.py', 'fork', 'others'),
+    ('state/variables.py', 'fork', 'values'),
+    ('state/variables.py', 'join', 'flags'), ('state/variables.py', 'join', 'others'),
+    ('state/variables.py', 'join', 'values'),
     ('system/signals.py', '__init__', 'pending'),
 ]
 
@@ -327,7 +376,7 @@ def test_what_hot_code_has_bound_is_bound_once() -> None:
     def visit(node: ast.AST, within: str) -> None:
         for inner in ast.iter_child_nodes(node):
             if isinstance(inner, ast.Attribute) and not isinstance(inner.ctx, ast.Load) \
-                    and inner.attr in ('values', 'flags', 'pending', 'variables'):
+                    and inner.attr in ('values', 'others', 'flags', 'pending', 'variables'):
                 found.add((file, within, inner.attr))
             visit(inner, inner.name if isinstance(inner, ast.FunctionDef) else within)
 

@@ -8,38 +8,28 @@ like what is inlined, an IFS that splits no word), and what isn't plain is left 
 closure of that command.  So nothing ever has to be taken back.
 
 What it may rely on (`tests/test_hot.py` checks it):
-- `shell.variables`, its `values` and `flags`, and `shell.pending` are the same objects after
-  whatever it calls: a subshell environment in this process works on copies, and puts them back;
+- `shell.variables`, its `values`, `others` and `flags`, and `shell.pending` are the same
+  objects after whatever it calls: a subshell environment in this process works on copies, and
+  puts them back;
 - a variable without `flags` is a plain scalar: its text in `values` is all there is of it;
+- one whose `flags` are INDEXED or ASSOCIATIVE alone is a plain array: its elements in `others`
+  are all there is of it;
 - whoever changes what `Shell.look_plain` looks at calls that.
 What it owes in return: `$_`, kept in `last`, is stored before anything that could see it.
 """
 from __future__ import annotations
 
-import sys
-
-from minishell.builtins.registry import (
-    BUILTINS,
-    CONDITION,
-    FAILS,
-    JUMPS,
-    SUCCEEDS,
-    is_special,
-)
-from minishell.compile.hot_words import FLUSH, Opaque, PythonWriter, is_declaring
-from minishell.compile.simple import appended, is_of_text, output_file
-from minishell.compile.words import compile_all_fields, may_have_braces, static_parts
-from minishell.errors import Break, Continue, RedirectionError, ResourceError
-from minishell.expand.splitting import Splitter
-from minishell.run.commands import call_function, finish, in_condition
-from minishell.run.loops import continued
-from minishell.run.utilities import call_builtin, load_builtin
-from minishell.state.attributes import READONLY
+from minishell.compile.hot_simple import CommandWriter
+from minishell.compile.hot_words import FLUSH
+from minishell.compile.numbers import compile_shown_number
+from minishell.compile.words import compile_all_fields
+from minishell.errors import Break, Continue
+from minishell.run.loops import NoNumber, continued, counting
 from minishell.syntax import nodes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from minishell.compile.compiler import Compiler
     from minishell.state.shell import Action, Shell
@@ -55,7 +45,8 @@ MOST_CHAINED = 200      # `elif` behind each other: 1,500 overflow a C stack of 
 OPENING = """\
 def run({parameters}):
     variables = shell.variables
-    values, flags, pending = variables.values, variables.flags, shell.pending
+    values, others, flags = variables.values, variables.others, variables.flags
+    pending = shell.pending
     get = values.get
     last = None
 """
@@ -89,19 +80,22 @@ def compile_hot_function(body: nodes.Command, compiler: Compiler,
     return hot.compile(lambda: hot.command(body, 'status', False), 'shell', 'status')
 
 
-class Hot(PythonWriter):
+def compile_hot_turns_counted(node: nodes.ArithmeticFor, compiler: Compiler,
+                              shell: Shell) -> Turns | None:
+    """The turns of `for ((…))` that are left, going on with the status of the last."""
+    hot = Hot(compiler, shell)
+    return hot.compile(lambda: hot.alone(lambda: hot.turns_counted(node, 'status', True)),
+                       'shell, status', 'status')
+
+
+class Hot(CommandWriter):
     """The Python of one loop or function."""
 
     def __init__(self, compiler: Compiler, shell: Shell, function: bool = False) -> None:
-        super().__init__(compiler)
-        self.shell = shell
-        self.function = function            # `return` may be one of Python's
-        self.loops: list[str] = []          # the variables of the loops' statuses
+        super().__init__(compiler, shell, function)
         self.chained = 0                    # branches of `case` around: each takes C stack
         self.objects.update(
-            in_condition=in_condition, finish=finish, call_builtin=call_builtin,
-            call_function=call_function, continued=continued, Break=Break,
-            Continue=Continue, LOST=(RedirectionError, ResourceError))
+            continued=continued, Break=Break, Continue=Continue, NoNumber=NoNumber)
 
     def compile(self, write: Callable[[], None], parameters: str,
                 result: str) -> Callable[..., int] | None:
@@ -147,13 +141,6 @@ class Hot(PythonWriter):
         else:
             write(self, node, status, condition)
 
-    def opaque(self, node: nodes.Command, status: str, condition: bool) -> None:
-        """What is left to its closure."""
-        action = self.refer(self.compiler.deferred(node))
-        self.add(FLUSH)
-        self.add(f'{status} = in_condition(shell, {action})' if condition
-                 else f'{status} = {action}(shell)')
-
     def list(self, node: nodes.CommandList, status: str, condition: bool) -> None:
         """Commands one after the other; traps run between them."""
         if not node.commands:
@@ -162,12 +149,6 @@ class Hot(PythonWriter):
             self.command(command, status, condition)
             self.add(f'shell.status = {status}')
             self.checkpoint()
-
-    def checkpoint(self) -> None:
-        """Act on signals."""
-        self.add('if pending:')
-        self.add('    ' + FLUSH)
-        self.add('    shell.run_pending_traps()')
 
     def and_or(self, node: nodes.AndOrList, status: str, condition: bool) -> None:
         """&& and ||, left to right."""
@@ -282,6 +263,9 @@ class Hot(PythonWriter):
         self.depth -= 1
         self.add('except Break as leave:')
         self.add(f'    {result} = leave.leave_loop()')
+        if type(node) is nodes.ArithmeticFor:
+            self.add('except NoNumber:')
+            self.add(f'    {result} = 1')
         self.add('finally:')
         self.add('    shell.loop_depth -= 1')
         self.add(f'{status} = {result}')
@@ -320,219 +304,55 @@ class Hot(PythonWriter):
         self.depth -= 1
         self.loops.pop()
 
-    # -- simple commands ---------------------------------------------------------------
+    def arithmetic_for(self, node: nodes.ArithmeticFor, status: str, condition: bool) -> None:
+        """for ((…; …; …))."""
+        def turns(result: str) -> None:
+            self.add(f'shell.line = {self.compiler.line_of(node.pos)}')
+            self.expression(node.expressions[0])
+            self.turns_counted(node, result, False)
+        self.loop(node, status, condition, turns)
 
-    def simple(self, node: nodes.SimpleCommand, status: str, condition: bool) -> None:
-        """Assignments, `test`, built-ins and functions by their names; else the closure."""
-        target = output_file(node)
-        if any(map(may_have_braces, node.words)) or node.redirections and target is None \
-                or node.assignments and node.words and node.words[0].literal() != 'read':
-            self.opaque(node, status, condition)
-            return
+    def turns_counted(self, node: nodes.ArithmeticFor, result: str, begun: bool) -> None:
+        """The turns of `for ((…))`; `begun`: a turn has been made, and its end comes next."""
+        self.loops.append(result)
+        following = self.fresh()
+        self.add(f'{following} = {begun}')
+        self.add('while True:')
+        self.add('    try:')
+        self.add('        while True:')
+        self.depth += 3
+        self.add(f'if {following}:')
+        self.depth += 1
+        self.add('pass')
+        self.expression(node.expressions[2])
+        self.depth -= 1
+        self.add(f'{following} = True')
+        decided = self.expression(node.expressions[1])
+        if decided is not None:
+            self.add(f'if not {decided}: break')
+        self.list(node.body, result, False)
+        self.depth -= 2
+        self.add('    break')
+        self.add('except Continue as leave:')
+        self.add(f'    {result} = continued(shell, leave)')
+        self.depth -= 1
+        self.loops.pop()
+
+    def expression(self, parts: Sequence[nodes.Part]) -> str | None:
+        """One of the three of `for ((…))`: what has its value; None if it is not there."""
+        if not parts:
+            return None
+        value = self.fresh()
+        number = self.refer(counting(compile_shown_number(parts, self.compiler, True)))
 
         def write() -> None:
-            self.add(f'shell.line = {self.compiler.line_of(node.pos)}')
-            if not node.words:
-                self.assignment(node, status)
-                return
-            name = node.words[0].literal()
-            if name is None:
-                raise Opaque
-            traits = BUILTINS[name].traits if name in BUILTINS else 0
-            if traits & CONDITION:
-                self.test(node, status)
-            elif traits & JUMPS:
-                self.jump(node, name)
-            elif traits & (SUCCEEDS | FAILS):
-                fields = [repr(name), *map(self.field, node.words[1:])]
-                if fields[-1][:1] == '*':           # all parameters, or none
-                    raise Opaque
-                self.add(f'{status} = {1 if traits & FAILS else 0}')
-                self.add(f'last = {fields[-1]}')
-            elif name == 'read':
-                self.read(node, status)
-            elif target is not None:
-                self.into_file(node, name, target, status)
-            elif name in BUILTINS and name != 'exec':       # that is for `dispatch`
-                self.builtin(node, name, status, condition)
-            elif name in self.shell.functions:
-                self.call(node, name, status, condition)
-            else:
-                raise Opaque
-            if not condition and not traits & (JUMPS | SUCCEEDS):
-                self.add(f'if {status}: finish(shell, {status})')
-        self.attempt(node, status, condition, write)
+            self.add(f'{value} = {self.arithmetic(parts)}')
 
-    def attempt(self, node: nodes.Command, status: str, condition: bool,
-                write: Callable[[], None]) -> None:
-        """Write straight code, and the closure for when it does not apply."""
-        lines, depth = len(self.lines), self.depth
-        numbered = set(self.numbered)
-        self.add(f'{status} = -1')
-        self.sealed = False
-        self.asked = set()
-        try:
-            self.require('shell.plain')
-            write()
-        except Opaque:
-            del self.lines[lines:]
-            self.depth, self.numbered = depth, numbered
-            self.opaque(node, status, condition)
-            return
-        self.depth = depth
-        self.add(f'if {status} < 0:')
-        self.depth += 1
-        self.opaque(node, status, condition)
-        self.depth -= 1
-
-    def store(self, name: str, text: str, doubt: str = '', method: str = 'assign') -> None:
-        """Assign a variable; attributes are the business of the method of Variables."""
-        self.add(f'if {name!r} in flags {doubt}:')
-        self.add('    ' + FLUSH)            # it may evaluate an expression
-        self.add(f'    variables.{method}({name!r}, {text})')
-        self.add(f'else: values[{name!r}] = {text}')
-
-    def assignment(self, node: nodes.SimpleCommand, status: str) -> None:
-        """One assignment without a command."""
-        if len(node.assignments) > 1 or not is_of_text(node.assignments[0]):
-            raise Opaque
-        name, parts = node.assignments[0].name, node.assignments[0].value.parts
-        if node.assignments[0].append and not parts:
-            raise Opaque
-        if len(parts) == 1 and not node.assignments[0].append \
-                and type(parts[0]) is nodes.ArithmeticExpansion:
-            number = self.arithmetic(parts[0].parts)
-            self.add(f'n_{name} = {number}')
-            self.add(f's_{name} = str(n_{name})')
-            self.numbered.add(name)
-            self.store(name, f's_{name}')
-        elif rest := appended(node.assignments[0]):
-            text = self.text(rest)
-            self.add(f'if {name!r} in flags:')
-            self.add('    ' + FLUSH)
-            self.add(f'variables.append({name!r}, {text})')
-        else:
-            text = self.fresh()
-            self.add(f'{text} = {self.text(parts)}')
-            self.store(name, text)
-        self.add("last = ''")
-        self.add(f'{status} = 0')
-
-    def test(self, node: nodes.SimpleCommand, status: str) -> None:
-        """`[` and `test`."""
-        words = node.words[1:]
-        if node.words[0].literal() == '[':
-            if not words or words[-1].literal() != ']':
-                raise Opaque
-            words = words[:-1]
-        self.add(f'{status} = 0 if {self.condition(words)} else 1')
-        self.last(node.words)
-
-    def jump(self, node: nodes.SimpleCommand, name: str) -> None:
-        """break, continue and return where they are Python's own."""
-        if name == 'return':
-            if not self.function or len(node.words) > 2:
-                raise Opaque
-            status = 'shell.status'
-            if len(node.words) == 2:
-                status = self.operand(node.words[1])
-                self.require(f'0 <= {status} <= 255')
-            else:
-                self.require('not shell.trap_status')
-            self.add(f'return {status}')
-            return
-        if len(node.words) > 1 or not self.loops:
-            raise Opaque
-        self.add(f'shell.status = {self.loops[-1]} = 0')
-        self.last(node.words)
-        if name == 'continue':
-            self.checkpoint()
-        self.add(name)
-
-    def builtin(self, node: nodes.SimpleCommand, name: str, status: str,
-                condition: bool) -> None:
-        """A built-in utility."""
-        if name == 'command':
-            raise Opaque                    # which may declare
-        self.require(f'{name!r} not in shell.functions')
-        run = self.refer(load_builtin(name))
-        words = self.arguments(node.words[1:], is_declaring(name))
-        self.add(FLUSH)
-        self.deeper(condition)
-        self.add(f'{status} = call_builtin(shell, {run}, [{name!r}, {words}], '
-                 f'{is_special(name)})')
-        self.shallower(condition)
-
-    def into_file(self, node: nodes.SimpleCommand, name: str, target: nodes.Redirection,
-                  status: str) -> None:
-        """`echo … >file` and the like."""
-        self.require(f'{name!r} not in shell.functions')
-        from minishell.run.directly import run_into_file
-        run, into = self.refer(load_builtin(name)), self.refer(run_into_file)
-        words = self.arguments(node.words[1:], False)
-        path = self.text(target.target.parts)
-        self.add(FLUSH)
-        self.add('try:')
-        self.add(f'    {status} = {into}(shell, {run}, [{name!r}, {words}], '
-                 f'{target.operator!r}, {path})')
-        self.lost(status)
-
-    def lost(self, status: str) -> None:
-        """Behind a try: what costs the command alone."""
-        self.add('except LOST as error:')
-        self.add('    shell.report(error)')
-        self.add(f'    {status} = error.status')
-
-    def read(self, node: nodes.SimpleCommand, status: str) -> None:
-        """read of constant names, perhaps with an IFS of its own."""
-        splitter = None
-        if node.assignments:
-            ifs = static_parts(node.assignments[0].value.parts)
-            if len(node.assignments) > 1 or node.assignments[0].name != 'IFS' \
-                    or node.assignments[0].append or not is_of_text(node.assignments[0]) \
-                    or ifs is None or not ifs.isascii():
-                raise Opaque
-            splitter = Splitter(ifs)
-            self.require(f'not flags["IFS"] & {READONLY}')
-        self.require('"read" not in shell.functions')
-        words = [word.literal() for word in node.words[1:]]
-        load_builtin('read')
-        run = sys.modules['minishell.builtins.reading'].prepare_read(words, splitter) \
-            if None not in words else None
-        if run is None:
-            raise Opaque
-        self.add(FLUSH)
-        self.add(f'{status} = call_builtin(shell, {self.refer(run)}, '
-                 f'["read", {words[-1] if words else "read"!r}], False)')
-
-    def deeper(self, condition: bool) -> None:
-        """Begin what runs other commands, which `set -e` is to look at, or not."""
-        if condition:
-            self.add('shell.condition_depth += 1')
-            self.add('try:')
-            self.depth += 1
-
-    def shallower(self, condition: bool) -> None:
-        """End what `deeper` began."""
-        if condition:
-            self.depth -= 1
-            self.add('finally:')
-            self.add('    shell.condition_depth -= 1')
-
-    def call(self, node: nodes.SimpleCommand, name: str, status: str,
-             condition: bool) -> None:
-        """A function."""
-        function = self.fresh()
-        self.add(f'{function} = shell.functions.get({name!r})')
-        self.require(f'{function} is not None')
-        words = self.arguments(node.words[1:], False)
-        self.add(FLUSH)
-        self.deeper(condition)
-        self.add('try:')
-        self.add(f'    {status} = call_function(shell, {function}, [{name!r}, {words}])')
-        self.lost(status)
-        self.shallower(condition)
-
+        def closure() -> None:
+            self.add(FLUSH)
+            self.add(f'{value} = {number}(shell)')
+        self.straight(write, f'{value} = None', f'{value} is None', closure)
+        return value
 
 COMMANDS: dict[type, Callable[..., None]] = {
     nodes.SimpleCommand: Hot.simple,
@@ -545,4 +365,5 @@ COMMANDS: dict[type, Callable[..., None]] = {
     nodes.WhileClause: Hot.while_clause,
     nodes.UntilClause: Hot.while_clause,
     nodes.ForClause: Hot.for_clause,
+    nodes.ArithmeticFor: Hot.arithmetic_for,
 }

@@ -13,38 +13,27 @@ from __future__ import annotations
 
 from minishell.builtins.registry import BUILTINS, DECLARES
 from minishell.compile.arithmetic import stand_alone
-from minishell.compile.operators import (
-    BEYOND,
-    BINARY,
-    NAMES,
-    OF_TEST,
-    RING,
-    TRUTH,
-    UNARY,
+from minishell.compile.hot_arithmetic import (
+    UNKNOWN,
+    Opaque,
+    PythonExpression,
+    known,
 )
-from minishell.compile.simple import is_plain
-from minishell.compile.words import static_part, static_parts
+from minishell.compile.operators import BINARY, NAMES, OF_TEST
+from minishell.compile.simple import appended, is_of_text, is_plain
+from minishell.compile.words import may_have_braces, static_part, static_parts
 from minishell.errors import ArithmeticSyntaxError
 from minishell.expand.splitting import may_be_magic
-from minishell.syntax.arithmetic import (
-    OPERAND,
-    Binary,
-    Choice,
-    Constant,
-    Increment,
-    Operand,
-    Unary,
-    Variable,
-    VariableAssignment,
-    parse_arithmetic,
-)
-from minishell.syntax.names import HIGH, LOW, assignment_of, decimal, is_name, wrap
+from minishell.state.arrays import AssociativeArray, IndexedArray
+from minishell.state.attributes import ASSOCIATIVE, INDEXED
+from minishell.syntax.arithmetic import OPERAND, parse_arithmetic
+from minishell.syntax.array_nodes import CompoundValue, ElementExpansion
+from minishell.syntax.names import assignment_of, decimal, is_name
 from minishell.syntax.nodes import (
     ArithmeticExpansion,
     DoubleQuoted,
     Escaped,
     Literal,
-    Node,
     ParameterExpansion,
     ParameterLength,
     SingleQuoted,
@@ -55,46 +44,33 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from minishell.compile.compiler import Compiler
-    from minishell.syntax.arithmetic import ArithmeticNode
-    from minishell.syntax.nodes import Part, Word
+    from minishell.state.shell import Shell
+    from minishell.syntax.array_nodes import ArrayElement
+    from minishell.syntax.nodes import Assignment, Part, SimpleCommand, Word
 
-UNKNOWN = '\0'          # the text of a number that is not known: no variable's value
 FLUSH = "if last is not None: values['_'], last = last, None"
 DEEPEST = 60            # levels of indentation; Python takes 100
-DEEPEST_EXPRESSION = 30     # operators inside each other, each up to three parentheses:
-                            # 150 overflow a C stack of 256 KB
 REMOVING = frozenset(('#', '##', '%', '%%'))
 CHOOSING = frozenset(('-', ':-', '+', ':+'))
-
-
-class Opaque(Exception):      # noqa: N818 - control flow
-    """What is left to the closure."""
-
-
-def known(text: str | None) -> tuple[str, int]:
-    """The text and its number; UNKNOWN where it is not plainly a number."""
-    try:
-        number = int(text or '')
-    except ValueError:
-        return UNKNOWN, 0
-    if str(number) == text and LOW <= number <= HIGH:       # see number_of
-        return text, number
-    return UNKNOWN, 0
+ALL = ('@', '*')
 
 
 class PythonWriter:
     """Lines of Python, and the objects they refer to by name."""
 
-    def __init__(self, compiler: Compiler) -> None:
+    def __init__(self, compiler: Compiler, shell: Shell) -> None:
         self.compiler = compiler
+        self.shell = shell
         self.lines: list[str] = []
         self.depth = 1
         self.objects: dict[str, object] = {
-            'UNKNOWN': UNKNOWN, 'known': known, **NAMES}
+            'UNKNOWN': UNKNOWN, 'known': known, 'IndexedArray': IndexedArray,
+            'AssociativeArray': AssociativeArray, **NAMES}
         self.numbered: set[str] = set()     # what has n_ and s_ variables
         self.count = 0
         self.sealed = False                 # the command has had an effect
         self.asked: set[str] = set()        # names whose number this command knows
+        self.arrays: dict[str, str] = {}    # what this command has arrays in, by their names
 
     def add(self, line: str) -> None:
         """Write a line at the present depth."""
@@ -167,6 +143,70 @@ class PythonWriter:
             self.numbered.add(name)
         return f'n_{name}'
 
+    # -- elements ----------------------------------------------------------------------
+
+    def array(self, name: str, associative: bool) -> str:
+        """An array of this kind."""
+        array = self.arrays.get(name)
+        if array is None:
+            array = self.arrays[name] = self.fresh()
+            self.add(f'{array} = others.get({name!r})')
+            kind = 'AssociativeArray' if associative else 'IndexedArray'
+            self.require(f'type({array}) is {kind}')
+        return array
+
+    def require_own(self, name: str, associative: bool) -> None:
+        """An array's elements may be set at once: it has no other attribute, and this is no
+        copy for a subshell environment."""
+        kind = ASSOCIATIVE if associative else INDEXED
+        self.require(f'flags[{name!r}] == {kind} and variables.own is None')
+
+    def number_in(self, array: str, index: str) -> str:
+        """The number that an element plainly is."""
+        text, found, number = self.fresh(), self.fresh(), self.fresh()
+        self.add(f'{text} = {array}.get({index})')
+        self.add(f'{found}, {number} = known({text})')
+        self.require(f'{found} is {text}')
+        return number
+
+    def is_associative(self, name: str) -> bool:
+        """Whether to write code for keys: the variable's kind now, which may change."""
+        return self.shell.variables.flags.get(name, 0) & ASSOCIATIVE != 0
+
+    def place(self, name: str, subscript: Word) -> tuple[str, str]:
+        """An array, and the index or key in it that a subscript is."""
+        literal = subscript.literal()
+        if literal in ALL or literal is not None and not literal.strip():
+            raise Opaque
+        place = self.fresh()
+        if self.is_associative(name):
+            array = self.array(name, True)
+            self.add(f'{place} = {self.text(subscript.parts)}')
+            self.require(place)
+        else:
+            array = self.array(name, False)
+            self.add(f'{place} = {self.arithmetic(subscript.parts)}')
+            self.require(f'{place} >= 0')
+        return array, place
+
+    def element(self, part: ElementExpansion) -> str:
+        """The text of `${name[subscript]}`, which is set."""
+        if type(part.part) is not ParameterExpansion or part.part.operator:
+            raise Opaque
+        array, place = self.place(part.name, part.subscript)
+        text = self.fresh()
+        self.add(f'{text} = {array}.get({place})')
+        self.require(f'{text} is not None')
+        return text
+
+    def element_number(self, part: ElementExpansion) -> str:
+        """The number that `${name[subscript]}` plainly is, or `${#name[@]}`."""
+        if is_count(part):
+            return f'len({self.array(part.name, self.is_associative(part.name))})'
+        if type(part.part) is not ParameterExpansion or part.part.operator:
+            raise Opaque
+        return self.number_in(*self.place(part.name, part.subscript))
+
     # -- text --------------------------------------------------------------------------
 
     def text(self, parts: Sequence[Part]) -> str:
@@ -194,6 +234,8 @@ class PythonWriter:
             text = self.parameter(part.parameter)
             self.require(f'{text}.isascii()')
             return f'str(len({text}))'
+        if type(part) is ElementExpansion:
+            return f'str({self.element_number(part)})' if is_count(part) else self.element(part)
         if type(part) is not ParameterExpansion or part.parameter in '@*-$!0':
             raise Opaque
         if not part.operator:
@@ -219,6 +261,69 @@ class PythonWriter:
         if part.operator[-1] == '-':
             return f'({text} if {there} else {word!r})'
         return f'({word!r} if {there} else "")'
+
+    # -- assignments -------------------------------------------------------------------
+
+    def store(self, name: str, text: str, doubt: str = '', method: str = 'assign') -> None:
+        """Assign a variable; attributes are the business of the method of Variables."""
+        self.add(f'if {name!r} in flags {doubt}:')
+        self.add('    ' + FLUSH)            # it may evaluate an expression
+        self.add(f'    variables.{method}({name!r}, {text})')
+        self.add(f'else: values[{name!r}] = {text}')
+
+    def assignment(self, node: SimpleCommand, status: str) -> None:
+        """One assignment without a command."""
+        if len(node.assignments) > 1:
+            raise Opaque
+        if not is_of_text(node.assignments[0]):
+            self.array_assignment(node.assignments[0])
+            self.add("last = ''")
+            self.add(f'{status} = 0')
+            return
+        name, parts = node.assignments[0].name, node.assignments[0].value.parts
+        if node.assignments[0].append and not parts:
+            raise Opaque
+        if len(parts) == 1 and not node.assignments[0].append \
+                and type(parts[0]) is ArithmeticExpansion:
+            number = self.arithmetic(parts[0].parts)
+            self.add(f'n_{name} = {number}')
+            self.add(f's_{name} = str(n_{name})')
+            self.numbered.add(name)
+            self.store(name, f's_{name}')
+        elif rest := appended(node.assignments[0]):
+            text = self.text(rest)
+            self.add(f'if {name!r} in flags:')
+            self.add('    ' + FLUSH)
+            self.add(f'variables.append({name!r}, {text})')
+        else:
+            text = self.fresh()
+            self.add(f'{text} = {self.text(parts)}')
+            self.store(name, text)
+        self.add("last = ''")
+        self.add(f'{status} = 0')
+
+    def array_assignment(self, node: Assignment) -> None:
+        """`name[subscript]=text` or `name+=(word …)` of an array that is there."""
+        value = node.value.parts
+        if node.subscript is not None:
+            text = self.fresh()
+            self.add(f'{text} = {self.text(value)}')
+            array, place = self.place(node.name, node.subscript)
+            if node.append:
+                self.add(f'{(old := self.fresh())} = {array}.get({place})')
+                text = f'{text} if {old} is None else {old} + {text}'
+            self.require_own(node.name, self.is_associative(node.name))
+            self.add(f'{array}.set({place}, {text})')
+            return
+        compound = value[-1]
+        if not node.append or type(compound) is not CompoundValue \
+                or self.is_associative(node.name) \
+                or any(map(is_odd_element, compound.elements)):
+            raise Opaque
+        fields = [self.field(element.value) for element in compound.elements]
+        array = self.array(node.name, False)
+        self.require_own(node.name, False)
+        self.add(f'{array}.extend([{", ".join(fields)}])')
 
     # -- fields ------------------------------------------------------------------------
 
@@ -266,15 +371,16 @@ class PythonWriter:
         if type(part) is Literal:
             if may_be_magic(part.text):
                 raise Opaque
-        elif type(part) is ParameterExpansion and part.parameter not in '#?':
+        elif type(part) is ParameterExpansion and part.parameter not in '#?' \
+                or type(part) is ElementExpansion and not is_count(part):
             text = self.part(part)
-            if part.operator:
+            if type(part) is ParameterExpansion and part.operator:
                 self.add(f'{(field := self.fresh())} = {text}')
                 text = field
             self.require(f'{text}.isalnum()')       # nothing splits it, it is no pattern
             return text
         elif type(part) not in (DoubleQuoted, SingleQuoted, Escaped, ArithmeticExpansion,
-                                ParameterLength, ParameterExpansion):
+                                ParameterLength, ParameterExpansion, ElementExpansion):
             raise Opaque
         return self.part(part)
 
@@ -296,10 +402,7 @@ class PythonWriter:
             return '0'
         operands = []
         for literal, part in zip(template.split(OPERAND), expansions, strict=False):
-            if type(part) is not ParameterExpansion or part.operator \
-                    or part.parameter in '@*-$!0':
-                raise Opaque
-            operands.append(self.number(part.parameter))
+            operands.append(self.operand_of(part))
             if literal.endswith('-'):       # a negative number would make it `--`
                 self.require(f'{operands[-1]} >= 0')
         return PythonExpression(self, operands).write(tree)
@@ -319,12 +422,18 @@ class PythonWriter:
         part = parts[0]
         if type(part) is ArithmeticExpansion:
             return self.arithmetic(part.parts)
-        if type(part) is ParameterExpansion and not part.operator \
-                and part.parameter not in '@*-$!0':
-            return self.number(part.parameter)
         if type(part) is ParameterLength:
             return self.part(part).removeprefix('str')
-        raise Opaque
+        return self.operand_of(part)
+
+    def operand_of(self, part: Part) -> str:
+        """The number that the value of a parameter or an element is."""
+        if type(part) is ElementExpansion:
+            return self.element_number(part)
+        if type(part) is not ParameterExpansion or part.operator \
+                or part.parameter in '@*-$!0':
+            raise Opaque
+        return self.number(part.parameter)
 
     # -- test --------------------------------------------------------------------------
 
@@ -367,143 +476,16 @@ class PythonWriter:
         return f'{self.refer(compile_matcher(pattern, self.compiler))}(shell, {word})'
 
 
-class PythonExpression:
-    """An arithmetic expression: first what has to be known, then one Python expression."""
-
-    def __init__(self, writer: PythonWriter, operands: list[str]) -> None:
-        self.writer = writer
-        self.operands = operands
-        self.assigned: list[str] = []
-        self.failing = False                # it may divide by 0
-
-    def write(self, tree: ArithmeticNode) -> str:
-        """The value; what is assigned in it is stored behind it."""
-        writer = self.writer
-        if is_deep(tree):
-            raise Opaque
-        self._ask(tree)
-        for name in self.assigned:
-            writer.require(f'{name!r} not in flags')
-        if self.assigned and self.failing:
-            raise Opaque                    # the message is the closure's, once only
-        value = self.exact(tree)
-        if not self.assigned:
-            return value
-        result = writer.fresh()
-        writer.add(f'{result} = {value}')
-        for name in dict.fromkeys(self.assigned):
-            writer.add(f's_{name} = values[{name!r}] = str(n_{name})')
-        writer.sealed = True
-        return result
-
-    def _ask(self, node: ArithmeticNode) -> None:
-        """Require what the expression reads, and note what it assigns."""
-        for inner in node.walk():
-            if isinstance(inner, Variable | VariableAssignment | Increment):
-                self.writer.number(inner.name)
-                if not isinstance(inner, Variable):
-                    self.assigned.append(inner.name)
-        for inner in node.walk():
-            if isinstance(inner, Binary | VariableAssignment) \
-                    and inner.operator in ('/', '%'):
-                right = inner.right if isinstance(inner, Binary) else inner.value
-                if isinstance(right, Constant):
-                    if right.value == 0:
-                        raise Opaque
-                elif isinstance(right, Variable | Operand):
-                    self.failing = True
-                    self.writer.require(f'{self.value(right)[0]} != 0')
-                else:
-                    raise Opaque
-
-    def exact(self, node: ArithmeticNode) -> str:
-        """A value reduced to 64 bits with a sign."""
-        value, exact = self.value(node)
-        if exact:
-            return value
-        number = self.writer.fresh()
-        return f'({number} if {LOW} <= ({number} := {value}) <= {HIGH} else wrap({number}))'
-
-    def value(self, node: ArithmeticNode) -> tuple[str, bool]:
-        """A Python expression, and whether its value is within 64 bits; if it is not, it
-        is right modulo 2**64."""
-        if isinstance(node, Constant):
-            return str(wrap(node.value)), True
-        if isinstance(node, Variable):
-            return f'n_{node.name}', True
-        if isinstance(node, Operand):
-            return self.operands[node.index], True
-        if isinstance(node, Unary):
-            return self._unary(node)
-        if isinstance(node, Choice):
-            return (f'({self.exact(node.then)} if {self.truth(node.condition)}'
-                    f' else {self.exact(node.otherwise)})', True)
-        if isinstance(node, Increment):
-            step = f'n_{node.name} + {node.step}'
-            number = self.writer.fresh()
-            step = f'({number} if {LOW} <= ({number} := {step}) <= {HIGH} else wrap({number}))'
-            if not node.postfix:
-                return f'(n_{node.name} := {step})', True
-            return (f'(({(old := self.writer.fresh())} := n_{node.name}), '
-                    f'(n_{node.name} := {step}), {old})[2]', True)
-        if isinstance(node, VariableAssignment):
-            new = node.value if not node.operator else Binary(
-                node.operator, Variable(node.name), node.value, node.pos)
-            return f'(n_{node.name} := {self.exact(new)})', True
-        if isinstance(node, Binary):
-            return self._binary(node)
-        raise Opaque
-
-    def _unary(self, node: Unary) -> tuple[str, bool]:
-        if node.operator == '!':
-            return f'(0 if {self.truth(node.operand)} else 1)', True
-        return UNARY[node.operator][1].format(self.value(node.operand)[0]), False
-
-    def _binary(self, node: Binary) -> tuple[str, bool]:
-        if node.operator == ',':
-            return f'({self.exact(node.left)}, {self.exact(node.right)})[1]', True
-        operator = BINARY.get(node.operator)
-        if operator is None or operator.result == TRUTH:
-            return f'(1 if {self.truth(node)} else 0)', True
-        if not operator.python:
-            raise Opaque
-        if operator.result == RING:
-            return operator.python.format(self.value(node.left)[0],
-                                          self.value(node.right)[0]), False
-        left, by = self.exact(node.left), node.right
-        if operator.failure and isinstance(by, Constant) and 0 < by.value <= HIGH:
-            sign = '//' if node.operator == '/' else '%'
-            number = self.writer.fresh()
-            return (f'({number} {sign} {by.value} if ({number} := {left}) >= 0 '
-                    f'else -(-{number} {sign} {by.value}))', True)
-        return operator.python.format(left, self.exact(by)), operator.result != BEYOND
-
-    def truth(self, node: ArithmeticNode) -> str:
-        """Whether a value is not 0."""
-        if isinstance(node, Binary):
-            operator = BINARY.get(node.operator)
-            if operator is not None and operator.result == TRUTH:
-                return operator.python.format(self.exact(node.left), self.exact(node.right))
-            if node.operator in ('&&', '||'):
-                word = 'and' if node.operator == '&&' else 'or'
-                return f'({self.truth(node.left)} {word} {self.truth(node.right)})'
-        if isinstance(node, Unary) and node.operator == '!':
-            return f'not ({self.truth(node.operand)})'
-        return self.exact(node)
-
-
-def is_deep(tree: ArithmeticNode) -> bool:
-    """Whether operators are inside each other too deeply for Python's compiler."""
-    level: list[Node] = [tree]
-    for _ in range(DEEPEST_EXPRESSION):
-        level = [inner for node in level
-                 for inner in (getattr(node, name) for name in node.fields())
-                 if isinstance(inner, Node)]
-        if not level:
-            return False
-    return True
-
-
 def is_declaring(name: str) -> bool:
     """Whether words behind a utility that look like assignments are expanded as such."""
     return name in BUILTINS and bool(BUILTINS[name].traits & DECLARES)
+
+
+def is_count(part: ElementExpansion) -> bool:
+    """Whether an expansion is `${#name[@]}`."""
+    return type(part.part) is ParameterLength and part.subscript.literal() in ALL
+
+
+def is_odd_element(element: ArrayElement) -> bool:
+    """Whether a word in `(…)` is more than one of a command: `[subscript]=value`, braces."""
+    return element.subscript is not None or may_have_braces(element.value)

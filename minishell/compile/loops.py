@@ -3,8 +3,8 @@ from __future__ import annotations
 
 from minishell.compile.compound import compile_condition
 from minishell.compile.words import compile_all_fields
-from minishell.errors import Continue, ExpansionError
-from minishell.run.loops import breakable, continued
+from minishell.errors import Continue
+from minishell.run.loops import NoNumber, breakable, continued, counting
 from minishell.state.shell import NEVER
 from minishell.syntax import nodes
 
@@ -95,12 +95,16 @@ def compile_arithmetic_for(node: nodes.ArithmeticFor, compiler: Compiler,
     """Action: `for ((…))`; a condition left out is true."""
     from minishell.compile.numbers import compile_shown_number
     first, condition, following = [
-        compile_shown_number(parts, compiler, True) if parts else None
+        counting(compile_shown_number(parts, compiler, True)) if parts else None
         for parts in node.expressions]
     body = compiler.list(node.body)
     line = compiler.line_of(node.pos)
 
+    made = 0            # turns, of all times that the loop was run
+    hot: Turns | None = None
+
     def turns(shell: Shell) -> int:
+        nonlocal made, hot
         shell.line = line
         status = 0
         try:
@@ -111,12 +115,15 @@ def compile_arithmetic_for(node: nodes.ArithmeticFor, compiler: Compiler,
                     status = body(shell)
                 except Continue as leave:
                     status = continued(shell, leave)
+                made += 1
+                if made >= shell.hot:
+                    from minishell.compile.hot import compile_hot_turns_counted
+                    made, hot = NEVER, compile_hot_turns_counted(node, compiler, shell)
+                if hot is not None:
+                    return hot(shell, status)
                 if following is not None:
                     following(shell)
-        except ExpansionError as error:
-            shell.warn(f'((: {error.message}')
+        except NoNumber:
             return 1
         return status
     return breakable(turns)
-
-

@@ -1,10 +1,12 @@
 """Loops, run: how `break` and `continue` end them and their turns (XCU 2.15)."""
 from __future__ import annotations
 
-from minishell.errors import Break, Continue
+from minishell.errors import Break, Continue, ExpansionError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from minishell.state.shell import Action, Shell
 
 
@@ -31,3 +33,18 @@ def continued(shell: Shell, leave: Continue) -> int:
     if shell.pending:
         shell.run_pending_traps()
     return 0
+
+
+class NoNumber(Exception):      # noqa: N818 - control flow
+    """An expression of `for ((…))` has failed: the loop ends with status 1."""
+
+
+def counting(number: Callable[[Shell], int]) -> Callable[[Shell], int]:
+    """An expression of `for ((…))`.  Raises NoNumber, having told why."""
+    def run(shell: Shell) -> int:
+        try:
+            return number(shell)
+        except ExpansionError as error:
+            shell.warn(f'((: {error.message}')
+            raise NoNumber from None
+    return run
