@@ -343,7 +343,7 @@ def run_file(shell: Shell, path: str, interactive: bool, line: CommandLine) -> i
             begin_bash_mode(shell, line.arg0, interactive)
     if interactive:
         shell.become_interactive()
-    shell.calls.append(('main', shell.arg0, 0))
+    shell.calls.append(('main', shell.arg0, shell.at))
     cell = shell.descriptors.keep(fd)
     reader = file_reader(shell, cell, start)
     if interactive:

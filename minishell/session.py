@@ -43,8 +43,10 @@ ASSIGNED = ('RANDOM', 'SECONDS', 'EPOCHSECONDS', 'BASHPID')     # and stay compu
 COMPUTED = (*ASSIGNED, 'UID', 'EUID', 'HOSTNAME', 'HOSTTYPE', 'MACHTYPE', 'OSTYPE', 'SRANDOM',
             'EPOCHREALTIME')
 NOT_IMPORTED = ('BASHPID', 'BASHOPTS', 'EPOCHREALTIME', 'EPOCHSECONDS', 'LINENO', 'PIPESTATUS',
-                'RANDOM', 'SHELLOPTS', 'SRANDOM', 'FUNCNAME', 'BASH_SOURCE', 'BASH_LINENO')
-CALLS = ('FUNCNAME', 'BASH_SOURCE', 'BASH_LINENO')
+                'RANDOM', 'SHELLOPTS', 'SRANDOM', 'FUNCNAME', 'BASH_SOURCE', 'BASH_LINENO',
+                'BASH_COMMAND', 'BASH_SUBSHELL', 'BASH_ARGC', 'BASH_ARGV', 'BASH_ARGV0')
+CALLS = ('FUNCNAME', 'BASH_SOURCE', 'BASH_LINENO', 'BASH_COMMAND', 'BASH_ARGC', 'BASH_ARGV')
+SET_CALLS = ('BASH_SUBSHELL', 'BASH_ARGV0')     # that can be assigned to
 LONG_SCRIPTS = range(1 << 12, 1 << 22)  # characters of those whose parse is kept
 MOST_TEXTS = 100        # of eval and traps, kept compiled
 RECURSION_LIMIT = 60_000        # Python frames; pure-Python calls take no C stack (3.11)
@@ -67,11 +69,11 @@ def build_shell(arg0: str, environment: dict[bytes, bytes], ignored: int = 0) ->
     shell.variables.warn = shell.warn
     shell.load_all = load_all
     import_environment(shell, environment)
-    shell.always_fork = 'MINISHELL_FORK' in shell.variables.values
+    shell.always_fork = shell.always_forks = 'MINISHELL_FORK' in shell.variables.values
     hot = shell.variables.values.get('MINISHELL_HOT', '')
     turns = decimal(hot)
     if turns is not None:
-        shell.hot = turns
+        shell.hot = shell.call_limit = turns
     return shell
 
 
@@ -127,6 +129,10 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
     for name in CALLS:
         variables.dynamic[name] = _calls(shell, name)
         variables.flags[name] = UNASSIGNED
+    for name in SET_CALLS:
+        variables.dynamic[name] = _calls(shell, name)
+        variables.hook(name, _set_calls(shell, name))
+    variables.hook('FUNCNEST', shell.look_watched)
     variables.dynamic['SHELLOPTS'] = lambda: ':'.join(
         listed(name) for name in NAMES if name not in UNLISTED and getattr(shell.options, name))
     variables.dynamic['BASHOPTS'] = lambda: ':'.join(sorted(shell.shopts))
@@ -150,13 +156,20 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
     variables.add_flags('PWD', EXPORT)
 
 
-def _calls(shell: Shell, name: str) -> Callable[[], list[str]]:
-    """One of the variables about functions; the module is loaded by its first use."""
-    def compute() -> list[str]:
+def _calls(shell: Shell, name: str) -> Callable[[], str | list[str]]:
+    """One of the variables about what is run; the module is loaded by its first use."""
+    def compute() -> str | list[str]:
         from minishell.run import calls
-        values: list[str] = getattr(calls, name.lower())(shell)
-        return values
+        value: str | list[str] = getattr(calls, name.lower())(shell)
+        return value
     return compute
+
+
+def _set_calls(shell: Shell, name: str) -> Callable[[str | None], None]:
+    def assigned(value: str | None) -> None:
+        from minishell.run import calls
+        calls.assigned(shell, name, value)
+    return assigned
 
 
 def _restart_getopts(variables: Variables) -> None:
@@ -284,20 +297,20 @@ def parse_verbosely(shell: Shell, parser: Parser) -> CommandList | None:
 
 def run_text(shell: Shell, text: str, nested: bool) -> int:
     """Run the operands of eval, or the action of a trap, in the current environment."""
-    line = shell.line
+    at = shell.at
     shell.nesting += nested
     try:
         if '\n' in text or shell.aliases or shell.options.verbose:
-            return run_source(shell, Source(text, shell.name, line))
+            return run_source(shell, Source(text, shell.name, at[0]))
         return run_line(shell, text)
     finally:
         shell.nesting -= nested
-        shell.line = line
+        shell.at = at
 
 
 def run_line(shell: Shell, text: str) -> int:
     """Run a text of one line; what comes again at the same place is compiled once."""
-    key = text, shell.line, shell.name
+    key = text, shell.at[0], shell.name
     action = shell.texts.get(key)
     if action is None:
         parser = make_parser(shell, Source(text, shell.name, shell.line))
@@ -326,16 +339,16 @@ def run_file(shell: Shell, path: str) -> int:
         text = shell.at_once(read_script, path)
     except OSError as error:
         raise FatalError(f'{path}: {error.strerror}') from None
-    name, line, loops = shell.name, shell.line, shell.loop_depth
+    name, at, loops = shell.name, shell.at, shell.loop_depth
     shell.name = path
     shell.nesting += 1
-    shell.calls.append(('source', path, line))
+    shell.calls.append(('source', path, at))
     try:
         return run_source(shell, Source(text, path), file=True)
     finally:
         shell.nesting -= 1
         shell.calls.pop()
-        shell.name, shell.line, shell.loop_depth = name, line, loops
+        shell.name, shell.at, shell.loop_depth = name, at, loops
 
 
 def read_script(path: str) -> str:

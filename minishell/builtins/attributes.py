@@ -25,6 +25,7 @@ from minishell.state.elements import (
     refer,
     split_reference,
 )
+from minishell.state.options import keep_options
 from minishell.syntax.names import is_name
 
 TYPE_CHECKING = False
@@ -55,7 +56,7 @@ def declare(shell: Shell, argv: list[str]) -> int:
     status = 0
     for text in operands:
         if text == '-' and argv[0] == 'local':
-            shell.keep_options()
+            keep_options(shell)
         elif not declare_one(shell, argv[0], operand_of(text), wanted, _flags(off),
                              shell.function_depth > 0 and 'g' not in on, 'g' in on,
                              'I' in on):

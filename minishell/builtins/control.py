@@ -83,7 +83,7 @@ def _status(shell: Shell, argv: list[str]) -> int:
     operands = _operands(argv)
     if not operands:
         if shell.trap_status:
-            status, depth = shell.trap_status[-1]
+            status, depth, _ = shell.trap_status[-1]
             if argv[0] == 'exit' or depth == shell.function_depth:
                 return status
         return shell.status
@@ -147,15 +147,29 @@ def dot(shell: Shell, argv: list[str]) -> int:
         shell.positional = operands[1:]
     shell.source_depth += 1
     try:
-        return shell.run_file(path)
-    except Return as leave:
-        return leave.status
+        return _run_file(shell, path, operands[1:])
     except ShellSyntaxError as error:
         return _survive(shell, error)
     finally:
         shell.source_depth -= 1
         if len(operands) > 1 and not shell.positional_set:
             shell.positional = outer
+
+
+def _run_file(shell: Shell, path: str, operands: list[str]) -> int:
+    """Run a dot script, and behind it the RETURN trap."""
+    try:
+        if shell.call_limit < 0:
+            from minishell.run.watching import run_watched_file
+            status = run_watched_file(shell, path, operands)
+        else:
+            status = shell.run_file(path)
+    except Return as leave:
+        status = leave.status
+    if shell.trapped:
+        from minishell.run.watching import returned
+        returned(shell)
+    return status
 
 
 def _find_dot_script(shell: Shell, name: str) -> str | None:

@@ -6,7 +6,7 @@ from minishell.builtins.options import parse_options
 from minishell.errors import BuiltinError, StopExecuting
 from minishell.run.tracing import quoted
 from minishell.state.attributes import ASSOCIATIVE, EXPORT, INDEXED, READONLY, SIMPLE
-from minishell.state.options import parse_set
+from minishell.state.options import keep_options, parse_set
 from minishell.syntax.names import is_name
 
 TYPE_CHECKING = False
@@ -113,7 +113,7 @@ def local(shell: Shell, argv: list[str]) -> int:
     status = 0
     for operand in argv[1:]:
         if operand == '-':
-            shell.keep_options()
+            keep_options(shell)
             continue
         name, equals, value = operand.partition('=')
         if not is_name(name) or type(operand) is not str:

@@ -3,7 +3,16 @@ from __future__ import annotations
 
 from minishell.builtins.options import parse_options
 from minishell.run.tracing import quoted
-from minishell.state.traps import EXIT, condition_name, condition_of, conditions
+from minishell.state.traps import (
+    ERR,
+    EXIT,
+    RETURN,
+    condition_name,
+    condition_of,
+    conditions,
+    is_signal,
+    look,
+)
 from minishell.syntax.names import is_decimal
 
 TYPE_CHECKING = False
@@ -33,10 +42,16 @@ def trap(shell: Shell, argv: list[str]) -> int:
         if condition is None:
             shell.warn(f'trap: {operand}: invalid signal specification')
             status = 1
-        elif action is None:
+            continue
+        if action and shell.function_depth and condition in (ERR, RETURN):
+            from minishell.run.watching import tell_calls
+            tell_calls(shell, condition)
+        if action is None:
             traps.reset(condition)
         else:
             traps.set(condition, action)
+        if condition > EXIT and not is_signal(condition):
+            look(shell)
     return status
 
 
@@ -44,7 +59,9 @@ def _print(shell: Shell, operands: list[str], asked: bool) -> int:
     """Print traps so that they can be read back; all of them, also default ones, for `-p`
     without operands (XCU 2.15, trap)."""
     actions = shell.traps.shown()
-    wanted = conditions() if asked and not shell.as_bash('trap -p') else sorted(actions)
+    wanted = sorted(actions)
+    if asked and not shell.as_bash('trap -p'):
+        wanted = conditions()
     status = 0
     if operands:
         wanted = []
@@ -57,11 +74,12 @@ def _print(shell: Shell, operands: list[str], asked: bool) -> int:
                 wanted.append(condition)
     for condition in wanted:
         name = condition_name(condition)
-        if condition != EXIT and shell.as_bash('trap'):
+        if is_signal(condition) and shell.as_bash('trap'):
             name = 'SIG' + name
         action = actions.get(condition)
         if action is None:
-            shell.out.write(f'trap -- - {name}\n')
+            if not shell.as_bash('trap -p'):
+                shell.out.write(f'trap -- - {name}\n')
             continue
         text = quoted(action)
         if text == action:

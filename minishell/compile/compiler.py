@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from minishell.compile.words import SegmentsClosure
-    from minishell.state.shell import Action, Shell, Text
+    from minishell.state.shell import Action, At, Shell, Text
     from minishell.syntax.source import Source
 
     Place = tuple[str, str]             # a module of compile/, a function there
@@ -101,9 +101,9 @@ class Compiler:
         segments: SegmentsClosure = _function(SEVERAL[type(part)])(part, self, quoted)
         return segments
 
-    def line_of(self, pos: int) -> int:
-        """The line of an offset in the source."""
-        return self.source.line_of(pos)
+    def at(self, node: nodes.Node) -> At:
+        """Where a command is: what `Shell.at` is set to as it begins."""
+        return self.source.line_of(node.pos), node, self.source
 
     def deferred(self, node: nodes.Command, tail: bool = False) -> Action:
         """Action that is compiled by its first run: most branches of a script never run."""

@@ -52,9 +52,11 @@ def compile_brace_group(node: nodes.BraceGroup, compiler: Compiler, tail: bool) 
     return compiler.list(node.body, tail)
 
 
-def compile_subshell(node: nodes.Subshell, compiler: Compiler, tail: bool) -> Action:
-    """Action: ( list ) in a child; in place where the process ends with it anyway."""
-    line = compiler.line_of(node.pos)
+def compile_subshell(node: nodes.Subshell, compiler: Compiler, tail: bool,
+                     whole: nodes.RedirectedCommand | None = None) -> Action:
+    """Action: ( list ) in a child; in place where the process ends with it anyway.  `whole`:
+    with its redirections, which are made around."""
+    at = compiler.at(whole or node)
     body: Action | None = None          # for a child, and for here: each as it is needed,
     here: Action | None = None          # or what is nested would be compiled at each level
     needs: frozenset[str] | None = None
@@ -67,7 +69,8 @@ def compile_subshell(node: nodes.Subshell, compiler: Compiler, tail: bool) -> Ac
     def run(shell: Shell) -> int:
         nonlocal body, here, needs, analysed, loaded
         if tail and shell.subshell and shell.may_replace_process():
-            shell.traps.enter_subshell()
+            shell.traps.enter_subshell(shell.options)
+            shell.subshells += 1
             return compiler.list(node.body, True)(shell)
         if not analysed:
             needs = needs_of(node.body)
@@ -77,14 +80,18 @@ def compile_subshell(node: nodes.Subshell, compiler: Compiler, tail: bool) -> Ac
                 here = compiler.list(node.body)
             if shell.events is not None:
                 shell.events.tell('none', start=COPIED, what=(node, compiler.source))
-            return finish(shell, run_here(shell, here))
+            status = run_here(shell, here)
+            if status:
+                shell.at = at
+                finish(shell, status)
+            return status
         if body is None:
             body = in_copy(compiler.list(node.body, True))
         if not loaded:
             load_builtins_of(node)
             loaded = True
         launch = shell.launch(True)
-        shell.line = line
+        shell.at = at
         try:
             begun = fork_child(shell, body, launch, SUBSHELL, (node, compiler.source))
         except ResourceError as error:
@@ -109,7 +116,10 @@ def compile_redirected(node: nodes.RedirectedCommand, compiler: Compiler, tail: 
     from minishell.compile.read_ahead import names_of, of_file, reads_own_file
     from minishell.compile.redirections import compile_redirections
     from minishell.run.redirections import apply
-    command = compiler.command(node.command)
+    if isinstance(node.command, nodes.Subshell):
+        command = compile_subshell(node.command, compiler, False, node)
+    else:
+        command = compiler.command(node.command)
     specs = compile_redirections(node.redirections, compiler)
     reading = None
     if reads_own_file(node.redirections):
@@ -170,14 +180,18 @@ def compile_case(node: nodes.CaseClause, compiler: Compiler, tail: bool) -> Acti
               compiler.deferred(item.body, tail and item.terminator == ';;'),
               item.terminator)
              for item in node.items]
-    line = compiler.line_of(node.pos)
+    at = compiler.at(node)
 
     def run(shell: Shell) -> int:
-        shell.line = line
+        shell.at = at
         shell.substitution_status = 0
         if shell.watched:
+            from minishell.run.tracing import show
+            from minishell.run.watching import before
             from minishell.syntax.unparse import unparse
-            shell.trace(f'case {unparse(node.word)} in')
+            show(shell, f'case {unparse(node.word)} in')
+            if not before(shell, at):
+                return 0
         value = word(shell)
         status = 0
         falls = False
@@ -198,7 +212,6 @@ def compile_function(node: nodes.FunctionDefinition, compiler: Compiler,
     """Action: define a function; its body is compiled by the first call."""
     name = node.name
     special = is_special(name)
-    line = compiler.line_of(node.pos) if special else 0
 
     def first(shell: Shell) -> int:
         defined.run = body = compiler.command(node.body)
@@ -213,7 +226,7 @@ def compile_function(node: nodes.FunctionDefinition, compiler: Compiler,
 
     def run(shell: Shell) -> int:
         if special and not shell.as_bash('function names'):     # never called (XCU 2.9.1.4)
-            shell.line = line
+            shell.at = compiler.at(node)
             raise FatalError(f"`{name}': is a special builtin", 2)
         if name in shell.variables.functions:
             from minishell.run.functions import redefine

@@ -13,7 +13,7 @@ from minishell.syntax import nodes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from minishell.compile.compiler import Compiler
     from minishell.state.shell import Action, Shell, Text
@@ -27,11 +27,17 @@ QUOTED = frozenset((
 def compile_conditional(node: nodes.ConditionalCommand, compiler: Compiler,
                         tail: bool) -> Action:
     """Action: `[[ … ]]`; 0 if it holds, 1 if not, 2 for a regular expression that is none."""
-    holds = _compile(node.expression, compiler)
-    line = compiler.line_of(node.pos)
+    plain = _compile(node.expression, compiler, False)
+    at = compiler.at(node)
 
     def run(shell: Shell) -> int:
-        shell.line = line
+        holds = plain
+        shell.at = at
+        if shell.watched:
+            from minishell.run.watching import before
+            if not before(shell, at):
+                return 0
+            holds = _compile(node.expression, compiler, True)
         try:
             status = 0 if holds(shell) else 1
         except RegexError:
@@ -40,10 +46,11 @@ def compile_conditional(node: nodes.ConditionalCommand, compiler: Compiler,
     return run
 
 
-def _compile(node: nodes.Conditional, compiler: Compiler, negated: bool = False) -> Condition:
+def _compile(node: nodes.Conditional, compiler: Compiler, watched: bool,
+             negated: bool = False) -> Condition:
     operator = node.operator
-    inner = [_compile(operand, compiler, operator == '!') for operand in node.operands
-             if isinstance(operand, nodes.Conditional)]
+    inner = [_compile(operand, compiler, watched, operator == '!')
+             for operand in node.operands if isinstance(operand, nodes.Conditional)]
     if operator == '!':
         return lambda shell: not inner[0](shell)
     if operator == '&&':
@@ -52,37 +59,41 @@ def _compile(node: nodes.Conditional, compiler: Compiler, negated: bool = False)
         return lambda shell: inner[0](shell) or inner[1](shell)
     words = [operand for operand in node.operands if isinstance(operand, nodes.Word)]
     left = compile_text(words[0], compiler)
+    compiled: Callable[[Text, Text], Condition]
     if len(words) == 1:
-        return _traced(negated, operator, None, left, lambda left, right: _compile_unary(
-            operator, left))
-    if operator in ('=', '==', '!='):
+        right = left
+
+        def compiled(left: Text, right: Text) -> Condition:
+            return _compile_unary(operator, left)
+    elif operator in ('=', '==', '!='):
         equal = operator != '!='
-        pattern, shown = compile_pattern_text(words[1], compiler), _escaped(words[1], compiler)
-        condition = _traced(
-            negated, operator, left, shown, lambda left, right:
-            lambda shell: _matches(shell, right(shell), left(shell)) is equal)
-        return lambda shell: condition(shell) if shell.watched \
-            else _matches(shell, pattern(shell), left(shell)) is equal
-    if operator == '=~':
-        return _traced(negated, operator, left, _regex(words[1], compiler), _compile_matching)
-    return _traced(negated, operator, left, compile_text(words[1], compiler),
-                   lambda left, right: _compile_binary(operator, left, right))
+        right = (_escaped if watched else compile_pattern_text)(words[1], compiler)
+
+        def compiled(left: Text, right: Text) -> Condition:
+            return lambda shell: _matches(shell, right(shell), left(shell)) is equal
+    elif operator == '=~':
+        right, compiled = _regex(words[1], compiler), _compile_matching
+    else:
+        right = compile_text(words[1], compiler)
+
+        def compiled(left: Text, right: Text) -> Condition:
+            return _compile_binary(operator, left, right)
+    if not watched:
+        return compiled(left, right)
+    shown = f'[[ {"! " * negated}'
+    texts = (right,) if len(words) == 1 else (left, right)
+    return lambda shell: _show(shell, shown, operator, texts, compiled)
 
 
-def _traced(negated: bool, operator: str, left: Text | None, right: Text,
-            compiled: Callable[[Text, Text], Condition]) -> Condition:
-    """A condition on texts, of which `left` is missing in a unary one; shown by `set -x`."""
-    holds = compiled(left or right, right)
-
-    def shown(shell: Shell) -> bool:
-        if not shell.watched:
-            return holds(shell)
-        texts = [text(shell) for text in (left, right) if text is not None]
-        words = [text or "''" for text in texts]
-        words.insert(-1, operator)
-        shell.trace(f"[[ {'! ' * negated}{' '.join(words)} ]]")
-        return compiled(lambda shell: texts[0], lambda shell: texts[-1])(shell)
-    return shown
+def _show(shell: Shell, shown: str, operator: str, texts: Sequence[Text],
+          compiled: Callable[[Text, Text], Condition]) -> bool:
+    """Whether a condition on texts holds, which `set -x` shows."""
+    from minishell.run.tracing import show
+    expanded = [text(shell) for text in texts]
+    words = [text or "''" for text in expanded]
+    words.insert(-1, operator)
+    show(shell, f'{shown}{" ".join(words)} ]]')
+    return compiled(lambda shell: expanded[0], lambda shell: expanded[-1])(shell)
 
 
 def _escaped(word: nodes.Word, compiler: Compiler) -> Text:

@@ -28,14 +28,14 @@ def compile_coprocess(node: CoprocessCommand, compiler: Compiler, tail: bool) ->
     see that it has ended."""
     stage = compile_stage(node.command, compiler)
     name_of = None if node.name is None else compile_text(node.name, compiler)
-    line = compiler.line_of(node.pos)
+    at = compiler.at(node)
 
     def text(name: str) -> str:
         from minishell.syntax.unparse import unparse
         return f'coproc {name} {unparse(node.command, one_line=True)}'
 
     def run(shell: Shell) -> int:
-        shell.line = line
+        shell.at = at
         jobs = shell.jobs
         name = 'COPROC' if name_of is None else name_of(shell)
         for other in jobs.coprocesses:

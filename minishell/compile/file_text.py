@@ -34,10 +34,10 @@ def as_file_text(node: Command) -> Command:
 def compile_file_text(node: FileText, compiler: Compiler, tail: bool) -> Action:
     """Action: print the file."""
     specs = compile_redirections((node.redirection,), compiler)
-    line = compiler.line_of(node.redirection.pos)
+    at = compiler.at(node.redirection)
 
     def run(shell: Shell) -> int:
-        shell.line = line
+        shell.at = at
         spec = specs(shell)[0]
         try:
             fd = open_spec(shell, spec)[0][1]

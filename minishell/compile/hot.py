@@ -21,15 +21,15 @@ from __future__ import annotations
 
 from minishell.compile.hot_simple import CommandWriter
 from minishell.compile.hot_words import FLUSH
-from minishell.compile.numbers import compile_shown_number
+from minishell.compile.numbers import as_command, compile_watched_number, left_out
 from minishell.compile.words import compile_all_fields
 from minishell.errors import Break, Continue
-from minishell.run.loops import NoNumber, continued, counting
+from minishell.run.loops import NoNumber, begin_turn, continued, counting
 from minishell.syntax import nodes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from minishell.compile.compiler import Compiler
     from minishell.state.shell import Action, Shell
@@ -95,7 +95,8 @@ class Hot(CommandWriter):
         super().__init__(compiler, shell, function)
         self.chained = 0                    # branches of `case` around: each takes C stack
         self.objects.update(
-            continued=continued, Break=Break, Continue=Continue, NoNumber=NoNumber)
+            continued=continued, begin_turn=begin_turn, Break=Break, Continue=Continue,
+            NoNumber=NoNumber)
 
     def compile(self, write: Callable[[], None], parameters: str,
                 result: str) -> Callable[..., int] | None:
@@ -118,9 +119,7 @@ class Hot(CommandWriter):
         for name in sorted(self.numbered):
             opening += f'    s_{name} = UNKNOWN\n'
         text = opening + '\n'.join([*self.lines, f'    return {result}'])
-        defined: dict[str, Callable[..., int]] = {}
-        exec(compile(text, '<hot>', 'exec'), self.objects, defined)
-        return defined['run']
+        return self.defined(text)
 
     # -- commands ----------------------------------------------------------------------
 
@@ -200,7 +199,7 @@ class Hot(CommandWriter):
             return
 
         def branches() -> None:
-            self.add(f'shell.line = {self.compiler.line_of(node.pos)}')
+            self.begin(node)
             word = self.fresh()
             self.add(f'{word} = {self.text(node.word.parts)}')
             test = 'if'
@@ -221,7 +220,7 @@ class Hot(CommandWriter):
                            condition: bool) -> None:
         """(( … ))"""
         def write() -> None:
-            self.add(f'shell.line = {self.compiler.line_of(node.pos)}')
+            self.begin(node)
             self.add(f'{status} = 0 if {self.arithmetic(node.parts)} else 1')
             if not condition:
                 self.add(f'if {status}: finish(shell, {status})')
@@ -236,7 +235,7 @@ class Hot(CommandWriter):
     def for_clause(self, node: nodes.ForClause, status: str, condition: bool) -> None:
         """for … done."""
         def turns(result: str) -> None:
-            self.add(f'shell.line = {self.compiler.line_of(node.pos)}')
+            self.begin(node)
             words = self.fresh()
             if node.words is None:
                 self.add(f'{words} = shell.positional.copy()')
@@ -292,11 +291,14 @@ class Hot(CommandWriter):
     def turns_over(self, node: nodes.ForClause, words: str, result: str) -> None:
         """The turns of for."""
         self.loops.append(result)
-        word = self.fresh()
+        word, at = self.fresh(), self.refer(self.compiler.at(node))
         self.add(f'for {word} in {words}:')
         self.add('    try:')
         self.depth += 2
-        self.store(node.name, word, 'or not shell.plain', 'assign_turn')
+        self.add(f'if {node.name!r} in flags or not shell.plain:')
+        self.add('    ' + FLUSH)
+        self.add(f'    if not begin_turn(shell, {at}[1], {at}, {word}): continue')
+        self.add(f'else: values[{node.name!r}] = {word}')
         self.list(node.body, result, False)
         self.depth -= 1
         self.add('except Continue as leave:')
@@ -307,8 +309,8 @@ class Hot(CommandWriter):
     def arithmetic_for(self, node: nodes.ArithmeticFor, status: str, condition: bool) -> None:
         """for ((…; …; …))."""
         def turns(result: str) -> None:
-            self.add(f'shell.line = {self.compiler.line_of(node.pos)}')
-            self.expression(node.expressions[0])
+            self.begin(node)
+            self.expression(node, 0)
             self.turns_counted(node, result, False)
         self.loop(node, status, condition, turns)
 
@@ -324,10 +326,10 @@ class Hot(CommandWriter):
         self.add(f'if {following}:')
         self.depth += 1
         self.add('pass')
-        self.expression(node.expressions[2])
+        self.expression(node, 2)
         self.depth -= 1
         self.add(f'{following} = True')
-        decided = self.expression(node.expressions[1])
+        decided = self.expression(node, 1)
         if decided is not None:
             self.add(f'if not {decided}: break')
         self.list(node.body, result, False)
@@ -338,12 +340,15 @@ class Hot(CommandWriter):
         self.depth -= 1
         self.loops.pop()
 
-    def expression(self, parts: Sequence[nodes.Part]) -> str | None:
+    def expression(self, node: nodes.ArithmeticFor, index: int) -> str | None:
         """One of the three of `for ((…))`: what has its value; None if it is not there."""
+        parts = node.expressions[index]
         if not parts:
+            self.add(f'if shell.watched: {self.refer(left_out(node, self.compiler))}(shell)')
             return None
         value = self.fresh()
-        number = self.refer(counting(compile_shown_number(parts, self.compiler, True)))
+        number = self.refer(counting(compile_watched_number(
+            as_command(parts, node.pos), self.compiler)))
 
         def write() -> None:
             self.add(f'{value} = {self.arithmetic(parts)}')

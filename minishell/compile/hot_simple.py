@@ -94,7 +94,7 @@ class CommandWriter(PythonWriter):
             return
 
         def write() -> None:
-            self.add(f'shell.line = {self.compiler.line_of(node.pos)}')
+            self.begin(node)
             if not node.words:
                 self.assignment(node, status)
                 return

@@ -41,14 +41,16 @@ from minishell.syntax.nodes import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from types import FunctionType
 
     from minishell.compile.compiler import Compiler
-    from minishell.state.shell import Shell
+    from minishell.state.shell import At, Shell
     from minishell.syntax.array_nodes import ArrayElement
-    from minishell.syntax.nodes import Assignment, Part, SimpleCommand, Word
+    from minishell.syntax.nodes import Assignment, Command, Part, SimpleCommand, Word
 
 FLUSH = "if last is not None: values['_'], last = last, None"
+PLACES = 1 << 70        # from here on numbers are those of `PythonWriter.begin`
 DEEPEST = 60            # levels of indentation; Python takes 100
 REMOVING = frozenset(('#', '##', '%', '%%'))
 CHOOSING = frozenset(('-', ':-', '+', ':+'))
@@ -66,6 +68,7 @@ class PythonWriter:
         self.objects: dict[str, object] = {
             'UNKNOWN': UNKNOWN, 'known': known, 'IndexedArray': IndexedArray,
             'AssociativeArray': AssociativeArray, **NAMES}
+        self.places: dict[int, At] = {}
         self.numbered: set[str] = set()     # what has n_ and s_ variables
         self.count = 0
         self.sealed = False                 # the command has had an effect
@@ -87,6 +90,23 @@ class PythonWriter:
         name = f'k{self.count}'
         self.objects[name] = value
         return name
+
+    def begin(self, node: Command) -> None:
+        """Note which command is being run; a number stands for it until all is compiled."""
+        number = PLACES + len(self.places)
+        self.places[number] = self.compiler.at(node)
+        self.add(f'shell.at = {number}')
+
+    def defined(self, text: str) -> Callable[..., int]:
+        """The function `run` of a text, with the commands for their numbers: a constant is
+        read faster than what has a name."""
+        names: dict[str, FunctionType] = {}
+        exec(compile(text, '<hot>', 'exec'), self.objects, names)
+        run = names['run']
+        constants = [self.places.get(each, each) if type(each) is int else each
+                     for each in run.__code__.co_consts]
+        run.__code__ = run.__code__.replace(co_consts=tuple(constants))
+        return run
 
     def require(self, condition: str) -> None:
         """Go on only if this holds.  Raises Opaque if it is too late to ask."""
@@ -264,11 +284,11 @@ class PythonWriter:
 
     # -- assignments -------------------------------------------------------------------
 
-    def store(self, name: str, text: str, doubt: str = '', method: str = 'assign') -> None:
+    def store(self, name: str, text: str) -> None:
         """Assign a variable; attributes are the business of the method of Variables."""
-        self.add(f'if {name!r} in flags {doubt}:')
+        self.add(f'if {name!r} in flags:')
         self.add('    ' + FLUSH)            # it may evaluate an expression
-        self.add(f'    variables.{method}({name!r}, {text})')
+        self.add(f'    variables.assign({name!r}, {text})')
         self.add(f'else: values[{name!r}] = {text}')
 
     def assignment(self, node: SimpleCommand, status: str) -> None:

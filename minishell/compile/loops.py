@@ -4,7 +4,7 @@ from __future__ import annotations
 from minishell.compile.compound import compile_condition
 from minishell.compile.words import compile_all_fields
 from minishell.errors import Continue
-from minishell.run.loops import NoNumber, breakable, continued, counting
+from minishell.run.loops import NoNumber, begin_turn, breakable, continued, counting
 from minishell.state.shell import NEVER
 from minishell.syntax import nodes
 
@@ -52,13 +52,13 @@ def compile_for(node: nodes.ForClause, compiler: Compiler, tail: bool) -> Action
     name = node.name
     words = None if node.words is None else compile_all_fields(node.words, compiler)
     body = compiler.list(node.body)
-    line = compiler.line_of(node.pos)
+    at = compiler.at(node)
     made = 0
     hot: TurnsOver | None = None
 
     def turns(shell: Shell) -> int:
         nonlocal made, hot
-        shell.line = line
+        shell.at = at
         values: list[str] = []
         if words is None:
             values += shell.positional
@@ -73,10 +73,11 @@ def compile_for(node: nodes.ForClause, compiler: Compiler, tail: bool) -> Action
         if hot is not None:
             return hot(shell, values, status)
         for value in values:
-            if shell.watched:
-                shell.trace(f'for {name} in {shown_words(node)}')
             try:
-                shell.variables.assign_turn(name, value)
+                if not shell.watched:
+                    shell.variables.assign_turn(name, value)
+                elif not begin_turn(shell, node, at, value):
+                    continue
                 status = body(shell)
             except Continue as leave:
                 status = continued(shell, leave)
@@ -84,33 +85,30 @@ def compile_for(node: nodes.ForClause, compiler: Compiler, tail: bool) -> Action
     return breakable(turns)
 
 
-def shown_words(node: nodes.ForClause) -> str:
-    """The words of `for` and `select` as `set -x` shows them."""
-    from minishell.syntax.unparse import unparse
-    return '"$@"' if node.words is None else ' '.join(map(unparse, node.words))
-
-
 def compile_arithmetic_for(node: nodes.ArithmeticFor, compiler: Compiler,
                            tail: bool) -> Action:
     """Action: `for ((…))`; a condition left out is true."""
-    from minishell.compile.numbers import compile_shown_number
+    from minishell.compile.numbers import as_command, compile_watched_number, left_out
     first, condition, following = [
-        counting(compile_shown_number(parts, compiler, True)) if parts else None
-        for parts in node.expressions]
+        counting(compile_watched_number(as_command(parts, node.pos), compiler))
+        if parts else None for parts in node.expressions]
+    missing = left_out(node, compiler)
     body = compiler.list(node.body)
-    line = compiler.line_of(node.pos)
-
+    at = compiler.at(node)
     made = 0            # turns, of all times that the loop was run
     hot: Turns | None = None
 
     def turns(shell: Shell) -> int:
         nonlocal made, hot
-        shell.line = line
+        shell.at = at
         status = 0
         try:
             if first is not None:
                 first(shell)
-            while condition is None or condition(shell):
+            elif shell.watched:
+                missing(shell)
+            while condition(shell) if condition is not None else \
+                    not shell.watched or missing(shell):
                 try:
                     status = body(shell)
                 except Continue as leave:
@@ -123,6 +121,8 @@ def compile_arithmetic_for(node: nodes.ArithmeticFor, compiler: Compiler,
                     return hot(shell, status)
                 if following is not None:
                     following(shell)
+                elif shell.watched:
+                    missing(shell)
         except NoNumber:
             return 1
         return status

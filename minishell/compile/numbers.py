@@ -5,6 +5,8 @@ from minishell.compile.arithmetic import compile_arithmetic, evaluate
 from minishell.compile.words import static_part
 from minishell.errors import ExpansionError
 from minishell.run.commands import finish
+from minishell.syntax.nodes import ArithmeticCommand, Literal
+from minishell.syntax.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
     from minishell.compile.compiler import Compiler
     from minishell.state.shell import Action, Shell, Text
-    from minishell.syntax.nodes import ArithmeticCommand, ArithmeticExpansion, Part
+    from minishell.syntax.nodes import ArithmeticExpansion, ArithmeticFor, Part
 
     Number = Callable[[Shell], int]
 
@@ -38,30 +40,54 @@ def _pieces(parts: Sequence[Part], compiler: Compiler) -> list[str | Text]:
     return pieces
 
 
-def compile_shown_number(parts: Sequence[Part], compiler: Compiler,
-                         among_others: bool = False) -> Number:
-    """The value of an expression that `set -x` shows as `((…))`; `among_others`: it is one of
-    `for ((…))`."""
-    pieces = _pieces(parts, compiler)
+def compile_watched_number(node: ArithmeticCommand, compiler: Compiler) -> Number:
+    """The value of `((…))`, which `set -x` shows; 1 if it is left out."""
+    pieces = _pieces(node.parts, compiler)
     value = compile_arithmetic(pieces)
+    at = compiler.at(node)
 
     def number(shell: Shell) -> int:
         if not shell.watched:
             return value(shell)
+        from minishell.run.tracing import show
+        from minishell.run.watching import before
+        if not before(shell, at):
+            return 1
         text = ''.join([piece if isinstance(piece, str) else piece(shell) for piece in pieces])
-        shell.trace(f"(( {text.lstrip(' ') if among_others else text} ))")
+        show(shell, f'(( {text} ))')
         return evaluate(shell, text)
     return number
+
+
+def as_command(parts: Sequence[Part], pos: int) -> ArithmeticCommand:
+    """One of the expressions of `for ((…))`: a command to those who watch, without the
+    blanks before it."""
+    if parts and isinstance(parts[0], Literal):
+        text = parts[0].text.lstrip(' \t\n')
+        end = parts[0].end
+        parts = (Literal(text, end - len(text), end), *parts[1:])
+    return ArithmeticCommand(tuple(parts), pos, pos)
+
+
+def left_out(node: ArithmeticFor, compiler: Compiler) -> Callable[[Shell], bool]:
+    """What tells those who watch of an expression of `for ((…))` that is not there; false if
+    the loop is to end."""
+    at = compiler.at(node)[0], as_command((Literal('1', 0, 1),), 0), Source('1')
+
+    def tell(shell: Shell) -> bool:
+        from minishell.run.watching import before
+        return before(shell, at)
+    return tell
 
 
 def compile_arithmetic_command(node: ArithmeticCommand, compiler: Compiler,
                                tail: bool) -> Action:
     """Action: `(( … ))`; 0 if the value is not 0, and 1 for an error."""
-    value = compile_shown_number(node.parts, compiler)
-    line = compiler.line_of(node.pos)
+    value = compile_watched_number(node, compiler)
+    at = compiler.at(node)
 
     def run(shell: Shell) -> int:
-        shell.line = line
+        shell.at = at
         try:
             status = 0 if value(shell) else 1
         except ExpansionError as error:

@@ -48,7 +48,10 @@ from minishell.syntax.nodes import (
     HereDocument,
     ParameterExpansion,
     Pipeline,
+    RedirectedCommand,
     SimpleCommand,
+    Subshell,
+    SubstitutingCommand,
     TextNode,
     TildePrefix,
 )
@@ -61,7 +64,7 @@ if TYPE_CHECKING:
     from minishell.compile.compiler import Compiler
     from minishell.run.pipelines import Stage
     from minishell.run.processes import Begun
-    from minishell.state.shell import Action, Shell
+    from minishell.state.shell import Action, At, Shell
     from minishell.syntax.nodes import AsynchronousList, Command, Part
 
 PRINTING = named(WRITES)
@@ -188,14 +191,14 @@ def _compile_spawned(node: SimpleCommand, compiler: Compiler
     words = compile_arguments(node.words, compiler)
     assignments = compile_assignments(node.assignments, compiler)
     specs = compile_specs(node, compiler)
-    line = compiler.line_of(node.pos)
+    at = compiler.at(node)
 
     def spawn(shell: Shell, plumbing: Plumbing) -> Begun | Start:
         if name in shell.functions:
             return FUNCTION
         if shell.options.nounset:
             return UNSET
-        shell.line = line
+        shell.at = at
         path = find_program(shell, name)
         if path is None:
             return MISSING
@@ -235,7 +238,7 @@ def _compile_printed(node: SimpleCommand, compiler: Compiler
     or why it must be left to a fork."""
     name = str(node.words[0].literal())
     words = compile_arguments(node.words, compiler)
-    line = compiler.line_of(node.pos)
+    at = compiler.at(node)
 
     def write(shell: Shell, plumbing: Plumbing) -> Begun | Start:
         options = shell.options
@@ -248,7 +251,7 @@ def _compile_printed(node: SimpleCommand, compiler: Compiler
             fields(shell, argv)
         if name == 'printf' and argv[1:] and argv[1][:1] == '-':
             return BUILTIN              # -v sets a variable, of the child's
-        shell.line = line
+        shell.at = at
         outer, shell.out = shell.out, Collected()
         values = shell.variables.values
         last = values.get('_')
@@ -297,6 +300,44 @@ def is_pure(part: Part) -> bool:
     return isinstance(part, (TildePrefix, TextNode))
 
 
+def tell_first(stages: Sequence[Stage], commands: Sequence[Command],
+               compiler: Compiler) -> list[Stage]:
+    """Stages of which we run the DEBUG trap here before each that is a simple command, as
+    bash does; its ERR trap is not run there."""
+    return [stage if (simple := simple_command(command)) is None
+            else _told(stage, compiler.at(simple))
+            for stage, command in zip(stages, commands, strict=True)]
+
+
+def _told(stage: Stage, at: At) -> Stage:
+    def run(shell: Shell, plumbing: Plumbing) -> Begun:
+        from minishell.run.watching import before
+        if shell.watched and not before(shell, at):
+            return Finished(0)
+        staged, shell.traps.staged = shell.traps.staged, at[1]
+        try:
+            return stage(shell, plumbing)
+        finally:
+            shell.traps.staged = staged
+    return run
+
+
+def simple_command(command: Command) -> SimpleCommand | None:
+    """The simple command that it is, perhaps one with process substitutions."""
+    if type(command) is SubstitutingCommand:
+        command = command.command
+    return command if type(command) is SimpleCommand else None
+
+
+def _last_named(node: Pipeline) -> Command:
+    """What bash says has failed if a pipeline has: the last command with a BASH_COMMAND."""
+    for command in reversed(node.commands):
+        inner = command.command if type(command) is RedirectedCommand else command
+        if type(inner) is Subshell or simple_command(command) is not None:
+            return command
+    return node
+
+
 # -- pipelines --------------------------------------------------------------------------
 
 
@@ -314,8 +355,9 @@ def compile_pipeline(node: Pipeline, compiler: Compiler, tail: bool) -> Action:
                 shell.condition_depth -= 1
         return run_negated
     stages = [compile_stage(command, compiler) for command in node.commands]
-    line = compiler.line_of(node.pos)
+    at = compiler.at(_last_named(node))
     last: Action | None = None          # the last command, compiled to be run here
+    told: list[Stage] | None = None
 
     def text() -> str:
         from minishell.syntax.unparse import unparse
@@ -326,20 +368,25 @@ def compile_pipeline(node: Pipeline, compiler: Compiler, tail: bool) -> Action:
         return [unparse(command, one_line=True) for command in node.commands]
 
     def run(shell: Shell) -> int:
-        nonlocal last
-        shell.line = line
+        nonlocal last, told
+        shell.at = at
         launch = shell.launch(True)
+        started: Sequence[Stage] = stages
+        if shell.trapped:
+            started = told = told or tell_first(stages, node.commands, compiler)
         if 'lastpipe' in shell.shopts and launch is None:
             if last is None:
                 last = compiler.command(node.commands[-1])
-            return finished(shell, run_last_here(shell, stages[:-1], last))
+            return finished(shell, run_last_here(shell, started[:-1], last))
         try:
             begun = start_pipeline(
-                shell, stages, False, launch, what=(node, compiler.source))
+                shell, started, False, launch, what=(node, compiler.source))
         except ResourceError as error:
             shell.report(error)
             return finish(shell, error.status)
-        return finished(shell, wait_foreground(shell, begun, launch, text, members))
+        statuses = wait_foreground(shell, begun, launch, text, members)
+        shell.at = at
+        return finished(shell, statuses)
 
     def finished(shell: Shell, statuses: list[int]) -> int:
         status = status_of(shell, statuses)
@@ -359,25 +406,32 @@ def compile_asynchronous(node: AsynchronousList, compiler: Compiler, tail: bool)
     if type(command) is Pipeline and not command.negated:
         commands = command.commands
     stages = [compile_stage(stage, compiler) for stage in commands]
+    told: list[Stage] | None = None
     text = compiler.source.text[node.pos:node.end - 1].strip()
-    line = compiler.line_of(node.pos)
+    at = compiler.at(node)
 
     def members() -> list[str]:
         from minishell.syntax.unparse import unparse
         return [unparse(stage, one_line=True) for stage in commands]
 
     def run(shell: Shell) -> int:
-        shell.line = line
+        nonlocal told
+        shell.at = at
         shell.signals.handle_children()
         launch = shell.launch(False)
+        started: Sequence[Stage] = stages
+        if shell.trapped:
+            started = told = told or tell_first(stages, commands, compiler)
         try:
             pids = pids_of(start_pipeline(
-                shell, stages, True, launch, what=(node, compiler.source)))
+                shell, started, True, launch, what=(node, compiler.source)))
         except ResourceError as error:
             shell.report(error)
             return finish(shell, error.status)
         if launch is not None:
             launch.release(shell.signals)
+        if not pids:                    # the DEBUG trap has left it out
+            return 0
         job = shell.jobs.add(Job(
             pids, text, launch.group if launch is not None else 0,
             shell.variables.get('PWD') or '', members if len(pids) > 1 else None))

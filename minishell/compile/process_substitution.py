@@ -29,7 +29,7 @@ def compile_process_substitution(node: ProcessSubstitution, outer: Compiler,
     reading = node.operator == '<'
 
     def run(shell: Shell) -> str:
-        line = shell.line
+        at = shell.at
         others = shell.substituted.copy()
         try:
             pipe = Pipe(shell.events, node.operator + '(', (node, node.source))
@@ -54,7 +54,7 @@ def compile_process_substitution(node: ProcessSubstitution, outer: Compiler,
             raise ExpansionError(f'process substitution: {error.strerror}') from None
         except ResourceError as error:
             raise ExpansionError(f'process substitution: {error.message}') from None
-        shell.line = line
+        shell.at = at
         return f'/dev/fd/{shell.substituted[-1]}'
     return run
 

@@ -3,10 +3,9 @@ from __future__ import annotations
 
 import posix
 
-from minishell.compile.loops import shown_words
 from minishell.compile.words import compile_all_fields
 from minishell.errors import Continue
-from minishell.run.loops import breakable, continued
+from minishell.run.loops import breakable, continued, shown_words
 from minishell.run.utilities import call_builtin, load_builtin
 from minishell.syntax.names import decimal, integer
 
@@ -25,12 +24,15 @@ def compile_select(node: SelectClause, compiler: Compiler, tail: bool) -> Action
     """Action: the body for each choice; 1 at the end of the input, 0 for an empty menu."""
     words = None if node.words is None else compile_all_fields(node.words, compiler)
     body = compiler.list(node.body)
-    line = compiler.line_of(node.pos)
+    at = compiler.at(node)
 
     def turns(shell: Shell) -> int:
-        shell.line = line
+        shell.at = at
         if shell.watched:
-            shell.trace(f'select {node.name} in {shown_words(node)}')
+            from minishell.run import tracing, watching
+            tracing.show(shell, f'select {node.name} in {shown_words(node)}')
+            if not watching.before(shell, at):
+                return 0
         items: list[str] = []
         if words is None:
             items += shell.positional

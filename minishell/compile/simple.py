@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from minishell.compile.words import Fields
     from minishell.run.commands import Assignments
     from minishell.run.redirections import Spec, Specs
-    from minishell.state.shell import Action, Shell, Text
+    from minishell.state.shell import Action, At, Shell, Text
     from minishell.syntax.nodes import Assignment, Node, Part, Word
 
 CONDITIONS = named(CONDITION)
@@ -88,14 +88,14 @@ def _compile_both(node: SimpleCommand, compiler: Compiler, tail: bool) -> Action
 
 
 def _compile(node: SimpleCommand, compiler: Compiler, tail: bool) -> Action:
-    line = compiler.line_of(node.pos)
+    at = compiler.at(node)
     assignments = compile_assignments(node.assignments, compiler)
     specs = compile_specs(node, compiler)
     if not node.words:
         rest = appended(node.assignments[0]) if len(assignments) == 1 and not specs else ()
         more = (node.assignments[0].name, compile_parts_text(rest, compiler, False)) \
             if rest else None
-        return _compile_no_words(line, assignments, specs, more)
+        return _compile_no_words(at, assignments, specs, more)
     words = compile_arguments(node.words, compiler)
 
     def text() -> str:
@@ -103,10 +103,12 @@ def _compile(node: SimpleCommand, compiler: Compiler, tail: bool) -> Action:
         return unparse(node, one_line=True)
 
     if assignments or specs is not None:
-        return _compile_surrounded(line, words, assignments, specs, tail, text)
+        return _compile_surrounded(at, words, assignments, specs, tail, text)
 
     def run_plain(shell: Shell) -> int:
-        shell.line = line
+        if shell.watched:
+            return _compile_surrounded(at, words, (), None, tail, text)(shell)
+        shell.at = at
         argv: list[str] = []
         for fields in words:
             fields(shell, argv)
@@ -119,9 +121,9 @@ def _compile(node: SimpleCommand, compiler: Compiler, tail: bool) -> Action:
         return run_plain(shell)
     name = node.words[0].literal()
     if name in CONDITIONS and (name == 'test' or node.words[-1].literal() == ']'):
-        return _compile_condition(name, line, words, run_plain)
+        return _compile_condition(name, at, words, run_plain)
     if name in BUILTINS and name != 'exec':
-        return _compile_builtin(name, line, words, run_plain)
+        return _compile_builtin(name, at, words, run_plain)
     return run_empty_possible if name is None else run_plain
 
 
@@ -133,11 +135,15 @@ def compile_specs(node: SimpleCommand, compiler: Compiler) -> Specs | None:
     return compile_redirections(node.redirections, compiler)
 
 
-def _compile_surrounded(line: int, words: list[Fields], assignments: Assignments,
+def _compile_surrounded(at: At, words: list[Fields], assignments: Assignments,
                         specs: Specs | None, tail: bool, text: Callable[[], str]) -> Action:
-    """Action: a command with assignments or redirections."""
+    """Action: a command with assignments or redirections, or watched."""
     def run(shell: Shell) -> int:
-        shell.line = line
+        if shell.watched:
+            from minishell.run.watching import before
+            if not before(shell, at):
+                return 0
+        shell.at = at
         argv: list[str] = []
         shell.substitution_status = 0
         for fields in words:
@@ -152,13 +158,22 @@ def _compile_surrounded(line: int, words: list[Fields], assignments: Assignments
                     raise
                 shell.report(error)
                 return finish(shell, error.status)
+        assigned = _traced(shell, assignments, argv) if shell.watched else assignments
         if not argv:
-            return no_name(shell, assignments, redirections)
-        return finish(shell, dispatch(shell, argv, assignments, redirections, tail, text))
+            return no_name(shell, assigned, redirections)
+        return finish(shell, dispatch(shell, argv, assigned, redirections, tail, text))
     return run
 
 
-def _compile_builtin(name: str, line: int, words: list[Fields], otherwise: Action) -> Action:
+def _traced(shell: Shell, assignments: Assignments, argv: list[str]) -> Assignments:
+    """The assignments of a command that `set -x` shows, each as it is made."""
+    if not shell.options.xtrace or not argv and not assignments:
+        return assignments
+    from minishell.run.tracing import trace
+    return trace(shell, assignments, argv)
+
+
+def _compile_builtin(name: str, at: At, words: list[Fields], otherwise: Action) -> Action:
     """Action: a built-in utility called by its name, unless a function hides it."""
     special = is_special(name)
     words = words[1:]
@@ -166,7 +181,7 @@ def _compile_builtin(name: str, line: int, words: list[Fields], otherwise: Actio
     def run(shell: Shell) -> int:
         if name in shell.functions or shell.watched:
             return otherwise(shell)
-        shell.line = line
+        shell.at = at
         argv = [name]
         for fields in words:
             fields(shell, argv)
@@ -175,7 +190,7 @@ def _compile_builtin(name: str, line: int, words: list[Fields], otherwise: Actio
     return run
 
 
-def _compile_condition(name: str, line: int, words: list[Fields], otherwise: Action) -> Action:
+def _compile_condition(name: str, at: At, words: list[Fields], otherwise: Action) -> Action:
     """Action: `[` or `test`, the usual conditions without a call of the utility: a loop
     counting with `[` and `$((…))` takes 0.7 of the time."""
     words = words[1:-1] if name == '[' else words[1:]
@@ -190,7 +205,7 @@ def _compile_condition(name: str, line: int, words: list[Fields], otherwise: Act
         if known is None:
             load_builtin(name)
             known = sys.modules['minishell.builtins.testing'].decide
-        shell.line = line
+        shell.at = at
         operands: list[str] = []
         for fields in words:
             fields(shell, operands)
@@ -203,10 +218,16 @@ def _compile_condition(name: str, line: int, words: list[Fields], otherwise: Act
     return run
 
 
-def _compile_no_words(line: int, assignments: Assignments, specs: Specs | None,
+def _compile_no_words(at: At, assignments: Assignments, specs: Specs | None,
                       more: tuple[str, Text] | None) -> Action:
     def run(shell: Shell) -> int:
-        shell.line = line
+        shell.at = at
+        assigned = assignments
+        if shell.watched:
+            from minishell.run.watching import before
+            if not before(shell, at):
+                return 0
+            assigned = _traced(shell, assignments, [])
         shell.substitution_status = 0
         expanded: list[Spec] = []
         if specs is not None:           # redirected in a subshell environment (XCU 2.9.1.3)
@@ -215,7 +236,7 @@ def _compile_no_words(line: int, assignments: Assignments, specs: Specs | None,
                 expanded = specs(shell)
             finally:
                 shell.variables.join(variables)
-        return no_name(shell, assignments, expanded)
+        return no_name(shell, assigned, expanded)
 
     if more is not None:
         appending, rest = more
@@ -223,7 +244,7 @@ def _compile_no_words(line: int, assignments: Assignments, specs: Specs | None,
         def append(shell: Shell) -> int:
             if shell.watched or shell.options.nounset:
                 return run(shell)
-            shell.line = line
+            shell.at = at
             shell.substitution_status = 0
             shell.variables.append(appending, rest(shell))
             shell.variables.values['_'] = ''
@@ -232,13 +253,13 @@ def _compile_no_words(line: int, assignments: Assignments, specs: Specs | None,
     if len(assignments) == 1 and specs is None:
         only = assignments[0]
         if type(only) is not Assigned:
-            return _compile_only(line, only, run)
+            return _compile_only(at, only, run)
         name, text = only.name, only.text
 
         def run_one(shell: Shell) -> int:
             if shell.watched:
                 return run(shell)
-            shell.line = line
+            shell.at = at
             shell.substitution_status = 0
             shell.variables.assign(name, text(shell))
             shell.variables.values['_'] = ''
@@ -248,12 +269,12 @@ def _compile_no_words(line: int, assignments: Assignments, specs: Specs | None,
     return run
 
 
-def _compile_only(line: int, only: Assigned, traced: Action) -> Action:
+def _compile_only(at: At, only: Assigned, traced: Action) -> Action:
     """Action: one assignment of bash's, without a command."""
     def run(shell: Shell) -> int:
         if shell.watched:
             return traced(shell)
-        shell.line = line
+        shell.at = at
         shell.substitution_status = 0
         only.store(shell)
         shell.variables.values['_'] = ''

@@ -16,7 +16,7 @@ from minishell.system.signals import SIGINT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from minishell.run.pipelines import Stage
     from minishell.state.shell import Action, Shell, Text
@@ -42,7 +42,7 @@ def compile_substitution(node: CommandSubstitution, outer: Compiler, quoted: boo
         body.commands if type(body) is Pipeline and may_start_here(body) else (body,))]
     needs = needs_of(body)
     here = _compile_here(node, body, compiler, READ if quick else COPIED)
-    started = _compile_started(node, stages)
+    started = _compile_started(node, stages, lambda: compile_stage(body, compiler))
 
     def substitute(shell: Shell) -> str:
         if needs is not None and may_elide(shell, needs) \
@@ -72,31 +72,35 @@ def _compile_here(node: CommandSubstitution, body: Command, compiler: Compiler,
             compiled = compiler.command(body)
         if shell.events is not None:
             shell.events.tell('none', start=start, what=(node, node.source))
-        line = shell.line
+        at = shell.at
         shell.nesting += 1
         try:
             text, status = collect_here(shell, compiled)
         finally:
             shell.nesting -= 1
         shell.substitution_status = shell.status = status
-        shell.line = line
+        shell.at = at
         return text.rstrip('\n').replace('\0', '')
     return run
 
 
-def _compile_started(node: CommandSubstitution, stages: Sequence[Stage]) -> Text:
+def _compile_started(node: CommandSubstitution, stages: Sequence[Stage],
+                     whole: Callable[[], Stage]) -> Text:
     """Text: what the commands print, as processes."""
     what = (node, node.source)
 
     def run(shell: Shell) -> str:
-        line = shell.line
+        at = shell.at
         try:
             pipe = Pipe(shell.events, '$(', what)
         except OSError as error:
             raise ExpansionError(f'command substitution: {error.strerror}') from None
         try:
             try:
-                begun = start_pipeline(shell, stages, False, None, pipe, what)
+                used = stages
+                if shell.always_fork and len(stages) > 1:   # its traps are those of a copy
+                    used = [whole()]
+                begun = start_pipeline(shell, used, False, None, pipe, what)
             except ResourceError as error:
                 if len(stages) == 1:
                     raise ExpansionError(f'command substitution: {error.message}') from None
@@ -116,7 +120,7 @@ def _compile_started(node: CommandSubstitution, stages: Sequence[Stage]) -> Text
         if SIGINT in shell.pending and not shell.traps.actions.get(SIGINT):
             shell.run_pending_traps()   # the command with half a word in it is not run
         shell.substitution_status = shell.status = status_of(shell, statuses)
-        shell.line = line
+        shell.at = at
         return decoded(data.rstrip(b'\n').replace(b'\0', b''))
     return run
 
@@ -135,9 +139,9 @@ def _nothing(shell: Shell) -> str:
 
 def compile_malformed(node: MalformedText, compiler: Compiler, tail: bool) -> Action:
     """Action: commands with a syntax error among them, each run as it is read."""
-    line = compiler.source.first_line
+    at = compiler.source.first_line, node, compiler.source
 
     def run(shell: Shell) -> int:
-        shell.line = line
+        shell.at = at
         return shell.run_text(node.text, 'command substitution')
     return run

@@ -75,10 +75,14 @@ class Appended(Assigned):
 
 
 def finish(shell: Shell, status: int) -> int:
-    """The end of a command whose failure `set -e` looks at."""
-    if status and shell.options.errexit and not shell.condition_depth:
-        shell.status = status
-        raise Exit(status)
+    """The end of a command whose failure `set -e` and the ERR trap look at."""
+    if status and not shell.condition_depth:
+        if shell.errors_trapped:
+            from minishell.run.watching import failed
+            failed(shell, status)
+        if shell.options.errexit:
+            shell.status = status
+            raise Exit(status)
     return status
 
 
@@ -96,9 +100,6 @@ def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
     """Run expanded words: a function, a built-in or an external utility (XCU 2.9.1.4)."""
     name = argv[0]
     function = shell.functions.get(name)
-    if shell.watched:
-        from minishell.run.tracing import trace
-        assignments = trace(shell, assignments, argv)
     try:
         if function is not None:
             if not assignments and not redirections:
@@ -167,9 +168,6 @@ def assign_temporarily(shell: Shell, name: str, value: str) -> bool:
 
 def no_name(shell: Shell, assignments: Assignments, redirections: list[Spec]) -> int:
     """A command without a name: assignments stay, redirections are tried and undone."""
-    if shell.watched and assignments:
-        from minishell.run.tracing import trace
-        assignments = trace(shell, assignments, [])
     status = 0
     if redirections:
         from minishell.run.redirections import apply
@@ -270,20 +268,25 @@ def end_redirections(shell: Shell, saved: list[tuple[int, int]]) -> None:
 def call_function(shell: Shell, function: Function, argv: list[str]) -> int:
     """Call a function: its own positional parameters and local variables (XCU 2.9.5)."""
     function.calls += 1
-    if function.calls >= shell.hot:
-        function.calls = NEVER
-        function.heat(function, shell)
     run = function.run
+    if function.calls >= shell.call_limit:
+        run = _limit_reached(shell, function, argv)
     outer, loops = shell.positional, shell.loop_depth
     shell.positional = argv[1:]
     shell.loop_depth = 0
     shell.outer_loops += loops
     shell.function_depth += 1
-    shell.calls.append((argv[0], function.source.name, shell.line))
+    shell.calls.append((argv[0], function.source.name, shell.at))
     shell.variables.push_scope(True)
     try:
-        return alone(run(shell))        # PIPESTATUS is about the call, not its pipelines
+        status = run(shell)
+        if shell.at_return:
+            end_call(shell)
+        # PIPESTATUS is about the call, not its pipelines
+        return status if type(status) is int else alone(status)
     except Return as leave:
+        if shell.at_return:
+            end_call(shell)
         return leave.status
     finally:
         shell.variables.pop_scope()
@@ -292,9 +295,26 @@ def call_function(shell: Shell, function: Function, argv: list[str]) -> int:
         shell.outer_loops -= loops
         shell.loop_depth = loops
         shell.positional = outer
-        if shell.kept_options:
-            shell.restore_options()
+        if shell.at_return:
+            from minishell.run.watching import run_at_return
+            run_at_return(shell)
         shell.variables.values['_'] = argv[-1]
+
+
+def end_call(shell: Shell) -> None:
+    """Run what is to be run in a function, as its last."""
+    from minishell.run.watching import end_call
+    end_call(shell)
+
+
+def _limit_reached(shell: Shell, function: Function, argv: list[str]) -> Action:
+    """What a call is to run: the function that has become hot, or what is watched."""
+    if shell.call_limit < 0:
+        from minishell.run.watching import watched_call
+        return watched_call(shell, function, argv)
+    function.calls = NEVER
+    function.heat(function, shell)
+    return function.run
 
 
 def run_plainly(shell: Shell, argv: list[str], tail: bool = False) -> int:

@@ -90,12 +90,21 @@ def print_functions(shell: Shell, names: list[str], brief: bool, wanted: int = 0
             continue
         elif brief:
             plain = names and not declared
-            shell.out.write((name if plain else declaration_of(shell, name)) + '\n')
+            shell.out.write((_where(shell, name) if plain else declaration_of(shell, name))
+                            + '\n')
         else:
             shell.out.write(definition(shell, name) + '\n')
             if flags.get(name, 0):
                 shell.out.write(declaration_of(shell, name) + '\n')
     return status
+
+
+def _where(shell: Shell, name: str) -> str:
+    """The name, with extdebug the line and the file that it is from, too."""
+    if 'extdebug' not in shell.shopts:
+        return name
+    function = shell.functions[name]
+    return f'{name} {function.source.line_of(function.node.pos)} {function.source.name}'
 
 
 def mark_all(shell: Shell, command: str, names: list[str], on: int, off: int = 0) -> int:

@@ -7,7 +7,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from minishell.state.shell import Action, Shell
+    from minishell.state.shell import Action, At, Shell
+    from minishell.syntax.nodes import ForClause
 
 
 def breakable(turns: Action) -> Action:
@@ -21,6 +22,24 @@ def breakable(turns: Action) -> Action:
         finally:
             shell.loop_depth -= 1
     return run
+
+
+def begin_turn(shell: Shell, node: ForClause, at: At, value: str) -> bool:
+    """Set the variable of `for`; false if the turn is left out by who watches (extdebug)."""
+    if shell.watched:
+        from minishell.run.tracing import show
+        from minishell.run.watching import before
+        show(shell, f'for {node.name} in {shown_words(node)}')
+        if not before(shell, at):
+            return False
+    shell.variables.assign_turn(node.name, value)
+    return True
+
+
+def shown_words(node: ForClause) -> str:
+    """The words of `for` and `select` as `set -x` shows them."""
+    from minishell.syntax.unparse import unparse
+    return '"$@"' if node.words is None else ' '.join(map(unparse, node.words))
 
 
 def continued(shell: Shell, leave: Continue) -> int:

@@ -48,12 +48,12 @@ def run_here(shell: Shell, run: Action) -> int:
     """
     variables = shell.variables.fork()
     functions = shell.functions
-    kept = (shell.positional, shell.positional_set, shell.line, shell.status,
+    kept = (shell.positional, shell.positional_set, shell.at, shell.status,
             shell.loop_depth, shell.looped_at, shell.function_depth, shell.source_depth,
             shell.condition_depth, shell.substitution_status,
-            shell.interactive, shell.subshell, shell.trap_status, shell.kept_options)
+            shell.interactive, shell.subshell, shell.trap_status, shell.at_return)
     shell.trap_status = []
-    shell.kept_options = []
+    shell.at_return = []
     shell.functions = functions.copy()
     shell.leave_loops()
     shell.interactive = False
@@ -85,7 +85,7 @@ def run_here(shell: Shell, run: Action) -> int:
         shell.functions = functions
         if changed:
             shell.look_plain()
-        (shell.positional, shell.positional_set, shell.line, shell.status,
+        (shell.positional, shell.positional_set, shell.at, shell.status,
          shell.loop_depth, shell.looped_at, shell.function_depth, shell.source_depth,
          shell.condition_depth, shell.substitution_status,
-         shell.interactive, shell.subshell, shell.trap_status, shell.kept_options) = kept
+         shell.interactive, shell.subshell, shell.trap_status, shell.at_return) = kept

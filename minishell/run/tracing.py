@@ -63,6 +63,19 @@ def dollar_quoted(text: str) -> str:
     return "$'" + ''.join(pieces) + "'"
 
 
+def show(shell: Shell, text: str) -> None:
+    """Show a line of `set -x` behind PS4, whose first character stands once more for each
+    level of nesting; but not what the expansion of PS4 runs."""
+    if shell.tracing or not shell.options.xtrace:
+        return
+    shell.tracing = True
+    try:
+        prefix = shell.expand_prompt(shell.variables.get('PS4') or '')
+    finally:
+        shell.tracing = False
+    shell.tell(prefix[:1] * shell.nesting + prefix + text)
+
+
 def trace(shell: Shell, assignments: Assignments, argv: list[str]) -> Assignments:
     """Show a simple command about to run; returns the assignments, each of which is shown when
     it is expanded, for one may change the next, and the command behind the last of them."""
@@ -78,7 +91,7 @@ def _traced(assigned: Assigned, argv: list[str]) -> Assigned:
 
     def traced(shell: Shell) -> str:
         value = text(shell)
-        shell.trace(assigned.shown() + (shown(value) if value else ''))
+        show(shell, assigned.shown() + (shown(value) if value else ''))
         if argv:
             _trace_words(shell, argv)
         return value
@@ -89,14 +102,14 @@ def _trace_words(shell: Shell, argv: list[str]) -> None:
     others = [word for word in argv if type(word) is not str]
     if others:                          # `declare a=(1)`: as in bash, the array before it
         for word in others:
-            shell.trace(_shown_operand(word))   # type: ignore[arg-type]
+            show(shell, _shown_operand(word))   # type: ignore[arg-type]
         argv = [word if type(word) is str else word.name for word in argv]  # type: ignore[attr-defined]
-    shell.trace(' '.join(map(shown, argv)))
+    show(shell, ' '.join(map(shown, argv)))
     if argv[0] in ('export', 'readonly'):
         for word in argv[1:]:
             name, equals, value = word.partition('=')
             if equals and is_name(name):
-                shell.trace(f'{name}={shown(value) if value else ""}')
+                show(shell, f'{name}={shown(value) if value else ""}')
 
 
 def _shown_operand(operand: Operand) -> str:

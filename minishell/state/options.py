@@ -137,3 +137,11 @@ def write_options(shell: Shell, for_people: bool) -> None:
             on = getattr(shell.options, name)
             shell.out.write(f'{listed(name):<15}\t{"on" if on else "off"}\n' if for_people
                             else f'set {"-" if on else "+"}o {listed(name)}\n')
+
+
+def keep_options(shell: Shell) -> None:
+    """`local -`: have the options as they are now when the function ends."""
+    depth = shell.function_depth
+    if not any(level == depth and isinstance(kept, dict) for level, kept in shell.at_return):
+        shell.at_return.append((depth, {
+            name: getattr(shell.options, name) for name in shell.options.__slots__}))

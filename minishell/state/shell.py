@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from minishell.state.jobs import JobTable
     from minishell.state.search import Search
     from minishell.state.traps import Traps
-    from minishell.syntax.nodes import FunctionDefinition
+    from minishell.syntax.nodes import FunctionDefinition, Node
     from minishell.syntax.source import Source
     from minishell.system.descriptors import Descriptors
     from minishell.system.events import Events, Subscriber
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     Text = Callable[['Shell'], str]
     Builtin = Callable[['Shell', list[str]], int]
     SortKey = Callable[[str], Any]
+    At = tuple[int, Node | None, Source | None]     # the line, the command, the text
     T = TypeVar('T')
 
 MANY_SPLITTERS = 16
@@ -70,7 +71,7 @@ class Shell:
         self.positional: list[str] = []         # $1 $2 …
         self.positional_set = False             # by `set`, in the dot script being run
         self.status = 0                         # $?
-        self.line = 0                           # of the command being run
+        self.at: At = (0, None, None)           # the command being run
         self.pid = posix.getpid()               # $$, the same in subshells
         self.last_background: str | None = None     # $!
         self.subshell = False                   # a copy of the shell
@@ -78,10 +79,15 @@ class Shell:
         self.directories: list[str] = []        # of pushd, below the working directory
         self.substituted: list[int] = []        # our ends of process substitutions
         self.elided = 0         # subshells that run in this process, inside each other
-        self.always_fork, self.hot = False, HOT     # tests make every copy a process
-        self.calls: list[tuple[str, str, int]] = []     # what is being run: run/calls.py
+        self.subshells = 0      # those that are processes (BASH_SUBSHELL)
+        self.hot = self.call_limit = HOT            # a call that comes to the limit asks
+        self.always_fork = self.always_forks = False    # tests make every copy a process
+        self.calls: list[tuple[str, str, At]] = []      # what is being run: run/calls.py
         self.plain = True                       # see look_plain
-        self.watched = False    # someone is told of each command (`set -x`): no short ways
+        self.watched = False    # each command says what it is (set -x, DEBUG): no short ways
+        self.errors_trapped = False             # there is an ERR trap
+        self.trapped = False                    # or one of DEBUG, ERR, RETURN
+        self.arguments: list[list[str]] = []    # of calls, by extdebug, the script's first
         self.interactive = False                # prompts, and survives errors
         self.typed = False                      # its commands are, those of subshells too
         self.invocation = ''                    # 'c' for -c, as bash shows it in $-
@@ -109,11 +115,12 @@ class Shell:
         self.looped_at: int | None = None
         self.outer_loops = 0                    # loops around the functions being called
         self.function_depth = 0
-        self.kept_options: list[tuple[int, dict[str, bool]]] = []       # by `local -`
+        # For the ends of functions: options that `local -` has kept, traps to be told.
+        self.at_return: list[tuple[int, dict[str, bool] | int]] = []
         self.source_depth = 0                   # dot scripts being run
         self.condition_depth = 0                # > 0: errexit is ignored (XCU set -e)
-        # $? before each trap action being run, and the functions around it
-        self.trap_status: list[tuple[int, int]] = []
+        # $? before each trap action being run, the functions around it, the command then
+        self.trap_status: list[tuple[int, int, At]] = []
         self.substitution_status = 0            # of the last command substitution
         self.keep_redirections = False          # `exec` wants its redirections to stay
         self.interrupted = False                # SIGINT is what ends this shell
@@ -143,25 +150,28 @@ class Shell:
         self.load_all: Callable[[], None]               # every module, before it is needed
 
     def _ifs_changed(self, value: str | None) -> None:
+        splitter = self._splitters.get(value)       # `IFS=: read` sets it twice a turn
         if self.bytewise and value is not None and not value.isascii():
             from minishell.expand.characters import ByteSplitter
-            self.splitter = ByteSplitter(value)
-        else:
-            splitter = self._splitters.get(value)       # `IFS=: read` sets it twice a turn
-            if splitter is None:
-                splitter = self._splitters[value] = Splitter(value)
-                if len(self._splitters) > MANY_SPLITTERS:
-                    self._splitters.clear()
-            self.splitter = splitter
+            splitter = ByteSplitter(value)
+        elif splitter is None:
+            splitter = self._splitters[value] = Splitter(value)
+            if len(self._splitters) > MANY_SPLITTERS:
+                self._splitters.clear()
+        self.splitter = splitter
         self.look_plain()
 
     def look_plain(self) -> None:
-        """Whether all is as usual (what compile/hot.py asks before each command), and whether
-        someone watches.  To be called when options, IFS or functions have changed."""
-        self.watched = self.options.xtrace
+        """Whether all is as usual (what compile/hot.py asks before each command).  To be
+        called when options, IFS or functions have changed."""
         self.plain = not (self.watched or self.options.allexport or self.options.keyword
                           or self.nocasematch or '-' in self.splitter.ifs) \
             and self.splitter.words and self.functions.keys().isdisjoint(INLINED)
+
+    def look_watched(self, value: str | None = None) -> None:
+        """See who watches, as that may have changed."""
+        from minishell.state.traps import look
+        look(self)
 
     def locale_changed(self, value: str | None = None) -> None:
         """Take the locale from the variables (XBD 8.2); LC_MESSAGES changes nothing."""
@@ -280,6 +290,11 @@ class Shell:
         """The aliases, substituted or not."""
         return self.aliases if 'expand_aliases' in self.shopts else self.hidden_aliases
 
+    @property
+    def line(self) -> int:
+        """The line of the command being run."""
+        return self.at[0]
+
     def option_letters(self) -> str:
         """The value of `$-`."""
         return self.options.letters() + self.invocation
@@ -329,8 +344,10 @@ class Shell:
             self.look_plain()
         elif on and name in ('vi', 'emacs'):
             setattr(self.options, 'emacs' if name == 'vi' else 'vi', False)
-        elif name in ('keyword', 'xtrace'):
+        elif name == 'keyword':
             self.look_plain()
+        elif name in ('xtrace', 'functrace', 'errtrace'):
+            self.look_watched()
         elif name == 'privileged' and not on:   # a set-user-ID shell is one no longer
             if posix.getgid() != posix.getegid():
                 posix.setgid(posix.getgid())
@@ -373,20 +390,9 @@ class Shell:
             self.look_plain()
         elif name == 'interactive_comments':
             self.options.interactive_comments = on
-
-    def keep_options(self) -> None:
-        """`local -`: have the options as they are now when the function ends."""
-        if not self.kept_options or self.kept_options[-1][0] < self.function_depth:
-            self.kept_options.append((self.function_depth, {
-                name: getattr(self.options, name) for name in self.options.__slots__}))
-
-    def restore_options(self) -> None:
-        """Behind a function: put back what its `local -` has kept."""
-        while self.kept_options and self.kept_options[-1][0] > self.function_depth:
-            kept = self.kept_options.pop()[1]
-            for name in ('posix', *kept):       # first, for another depends on it
-                if getattr(self.options, name) is not kept[name]:
-                    self.set_option(name, kept[name])
+        elif name == 'extdebug':
+            self.set_option('functrace', on)
+            self.set_option('errtrace', on)
 
     # -- transitions ----------------------------------------------------------------
 
@@ -492,29 +498,21 @@ class Shell:
         self.subshell = True
         self.substitution = False
         self.trap_status = []           # exit there does not end a trap's action
+        self.subshells += self.elided + 1
         self.elided = 0
         self.leave_loops()
         self.interactive = False
         self.options.monitor = False
         if self._traps is not None:
-            self._traps.enter_subshell()
+            self._traps.enter_subshell(self.options)
+            if self.trapped:
+                self.look_watched()
         self.signals.in_child(own_group)
         if self._descriptors is not None:
             self._descriptors.in_child()
         if self._jobs is not None:
             self._jobs.clear()
         self.out = Output()
-
-    def trace(self, text: str) -> None:
-        """Show what `set -x` shows, behind PS4, its first character once more a level."""
-        if self.tracing or not self.options.xtrace:
-            return
-        self.tracing = True
-        try:
-            prefix = self.expand_prompt(self.variables.get('PS4') or '')
-        finally:
-            self.tracing = False
-        self.tell(prefix[:1] * self.nesting + prefix + text)
 
     # -- messages -------------------------------------------------------------------
 

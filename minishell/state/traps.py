@@ -11,20 +11,31 @@ from minishell.system import signals as system
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from minishell.state.shell import Shell
+    from minishell.state.options import Options
+    from minishell.state.shell import At, Shell
+    from minishell.syntax.nodes import Node
     from minishell.system.signals import Signals
 
-EXIT = 0            # the condition EXIT; the others are signal numbers
+EXIT = 0            # the condition EXIT; the others are signal numbers, and of bash
+DEBUG, ERR, RETURN = range(system.RTMAX + 1, system.RTMAX + 4)
+NAMES = {EXIT: 'EXIT', DEBUG: 'DEBUG', ERR: 'ERR', RETURN: 'RETURN'}
+NUMBERS = {name: number for number, name in NAMES.items()}
+WATCHED = -1 << 63  # the limit that every count of calls has come to
 
 
 def condition_name(condition: int) -> str:
-    """EXIT, or a signal's name without SIG."""
-    return 'EXIT' if condition == EXIT else system.name_of(condition)
+    """EXIT, DEBUG…, or a signal's name without SIG."""
+    return NAMES.get(condition) or system.name_of(condition)
+
+
+def is_signal(condition: int) -> bool:
+    """Whether it is a signal's number."""
+    return EXIT < condition <= system.RTMAX
 
 
 def conditions() -> list[int]:
     """All conditions but SIGKILL and SIGSTOP, for which there is no choice."""
-    numbers = sorted((EXIT, *system.NAMES, *range(system.RTMIN, system.RTMAX + 1)))
+    numbers = sorted((EXIT, *system.NAMES, *range(system.RTMIN, RETURN + 1)))
     return [number for number in numbers if number not in (system.SIGKILL, system.SIGSTOP)]
 
 
@@ -34,18 +45,24 @@ def condition_of(text: str) -> int | None:
     if number is not None:
         return number if number == EXIT or number in system.NAMES \
             or system.RTMIN <= number <= system.RTMAX else None
-    return EXIT if text.lower() == 'exit' else system.number_of(text)
+    number = NUMBERS.get(text.upper())
+    return system.number_of(text) if number is None else number
 
 
 class Traps:
     """The actions of one shell execution environment."""
 
-    __slots__ = ('actions', 'inherited', 'in_script', '_signals')
+    __slots__ = ('actions', 'inherited', 'in_script', 'running', 'staged', 'excused', 'frames',
+                 '_signals')
 
     def __init__(self, signals: Signals) -> None:
         self.actions: dict[int, str] = {}       # '' ignores the signal
         self.inherited: dict[int, str] = {}     # the parent's: what `trap` prints at first
         self.in_script = True           # false in an interactive shell
+        self.running: list[int] = []    # the conditions whose actions are being run
+        self.staged: Node | None = None         # what this process is of a pipeline
+        self.excused: At | None = None          # whose failure is none to the ERR trap
+        self.frames: dict[int, bool] = {}       # watched calls: whether there was one before
         self._signals = signals
 
     def set(self, condition: int, action: str) -> None:
@@ -58,7 +75,7 @@ class Traps:
         if condition in self._signals.locked:
             return
         self.actions[condition] = action
-        if condition in (system.SIGKILL, system.SIGSTOP):
+        if condition in (system.SIGKILL, system.SIGSTOP) or not is_signal(condition):
             return
         if action:
             self._signals.handle(condition)
@@ -71,7 +88,8 @@ class Traps:
         """Give a condition its default action."""
         self.inherited = {}
         self.actions.pop(condition, None)
-        if condition not in (EXIT, system.SIGKILL, system.SIGSTOP, *self._signals.locked):
+        if is_signal(condition) and condition not in (
+                system.SIGKILL, system.SIGSTOP, *self._signals.locked):
             self._signals.default(condition)
         self._watch_exit()
 
@@ -83,11 +101,13 @@ class Traps:
                 if self.actions.get(EXIT) and number not in self.actions
                 and number not in self._signals.ignored_at_entry])
 
-    def enter_subshell(self) -> None:
-        """In a subshell traps are reset, ignored signals stay ignored (XCU 2.12)."""
+    def enter_subshell(self, options: Options) -> None:
+        """In a subshell traps are reset, ignored signals stay ignored (XCU 2.12), and bash's
+        traps are inherited by `set -E` and `set -T`."""
         self.inherited = dict(self.actions) or self.inherited
-        self.actions = {condition: '' for condition, action in self.actions.items()
-                        if not action and condition != EXIT}
+        kept = [ERR] * options.errtrace + [DEBUG, RETURN] * options.functrace
+        self.actions = {condition: action for condition, action in self.actions.items()
+                        if not action and condition != EXIT or condition in kept}
 
     def shown(self) -> dict[int, str]:
         """What `trap` prints: the parent's actions until one is set in a subshell, and in
@@ -120,7 +140,7 @@ def run_pending_traps(shell: Shell) -> None:
                 shell.notify()
         action = shell.traps.actions.get(number)
         if action:
-            run_action(shell, action, condition_name(number))
+            run_action(shell, action, number)
         elif number == system.SIGINT:
             raise Interrupted()         # a prompt drops its line, a script dies of it
         elif number in system.ENDING and shell.interactive or number in shell.signals.ending:
@@ -160,20 +180,42 @@ def _ends_shell(shell: Shell, number: int) -> bool:
         number in system.ENDING and shell.interactive and not shell.traps.actions.get(number))
 
 
-def run_action(shell: Shell, action: str, name: str) -> None:
-    """Run one trap action; `$?` is kept around it."""
-    status = shell.status
-    shell.trap_status.append((status, shell.function_depth))
+def look(shell: Shell) -> None:
+    """See who watches commands, failures and calls (run/watching.py); to be called when traps
+    or options have changed that say so."""
+    actions, options = shell.traps.actions, shell.options
+    debug, error, back = [bool(actions.get(each)) for each in (DEBUG, ERR, RETURN)]
+    shell.watched = options.xtrace or debug or back     # `return` without short ways
+    shell.errors_trapped = error
+    shell.trapped = debug or error or back
+    shell.call_limit = WATCHED if shell.trapped or 'extdebug' in shell.shopts \
+        or shell.variables.get('FUNCNEST') else shell.hot
+    shell.always_fork = shell.always_forks or options.errtrace and error \
+        or options.functrace and (debug or back)
+    shell.look_plain()
+
+
+def run_action(shell: Shell, action: str, condition: int) -> int:
+    """Run one trap action; `$?` is kept around it.  Returns the action's own status."""
+    status, at, name = shell.status, shell.at, condition_name(condition)
+    shell.trap_status.append((status, shell.function_depth, at))
+    running = shell.traps.running
+    running.append(condition)
     if shell.events is not None:
         shell.events.tell('trap', condition=name, action=action)
+    if condition not in (DEBUG, ERR, RETURN):
+        shell.at = 1, *at[1:]           # those of signals have lines of their own
     try:
-        shell.run_text(action, f'trap {name}')
+        own = shell.run_text(action, f'trap {name}')
         shell.status = status
+        return own
     except Return as leave:
         if not shell.may_return():
             raise Exit(leave.status) from None
         raise
     finally:
+        shell.at = at
+        running.pop()
         shell.trap_status.pop()
         if shell.events is not None:
             shell.events.tell('trapped', condition=name)
@@ -186,7 +228,7 @@ def run_exit_trap(shell: Shell, status: int) -> int:
         return status
     shell.status = status
     try:
-        run_action(shell, action, 'EXIT')
+        run_action(shell, action, EXIT)
     except Exit as leave:
         return leave.status
     return status

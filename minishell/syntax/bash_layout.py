@@ -79,6 +79,16 @@ def command_text(node: Node, source: Source) -> str:
     return ''.join(writer.pieces)
 
 
+def brief_text(node: Node, source: Source) -> str:
+    """A command as BASH_COMMAND has it: of some, what stands before their bodies."""
+    writer = BashWriter(source)
+    if isinstance(node, ForClause):
+        return writer.for_head(node)
+    if isinstance(node, CaseClause):
+        return writer.case_head(node)
+    return command_text(node, source)
+
+
 class BashWriter:
     """The text so far, and what decides how to go on."""
 
@@ -261,10 +271,14 @@ class BashWriter:
 
     def for_clause(self, node: ForClause) -> None:
         """for x in a b; do c; done, and select"""
-        words = '"$@"' if node.words is None else ' '.join(map(self.word, node.words))
-        self.add(f'{"select" if type(node) is SelectClause else "for"} {node.name} in {words};')
+        self.add(self.for_head(node) + ';')
         self.line('do\n')
         self.do_group(node.body)
+
+    def for_head(self, node: ForClause) -> str:
+        """for x in a b"""
+        words = '"$@"' if node.words is None else ' '.join(map(self.word, node.words))
+        return f'{"select" if type(node) is SelectClause else "for"} {node.name} in {words}'
 
     def arithmetic_for(self, node: ArithmeticFor) -> None:
         """for ((a; b; c)) do d; done"""
@@ -311,7 +325,7 @@ class BashWriter:
 
     def case_clause(self, node: CaseClause) -> None:
         """case a in b | c) d ;; esac"""
-        self.add(f'case {self.word(node.word)} in ')
+        self.add(self.case_head(node))
         self.depth += self.indent
         for item in node.items:
             self.line(' | '.join(map(self.word, item.patterns)))
@@ -321,6 +335,10 @@ class BashWriter:
             self.line(item.terminator)
         self.depth -= self.indent
         self.line('esac')
+
+    def case_head(self, node: CaseClause) -> str:
+        """case a in"""
+        return f'case {self.word(node.word)} in '
 
     def arithmetic(self, node: ArithmeticCommand) -> None:
         """((a))"""
