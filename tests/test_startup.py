@@ -25,6 +25,7 @@ OURS = [
     'minishell.compile.compiler',
     'minishell.compile.simple',
     'minishell.compile.words',
+    'minishell.environment',
     'minishell.errors',
     'minishell.expand',
     'minishell.expand.splitting',
