@@ -20,6 +20,7 @@ from minishell.errors import (
     StopExecuting,
     UnsetError,
 )
+from minishell.state.options import OptionGrammar
 from minishell.state.shell import Shell
 from minishell.status import NOT_FOUND
 from minishell.syntax.names import decimal
@@ -68,30 +69,6 @@ def build_shell(arg0: str, environment: dict[bytes, bytes], ignored: int = 0) ->
 
 
 # -- text that is run -------------------------------------------------------------------
-
-
-class OptionGrammar:
-    """The grammar that the shell's options ask for at the moment."""
-
-    __slots__ = ('shell',)
-
-    def __init__(self, shell: Shell) -> None:
-        self.shell = shell
-
-    @property
-    def posix(self) -> bool:
-        """`set -o posix`."""
-        return self.shell.options.posix
-
-    @property
-    def strict(self) -> bool:
-        """`set -n`: commands are read to be checked only."""
-        return self.shell.options.noexec
-
-    @property
-    def extglob(self) -> bool:
-        """`shopt -s extglob`: words may hold groups."""
-        return 'extglob' in self.shell.shopts
 
 
 def make_parser(shell: Shell, source: Source, file: bool = False) -> Parser:

@@ -67,6 +67,9 @@ if TYPE_CHECKING:
     from minishell.state.shell import Action, At, Shell
     from minishell.syntax.nodes import AsynchronousList, Command, Part
 
+    Fork = Callable[[Shell, Plumbing, Start], Begun]
+    Attempt = Callable[[Shell, Plumbing], Begun | Start]    # or why it must be forked
+
 PRINTING = named(WRITES)
 PIPE_BUF = 4096         # what any empty pipe takes at once, and in one piece
 
@@ -115,7 +118,16 @@ def start_of_stage(node: Command) -> Start:
 
 def compile_stage(node: Command, compiler: Compiler) -> Stage:
     """Stage: start one command as a process of its own, unless it needs none."""
-    start, what = start_of_stage(node), (node, compiler.source)
+    start, fork = start_of_stage(node), _compile_forked(node, compiler)
+    if type(node) is SimpleCommand and start is PRINTED:
+        return _printed_or_forked(_compile_printed(node, compiler), fork)
+    if type(node) is SimpleCommand and start is UNNOTICED:
+        return _spawned_or_forked(_compile_spawned(node, compiler), fork)
+    return lambda shell, plumbing: fork(shell, plumbing, start)
+
+
+def _compile_forked(node: Command, compiler: Compiler) -> Fork:
+    """What starts a command in a copy of the shell, and is told why."""
     compiled: Action | None = None
     reading: frozenset[str] | None = None
 
@@ -141,29 +153,25 @@ def compile_stage(node: Command, compiler: Compiler) -> Stage:
                 from minishell.compile.read_ahead import of_pipe
                 shell.ahead = of_pipe(shell, names)
             return action(shell)
-        return fork_child(shell, run, plumbing.launch, start, what)
+        return fork_child(shell, run, plumbing.launch, start, (node, compiler.source))
+    return fork
 
-    if start is PRINTED and type(node) is SimpleCommand:
-        write = _compile_printed(node, compiler)
 
-        def print_or_fork(shell: Shell, plumbing: Plumbing) -> Begun:
-            now = BUILTIN
-            if plumbing.source is None and plumbing.sink is not None \
-                    and not plumbing.background \
-                    and plumbing.launch is None and not plumbing.process:
-                try:
-                    begun = write(shell, plumbing)
-                    if not isinstance(begun, Start):
-                        return begun
-                    now = begun
-                except MemoryError:
-                    now = NO_MEMORY
-            return fork(shell, plumbing, now)
-        return print_or_fork
-    if start is not UNNOTICED or type(node) is not SimpleCommand:
-        return lambda shell, plumbing: fork(shell, plumbing, start)
-    spawn = _compile_spawned(node, compiler)
+def _printed_or_forked(write: Attempt, fork: Fork) -> Stage:
+    def run(shell: Shell, plumbing: Plumbing) -> Begun:
+        now = BUILTIN
+        if plumbing.source is None and plumbing.sink is not None \
+                and not plumbing.background \
+                and plumbing.launch is None and not plumbing.process:
+            begun = _attempted(write, shell, plumbing)
+            if not isinstance(begun, Start):
+                return begun
+            now = begun
+        return fork(shell, plumbing, now)
+    return run
 
+
+def _spawned_or_forked(spawn: Attempt, fork: Fork) -> Stage:
     def run(shell: Shell, plumbing: Plumbing) -> Begun:
         launch = plumbing.launch
         if shell.watched:
@@ -173,19 +181,23 @@ def compile_stage(node: Command, compiler: Compiler) -> Stage:
         elif launch is None and plumbing.background:
             now = UNSPAWNED
         else:
-            try:
-                begun = spawn(shell, plumbing)
-                if not isinstance(begun, Start):
-                    return begun
-                now = begun
-            except MemoryError:
-                now = NO_MEMORY
+            begun = _attempted(spawn, shell, plumbing)
+            if not isinstance(begun, Start):
+                return begun
+            now = begun
         return fork(shell, plumbing, now)
     return run
 
 
-def _compile_spawned(node: SimpleCommand, compiler: Compiler
-                     ) -> Callable[[Shell, Plumbing], Begun | Start]:
+def _attempted(attempt: Attempt, shell: Shell, plumbing: Plumbing) -> Begun | Start:
+    """What has been begun, or why it must be forked: without memory, too."""
+    try:
+        return attempt(shell, plumbing)
+    except MemoryError:
+        return NO_MEMORY
+
+
+def _compile_spawned(node: SimpleCommand, compiler: Compiler) -> Attempt:
     """Stage that spawns an external utility, or gives why it must be left to a fork."""
     name = str(node.words[0].literal())
     words = compile_arguments(node.words, compiler)
@@ -231,8 +243,7 @@ def _compile_spawned(node: SimpleCommand, compiler: Compiler
     return spawn
 
 
-def _compile_printed(node: SimpleCommand, compiler: Compiler
-                     ) -> Callable[[Shell, Plumbing], Begun | Start]:
+def _compile_printed(node: SimpleCommand, compiler: Compiler) -> Attempt:
     """Stage for `echo … |` and `printf … |`: what fits the empty pipe is written into it
     before anyone reads, so that no process is needed.  Gives the writer if there is too much,
     or why it must be left to a fork."""

@@ -145,3 +145,27 @@ def keep_options(shell: Shell) -> None:
     if not any(level == depth and isinstance(kept, dict) for level, kept in shell.at_return):
         shell.at_return.append((depth, {
             name: getattr(shell.options, name) for name in shell.options.__slots__}))
+
+
+class OptionGrammar:
+    """The grammar that the shell's options ask for at the moment."""
+
+    __slots__ = ('shell',)
+
+    def __init__(self, shell: Shell) -> None:
+        self.shell = shell
+
+    @property
+    def posix(self) -> bool:
+        """`set -o posix`."""
+        return self.shell.options.posix
+
+    @property
+    def strict(self) -> bool:
+        """`set -n`: commands are read to be checked only."""
+        return self.shell.options.noexec
+
+    @property
+    def extglob(self) -> bool:
+        """`shopt -s extglob`: words may hold groups."""
+        return 'extglob' in self.shell.shopts
