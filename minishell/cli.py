@@ -142,8 +142,9 @@ def take_long_option(line: CommandLine, word: str, args: list[str], index: int) 
 
 def main(argv: list[str]) -> NoReturn:
     """Run the shell with sys.argv; ends the process."""
-    if 'stdin' in sys._xoptions:        # a directory, put aside by the launcher: Python
-        aside = int(sys._xoptions['stdin'])     # would not have started
+    # Python does not start on a directory: the launcher has put it on another descriptor.
+    if 'stdin' in sys._xoptions:
+        aside = int(sys._xoptions['stdin'])
         from minishell.system.descriptors import move
         move(aside, 0)
     # Trees are big and have no cycles, and what a command leaves has hardly any: with

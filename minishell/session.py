@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     Depths = tuple[int, int, int, int, int]
 
 NOT_ALIASED: dict[str, str] = {}
-LONG_SCRIPTS = range(1 << 12, 1 << 22)  # characters of those whose parse is kept
-MOST_TEXTS = 100        # of eval and traps, kept compiled
+LONG_SCRIPTS = range(1 << 12, 1 << 22)  # sizes, in characters, of those whose parse is kept
+MOST_TEXTS = 100        # texts of eval and traps that are kept compiled
 RECURSION_LIMIT = 60_000        # Python frames; pure-Python calls take no C stack (3.11)
 
 

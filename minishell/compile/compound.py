@@ -57,8 +57,10 @@ def compile_subshell(node: nodes.Subshell, compiler: Compiler, tail: bool,
     """Action: ( list ) in a child; in place where the process ends with it anyway.  `whole`:
     with its redirections, which are made around."""
     at = compiler.at(whole or node)
-    body: Action | None = None          # for a child, and for here: each as it is needed,
-    here: Action | None = None          # or what is nested would be compiled at each level
+    # Compiled for a child, and for this process, when first needed: both at once would compile
+    # what is nested twice at each level.
+    body: Action | None = None
+    here: Action | None = None
     needs: frozenset[str] | None = None
     analysed = loaded = False
 

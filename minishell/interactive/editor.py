@@ -15,10 +15,11 @@ def line_editor(shell: Shell, disturbed: Callable[[], bool]) -> LineEditor | Non
     """What edits a line; None if prompt_toolkit is not installed, or no descriptor is to be
     had."""
     version = f'python{sys.version_info[0]}.{sys.version_info[1]}'
-    home = sys.executable.rpartition('/')[0].rpartition('/')[0]     # with -S, sys.prefix
-    packages = f'{home}/lib/{version}/site-packages'                # is another's
+    # Under -S sys.path has no site-packages, and sys.prefix is not that of the environment.
+    home = sys.executable.rpartition('/')[0].rpartition('/')[0]
+    packages = f'{home}/lib/{version}/site-packages'
     if packages not in sys.path:
-        sys.path.append(packages)       # with -S nobody has put it there
+        sys.path.append(packages)
     try:
         from minishell.interactive.application import LineEditor
         return LineEditor(shell, disturbed)

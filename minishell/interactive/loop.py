@@ -71,9 +71,9 @@ def set_signals(shell: Shell) -> None:
     if shell.options.posix and SIGINT in signals.ignored_at_entry:
         signals.ignore_here(SIGINT)             # XCU 2.12: so do its children
     else:
-        signals.handle_here(SIGINT)             # even if ignored at entry, as in bash: a
-    for number in NOTED_AT_PROMPT - signals.ignored_at_entry:       # prompt is made for
-        signals.handle_here(number)                                 # Ctrl-C
+        signals.handle_here(SIGINT)             # as in bash, even if it was ignored at entry
+    for number in NOTED_AT_PROMPT - signals.ignored_at_entry:
+        signals.handle_here(number)
     signals.handle_here(SIGWINCH)
 
 

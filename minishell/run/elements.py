@@ -27,8 +27,8 @@ class ElementAssigned(Assigned):
     def __init__(self, name: str, key: Text, index: Callable[[Shell], int], append: bool,
                  text: Text, source: Callable[[], str]) -> None:
         super().__init__(name, text)
-        self.key = key                  # what the subscript is of an associative array
-        self.index = index              # and of an indexed one
+        self.key = key                  # the subscript, if the array is associative
+        self.index = index              # the subscript, if it is indexed
         self.append = append
         self.source = source            # `name[subscript]`
 

@@ -247,8 +247,10 @@ class JobControl:
             if job.ended() or job.stopped():
                 break
             if signals.pending and is_ending(shell):
-                if not job.number:      # perhaps the terminal has gone: the job is told like
-                    table.add(job)      # the others, and nobody waits for it
+                # The shell is to end, perhaps for its terminal has gone: nobody waits for the
+                # job any more, and it gets SIGHUP like the others of the table.
+                if not job.number:
+                    table.add(job)
                 shell.run_pending_traps()
             if shell.options.notify and shell.interactive and table.changed:
                 notify(shell)

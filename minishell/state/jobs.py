@@ -36,15 +36,15 @@ class Job:
     def __init__(self, pids: list[int], text: str, group: int = 0, folder: str = '',
                  members: Callable[[], list[str]] | None = None) -> None:
         self.number = 0                 # the job number of %n, once it is in the table
-        self.pids = pids                # the last one is $!
-        self.statuses: list[int | None] = [None] * len(pids)    # wait statuses; stops, too
+        self.pids = pids                # in the order of the pipeline; the last one is $!
+        self.statuses: list[int | None] = [None] * len(pids)    # wait statuses, also of stops
         self.text = text                # as `jobs` shows it
         self.members = members or (lambda: [text])      # the texts of its processes
         self.group = group              # its process group, 0 if it is the shell's
         self.folder = folder            # the working directory it was started in
         self.told = ''                  # the state its user has been told
         self.hup = True                 # gets SIGHUP when the shell does
-        self.modes: list[Any] | None = None     # its own, of when it stopped in the foreground
+        self.modes: list[Any] | None = None     # the terminal's, once it stopped there
 
     def ended(self) -> bool:
         """Whether none of its processes is left."""
@@ -110,18 +110,18 @@ class JobTable:
                  '_kept', '_disowned', '_named', '_parent', '_signals')
 
     def __init__(self, signals: Signals) -> None:
-        self._signals = signals                 # know who watches
+        self._signals = signals                 # whose `events` are told
         self.jobs: list[Job] = []               # in the order of their numbers
         self.coprocesses: list[Coprocess] = []  # those that run; in a subshell, its parent's
         self.waited: Job | None = None          # one in the foreground, perhaps not in `jobs`
         self.changed: list[Job] = []            # ended or stopped: to be told
         self.adopts = posix.getpid() == 1       # orphans become children of this process
-        self._recent: list[Job] = []            # the current job is among the last
+        self._recent: list[Job] = []            # by last use: %+ and %- are found from the end
         self._by_pid: dict[int, Job] = {}
         self._kept: dict[int, int] = {}         # pid -> exit status, oldest first
         self._disowned: set[int] = set()        # children in no job
-        self._named = 0                         # the one of them that `$!` is
-        self._parent: JobTable | None = None    # in a subshell
+        self._named = 0                         # the child in no job whose pid is `$!`
+        self._parent: JobTable | None = None    # in a subshell, the parent's jobs
 
     def add(self, job: Job) -> Job:
         """Register a job.  Ended ones are dropped when they get many: a script may never

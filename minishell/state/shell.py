@@ -75,7 +75,7 @@ class Shell:
         self.pid = posix.getpid()               # $$, the same in subshells
         self.last_background: str | None = None     # $!
         self.subshell = False                   # a copy of the shell
-        self.substitution = False               # one whose output is substituted
+        self.substitution = False               # a subshell whose output is substituted
         self.directories: list[str] = []        # of pushd, below the working directory
         self.substituted: list[int] = []        # our ends of process substitutions
         self.elided = 0         # subshells that run in this process, inside each other
@@ -89,7 +89,7 @@ class Shell:
         self.trapped = False                    # or one of DEBUG, ERR, RETURN
         self.arguments: list[list[str]] = []    # of calls, by extdebug, the script's first
         self.interactive = False                # prompts, and survives errors
-        self.typed = False                      # its commands are, those of subshells too
+        self.typed = False                      # commands are typed; also in its subshells
         self.invocation = ''                    # 'c' for -c, as bash shows it in $-
         self.variables = Variables()
         self.options = Options()
@@ -100,8 +100,8 @@ class Shell:
         self.signals.end = self.end_computation
         self.pending = self.signals.pending     # truthy: run_pending_traps has work
         self.functions: dict[str, Function] = {}
-        self.aliases: dict[str, str] = {}       # that are substituted: all of them or
-        self.hidden_aliases: dict[str, str] = {}        # none (shopt expand_aliases)
+        self.aliases: dict[str, str] = {}       # all aliases, or none of them: then they are
+        self.hidden_aliases: dict[str, str] = {}        # hidden (shopt -u expand_aliases)
         self.out = Output()
         self.input = 0                          # the standard input of `read`
         # Lines taken from it before `read` asks for them, where nobody else may want them.
@@ -124,7 +124,7 @@ class Shell:
         self.substitution_status = 0            # of the last command substitution
         self.keep_redirections = False          # `exec` wants its redirections to stay
         self.interrupted = False                # SIGINT is what ends this shell
-        self.leave_asked = 0                    # commands for which exit needs no warning
+        self.leave_asked = 0    # for so many commands `exit` does not warn of stopped jobs
         self.tracing = False                    # inside the expansion of PS4
         self.nesting = 0                        # substitutions, eval, dot scripts around
         self.restart: list[str] = []            # argv prefix that starts this shell again
@@ -135,8 +135,8 @@ class Shell:
         self._control: JobControl | None = None
         self._traps: Traps | None = None
         self.bytewise = False                   # characters are bytes: no UTF-8 locale
-        self.nocasematch = False                # shopt
-        self.odd_matching = False               # either
+        self.nocasematch = False                # shopt -s nocasematch -s nocasematch
+        self.odd_matching = False               # bytewise or nocasematch
         self._collation: tuple[SortKey | None] | None = None
         self.variables.hook('IFS', self._ifs_changed)
         for name in ('LANG', 'LC_ALL', 'LC_COLLATE', 'LC_CTYPE'):

@@ -499,8 +499,9 @@ class WordReader:
             elif c == '"':
                 self.pos = end + 1      # removed, as if in double-quotes
             elif c == "'" and (close := text.find(c, end + 1)) >= 0:
-                self.pos = close + 1    # an error when it is expanded; commands may quote
-                append_literal(parts, text[end:self.pos], end, self.pos)    # a parenthesis
+                # No arithmetic has it, but commands may: a parenthesis in it does not count.
+                self.pos = close + 1
+                append_literal(parts, text[end:self.pos], end, self.pos)
             elif c:
                 depth += (c == '(') - (c == ')')
                 append_literal(parts, c, end, end + 1)

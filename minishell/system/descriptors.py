@@ -80,7 +80,7 @@ def duplicate_high(fd: int) -> int:
             raise
     try:
         return int(fcntl(fd, F_DUPFD_CLOEXEC, 3))       # `ulimit -n` is that low
-    except OSError:                     # or lower: EINVAL says so, but to nobody's use
+    except OSError:                     # or lower, which the kernel calls EINVAL
         raise OSError(EMFILE, posix.strerror(EMFILE)) from None
 
 
@@ -375,8 +375,10 @@ class Descriptors:
                 del self._copies[copy]
                 try:
                     posix.dup2(copy, target)
-                except OSError:             # `ulimit -n` is that low now: better no
-                    close(target)           # descriptor than that of the redirection
+                except OSError:
+                    # `ulimit -n` is lower now than the number: the descriptor of the
+                    # redirection must not stay in its place.
+                    close(target)
                 close(copy)
 
     def forget(self, saved: Saved) -> None:

@@ -27,7 +27,7 @@ class Terminal:
 
     def __init__(self, cell: list[int], signals: Signals) -> None:
         self._cell = cell
-        self._signals = signals         # know who watches
+        self._signals = signals         # whose `events` are told
         self.modes = self.get_modes()   # as the shell wants them
 
     @property
