@@ -309,6 +309,10 @@ def begin_bash_mode(shell: Shell, arg0: str, interactive: bool) -> None:
             and shell.as_bash('functions'):
         from minishell.startfiles import import_functions
         import_functions(shell)
+    if shell.as_bash('variables of the shell'):
+        from minishell.state.attributes import READONLY
+        for name in ('PPID', 'UID', 'EUID', 'SHELLOPTS', 'BASHOPTS'):
+            shell.variables.add_flags(name, READONLY)
     if not interactive and shell.as_bash('prompts'):
         for name in ('PS1', 'PS2'):
             shell.variables.unset(name)

@@ -212,7 +212,7 @@ def _options(argv: list[str]) -> tuple[str, str, list[str]]:
 
 
 def _print(shell: Shell, on: str, names: list[str], attributes: bool) -> int:
-    """Variables that have all the attributes asked for, or those named."""
+    """Variables that have one of the attributes asked for, or those named."""
     variables = shell.variables
     wanted = [LETTERS[letter] for letter in on if letter in LETTERS]
     status = 0
@@ -221,7 +221,7 @@ def _print(shell: Shell, on: str, names: list[str], attributes: bool) -> int:
         if names and not variables.is_set(name) and not variables.declared(name):
             shell.warn(f'declare: {name}: not found')
             status = 1
-        elif not names and not all(flags & flag for flag in wanted):
+        elif not names and wanted and not any(flags & flag for flag in wanted):
             continue
         elif attributes or wanted:
             shell.out.write(declaration(variables, name) + '\n')

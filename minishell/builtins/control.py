@@ -8,11 +8,13 @@ from minishell.errors import (
     BuiltinError,
     Continue,
     Exit,
+    ExpansionError,
     Return,
+    ShellError,
     ShellSyntaxError,
     UsageError,
 )
-from minishell.status import alone
+from minishell.status import SIGNAL_BASE, alone
 from minishell.syntax.names import integer
 
 TYPE_CHECKING = False
@@ -25,26 +27,35 @@ def _operands(argv: list[str]) -> list[str]:
     return argv[2:] if argv[1:2] == ['--'] else argv[1:]
 
 
-def _count(argv: list[str], default: int) -> int:
-    """The operand of break, continue and shift."""
+def _count(shell: Shell, argv: list[str]) -> int:
+    """The operand of break, continue and shift, by default 1.  Raises UsageError if it is no
+    number."""
     operands = _operands(argv)
     if len(operands) > 1:
-        raise BuiltinError('too many arguments')
+        raise _too_many(shell, argv)
     if not operands:
-        return default
+        return 1
     count = integer(operands[0])
     if count is None:
         raise UsageError(f'{operands[0]}: numeric argument required')
-    if count < 0:
-        kind = 'shift' if argv[0] == 'shift' else 'loop'
-        raise BuiltinError(f'{operands[0]}: {kind} count out of range')
     return count
 
 
+def _too_many(shell: Shell, argv: list[str]) -> ShellError:
+    """What too many operands raise; in bash mode they cost the line."""
+    if shell.as_bash('special errors'):
+        return ExpansionError(f'{argv[0]}: too many arguments')
+    return BuiltinError('too many arguments')
+
+
 def _levels(shell: Shell, argv: list[str]) -> int:
-    levels = _count(argv, 1)
-    if levels < 1:
-        raise BuiltinError(f'{argv[-1]}: loop count out of range')
+    """The loops to leave, 0 outside loops."""
+    if shell.as_bash('special errors'):
+        levels = _levels_of_bash(shell, argv)
+    else:
+        levels = _count(shell, argv)
+        if levels < 1:
+            raise BuiltinError(f'{argv[-1]}: loop count out of range')
     if shell.loop_depth:
         return min(levels, shell.loop_depth)
     if not shell.began_in_loop() or not shell.substitution and not shell.elided \
@@ -53,6 +64,22 @@ def _levels(shell: Shell, argv: list[str]) -> int:
     # Without a loop of its own a subshell of a loop's body ends: what was to be left out
     # is left out, `(cd "$dir" || continue; rm -r *)`.
     return 1
+
+
+def _levels_of_bash(shell: Shell, argv: list[str]) -> int:
+    """The operand as bash takes it: outside loops not at all; a number below 1 leaves all
+    loops, what is no number the shell."""
+    if not shell.loop_depth:
+        return 1
+    try:
+        levels = _count(shell, argv)
+    except UsageError as error:
+        shell.warn(f'{argv[0]}: {error.message}')
+        raise Exit(SIGNAL_BASE | shell.status) from None
+    if levels < 1:
+        shell.warn(f'{argv[0]}: {argv[-1]}: loop count out of range')
+        raise Break(shell.loop_depth, 1)
+    return levels
 
 
 def _not_in_a_loop(shell: Shell, argv: list[str]) -> int:
@@ -88,7 +115,7 @@ def _status(shell: Shell, argv: list[str]) -> int:
                 return status
         return shell.status
     if len(operands) > 1:
-        raise BuiltinError('too many arguments')
+        raise _too_many(shell, argv)
     number = integer(operands[0])
     if number is None:
         raise UsageError(f'{operands[0]}: numeric argument required')
@@ -97,7 +124,13 @@ def _status(shell: Shell, argv: list[str]) -> int:
 
 def return_(shell: Shell, argv: list[str]) -> int:
     """Leave a function or dot script (XCU 2.15, return)."""
-    status = _status(shell, argv)
+    try:
+        status = _status(shell, argv)
+    except UsageError as error:
+        if not shell.as_bash('special errors'):
+            raise
+        shell.warn(f'{argv[0]}: {error.message}')
+        status = error.status
     if not shell.may_return():
         raise UsageError("can only `return' from a function or sourced script")
     raise Return(status)
@@ -227,7 +260,8 @@ def exec_(shell: Shell, argv: list[str]) -> int:
     else:
         path = find_program(shell, operands[0])
         status = replace_process(shell, words, environment, path or operands[0])
-    if not shell.interactive and 'execfail' not in shell.shopts:
+    if not shell.interactive and (
+            'execfail' not in shell.shopts or shell.subshell or shell.elided):
         raise Exit(status)
     shell.keep_redirections = True      # what was redirected stays so, by XCU 2.15
     return status
@@ -235,7 +269,14 @@ def exec_(shell: Shell, argv: list[str]) -> int:
 
 def shift(shell: Shell, argv: list[str]) -> int:
     """Drop positional parameters (XCU 2.15, shift)."""
-    count = _count(argv, 1)
+    try:
+        count = _count(shell, argv)
+    except UsageError as error:
+        if not shell.as_bash('special errors'):
+            raise
+        raise BuiltinError(error.message) from None
+    if count < 0:
+        raise BuiltinError(f'{argv[-1]}: shift count out of range')
     if count > len(shell.positional):
         if 'shift_verbose' in shell.shopts:
             shell.warn(f'{argv[0]}: {count}: shift count out of range')

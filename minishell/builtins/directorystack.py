@@ -15,6 +15,15 @@ def _stack(shell: Shell) -> list[str]:
     return [working_directory(shell, False) or '.', *shell.directories]
 
 
+def directory_at(shell: Shell, number: str) -> str | None:
+    """What `~N`, `~+N` and `~-N` are, counted as by `dirs`; None if there is none."""
+    stack = _stack(shell)
+    index = decimal(number.lstrip('+-'))
+    if index is None or index >= len(stack):
+        return None
+    return stack[-1 - index if number[0] == '-' else index]
+
+
 def _index(shell: Shell, operand: str, size: int) -> int:
     """The place that +N, from the top, or -N, from the bottom, names."""
     number = decimal(operand[1:])
@@ -40,14 +49,14 @@ def _is_number(operand: str) -> bool:
 
 def pushd(shell: Shell, argv: list[str]) -> int:
     """Go to a directory, and keep the one left; without operand the top two change places."""
-    operands = argv[1:]
-    if len(operands) > 1 and operands[0] == '--':
-        del operands[0]
+    stays, operands = _operands(argv)
     if len(operands) > 1:
         raise BuiltinError('too many arguments')
     stack = _stack(shell)
     if stack[0] == '.':                 # to be kept, but there would be no way back
         raise BuiltinError('error retrieving current directory: No such file or directory')
+    if stays:
+        return _push_below(shell, stack, operands)
     if not operands:
         if len(stack) < 2:
             raise BuiltinError('no other directory')
@@ -62,17 +71,42 @@ def pushd(shell: Shell, argv: list[str]) -> int:
     return dirs(shell, ['dirs'])
 
 
+def _operands(argv: list[str]) -> tuple[bool, list[str]]:
+    """Whether there is -n, by which the working directory stays; and the operands."""
+    operands = argv[1:]
+    stays = False
+    while operands and operands[0] in ('-n', '--'):
+        if operands.pop(0) == '--':
+            break
+        stays = True
+    return stays, operands
+
+
+def _push_below(shell: Shell, stack: list[str], operands: list[str]) -> int:
+    """`pushd -n`: what is below the working directory changes."""
+    if not operands:
+        return 0
+    if _is_number(operands[0]):
+        index = _index(shell, operands[0], len(stack))
+        shell.directories = (stack[index:] + stack[:index])[1:]
+        return 0
+    shell.directories = [operands[0], *stack[1:]]
+    return dirs(shell, ['dirs'])
+
+
 def popd(shell: Shell, argv: list[str]) -> int:
     """Go back to the directory below the top, or remove another one."""
     stack = _stack(shell)
-    operands = [operand for operand in argv[1:] if operand != '--']
+    stays, operands = _operands(argv)
     if operands and not _is_number(operands[0]):
         raise UsageError(f'{operands[0]}: invalid argument')
+    if operands and decimal(operands[0][1:]) is None:
+        raise UsageError(f'{operands[0]}: invalid number')
     if len(stack) < 2:
         raise BuiltinError('directory stack empty')
-    index = _index(shell, operands[0], len(stack)) if operands else 0
+    index = _index(shell, operands[0], len(stack)) if operands else int(stays)
     del stack[index]
-    if index == 0:
+    if index == 0 and not stays:
         _go(shell, argv[0], stack[0])
     shell.directories = stack[1:]
     return dirs(shell, ['dirs'])

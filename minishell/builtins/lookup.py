@@ -92,7 +92,8 @@ def command(shell: Shell, argv: list[str]) -> int:
                 shell.warn(f'command: {name}: not found')
         return 0 if known else 1
     if standard and operands[0] not in BUILTINS and '/' not in operands[0]:
-        from minishell.run.processes import complain, run_program
+        from minishell.run.processes import run_program
+        from minishell.run.unfound import complain
         path = shell.search.look(operands[0], _folders(shell, True))
         if path is None:
             return complain(shell, operands[0], None)

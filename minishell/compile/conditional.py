@@ -5,7 +5,7 @@ from minishell.compile.arithmetic import evaluate
 from minishell.compile.operators import BINARY, OF_TEST
 from minishell.compile.patterns import compile_pattern_text, match_oddly
 from minishell.compile.words import compile_text
-from minishell.errors import BuiltinError, RegexError
+from minishell.errors import AssignmentError, BuiltinError, ExpansionError, RegexError
 from minishell.expand.pattern import compile_pattern
 from minishell.run.commands import finish
 from minishell.run.utilities import load_builtin
@@ -135,9 +135,19 @@ def _compile_binary(operator: str, left: Text, right: Text) -> Condition:
         return lambda shell: _before(shell, right(shell), left(shell))
     if operator in OF_TEST:
         compare = BINARY[OF_TEST[operator]].call
-        return lambda shell: compare(
-            evaluate(shell, left(shell)), evaluate(shell, right(shell))) != 0
+        return lambda shell: _compare(shell, compare, left(shell), right(shell))
     return lambda shell: _test(shell, left(shell), operator, right(shell))
+
+
+def _compare(shell: Shell, compare: Callable[[int, int], int], left: str, right: str) -> bool:
+    """Compare two expressions; one that is wrong costs no more than this."""
+    try:
+        return compare(evaluate(shell, left), evaluate(shell, right)) != 0
+    except ExpansionError as error:
+        shell.warn(f'[[: {error.message}')
+    except AssignmentError as error:
+        shell.warn(error.message)
+    return False
 
 
 def _test(shell: Shell, *words: str) -> bool:

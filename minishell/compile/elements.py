@@ -112,7 +112,8 @@ def _compile_words(node: CompoundValue, compiler: Compiler,
     """The texts of elements of which none has a subscript; else None."""
     if any(element.subscript is not None for element in node.elements):
         return None
-    closures = compile_all_fields([element.value for element in node.elements], compiler)
+    closures = compile_all_fields(
+        [element.value for element in node.elements], compiler, False)
 
     def words(shell: Shell) -> list[str]:
         out: list[str] = []
@@ -128,7 +129,8 @@ def _compile_elements(node: CompoundValue, compiler: Compiler,
     closures: list[Callable[[Shell], list[Element]]] = []
     for element in node.elements:
         if element.subscript is None:
-            closures += map(_without_subscript, compile_all_fields([element.value], compiler))
+            closures += map(_without_subscript,
+                            compile_all_fields([element.value], compiler, False))
         else:
             closures.append(_with_subscript(compile_text(element.subscript, compiler),
                                             element.append,

@@ -15,7 +15,7 @@ from minishell.builtins.registry import (
 from minishell.compile.hot_arithmetic import Opaque
 from minishell.compile.hot_words import FLUSH, PythonWriter, is_declaring
 from minishell.compile.simple import is_of_text, output_file
-from minishell.compile.words import may_have_braces, static_parts
+from minishell.compile.words import is_one_word, static_parts
 from minishell.errors import RedirectionError, ResourceError
 from minishell.expand.splitting import Splitter
 from minishell.run.commands import call_function, finish, in_condition
@@ -88,7 +88,7 @@ class CommandWriter(PythonWriter):
     def simple(self, node: nodes.SimpleCommand, status: str, condition: bool) -> None:
         """Assignments, `test`, built-ins and functions by their names; else the closure."""
         target = output_file(node)
-        if any(map(may_have_braces, node.words)) or node.redirections and target is None \
+        if not all(map(is_one_word, node.words)) or node.redirections and target is None \
                 or node.assignments and node.words and node.words[0].literal() != 'read':
             self.opaque(node, status, condition)
             return

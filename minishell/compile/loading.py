@@ -21,7 +21,7 @@ def load_all() -> None:
             'expand.pathname', 'expand.pattern', 'expand.regex', 'expand.tilde', 'parse_cache',
             'run.calls', 'run.declarations', 'run.directly', 'run.elements', 'run.functions',
             'run.loops', 'run.pipelines', 'run.prompt', 'run.redirections', 'run.subshell',
-            'run.tracing', 'run.watching', 'state.arrays', 'state.computed',
+            'run.tracing', 'run.unfound', 'run.watching', 'state.arrays', 'state.computed',
             'state.coprocesses', 'state.dialect', 'state.elements', 'state.jobcontrol',
             'state.joblines', 'state.jobs', 'state.search', 'state.traps',
             'syntax.arithmetic', 'syntax.arrays', 'syntax.bash_layout', 'syntax.braces',

@@ -3,8 +3,15 @@ from __future__ import annotations
 
 from minishell.compile.compound import compile_condition
 from minishell.compile.words import compile_all_fields
-from minishell.errors import Continue
-from minishell.run.loops import NoNumber, begin_turn, breakable, continued, counting
+from minishell.errors import AssignmentError, Continue
+from minishell.run.loops import (
+    NoNumber,
+    begin_turn,
+    breakable,
+    continued,
+    counting,
+    leave_readonly,
+)
 from minishell.state.shell import NEVER
 from minishell.syntax import nodes
 
@@ -75,7 +82,10 @@ def compile_for(node: nodes.ForClause, compiler: Compiler, tail: bool) -> Action
         for value in values:
             try:
                 if not shell.watched:
-                    shell.variables.assign_turn(name, value)
+                    try:
+                        shell.variables.assign_turn(name, value)
+                    except AssignmentError as error:
+                        leave_readonly(shell, error)
                 elif not begin_turn(shell, node, at, value):
                     continue
                 status = body(shell)

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from minishell.compile.arithmetic import compile_arithmetic, evaluate
 from minishell.compile.words import static_part
-from minishell.errors import ExpansionError
+from minishell.errors import AssignmentError, ExpansionError
 from minishell.run.commands import finish
 from minishell.syntax.nodes import ArithmeticCommand, Literal
 from minishell.syntax.source import Source
@@ -92,6 +92,9 @@ def compile_arithmetic_command(node: ArithmeticCommand, compiler: Compiler,
             status = 0 if value(shell) else 1
         except ExpansionError as error:
             shell.warn(f'((: {error.message}')
+            status = 1
+        except AssignmentError as error:
+            shell.warn(error.message)
             status = 1
         return finish(shell, status)
     return run

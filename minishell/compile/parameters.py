@@ -256,7 +256,11 @@ def compile_several(parameter: str, quoted: bool, values: Values) -> SegmentsClo
         return join
 
     def run(shell: Shell, out: Segments) -> None:
-        between = ' ' if parameter == '@' else shell.splitter.join
+        splitter = shell.splitter
+        if not quoted and splitter.others and shell.as_bash('unquoted parameters'):
+            out.append((splitter.join.join(values(shell)), SPLIT))
+            return
+        between = ' ' if parameter == '@' else splitter.join
         first = True
         for value in values(shell):
             if not first:

@@ -4,8 +4,8 @@ from __future__ import annotations
 import posix
 
 from minishell.compile.words import compile_all_fields
-from minishell.errors import Continue
-from minishell.run.loops import breakable, continued, shown_words
+from minishell.errors import AssignmentError, Continue
+from minishell.run.loops import breakable, continued, leave_readonly, shown_words
 from minishell.run.utilities import call_builtin, load_builtin
 from minishell.syntax.names import decimal, integer
 
@@ -49,7 +49,10 @@ def compile_select(node: SelectClause, compiler: Compiler, tail: bool) -> Action
                 return 1
             number = integer(reply) or 0
             chosen = items[number - 1] if 0 < number <= len(items) else ''
-            shell.variables.assign(node.name, chosen)
+            try:
+                shell.variables.assign(node.name, chosen)
+            except AssignmentError as error:
+                leave_readonly(shell, error)
             try:
                 status = body(shell)
             except Continue as leave:

@@ -80,7 +80,9 @@ def _compile_here(node: CommandSubstitution, body: Command, compiler: Compiler,
             shell.nesting -= 1
         shell.substitution_status = shell.status = status
         shell.at = at
-        return text.rstrip('\n').replace('\0', '')
+        if '\0' in text:
+            text = without_nulls(shell, text)
+        return text.rstrip('\n')
     return run
 
 
@@ -121,8 +123,17 @@ def _compile_started(node: CommandSubstitution, stages: Sequence[Stage],
             shell.run_pending_traps()   # the command with half a word in it is not run
         shell.substitution_status = shell.status = status_of(shell, statuses)
         shell.at = at
-        return decoded(data.rstrip(b'\n').replace(b'\0', b''))
+        text = decoded(data)
+        if '\0' in text:
+            text = without_nulls(shell, text)
+        return text.rstrip('\n')
     return run
+
+
+def without_nulls(shell: Shell, text: str) -> str:
+    """Output without the characters that no variable can hold; as bash it says so."""
+    shell.warn('warning: command substitution: ignored null byte in input')
+    return text.replace('\0', '')
 
 
 def _has_words(node: Command) -> bool:

@@ -12,6 +12,7 @@ from minishell.syntax.array_nodes import (
     IndirectExpansion,
     SubscriptsExpansion,
 )
+from minishell.syntax.names import DIGITS, assignment_of, is_name
 from minishell.syntax.nodes import (
     DollarSingleQuoted,
     DoubleQuoted,
@@ -115,6 +116,9 @@ def _tilde(shell: Shell, user: str) -> str | None:
             return home
     elif user in ('+', '-'):            # of bash: no login names
         return shell.variables.get('PWD' if user == '+' else 'OLDPWD')
+    elif user[-1] in DIGITS and user.lstrip('+-').isdecimal():
+        from minishell.builtins.directorystack import directory_at
+        return directory_at(shell, user)
     from minishell.expand.tilde import expand_tilde
     return expand_tilde(user, shell.variables.get('HOME'))
 
@@ -158,17 +162,47 @@ def may_have_braces(word: Word) -> bool:
     return '{' in text and '}' in text and (',' in text or '..' in text)
 
 
-def compile_fields(word: Word, compiler: Compiler) -> Fields:
-    """Fields: all expansions of a word (XCU 2.6)."""
+def compile_fields(word: Word, compiler: Compiler, tildes: bool = True) -> Fields:
+    """Fields: all expansions of a word (XCU 2.6); `tildes`: in bash mode also that of `x=~`."""
     if may_have_braces(word):
         from minishell.compile.braces import compile_braces
         return compile_braces(word, compiler, compile_one_fields)
+    if tildes and has_assignment_tilde(word):
+        return _with_tildes(word, compiler)
     return compile_one_fields(word, compiler)
 
 
 def compile_one_fields(word: Word, compiler: Compiler) -> Fields:
     """Fields: all expansions of a word but that of braces (XCU 2.6)."""
-    parts = word.parts
+    return _compile_fields_of(word.parts, compiler)
+
+
+def _with_tildes(word: Word, compiler: Compiler) -> Fields:
+    """Fields: a word like `x=~`, whose tilde is expanded in bash mode."""
+    plain = compile_one_fields(word, compiler)
+    assignment = assignment_of(word)
+    assert assignment is not None
+    value = assignment.value
+    name = Literal(assignment.name + ('+=' if assignment.append else '='), word.pos, value.pos)
+    expanded = _compile_fields_of((name, *value.parts), compiler)
+    return lambda shell, out: (expanded if shell.as_bash('tildes') else plain)(shell, out)
+
+
+def is_one_word(word: Word) -> bool:
+    """Whether a word is expanded in one way, neither to several first nor like another."""
+    return not may_have_braces(word) and not has_assignment_tilde(word)
+
+
+def has_assignment_tilde(word: Word) -> bool:
+    """Whether a word is like an assignment whose value has an unquoted tilde."""
+    first = word.parts[0] if word.parts else None
+    if type(first) is not Literal or '=' not in first.text:
+        return False
+    return any(type(part) is Literal and '~' in part.text for part in word.parts) \
+        and is_name(first.text.partition('=')[0].removesuffix('+'))
+
+
+def _compile_fields_of(parts: Sequence[Part], compiler: Compiler) -> Fields:
     static = static_parts(parts)
     if static is not None:
         pattern = static_pattern(parts) if any(
@@ -199,9 +233,10 @@ def compile_one_fields(word: Word, compiler: Compiler) -> Fields:
     return run
 
 
-def compile_all_fields(words: Sequence[Word], compiler: Compiler) -> list[Fields]:
+def compile_all_fields(words: Sequence[Word], compiler: Compiler,
+                       tildes: bool = True) -> list[Fields]:
     """Fields closures of several words."""
-    return [compile_fields(word, compiler) for word in words]
+    return [compile_fields(word, compiler, tildes) for word in words]
 
 
 def _constant(text: str) -> Fields:

@@ -1,7 +1,7 @@
 """Loops, run: how `break` and `continue` end them and their turns (XCU 2.15)."""
 from __future__ import annotations
 
-from minishell.errors import Break, Continue, ExpansionError
+from minishell.errors import AssignmentError, Break, Continue, ExpansionError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,8 +32,20 @@ def begin_turn(shell: Shell, node: ForClause, at: At, value: str) -> bool:
         show(shell, f'for {node.name} in {shown_words(node)}')
         if not before(shell, at):
             return False
-    shell.variables.assign_turn(node.name, value)
+    try:
+        shell.variables.assign_turn(node.name, value)
+    except AssignmentError as error:
+        leave_readonly(shell, error)
     return True
+
+
+def leave_readonly(shell: Shell, error: AssignmentError) -> None:
+    """End a loop whose variable is readonly: that is an error (XCU 2.8.1), in bash mode no more
+    than the loop's status.  Raises either."""
+    if not shell.as_bash('expansion errors'):
+        raise error
+    shell.warn(error.message)
+    raise Break(1, 1)
 
 
 def shown_words(node: ForClause) -> str:
@@ -65,5 +77,7 @@ def counting(number: Callable[[Shell], int]) -> Callable[[Shell], int]:
             return number(shell)
         except ExpansionError as error:
             shell.warn(f'((: {error.message}')
-            raise NoNumber from None
+        except AssignmentError as error:
+            shell.warn(error.message)
+        raise NoNumber
     return run

@@ -7,7 +7,7 @@ substitution or a background job.
 from __future__ import annotations
 
 import posix
-from errno import EACCES, EAGAIN, ENOENT, ENOEXEC, ENOMEM, ENOTDIR
+from errno import EAGAIN, ENOENT, ENOEXEC, ENOMEM
 
 from minishell.errors import (
     Break,
@@ -19,8 +19,6 @@ from minishell.errors import (
     ShellError,
 )
 from minishell.status import (
-    CANNOT_EXECUTE,
-    NOT_FOUND,
     SIGNAL_BASE,
     Finished,
     PipelineStatus,
@@ -49,7 +47,6 @@ if TYPE_CHECKING:
     Shown = Callable[[], str]       # the command's text, for messages
     What = tuple[Node, Source] | None       # what is started, for who watches
 
-DIRECTORY = 0o040000
 PROCESS_LIMIT = (EAGAIN, ENOMEM)    # what fork and spawn fail with
 TOO_DEEP = 'commands nested too deeply'
 
@@ -134,6 +131,10 @@ def _redirect_and_replace(shell: Shell, argv: list[str], environment: Mapping[st
     if specs:
         from minishell.run.redirections import apply
         apply(shell, specs)
+    path = path or find_program(shell, argv[0])
+    if path is None:
+        from minishell.run.unfound import handle
+        return handle(shell, argv)
     return replace_process(shell, argv, environment, path)
 
 
@@ -144,6 +145,9 @@ def spawn_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
     error goes.  Raises ResourceError."""
     path = path or find_program(shell, argv[0])
     if path is None:
+        from minishell.run.unfound import HANDLER, complain_with, handle_with
+        if HANDLER in shell.functions:
+            return fork_child(shell, lambda shell: handle_with(shell, actions, argv), launch)
         return Finished(complain_with(shell, actions, argv[0], None))
     try:
         return spawn(shell, path, argv, environment, actions, launch)
@@ -157,6 +161,7 @@ def spawn_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
                 return spawn(shell, script[0], script, environment, actions, launch)
         if error.errno in PROCESS_LIMIT:
             raise ResourceError(f'fork: {error.strerror}') from None
+        from minishell.run.unfound import complain_with
         return Finished(complain_with(shell, actions, path, error))
 
 
@@ -192,6 +197,7 @@ def replace_process(shell: Shell, argv: list[str], environment: Mapping[str, str
     """Become the program; returns an exit status only if that fails."""
     path = path or find_program(shell, argv[0])
     if path is None:
+        from minishell.run.unfound import complain
         return complain(shell, argv[0], None)
     shell.control.note_keys()
     shell.signals.before_exec()
@@ -205,6 +211,7 @@ def replace_process(shell: Shell, argv: list[str], environment: Mapping[str, str
             if script is not None:
                 processes.replace(script[0], script, environment, shell.events)
         shell.signals.exec_failed()
+        from minishell.run.unfound import complain
         return complain(shell, path, error)
     return 0
 
@@ -226,49 +233,6 @@ def script_argv(shell: Shell, path: str, argv: list[str]) -> list[str] | None:
     if b'\0' in start.partition(b'\n')[0]:
         return None
     return [*shell.restart, path, *argv[1:]]
-
-
-def complain(shell: Shell, name: str, error: OSError | None) -> int:
-    """Say why a program cannot be run; returns the status, 126 or 127 (XCU 2.8.2)."""
-    if error is None:
-        shell.warn(f'{name}: command not found')
-        return NOT_FOUND
-    if error.errno == ENOENT or error.errno == ENOTDIR:
-        exists = error.errno == ENOENT and _mode(name)
-        shell.warn(f'{name}: cannot execute: required file not found' if exists
-                   else f'{name}: {error.strerror}')
-        return NOT_FOUND
-    reason = error.strerror
-    if error.errno == EACCES and _mode(name) & 0o170000 == DIRECTORY:
-        reason = 'Is a directory'
-    elif error.errno == ENOEXEC:
-        reason = 'cannot execute binary file: Exec format error'
-    shell.warn(f'{name}: {reason}')
-    return CANNOT_EXECUTE
-
-
-def _mode(path: str) -> int:
-    try:
-        return posix.stat(path).st_mode
-    except OSError:
-        return 0
-
-
-def complain_with(shell: Shell, actions: Sequence[DescriptorAction], name: str,
-                  error: OSError | None) -> int:
-    """Say why a program did not start, with its redirections in force; its status."""
-    if not actions:
-        return complain(shell, name, error)
-    saved = shell.descriptors.begin()
-    try:
-        try:
-            for target, source, _ in actions:
-                shell.descriptors.apply((target, source, False), saved)
-        except OSError:
-            pass                        # no descriptor left: say it here
-        return complain(shell, name, error)
-    finally:
-        shell.descriptors.undo(saved)
 
 
 def wait_foreground(shell: Shell, begun: Sequence[Begun], launch: Launch | None, text: Shown,

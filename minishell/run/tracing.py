@@ -29,7 +29,7 @@ def shown(text: str) -> str:
     if not text:
         return "''"
     if not text.isprintable() and any(not c.isprintable() and c not in '\n\t' for c in text):
-        return dollar_quoted(text).replace('\\e', '\\E')
+        return dollar_quoted(text)
     if MARKS.isdisjoint(text) and text[0] not in '~#' and '=~' not in text and ':~' not in text:
         return text
     return "'" + text.replace("'", "'\\''") + "'"
@@ -51,7 +51,7 @@ def dollar_quoted(text: str) -> str:
             pieces.append('\\' + c)
         elif c in '\n\t\r\a\b\f\v\x1b':
             pieces.append({'\n': '\\n', '\t': '\\t', '\r': '\\r', '\a': '\\a', '\b': '\\b',
-                           '\f': '\\f', '\v': '\\v', '\x1b': '\\e'}[c])
+                           '\f': '\\f', '\v': '\\v', '\x1b': '\\E'}[c])
         elif code < 32 or code == 127:
             pieces.append(f'\\{code:03o}')
         elif 0xDC80 <= code <= 0xDCFF:

@@ -34,8 +34,11 @@ AS_BASH = {         # key -> how the row of docs/differences.md begins
     'trap': '`trap`',
     'trap -p': '`trap -p`',
     'kill -l': '`kill -l`',
+    'tildes': '`x=~` behind a command name',
     'ulimit': '`ulimit -f`, `-c`',
     'umask': '`umask -S 027`',
+    'unquoted parameters': '`$@`, `$*` and `${a[@]}` unquoted',
+    'variables of the shell': '`PPID`, `UID`, `EUID`',
     'wait': '`wait $p`',
 }
 FOLLOWING = (       # rows that follow from the others

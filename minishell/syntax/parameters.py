@@ -252,7 +252,8 @@ def _read_until(reader: WordReader, closers: str, arithmetic: bool = False,
                 before: str = '') -> Word:
     """A word up to one of `closers`; quotes are quotes, inside double-quotes, too.
 
-    In an arithmetic expression a colon in parentheses or behind a `?` is no closer.
+    In an arithmetic expression a colon in parentheses or behind a `?` is no closer, nor is a
+    bracket that closes another.
     """
     start = reader.pos - len(before)
     parts: list[Part] = [Literal(before, start, reader.pos)] if before else []
@@ -261,11 +262,12 @@ def _read_until(reader: WordReader, closers: str, arithmetic: bool = False,
         c = reader.text[reader.pos:reader.pos + 1]
         if c == '' and reader.extend():
             continue
-        if c == '' or c in closers and not (c == ':' and (depth or conditions)):
+        if c == '' or c in closers and not (
+                c == ':' and (depth or conditions) or c == ']' and depth):
             break
         if not _read_special(reader, c, parts):
             if arithmetic:
-                depth += (c == '(') - (c == ')')
+                depth += (c in '([') - (c in ')]')
                 conditions += (c == '?') - (c == ':' and not depth)
             append_literal(parts, c, reader.pos, reader.pos + 1)
             reader.pos += 1

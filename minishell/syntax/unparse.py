@@ -217,6 +217,8 @@ def write_until_clause(writer: Writer, node: UntilClause) -> None:
 
 def write_function_definition(writer: Writer, node: FunctionDefinition) -> None:
     """name() body (XCU 2.9.5)."""
+    if node.name in RESERVED_WORDS or '=' in node.name:     # names that only `function` takes
+        writer.add('function ')
     writer.add(f'{node.name}() ')
     writer.write(node.body)
 
