@@ -135,7 +135,7 @@ class Shell:
         self._control: JobControl | None = None
         self._traps: Traps | None = None
         self.bytewise = False                   # characters are bytes: no UTF-8 locale
-        self.nocasematch = False                # shopt -s nocasematch -s nocasematch
+        self.nocasematch = False                # shopt -s nocasematch
         self.odd_matching = False               # bytewise or nocasematch
         self._collation: tuple[SortKey | None] | None = None
         self.variables.hook('IFS', self._ifs_changed)
