@@ -57,6 +57,7 @@ def build_shell(arg0: str, environment: dict[bytes, bytes], ignored: int = 0) ->
     shell.expand_prompt = lambda text: expand_prompt(shell, text)
     shell.evaluate = lambda text: evaluate(shell, text)
     shell.variables.evaluate, shell.variables.expand = shell.evaluate, shell.expand_text
+    shell.variables.expand_key = lambda text: expand_key(shell, text)
     shell.variables.warn = shell.warn
     shell.load_all = load_all
     import_environment(shell, environment)
@@ -240,6 +241,15 @@ def expand_text(shell: Shell, text: str) -> str:
         return text
     finally:
         shell.status = status
+
+
+def expand_key(shell: Shell, text: str) -> str:
+    """The text of a subscript that is a key, expanded as in a script (bash).  Raises
+    ExpansionError, ShellSyntaxError."""
+    from minishell.compile.words import compile_text
+    from minishell.syntax.parser import subscript_of
+    source = Source(text, shell.name, shell.line)
+    return compile_text(subscript_of(text), Compiler(source))(shell)
 
 
 # -- the main loop ------------------------------------------------------------------------

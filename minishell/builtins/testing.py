@@ -200,13 +200,7 @@ def _unary(shell: Shell, operator: str, operand: str) -> bool:
     if operator in FILE_OPERATORS:
         return _file(operator, operand)
     if operator == '-v':
-        number = decimal(operand)
-        if number is not None:
-            return number <= len(shell.positional)
-        if operand[-1:] == ']' or operand in shell.variables.others:
-            from minishell.state.elements import get_reference
-            return get_reference(shell.variables, operand) is not None
-        return shell.variables.get(operand) is not None
+        return is_set(shell, operand, False)
     if operator == '-t':
         number = integer(operand)
         return number is not None and 0 <= number < 2 ** 31 and posix.isatty(number)
@@ -215,6 +209,21 @@ def _unary(shell: Shell, operator: str, operand: str) -> bool:
         return operand in NAMES and getattr(shell.options, operand)
     return shell.variables.flags.get(operand, 0) & REFERENCE != 0 \
         and operand in shell.variables.others          # -R
+
+
+def is_set(shell: Shell, parameter: str, expanded: bool) -> bool:
+    """`-v`: whether a parameter has a value; `expanded`: a key in it stands for itself."""
+    variables = shell.variables
+    number = decimal(parameter)
+    if number is not None:
+        return number <= len(shell.positional)
+    if parameter[-1:] != ']' and parameter not in variables.others:
+        return variables.get(parameter) is not None
+    from minishell.state.elements import get_key, get_reference, is_associative
+    name, _, key = parameter.partition('[')
+    if expanded and key and is_associative(variables, name):
+        return get_key(variables, name, key[:-1]) is not None
+    return get_reference(variables, parameter) is not None
 
 
 def _file(operator: str, path: str) -> bool:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 MAXIMUM_DEPTH = 1024                    # of values that are expressions: bash's
 CACHE_SIZE = 500
 TOO_DEEP = 'expression nested too deeply'
+QUOTED = frozenset('$`"\'[]\\')
 SHORT = 200                             # a text this short is not nested deeply
 
 
@@ -56,8 +57,15 @@ def compile_arithmetic(pieces: Sequence[str | Text]) -> Closure:
         return _compile_literal(''.join(texts))
 
     def substitute(shell: Shell) -> int:
-        return evaluate(shell, ''.join(
-            [piece if isinstance(piece, str) else piece(shell) for piece in pieces]))
+        depth, texts = 0, []
+        for piece in pieces:
+            text = piece if isinstance(piece, str) else piece(shell)
+            if isinstance(piece, str):
+                depth += piece.count('[') - piece.count(']')
+            elif depth > 0:
+                text = quoted_in_subscript(text)
+            texts.append(text)
+        return evaluate(shell, ''.join(texts))
 
     return _compile_template(pieces) or substitute
 
@@ -160,7 +168,7 @@ def _compile_template(pieces: Sequence[str | Text]) -> Closure | None:
         for index, text in enumerate(texts):
             number = number_of(text)
             if number is None or number < 0 and signless[index]:
-                return evaluate(shell, fill(template, texts))
+                return evaluate(shell, fill_text(template, texts))
             numbers[index] = number
         return closure(shell)
 
@@ -170,7 +178,7 @@ def _compile_template(pieces: Sequence[str | Text]) -> Closure | None:
         text = expansion(shell)
         number = number_of(text)
         if number is None or number < 0 and signless[0]:
-            return evaluate(shell, fill(template, (text,)))
+            return evaluate(shell, fill_text(template, (text,)))
         numbers[0] = number
         return closure(shell)
 
@@ -198,6 +206,24 @@ def fill(template: str, texts: Sequence[str]) -> str:
     literals = template.split(OPERAND)
     return literals[0] + ''.join(
         [text + literal for text, literal in zip(texts, literals[1:], strict=False)])
+
+
+def fill_text(template: str, texts: Sequence[str]) -> str:
+    """The same with texts that are no numbers: in a subscript, which may be a key, nothing
+    of them is special."""
+    if '[' not in template:
+        return fill(template, texts)
+    depth, quoted = 0, []
+    for literal, text in zip(template.split(OPERAND), texts, strict=False):
+        depth += literal.count('[') - literal.count(']')
+        quoted.append(quoted_in_subscript(text) if depth > 0 else text)
+    return fill(template, quoted)
+
+
+def quoted_in_subscript(text: str) -> str:
+    """A text with a backslash before each character that subscripts would be read by."""
+    return text if QUOTED.isdisjoint(text) else ''.join(
+        ['\\' + c if c in QUOTED else c for c in text])
 
 
 # Nodes → closures

@@ -6,9 +6,10 @@ from minishell.state.elements import (
     assign_at,
     assign_key,
     get_at,
-    get_element,
+    get_key,
     index_of,
     is_associative,
+    key_of,
 )
 from minishell.syntax.arithmetic import Element, ElementAssignment
 from minishell.syntax.names import wrap
@@ -72,19 +73,25 @@ def _compile_subscript(compiler: Compiler, element: Element) -> Subscript:
 
     def subscript(shell: Shell) -> int | str:
         if is_associative(shell.variables, name):
-            return compiler.filled(text, first)
+            return compiler.filled(key_of(shell.variables, text), first)
         if index is not None:
             return index(shell)
         if not text.strip() or text in ('@', '*'):
             raise ExpansionError(f'{name}[{text}]: bad array subscript')
-        return index_of(shell.variables, compiler.filled(text, first))
+        return index_of(shell.variables, _unquoted(compiler.filled(text, first)))
     return subscript
+
+
+def _unquoted(text: str) -> str:
+    """The text that `quoted_in_subscript` was given."""
+    pieces = text.split('\\\\')
+    return '\\'.join([piece.replace('\\', '') for piece in pieces])
 
 
 def _read(shell: Shell, compiler: Compiler, name: str, key: int | str) -> int:
     """The number that an element is; 0 if it is unset or empty."""
     text = get_at(shell.variables, name, key) if isinstance(key, int) \
-        else get_element(shell.variables, name, key)
+        else get_key(shell.variables, name, key)
     if text is None and shell.options.nounset:
         raise UnsetError(f'{name}[{key}]: unbound variable')
     return compiler.number(shell, text or '')

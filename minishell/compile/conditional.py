@@ -125,7 +125,16 @@ def _compile_unary(operator: str, operand: Text) -> Condition:
         return lambda shell: operand(shell) != ''
     if operator == '-z':
         return lambda shell: operand(shell) == ''
+    if operator == '-v':
+        return _compile_is_set(operand)
     return lambda shell: _test(shell, operator, operand(shell))
+
+
+def _compile_is_set(operand: Text) -> Condition:
+    def holds(shell: Shell) -> bool:
+        from minishell.builtins.testing import is_set
+        return is_set(shell, operand(shell), True)
+    return holds
 
 
 def _compile_binary(operator: str, left: Text, right: Text) -> Condition:

@@ -133,7 +133,7 @@ def _expansion_of(part: Part, text: str) -> Part:
     """The expansion with another parameter, given as text.  Raises ExpansionError."""
     if is_name(text) or text in SPECIAL_PARAMETERS or is_decimal(text):
         return _of_parameter(part, text)
-    from minishell.syntax.arrays import subscript_of
+    from minishell.syntax.parser import subscript_of
     name, _, rest = text.partition('[')
     if rest[-1:] != ']' or len(rest) == 1 or not is_name(name):
         raise ExpansionError(f'{text}: invalid variable name')

@@ -39,8 +39,8 @@ class Assigned:
         """Set the variable.  Raises AssignmentError."""
         shell.variables.assign(self.name, self.text(shell))
 
-    def temporary(self, shell: Shell) -> str:
-        """The value where it is for one command.  Raises AssignmentError."""
+    def temporary(self, shell: Shell) -> str | None:
+        """The value where it is for one command; None if there can be none."""
         return self.text(shell)
 
     def shown(self) -> str:
@@ -147,7 +147,7 @@ def child_environment(shell: Shell, assignments: Assignments) -> dict[str, str]:
     try:
         for assigned in assignments:
             value = assigned.temporary(shell)
-            if assign_temporarily(shell, assigned.name, value):
+            if value is not None and assign_temporarily(shell, assigned.name, value):
                 environment[assigned.name] = value
     finally:
         shell.variables.pop_scope()
@@ -204,7 +204,9 @@ def surrounded(shell: Shell, assignments: Assignments, redirections: Sequence[Sp
         variables.push_scope()
         try:
             for assigned in assignments:
-                assign_temporarily(shell, assigned.name, assigned.temporary(shell))
+                value = assigned.temporary(shell)
+                if value is not None:
+                    assign_temporarily(shell, assigned.name, value)
             return run()
         finally:
             variables.pop_scope()

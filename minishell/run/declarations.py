@@ -109,7 +109,7 @@ def value_of(variables: Variables, name: str) -> str | None:
     """The value in quotes: "text", or (…) of an array; None without one."""
     other = variables.others.get(name)
     if type(other) is Reference:
-        return f'"{other.target}"'
+        return double_quoted(other.target)
     if type(other) is IndexedArray or type(other) is AssociativeArray:
         return elements_of(other)
     computed = variables.dynamic[name]() if name in variables.dynamic else None

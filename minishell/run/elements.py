@@ -1,7 +1,6 @@
 """Assignments of arrays, run: `name[subscript]=value`, `name=(…)` (bash)."""
 from __future__ import annotations
 
-from minishell.errors import AssignmentError
 from minishell.run.commands import Assigned
 from minishell.state.elements import (
     assign_at,
@@ -42,9 +41,9 @@ class ElementAssigned(Assigned):
             assign_at(variables, self.name, self.index(shell), text, self.append,
                       lambda: self.source().partition('[')[2][:-1])
 
-    def temporary(self, shell: Shell) -> str:
-        """Raises AssignmentError: there are no elements in an environment."""
-        raise AssignmentError(f"`{self.source()}': not a valid identifier")
+    def temporary(self, shell: Shell) -> None:
+        """There are no elements in an environment: the command runs without."""
+        shell.warn(f"`{self.source()}': not a valid identifier")
 
     def shown(self) -> str:
         """What `set -x` shows before the value."""

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     # Subscript or None, whether to append, text: what stands in the parentheses of `a=(…)`.
     Element = tuple[str | None, bool, str]
 
+EXPANDED = frozenset('$`\\"\'')     # what makes a subscript another text
 MOST_REFERENCES = 8             # from one to the next; more are taken for a circle, as in bash
 
 
@@ -74,6 +75,15 @@ def resolve(variables: Variables, name: str) -> str:
 def plain_name(variables: Variables, name: str) -> str:
     """The variable that a name stands for."""
     return resolve(variables, name).partition('[')[0] if name in variables.others else name
+
+
+def array_name(variables: Variables, name: str) -> str:
+    """The variable that a name stands for where an array is assigned.  Raises
+    AssignmentError for a reference to an element."""
+    target = resolve(variables, name) if name in variables.others else name
+    if target[-1:] == ']':
+        raise AssignmentError(f"`{target}': not a valid identifier")
+    return target
 
 
 # -- reading ----------------------------------------------------------------------------------
@@ -142,9 +152,17 @@ def subscripts(variables: Variables, name: str) -> list[str]:
 def get_element(variables: Variables, name: str, subscript: str) -> str | None:
     """The value of `${name[subscript]}`; None if there is none.  A wrong subscript is told."""
     if is_associative(variables, name):
-        array = array_of(variables, name)
-        return array.get(subscript) if isinstance(array, AssociativeArray) else None
+        key = key_of(variables, subscript)
+        if not key:
+            variables.warn(f'{name}: bad array subscript')
+        return get_key(variables, name, key)
     return get_at(variables, name, index_of(variables, subscript))
+
+
+def get_key(variables: Variables, name: str, key: str) -> str | None:
+    """The element of an associative array; None if there is none."""
+    array = array_of(variables, name)
+    return array.get(key) if isinstance(array, AssociativeArray) else None
 
 
 def get_at(variables: Variables, name: str, index: int) -> str | None:
@@ -174,6 +192,12 @@ def index_of(variables: Variables, subscript: str) -> int:
     if '$' in subscript or '`' in subscript:
         subscript = variables.expand(subscript)
     return variables.evaluate(subscript)
+
+
+def key_of(variables: Variables, subscript: str) -> str:
+    """The key that the text of a subscript means: expanded as in a script, without its
+    quotes.  Raises ExpansionError."""
+    return subscript if EXPANDED.isdisjoint(subscript) else variables.expand_key(subscript)
 
 
 # -- writing ----------------------------------------------------------------------------------
@@ -229,7 +253,7 @@ def assign_element(variables: Variables, name: str, subscript: str, value: str,
                    append: bool = False) -> None:
     """`name[subscript]=value` or `+=`.  Raises AssignmentError."""
     if is_associative(variables, name):
-        assign_key(variables, name, subscript, value, append)
+        assign_key(variables, name, key_of(variables, subscript), value, append)
     elif subscript in ('@', '*') or not subscript.strip():
         raise AssignmentError(f'{name}[{subscript}]: bad array subscript')
     else:
@@ -250,7 +274,7 @@ def assign_at(variables: Variables, name: str, index: int, value: str, append: b
               subscript: Callable[[], str]) -> None:
     """Set an element by its number; `subscript` says in a message how the script has it.
     Raises AssignmentError."""
-    name = plain_name(variables, name)
+    name = array_name(variables, name)
     flags = variables.flags.get(name, 0)
     if flags & UNASSIGNED:
         return
@@ -277,7 +301,7 @@ def assign_elements(variables: Variables, name: str, given: Sequence[Element],
                     append: bool) -> None:
     """`name=(…)` or `name+=(…)`: each element of its own number or key, or the next.  Raises
     AssignmentError."""
-    name = plain_name(variables, name)
+    name = array_name(variables, name)
     flags = variables.flags.get(name, 0)
     if flags & UNASSIGNED:
         return
@@ -287,11 +311,11 @@ def assign_elements(variables: Variables, name: str, given: Sequence[Element],
         array = own_array(variables, name, flags & ASSOCIATIVE != 0)
     else:
         array = AssociativeArray() if flags & ASSOCIATIVE else IndexedArray()
+    bind_array(variables, name, array)      # now: subscripts of elements may refer to others
     if isinstance(array, AssociativeArray):
         _fill_keys(variables, name, array, given)
     else:
         _fill(variables, name, array, given)
-    bind_array(variables, name, array)
 
 
 def check_indexed(variables: Variables, name: str) -> None:
@@ -397,9 +421,7 @@ def unset_element(variables: Variables, name: str, subscript: str) -> None:
                 raise BuiltinError(f'{name}: not an array variable')
             variables.unset(name)
     elif flags & ASSOCIATIVE:
-        if '$' in subscript or '`' in subscript:
-            subscript = variables.expand(subscript)
-        own_keys(variables, name).remove(subscript)
+        own_keys(variables, name).remove(key_of(variables, subscript))
     else:
         index = index_of(variables, subscript)
         indexed = own_indexed(variables, name)

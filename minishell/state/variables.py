@@ -35,7 +35,7 @@ class Variables:
     """The variables of one shell execution environment."""
 
     __slots__ = ('values', 'flags', 'dynamic', 'hooks', 'foreign', 'allexport',
-                 'option_offset', 'others', 'own', 'evaluate', 'expand', 'warn',
+                 'option_offset', 'others', 'own', 'evaluate', 'expand', 'expand_key', 'warn',
                  'functions', '_environment', '_scopes', '_functions')
 
     def __init__(self) -> None:
@@ -48,9 +48,11 @@ class Variables:
         self.functions: dict[str, int] = {}     # the attributes of functions that have any
         self.allexport = False                  # set -a
         self.option_offset = 0                  # of getopts, inside the word OPTIND names
-        # put in by session.py: an arithmetic expression; text as in double-quotes; a message
+        # put in by session.py: an arithmetic expression; text as in double-quotes, as a key;
+        # a message
         self.evaluate: Callable[[str], int]
         self.expand: Callable[[str], str]
+        self.expand_key: Callable[[str], str]
         self.warn: Callable[[str], None]
         # The arrays that may be changed as they are; None: all, this is no copy.
         self.own: set[str] | None = None

@@ -261,7 +261,7 @@ class _Parser:
             depth += (char == '[') - (char == ']')
             if not depth:
                 break
-            end += 1
+            end += 2 if char == '\\' else 1
         inside, first = self.text[self.pos + 1:end], self.operands_read
         self.operands_read += inside.count(OPERAND)
         self.pos = end + 1

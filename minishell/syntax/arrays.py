@@ -5,8 +5,6 @@ from minishell.syntax.array_nodes import ArrayElement, CompoundValue
 from minishell.syntax.names import assignment_of, assignment_tildes, is_name
 from minishell.syntax.nodes import Assignment, Word
 from minishell.syntax.parameters import read_subscript
-from minishell.syntax.source import Source
-from minishell.syntax.words import ScannedText, WordReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,9 +99,3 @@ def compound_value(lexer: Lexer) -> CompoundValue:
             lexer.pos = end
             found = None, False, lexer.word
         elements.append(ArrayElement(*found, lexer.start))
-
-
-def subscript_of(text: str) -> Word:
-    """A subscript known only when it is used (`${!x}` where x is `a[1]`)."""
-    reader = WordReader(ScannedText(Source(text + ']')))
-    return read_subscript(reader, True) or Word((), 0, 0)

@@ -274,8 +274,7 @@ class Lexer(WordReader):
         chars, start = self.chars, self.start
         equals = chars.find('=', start, self.pos)
         if equals < 0 or not is_name(chars[start:equals]):
-            if (equals >= 0 or chars[self.pos] in ' \t') \
-                    and chars.find('[', start, self.pos) > 0:
+            if chars.find('[', start, self.pos) > 0:
                 from minishell.syntax.arrays import element_assignment
                 element = element_assignment(self)
                 if element is not None:

@@ -137,17 +137,17 @@ def _element_of(word: Word) -> Assignment | None:
     """The assignment that a word is which begins with a name and a bracket."""
     parts = list(word.parts)
     before: list[Part] = []
+    depth = 0
     for index, part in enumerate(parts):
         if not isinstance(part, Literal):
             before.append(part)
             continue
-        close = part.text.find(']')
-        while close >= 0 and part.text[close + 1:close + 2] != '=' \
-                and part.text[close + 1:close + 3] != '+=':
-            close = part.text.find(']', close + 1)
+        close, depth = _closing_bracket(part.text, depth)
         if close < 0:
             before.append(part)
             continue
+        if not part.text.startswith(('=', '+='), close + 1):
+            return None
         append = part.text[close + 1] == '+'
         opening = before[0] if before else part
         assert isinstance(opening, Literal)     # it holds the name and the bracket
@@ -168,6 +168,19 @@ def _element_of(word: Word) -> Assignment | None:
                           word.pos, append,
                           Word(tuple(inside), word.pos + len(name) + 1, middle))
     return None
+
+
+def _closing_bracket(text: str, depth: int) -> tuple[int, int]:
+    """Where the bracket is that closes the first one, -1 if it is not in this text; and how
+    many are open behind it."""
+    for index, c in enumerate(text):
+        if c == '[':
+            depth += 1
+        elif c == ']':
+            depth -= 1
+            if not depth:
+                return index, 0
+    return -1, depth
 
 
 def assignment_tildes(parts: list[Part]) -> list[Part]:

@@ -297,9 +297,7 @@ def _read_special(reader: WordReader, c: str, parts: list[Part]) -> bool:
 def read_bracketed(reader: WordReader, start: int) -> Part:
     """`$[expression]`, the older form of `$((expression))`, with pos at the bracket."""
     reader.pos += 1
-    inside = _read_until(reader, ']', True)
-    if reader.text[reader.pos:reader.pos + 1] == ']':
-        reader.pos += 1
-    else:
+    inside = read_subscript(reader, True)
+    if inside is None:
         reader.fail(reader.unclosed('arithmetic expansion', ']', start))
-    return ArithmeticExpansion(inside.parts, start, reader.pos)
+    return ArithmeticExpansion(inside.parts if inside else (), start, reader.pos)

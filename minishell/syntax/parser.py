@@ -29,10 +29,12 @@ from minishell.syntax.nodes import (
     RedirectedCommand,
     Redirection,
     SimpleCommand,
+    SingleQuoted,
     SubstitutingCommand,
     TimedPipeline,
     Word,
 )
+from minishell.syntax.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
     from minishell.errors import ShellSyntaxError
     from minishell.syntax.lexer import Grammar
     from minishell.syntax.nodes import AnyRedirection, Assignment, Command
-    from minishell.syntax.source import Source
 
 LIST_END = frozenset(('\n', END, ')', ';;', ';&', ';;&'))
 NO_COMMAND = CLOSING_WORDS | {'!', 'in'}        # words that cannot start a command
@@ -492,3 +493,13 @@ def with_errors(command: Command, pos: int) -> Command:
     if type(command) is RedirectedCommand:
         return RedirectedCommand(command.command, (*command.redirections, errors))
     return RedirectedCommand(command, (errors,))
+
+
+def subscript_of(text: str) -> Word:
+    """A subscript known only when it is used (`${!x}` where x is `a[1]`)."""
+    from minishell.syntax.parameters import read_subscript
+    lexer = Parser(Source(text + ']')).lexer
+    subscript = read_subscript(lexer, True)
+    if subscript is None or lexer.pos <= len(text):
+        return Word((SingleQuoted(text, 0, len(text)),), 0, len(text))
+    return subscript
