@@ -55,8 +55,16 @@ class UnsetError(ExpansionError):
     """`${x?word}`, or a parameter that is not set under `set -u`."""
 
 
-class NoMatchError(ExpansionError):
-    """`shopt -s failglob`: no pathname matches.  Costs a script the line."""
+class LineError(ExpansionError):
+    """What costs a script the line, in bash mode or not."""
+
+
+class NoMatchError(LineError):
+    """`shopt -s failglob`: no pathname matches."""
+
+
+class NestingError(LineError):
+    """FUNCNEST: functions have been called too deep."""
 
 
 class AssignmentError(FatalError):

@@ -12,7 +12,7 @@ from minishell.errors import (
     ExpansionError,
     FatalError,
     Interrupted,
-    NoMatchError,
+    LineError,
     ReadError,
     Return,
     ShellError,
@@ -276,7 +276,7 @@ def depths_of(shell: Shell) -> Depths:
 def survive(shell: Shell, error: ShellError, depths: Depths) -> int:
     """An error in an expansion or an assignment ends a script (XCU 2.8.1), of bash only the
     line, unless it is about a parameter that is not set.  Raises it, or returns `$?`."""
-    if shell.interactive or type(error) is not NoMatchError \
+    if shell.interactive or not isinstance(error, LineError) \
             and not shell.as_bash('expansion errors'):
         raise error
     if type(error) is UnsetError:

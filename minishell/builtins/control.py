@@ -110,7 +110,7 @@ def _status(shell: Shell, argv: list[str]) -> int:
     operands = _operands(argv)
     if not operands:
         if shell.trap_status:
-            status, depth, _ = shell.trap_status[-1]
+            status, depth = shell.trap_status[-1]
             if argv[0] == 'exit' or depth == shell.function_depth:
                 return status
         return shell.status

@@ -45,7 +45,7 @@ def caller(shell: Shell, level: int | None) -> str:
 
 def bash_command(shell: Shell) -> str:
     """The command being run; in a trap action what that has interrupted."""
-    _, node, source = shell.trap_status[0][2] if shell.trap_status else shell.at
+    _, node, source = shell.traps.interrupted or shell.at
     if node is None or source is None:
         return ''
     from minishell.syntax.bash_layout import brief_text

@@ -5,7 +5,7 @@ Nothing of this is looked at while nobody watches: `Shell.watched` has commands 
 """
 from __future__ import annotations
 
-from minishell.errors import ExpansionError, Return
+from minishell.errors import NestingError, Return
 from minishell.state.attributes import TRACED
 from minishell.state.traps import DEBUG, ERR, RETURN, look, run_action
 from minishell.syntax.names import integer
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from minishell.state.shell import Action, At, Function, Shell
 
 LEAVES = 2              # the status of a DEBUG trap that returns from the function
-
-
-class NestingError(ExpansionError):
-    """A call that FUNCNEST forbids: ends what an expansion that fails does."""
 
 
 def before(shell: Shell, at: At) -> bool:

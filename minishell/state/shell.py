@@ -119,8 +119,8 @@ class Shell:
         self.at_return: list[tuple[int, dict[str, bool] | int]] = []
         self.source_depth = 0                   # dot scripts being run
         self.condition_depth = 0                # > 0: errexit is ignored (XCU set -e)
-        # $? before each trap action being run, the functions around it, the command then
-        self.trap_status: list[tuple[int, int, At]] = []
+        # $? before each trap action being run, and the functions around it
+        self.trap_status: list[tuple[int, int]] = []
         self.substitution_status = 0            # of the last command substitution
         self.keep_redirections = False          # `exec` wants its redirections to stay
         self.interrupted = False                # SIGINT is what ends this shell
@@ -393,6 +393,8 @@ class Shell:
         elif name == 'extdebug':
             self.set_option('functrace', on)
             self.set_option('errtrace', on)
+            if on and not self.arguments:
+                self.arguments.append(self.positional)
 
     # -- transitions ----------------------------------------------------------------
 

@@ -52,14 +52,15 @@ def condition_of(text: str) -> int | None:
 class Traps:
     """The actions of one shell execution environment."""
 
-    __slots__ = ('actions', 'inherited', 'in_script', 'running', 'staged', 'excused', 'frames',
-                 '_signals')
+    __slots__ = ('actions', 'inherited', 'in_script', 'running', 'interrupted', 'staged',
+                 'excused', 'frames', '_signals')
 
     def __init__(self, signals: Signals) -> None:
         self.actions: dict[int, str] = {}       # '' ignores the signal
         self.inherited: dict[int, str] = {}     # the parent's: what `trap` prints at first
         self.in_script = True           # false in an interactive shell
         self.running: list[int] = []    # the conditions whose actions are being run
+        self.interrupted: At | None = None      # the command that the first of them has
         self.staged: Node | None = None         # what this process is of a pipeline
         self.excused: At | None = None          # whose failure is none to the ERR trap
         self.frames: dict[int, bool] = {}       # watched calls: whether there was one before
@@ -198,9 +199,10 @@ def look(shell: Shell) -> None:
 def run_action(shell: Shell, action: str, condition: int) -> int:
     """Run one trap action; `$?` is kept around it.  Returns the action's own status."""
     status, at, name = shell.status, shell.at, condition_name(condition)
-    shell.trap_status.append((status, shell.function_depth, at))
-    running = shell.traps.running
-    running.append(condition)
+    shell.trap_status.append((status, shell.function_depth))
+    traps = shell.traps
+    interrupted, traps.interrupted = traps.interrupted, traps.interrupted or at
+    traps.running.append(condition)
     if shell.events is not None:
         shell.events.tell('trap', condition=name, action=action)
     if condition not in (DEBUG, ERR, RETURN):
@@ -215,7 +217,8 @@ def run_action(shell: Shell, action: str, condition: int) -> int:
         raise
     finally:
         shell.at = at
-        running.pop()
+        traps.interrupted = interrupted
+        traps.running.pop()
         shell.trap_status.pop()
         if shell.events is not None:
             shell.events.tell('trapped', condition=name)
