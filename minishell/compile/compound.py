@@ -55,7 +55,7 @@ def compile_brace_group(node: nodes.BraceGroup, compiler: Compiler, tail: bool) 
 def compile_subshell(node: nodes.Subshell, compiler: Compiler, tail: bool,
                      whole: nodes.RedirectedCommand | None = None) -> Action:
     """Action: ( list ) in a child; in place where the process ends with it anyway.  `whole`:
-    with its redirections, which are made around."""
+    with redirections, by whom the failure is seen to, too."""
     at = compiler.at(whole or node)
     # Compiled for a child, and for this process, when first needed: both at once would compile
     # what is nested twice at each level.
@@ -83,7 +83,7 @@ def compile_subshell(node: nodes.Subshell, compiler: Compiler, tail: bool,
             if shell.events is not None:
                 shell.events.tell('none', start=COPIED, what=(node, compiler.source))
             status = run_here(shell, here)
-            if status:
+            if status and whole is None:
                 shell.at = at
                 finish(shell, status)
             return status
@@ -98,8 +98,9 @@ def compile_subshell(node: nodes.Subshell, compiler: Compiler, tail: bool,
             begun = fork_child(shell, body, launch, SUBSHELL, (node, compiler.source))
         except ResourceError as error:
             shell.report(error)
-            return finish(shell, error.status)
-        return finish(shell, wait_foreground(shell, [begun], launch, text)[0])
+            return error.status if whole else finish(shell, error.status)
+        status = wait_foreground(shell, [begun], launch, text)[0]
+        return status if whole else finish(shell, status)
     return run
 
 
@@ -118,10 +119,12 @@ def compile_redirected(node: nodes.RedirectedCommand, compiler: Compiler, tail: 
     from minishell.compile.read_ahead import names_of, of_file, reads_own_file
     from minishell.compile.redirections import compile_redirections
     from minishell.run.redirections import apply
+    subshell = isinstance(node.command, nodes.Subshell)
     if isinstance(node.command, nodes.Subshell):
         command = compile_subshell(node.command, compiler, False, node)
     else:
         command = compiler.command(node.command)
+    at = compiler.at(node)
     specs = compile_redirections(node.redirections, compiler)
     reading = None
     if reads_own_file(node.redirections):
@@ -136,13 +139,17 @@ def compile_redirected(node: nodes.RedirectedCommand, compiler: Compiler, tail: 
             return finish(shell, error.status)
         try:
             shell.ahead = None if reading is None else of_file(shell, reading)
-            return command(shell)
+            status = command(shell)
         except ShellError as error:
             shell.report(error)         # while standard error is what it was there
             raise
         finally:
             shell.ahead = outer
             shell.descriptors.undo(saved)
+        if subshell and status:
+            shell.at = at
+            finish(shell, status)
+        return status
     return run
 
 
