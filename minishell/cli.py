@@ -153,12 +153,14 @@ def main(argv: list[str]) -> NoReturn:
     gc.set_threshold(MANY_OBJECTS)
     args = argv[1:]
     arg0, ignored = 'minishell', 0
-    while args and args[0][:7] in ('--arg0=', '--stat='):       # the launcher's
+    while args and args[0][:7] in ('--arg0=', '--stat=', '--envs='):    # the launcher's
         option, _, value = args.pop(0).partition('=')
         if option == '--arg0':
             arg0 = value                # that of a link comes last
-        else:
+        elif option == '--stat':
             ignored = take_over(value)
+        elif value:
+            take_back(value)
     if args[:1] == ['--version']:
         finish(lambda: say(f'minishell {VERSION}\n'))
     if args[:1] == ['--help']:
@@ -177,6 +179,14 @@ def take_over(stat: str) -> int:
     if name not in LAUNCHERS:
         set_process_name(name)
     return ignored
+
+
+def take_back(entries: str) -> None:
+    """Put entries into the environment that the launcher's shell has dropped."""
+    for entry in encoded(entries).split(b'\1')[:-1]:
+        name, equals, value = entry.partition(b'=')
+        if equals:
+            posix.environ.setdefault(name, value)
 
 
 def set_process_name(name: str) -> None:

@@ -231,6 +231,24 @@ def test_the_environment_passes_unchanged(checkout: Path, run: Run) -> None:
     assert seen == given
 
 
+def test_functions_of_the_environment_arrive(
+        checkout: Path, run: Run, environment: dict[str, str], tmp_path: Path) -> None:
+    """Entries that are no variables, which dash as the launcher's shell drops."""
+    environment['BASH_FUNC_f%%'] = '() { echo "of the environment: $1"; }'
+    environment['two.lines'] = 'x\ny\n'
+    script = tmp_path / 'script'
+    script.write_text('#!/usr/bin/env bash\nf "$1"; env | grep -A2 two.lines\n')
+    script.chmod(0o755)
+    expected = 'of the environment: a\ntwo.lines=x\ny\n\n'
+    if os.path.exists('/bin/bash'):
+        assert run([script, 'a']).stdout == expected
+    (tmp_path / 'bin').mkdir()
+    (tmp_path / 'bin' / 'bash').symlink_to(checkout / 'scripts' / 'minishell')
+    environment['PATH'] = f'{tmp_path}/bin:{environment["PATH"]}'
+    assert run([script, 'a']).stdout == expected
+    assert run([checkout / 'scripts' / 'minishell', '--bash', script, 'a']).stdout == expected
+
+
 def test_ps_shows_the_shell_by_its_name(checkout: Path, run: Run) -> None:
     done = run([f'{checkout}/scripts/minishell', '-c', 'ps -o comm= -p $$; :'])
     assert done.stdout == 'minishell\n'
