@@ -75,7 +75,7 @@ class Image:
             return None
         finally:
             posix.closerange(fd, fd + 1)
-        spec = _spec(entry, self)
+        spec = spec_of(entry, self)
         spec.loader_state = data
         return spec
 
@@ -100,7 +100,7 @@ def load(folder: str, fd: int,
          index: 'tuple[CodeType, str, list[tuple[Entry, CodeType]], dict[str, Later]]') -> bool:
     """Put the modules of the image in place; whether it holds: if not, nothing is done."""
     _, where, first, later = index
-    if where != folder or not all(_holds(entry) for entry, _ in first):
+    if where != folder or not all(holds(entry) for entry, _ in first):
         return False
     modules = sys.modules
     image = Image(path_of(folder), _identity(fd), later)
@@ -108,7 +108,7 @@ def load(folder: str, fd: int,
     for entry, code in first:
         name = entry[0]
         module = create(name)
-        spec = _spec(entry, image)
+        spec = spec_of(entry, image)
         module.__dict__.update(__spec__=spec, __loader__=image, __file__=entry[1],
                                __package__=spec.parent)
         if entry[4]:
@@ -122,14 +122,16 @@ def load(folder: str, fd: int,
     return True
 
 
-def _spec(entry: 'Entry', image: Image) -> 'ModuleSpec':
+def spec_of(entry: 'Entry', image: Image) -> 'ModuleSpec':
+    """The spec of a module that a finder has."""
     spec = type(sys.__spec__)(entry[0], image, origin=entry[1], is_package=entry[4])  # type: ignore[arg-type]
     if entry[4]:
         spec.submodule_search_locations = [entry[1].rpartition('/')[0]]
     return spec
 
 
-def _holds(entry: 'Entry') -> bool:
+def holds(entry: 'Entry') -> bool:
+    """Whether a module's source is what it was."""
     try:
         return _is_as(posix.stat(entry[1]), entry)
     except OSError:
@@ -212,20 +214,20 @@ def _mend(cache: str, ours: bool) -> bool:
     have written to one of ours by now is removed.  Python itself does not look."""
     try:
         found = posix.lstat(cache)
-        if _is_safe(found):
+        if is_safe(found):
             return True
         if not ours or found.st_uid != posix.geteuid() or found.st_mode & FORMAT != DIRECTORY:
             return False
         posix.chmod(cache, found.st_mode & 0o755)
         for name in posix.listdir(cache):
-            if not _is_safe(posix.lstat(f'{cache}/{name}')):
+            if not is_safe(posix.lstat(f'{cache}/{name}')):
                 posix.unlink(f'{cache}/{name}')
     except OSError as error:
         return error.errno == ENOENT
     return True
 
 
-def _is_safe(found: 'posix.stat_result') -> bool:
+def is_safe(found: 'posix.stat_result') -> bool:
     """Whether nobody but root and who runs may write to a file or folder."""
     return not found.st_mode & OTHERS_MAY_WRITE and found.st_uid in (0, posix.geteuid()) \
         and found.st_mode & FORMAT != LINK
@@ -234,12 +236,12 @@ def _is_safe(found: 'posix.stat_result') -> bool:
 def _write(folder: str, order: list[str]) -> None:
     """Write an image that runs the modules named, in that order, and has the others of the
     package."""
-    first = [part for name in order if (part := _part(name)) is not None]
-    own = _part(__name__)
+    first = [part for name in order if (part := part_of(name)) is not None]
+    own = part_of(__name__)
     if own is None:
         return
     others = [part for name in _modules(folder, str(__package__)) if name not in order
-              and (part := _part(name)) is not None]
+              and (part := part_of(name)) is not None]
     later: dict[str, Later] = {entry[0]: (entry, 0, 0, b'') for entry, _ in others}
     codes = [marshal.dumps(code) for _, code in others]
     while True:                         # until the offsets in the index fit its own length
@@ -255,10 +257,10 @@ def _write(folder: str, order: list[str]) -> None:
     length = len(index)
     stamp = source_hash(length, b'%d %d %d' % (own[0][3], own[0][2], start))
     checksum = source_hash(int.from_bytes(stamp, 'little', signed=True), index)
-    _put(path_of(folder), b''.join([length.to_bytes(8, 'little'), checksum, index, *codes]))
+    put(path_of(folder), b''.join([length.to_bytes(8, 'little'), checksum, index, *codes]))
 
 
-def _part(name: str) -> 'tuple[Entry, CodeType] | None':
+def part_of(name: str) -> 'tuple[Entry, CodeType] | None':
     """A module's entry and its code; None if it can't be had."""
     from importlib.util import find_spec
     try:
@@ -313,7 +315,7 @@ def _modules(folder: str, package: str) -> list[str]:
     return names
 
 
-def _put(path: str, data: bytes) -> None:
+def put(path: str, data: bytes) -> None:
     """Write a file so that others see nothing or all of it, and nobody else may write it."""
     partial = f'{path}.{posix.getpid()}'
     try:
@@ -346,5 +348,5 @@ def _remove_stale(path: str) -> None:
         start, _, pid = name.rpartition('.')
         if start == image and pid.isdecimal():
             found = posix.lstat(f'{folder}/{name}')
-            if _is_safe(found) and found.st_mtime < time() - STALE:
+            if is_safe(found) and found.st_mtime < time() - STALE:
                 posix.unlink(f'{folder}/{name}')

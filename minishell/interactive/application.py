@@ -14,29 +14,31 @@ from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER, SEARCH_BUFFER, EditingMode
-from prompt_toolkit.filters import Condition, has_focus, is_done
+from prompt_toolkit.filters import Condition, has_focus, is_done, is_searching
 from prompt_toolkit.formatted_text import ANSI, to_formatted_text
 from prompt_toolkit.formatted_text.utils import split_lines
 from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.key_binding.key_bindings import DynamicKeyBindings, merge_key_bindings
 from prompt_toolkit.layout import ConditionalContainer, HSplit, Layout, Window
-from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
+from prompt_toolkit.layout.controls import (
+    BufferControl,
+    FormattedTextControl,
+    SearchBufferControl,
+)
 from prompt_toolkit.layout.processors import (
     AppendAutoSuggestion,
+    BeforeInput,
     ConditionalProcessor,
     HighlightIncrementalSearchProcessor,
     HighlightSelectionProcessor,
 )
 from prompt_toolkit.output.vt100 import Vt100_Output
-from prompt_toolkit.widgets import SearchToolbar
 
 from minishell.interactive.highlighting import Highlighter, style
-from minishell.interactive.keyboard import Keyboard
 from minishell.interactive.keys import emacs_keys, own_keys, vi_keys
-from minishell.interactive.screen import Screen, see_to_descriptors
+from minishell.interactive.screen import see_to_descriptors
 from minishell.interactive.typing_history import FromHistory, TypedCommands
 from minishell.syntax.partial import parse_partial
-from minishell.system.descriptors import duplicate_high
 from minishell.system.signals import SIGINT, SIGWINCH
 
 TYPE_CHECKING = False
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding.key_bindings import KeyBindingsBase
 
+    from minishell.interactive.keyboard import Keyboard
+    from minishell.interactive.screen import Screen
     from minishell.state.shell import Shell
     from minishell.syntax.partial import Partial
 
@@ -58,13 +62,13 @@ SEQUENCE = 0.5                          # or of a sequence such as Esc Enter
 class LineEditor:
     """Edits a line, which may hold several of the text, behind a prompt."""
 
-    def __init__(self, shell: Shell, disturbed: Callable[[], bool]) -> None:
-        """`disturbed`: whether there is anything to do before more is typed.  Raises
-        OSError."""
+    def __init__(self, shell: Shell, disturbed: Callable[[], bool], keyboard: Keyboard,
+                 screen: Screen) -> None:
+        """`disturbed`: whether there is anything to do before more is typed."""
         self._shell = shell
         self.signals = shell.signals
         self._disturbed = disturbed
-        self._screen = Screen(shell.descriptors.keep(duplicate_high(2)))
+        self._keyboard, self._screen = keyboard, screen
         self._begun = Document()        # what had been typed when it was disturbed
         self._prompt: list[StyleAndTextTuples] = [[]]       # its lines
         self._notice, self._noticed = '', ''        # what is told of which text
@@ -113,9 +117,8 @@ class LineEditor:
         if self.signals.wakeup() < 0:
             raise OSError
         see_to_descriptors()
-        # The prompt begins a line, and what a command has left in front of the cursor stays:
-        # a line's width of blanks ends in the next one, if the cursor was not at the left.
-        screen.write(' ' * screen.size()[1] + '\r')
+        if not screen.goes_back():
+            screen.begin_line()
         self._buffer.reset(begun)
         return app.run(handle_sigint=False, pre_run=self._start)
 
@@ -152,8 +155,7 @@ class LineEditor:
 
     def _application(self) -> application.Application[str | None]:
         shell, screen = self._shell, self._screen
-        keyboard = Vt100Input(sys.stdin)
-        reader = Keyboard(shell)
+        keyboard, reader = Vt100Input(sys.stdin), self._keyboard
         keyboard.stdin_reader = reader                  # type: ignore[assignment]
         keyboard.raw_mode = reader.raw_mode             # type: ignore[method-assign]
         output: Any = screen
@@ -173,10 +175,11 @@ class LineEditor:
         return self._vi_keys
 
     def _layout(self) -> Layout:
-        search = SearchToolbar(Buffer(name=SEARCH_BUFFER))
+        search = SearchBufferControl(
+            Buffer(name=SEARCH_BUFFER), input_processors=[BeforeInput('search: ')])
         control = BufferControl(
             buffer=self._buffer, lexer=self._highlighter, preview_search=True,
-            search_buffer_control=search.control, include_default_input_processors=False,
+            search_buffer_control=search, include_default_input_processors=False,
             input_processors=[
                 HighlightIncrementalSearchProcessor(), HighlightSelectionProcessor(),
                 ConditionalProcessor(AppendAutoSuggestion(),
@@ -186,7 +189,7 @@ class LineEditor:
         above = Window(FormattedTextControl(self._above), dont_extend_height=True)
         return Layout(HSplit([
             ConditionalContainer(above, filter=Condition(lambda: len(self._prompt) > 1)), line,
-            ConditionalContainer(search, filter=~is_done),
+            ConditionalContainer(Window(search, dont_extend_height=True), filter=is_searching),
             ConditionalContainer(
                 Window(FormattedTextControl(lambda: self._notice), style='class:sh.notice',
                        dont_extend_height=True),

@@ -1,7 +1,9 @@
-"""Whether there is a line editor: prompt_toolkit, where it is installed, found and imported."""
+"""Whether there is a line editor: prompt_toolkit imported, behind the first prompt."""
 from __future__ import annotations
 
-import sys
+from minishell.interactive.keyboard import Keyboard
+from minishell.interactive.screen import Screen
+from minishell.system.descriptors import duplicate_high
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,17 +13,31 @@ if TYPE_CHECKING:
     from minishell.state.shell import Shell
 
 
-def line_editor(shell: Shell, disturbed: Callable[[], bool]) -> LineEditor | None:
+def line_editor(shell: Shell, disturbed: Callable[[], bool], prompt: str) -> LineEditor | None:
     """What edits a line; None if prompt_toolkit is not installed, or no descriptor is to be
-    had."""
-    version = f'python{sys.version_info[0]}.{sys.version_info[1]}'
-    # Under -S sys.path has no site-packages, and sys.prefix is not that of the environment.
-    home = sys.executable.rpartition('/')[0].rpartition('/')[0]
-    packages = f'{home}/lib/{version}/site-packages'
-    if packages not in sys.path:
-        sys.path.append(packages)
+    had.
+
+    The prompt is shown before anything is imported, and the terminal is in the editor's modes
+    by then: what is typed meanwhile is kept, and shown by the editor.
+    """
     try:
-        from minishell.interactive.application import LineEditor
-        return LineEditor(shell, disturbed)
-    except (ImportError, OSError):
+        screen = Screen(shell.descriptors.keep(duplicate_high(2)))
+    except OSError:
         return None
+    keyboard = Keyboard(shell)
+    keyboard.begin()
+    screen.show_early(prompt)
+
+    def load() -> LineEditor:
+        from minishell.interactive.application import LineEditor
+        return LineEditor(shell, disturbed, keyboard, screen)
+    try:
+        from minishell.interactive.library import importing
+        return importing(load)
+    except (ImportError, OSError):
+        screen.take_back()
+        keyboard.give_up()
+        return None
+    except BaseException:
+        keyboard.give_up()
+        raise

@@ -33,11 +33,25 @@ class Keyboard:
         self._signals, self._control = shell.signals, shell.control
         self._pending = shell.signals.pending
         self._modes: Modes | None = None    # while a line is edited
+        self._early: Modes | None = None    # set, but not yet asked for
         self._entered = False               # Enter is the last byte read
         self._decode = getincrementaldecoder('utf-8')('surrogateescape').decode
 
+    def begin(self) -> None:
+        """Set the modes that `raw_mode` gives next: while the editor is being loaded."""
+        self._early = self.raw_mode()
+        self._early.set()
+
+    def give_up(self) -> None:
+        """There is no editor: have the modes as they were."""
+        if self._early is not None:
+            self._early.restore()
+
     def raw_mode(self) -> Modes:
         """The terminal's modes while a line is edited."""
+        if self._early is not None:
+            early, self._early = self._early, None
+            return early
         self._modes = Modes(0, echo=False, lines=False, keys=False,
                             interrupt=not self._signals.is_ignored(SIGINT))
         self._entered = False

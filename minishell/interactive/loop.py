@@ -30,6 +30,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from minishell.interactive.application import LineEditor
     from minishell.state.shell import Shell
 
     Reader = Callable[[bool], str]
@@ -152,17 +153,22 @@ def keeping_keys(shell: Shell, reader: Reader) -> Reader:
 def edited_reader(shell: Shell, plain: Reader) -> Reader:
     """A reader with line editing, if prompt_toolkit is installed; else the plain one, which
     also serves while standard input is no terminal (`exec <file`)."""
-    from minishell.interactive.editor import line_editor
-    editor = line_editor(shell, lambda: disturbed(shell))
-    if editor is None:
-        return plain
+    editor: LineEditor | None = None
+    absent = False
 
     def read(inside: bool) -> str:
-        while posix.isatty(0):
+        nonlocal editor, absent
+        while not absent and posix.isatty(0):
             follow_window(shell)
+            prompt = prompt_text(shell, inside)
+            if editor is None:          # not before the start files: they may say much
+                from minishell.interactive.editor import line_editor
+                editor = line_editor(shell, lambda: disturbed(shell), prompt)
+                if editor is None:
+                    absent = True
+                    break
             try:
-                line = editor.edit(prompt_text(shell, inside),
-                                   lambda: prompt_text(shell, True))
+                line = editor.edit(prompt, lambda: prompt_text(shell, True))
             except EOFError:
                 return end_of_input(shell)
             except OSError:             # no descriptors, for example

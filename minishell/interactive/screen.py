@@ -29,6 +29,35 @@ class Screen:
 
     def __init__(self, cell: list[int]) -> None:
         self._cell = cell
+        self._early = ''                # the prompt, if it has been shown before the editor
+
+    def show_early(self, prompt: str) -> None:
+        """Show a prompt which the editor will draw once more at the same place; not one of
+        which it is unknown how many lines it takes."""
+        lines = visible(prompt).split('\n')
+        if all(_most_columns(line) < self.size()[1] for line in lines):
+            self.begin_line()
+            self.write(prompt)
+            self._early = prompt
+
+    def take_back(self) -> None:
+        """Remove it: there is no editor."""
+        if self.goes_back():
+            self.write('\x1b[J')
+
+    def goes_back(self) -> bool:
+        """Whether there has been such a prompt; the cursor is at its beginning then."""
+        if not self._early:
+            return False
+        rows = visible(self._early).count('\n')
+        self.write('\r' + f'\x1b[{rows}A' * bool(rows))
+        self._early = ''
+        return True
+
+    def begin_line(self) -> None:
+        """Put the cursor at the beginning of a line: what a command has left in front of it
+        stays.  A line's width of blanks ends in the next one, if it was not at the left."""
+        self.write(' ' * self.size()[1] + '\r')
 
     def fileno(self) -> int:
         """The descriptor at the moment."""
@@ -52,3 +81,23 @@ class Screen:
 
     def flush(self) -> None:
         """Nothing is kept back."""
+
+
+def visible(text: str) -> str:
+    """Text without what moves a terminal's cursor or changes its colours."""
+    pieces = text.split('\x1b')
+    shown = [pieces[0]]
+    for piece in pieces[1:]:
+        end = 1
+        if piece[:1] == '[':            # up to a letter
+            while end < len(piece) and not '@' <= piece[end] <= '~':
+                end += 1
+            end += 1
+        elif piece[:1] == ']':          # a title: up to BEL, or ESC \
+            end = piece.find('\a') + 1 or len(piece)
+        shown.append(piece[end:])
+    return ''.join(shown).replace('\r', '')
+
+
+def _most_columns(text: str) -> int:
+    return len(text) if text.isascii() else 2 * len(text)
