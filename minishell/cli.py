@@ -269,6 +269,8 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
         shell.set_option(name, on)
     for name, on in line.shopts:
         shell.set_shopt(name, on)
+    if line.login:
+        shell.shopts.add('login_shell')
     if shell.bash:
         begin_bash_mode(shell, launched, interactive)
     if text is not None:

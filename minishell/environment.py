@@ -24,6 +24,7 @@ NOT_IMPORTED = ('BASHPID', 'BASHOPTS', 'EPOCHREALTIME', 'EPOCHSECONDS', 'LINENO'
                 'BASH_COMMAND', 'BASH_SUBSHELL', 'BASH_ARGC', 'BASH_ARGV', 'BASH_ARGV0')
 CALLS = ('FUNCNAME', 'BASH_SOURCE', 'BASH_LINENO', 'BASH_COMMAND', 'BASH_ARGC', 'BASH_ARGV')
 SET_CALLS = ('BASH_SUBSHELL', 'BASH_ARGV0')     # that can be assigned to
+WORD_BREAKS = ' \t\n"\'@><=;|&(:'    # COMP_WORDBREAKS, unless a script sets it
 
 
 def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
@@ -53,6 +54,7 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
     values['OPTIND'] = values['OPTERR'] = '1'
     variables.dynamic['LINENO'] = lambda: str(shell.line)
     variables.dynamic['PIPESTATUS'] = shell.pipe_statuses
+    variables.dynamic['COMP_WORDBREAKS'] = lambda: WORD_BREAKS
     for name in CALLS:
         variables.dynamic[name] = _calls(shell, name)
         variables.flags[name] = UNASSIGNED

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
     Depths = tuple[int, int, int, int, int]
 
-NOT_ALIASED: dict[str, str] = {}
 LONG_SCRIPTS = range(1 << 12, 1 << 22)  # sizes, in characters, of those whose parse is kept
 MOST_TEXTS = 100        # texts of eval and traps that are kept compiled
 RECURSION_LIMIT = 60_000        # Python frames; pure-Python calls take no C stack (3.11)
@@ -55,6 +54,7 @@ def build_shell(arg0: str, environment: dict[bytes, bytes], ignored: int = 0) ->
     shell.run_file = lambda path: run_file(shell, path)
     shell.expand_text = lambda text: expand_text(shell, text)
     shell.expand_prompt = lambda text: expand_prompt(shell, text)
+    shell.expand_words = lambda text: expand_words(shell, text)
     shell.evaluate = lambda text: evaluate(shell, text)
     shell.variables.evaluate, shell.variables.expand = shell.evaluate, shell.expand_text
     shell.variables.expand_key = lambda text: expand_key(shell, text)
@@ -105,8 +105,8 @@ def run_commands(shell: Shell, parser: Parser, may_replace: bool, script: bool) 
     depths = depths_of(shell)
     status = 0
     while True:
-        if shell.options.verbose:
-            node = parse_verbosely(shell, parser)
+        if shell.options.verbose or shell.options.history:
+            node = parse_specially(shell, parser, script)
         else:
             node = parser.parse_complete_command()
         if node is None:
@@ -129,15 +129,19 @@ def run_commands(shell: Shell, parser: Parser, may_replace: bool, script: bool) 
             return status
 
 
-def parse_verbosely(shell: Shell, parser: Parser) -> CommandList | None:
-    """`set -v`: the next complete command, its text written to standard error."""
+def parse_specially(shell: Shell, parser: Parser, script: bool) -> CommandList | None:
+    """The next complete command, its text written to standard error (`set -v`), or into the
+    history list (`set -o history` in the file of a script)."""
     lexer = parser.lexer
     try:
         return parser.parse_complete_command()
     finally:
         text = lexer.text[lexer.begin:lexer.pos]
-        if text:
+        if text and shell.options.verbose:
             shell.tell(text.removesuffix('\n'))
+        if script and shell.options.history and shell.invocation != 'c' and text.strip('\n'):
+            from minishell.builtins.historylist import enter
+            enter(shell, text)
 
 
 def run_text(shell: Shell, text: str, nested: bool) -> int:
@@ -230,17 +234,14 @@ def expand_text(shell: Shell, text: str) -> str:
     """Text expanded as inside double-quotes (ENV)."""
     if '$' not in text and '`' not in text and '\\' not in text:
         return text
-    from minishell.compile.words import compile_parts_text
-    parser = Parser(Source(text, shell.name, shell.line), NOT_ALIASED)
-    status = shell.status
-    try:
-        parts = parser.lexer.read_quoted_parts('', '')
-        return compile_parts_text(parts, Compiler(parser.lexer.source), True)(shell)
-    except ShellError as error:
-        shell.report(error)
-        return text
-    finally:
-        shell.status = status
+    from minishell.compile.texts import expand_text
+    return expand_text(shell, text)
+
+
+def expand_words(shell: Shell, text: str) -> list[str]:
+    """The words of text expanded (compgen -W)."""
+    from minishell.compile.texts import expand_words
+    return expand_words(shell, text)
 
 
 def expand_key(shell: Shell, text: str) -> str:

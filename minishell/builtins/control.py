@@ -150,6 +150,13 @@ def exit_(shell: Shell, argv: list[str]) -> int:
     raise Exit(status)
 
 
+def logout(shell: Shell, argv: list[str]) -> int:
+    """Leave a login shell (bash)."""
+    if 'login_shell' not in shell.shopts:
+        raise BuiltinError("not login shell: use `exit'")
+    return exit_(shell, argv)
+
+
 def eval_(shell: Shell, argv: list[str]) -> int:
     """Run the operands as commands (XCU 2.15, eval)."""
     try:

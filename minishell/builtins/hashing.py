@@ -63,7 +63,9 @@ def _need_file(path: str) -> None:
 
 def _look(shell: Shell, name: str) -> bool:
     """Remember where PATH has a utility, anew; functions and built-in utilities need not be."""
-    if name in shell.functions or name in BUILTINS:
+    disabled = shell.parts.get('disabled', {})
+    if shell.functions.get(name) is not disabled.get(name) \
+            or name in BUILTINS and name not in disabled:
         return True
     shell.search.hashed.pop(name, None)
     path = shell.search.look(name)

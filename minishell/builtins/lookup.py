@@ -107,7 +107,7 @@ def builtin(shell: Shell, argv: list[str]) -> int:
     _, operands = parse_options(argv, '')
     if not operands:
         return 0
-    if operands[0] not in BUILTINS:
+    if operands[0] not in BUILTINS or operands[0] in shell.parts.get('disabled', ()):
         raise BuiltinError(f'{operands[0]}: not a shell builtin')
     return run_plainly(shell, operands)
 
@@ -147,9 +147,10 @@ def matches(shell: Shell, name: str, standard: bool, functions: bool = True,
             yield 'alias', shell.aliases[name]
         if name in RESERVED_WORDS or name == ']]':
             yield 'keyword', ''
-        if functions and name in shell.functions:
+        disabled = shell.parts.get('disabled', {})
+        if functions and shell.functions.get(name) is not disabled.get(name):
             yield 'function', ''
-        if name in BUILTINS:
+        if name in BUILTINS and name not in disabled:
             yield 'builtin', ''
     if '/' in name:
         if is_executable(name):

@@ -10,6 +10,7 @@ def load_all() -> None:
     for name in BUILTINS:
         load_builtin(name)
     for module in (
+            'compile.texts', 'state.history_rules', 'syntax.breaking', 'syntax.oneline',
             'builtins.limited', 'compile.arithmetic', 'compile.arithmetic_elements',
             'compile.braces', 'compile.compound', 'compile.conditional', 'compile.coprocess',
             'compile.elements', 'compile.file_text', 'compile.hot', 'compile.hot_words',

@@ -322,7 +322,7 @@ def _limit_reached(shell: Shell, function: Function, argv: list[str]) -> Action:
 def run_plainly(shell: Shell, argv: list[str], tail: bool = False) -> int:
     """Run words as `command` does: no functions, no special treatment (XCU command)."""
     name = argv[0]
-    if name in BUILTINS:
+    if name in BUILTINS and name not in shell.parts.get('disabled', ()):
         try:
             return call_builtin(shell, load_builtin(name), argv, False)
         except ShellSyntaxError as error:       # of `command eval` or `command .`

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from minishell.state.shell import Shell
+    from minishell.state.shell import Function, Shell
 
 ATTRIBUTES = {letter: LETTERS[letter] for letter in 'rtx'}
 
@@ -72,9 +72,20 @@ def remove(shell: Shell, name: str) -> None:
     if flags & READONLY:
         raise AssignmentError(f'{name}: cannot unset: readonly function')
     if shell.functions.pop(name, None) is not None:
+        if 'disabled' in shell.parts:       # perhaps it hid a built-in utility that is
+            from minishell.state.disabled import restore
+            restore(shell, name)
         shell.look_plain()
     if flags:
         mark(shell, name, 0, flags)
+
+
+def defined(shell: Shell) -> dict[str, Function]:
+    """The functions without what stands for disabled built-in utilities."""
+    if 'disabled' not in shell.parts:
+        return shell.functions
+    from minishell.state.disabled import defined
+    return defined(shell)
 
 
 def print_functions(shell: Shell, names: list[str], brief: bool, wanted: int = 0,
@@ -83,8 +94,9 @@ def print_functions(shell: Shell, names: list[str], brief: bool, wanted: int = 0
     with these attributes."""
     flags = shell.variables.functions
     status = 0
-    for name in names or sorted(shell.functions):
-        if name not in shell.functions:
+    functions = defined(shell)
+    for name in names or sorted(functions):
+        if name not in functions:
             status = 1
         elif not names and wanted & ~flags.get(name, 0):
             continue
@@ -110,8 +122,9 @@ def _where(shell: Shell, name: str) -> str:
 def mark_all(shell: Shell, command: str, names: list[str], on: int, off: int = 0) -> int:
     """The same for operands of a built-in utility; what is wrong is told."""
     status = 0
+    functions = defined(shell)
     for name in names:
-        if name not in shell.functions:
+        if name not in functions:
             shell.warn(f'{command}: {name}: not a function')
             status = 1
             continue

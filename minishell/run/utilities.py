@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.state.shell import Builtin, Shell
 
+WRONG_OPTION = (': invalid option', ': option requires an argument')
 LOADED: dict[str, Builtin] = {}        # built-in utilities whose module is loaded
 
 
@@ -49,6 +50,8 @@ def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> 
         raise
     except BuiltinError as error:
         flush_quietly(shell)
+        if '--help' in argv[1:2] or error.message.endswith(WRONG_OPTION):
+            return _explain(shell, argv, error, special)
         shell.warn(f'{argv[0]}: {error.message}')
         if special and ends_script(shell):
             raise Exit(error.status) from None
@@ -67,6 +70,19 @@ def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> 
         shell.take_write_error(error)
         shell.warn(f'{argv[0]}: write error: {error.strerror}')
         return 1
+
+
+def _explain(shell: Shell, argv: list[str], error: BuiltinError, special: bool) -> int:
+    """A wrong option: told together with the synopsis, as in bash; `--help` is none."""
+    if argv[1] == '--help':
+        load_builtin('help')(shell, ['help', argv[0]])
+        flush_quietly(shell)
+        return 2
+    shell.warn(f'{argv[0]}: {error.message}')
+    shell.tell(f'{argv[0]}: usage: {BUILTINS[argv[0]].synopsis}')
+    if special and ends_script(shell):
+        raise Exit(error.status)
+    return error.status
 
 
 def ends_script(shell: Shell) -> bool:

@@ -142,11 +142,11 @@ class Reference:
         return self
 
 
-def in_buckets(keys: list[str]) -> list[str]:
-    """Keys, given in the order in which they came, in that of bash's hash table: by bucket,
-    the newest of a bucket first."""
+def in_buckets(keys: list[str], size: int = BUCKETS) -> list[str]:
+    """Keys, given in the order in which they came, in that of bash's hash table of a size: by
+    bucket, the newest of a bucket first."""
     hashes = [hash_of(key) for key in keys]
-    size, count = BUCKETS, len(keys)
+    count = len(keys)
     table: dict[int, list[int]] = {}            # by bucket, the newest last
     for index in range(count):
         if index >= size * FULL:

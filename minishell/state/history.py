@@ -1,8 +1,9 @@
-"""The command history list of an interactive shell (XCU 3, sh and fc).
+"""The command history list (XCU 3, sh and fc), of an interactive shell or, as in bash, of a
+script that asks for one: `set -o history`, `history`.
 
 An entry is the text of one complete command as it was typed; entries are numbered from 1.
-With HISTFILE set each is appended to that file at once; without it nothing is kept.  A shell
-that starts cuts the file down to HISTSIZE entries.
+With HISTFILE set a prompt appends each to that file at once; without it nothing is kept.  A
+shell that starts cuts the file down to HISTSIZE entries.
 """
 from __future__ import annotations
 
@@ -16,17 +17,21 @@ if TYPE_CHECKING:
     from minishell.state.variables import Variables
 
 DEFAULT_SIZE = 500                      # POSIX demands 128
+CHOOSING = ('HISTCONTROL', 'HISTIGNORE', 'HISTTIMEFORMAT')     # see history_rules.py
 
 
 class History:
     """The commands entered so far, the oldest ones forgotten beyond HISTSIZE."""
 
-    __slots__ = ('first', 'current', '_entries', '_typed', '_variables', '_file')
+    __slots__ = ('first', 'current', 'unsaved', 'known', '_entries', '_typed', '_variables',
+                 '_file')
 
-    def __init__(self, variables: Variables) -> None:
-        self._entries: list[str] | None = None
+    def __init__(self, variables: Variables, prompts: bool = True) -> None:
+        self._entries: list[str] | None = None if prompts else []
         self.first = 1                  # the number of entries[0]
         self.current = False            # the last entry is the command being run
+        self.unsaved = 0                # entries that `history -a` has not written yet
+        self.known = 0                  # lines of HISTFILE that `history -n` need not read
         self._typed: list[str] = []     # lines of the command being read
         self._variables = variables
         self._file: HistoryFile | None = None
@@ -56,13 +61,26 @@ class History:
         """What was read since the last call becomes an entry, unless it is blank."""
         text = ''.join(self._typed).removesuffix('\n')
         self._typed.clear()
-        self.current = kept and bool(text.strip())
-        if self.current:
-            self.add(text)
+        if kept and text.strip():
+            self.enter(text)
+        else:
+            self.current = False
+
+    def enter(self, text: str) -> None:
+        """Make a command that is about to run an entry, as HISTCONTROL and HISTIGNORE say."""
+        values = self._variables.values
+        chosen: str | None = text
+        if any(name in values for name in CHOOSING):
+            from minishell.state.history_rules import chosen_entry
+            chosen = chosen_entry(text, self.entries, values)
+        self.current = chosen is not None
+        if chosen is not None:
+            self.add(chosen)
 
     def add(self, text: str) -> None:
         """Put a command at the end of the list."""
         self.entries.append(text)
+        self.unsaved += 1
         self._limit()
         if self._file is not None:
             self._file.append(text)
@@ -74,13 +92,45 @@ class History:
         self.current = False
         if self.entries:
             self.entries.pop()
+            self.unsaved = max(self.unsaved - 1, 0)
         if self._file is not None:
             self._file.take_back()
 
+    def clear(self) -> None:
+        """Forget all."""
+        self.entries.clear()
+        self.first = 1
+        self.current = False
+        self.unsaved = 0
+
+    def saved(self) -> None:
+        """`history -a` has written what is new."""
+        self.known += self.unsaved
+        self.unsaved = 0
+
+    def appends_to(self, path: str) -> bool:
+        """Whether each entry is put into a file at once."""
+        return self._file is not None and path == self._variables.get('HISTFILE')
+
+    def begin(self) -> None:
+        """`set -o history` in a script: take what HISTFILE has."""
+        path = self._variables.get('HISTFILE')
+        if path and not self.entries:
+            try:
+                found = HistoryFile(path).read()
+            except (OSError, ValueError):
+                return
+            self.entries.extend(found)
+            self.known = len(found)
+            self._limit()
+
     def _limit(self) -> bool:
         """Forget the oldest commands beyond HISTSIZE; true if there were any."""
-        size = decimal(self._variables.get('HISTSIZE') or '')
+        text = self._variables.get('HISTSIZE') or ''
+        size = decimal(text)
         if size is None:
+            if text[:1] == '-' and decimal(text[1:]) is not None:
+                return False            # no limit
             size = DEFAULT_SIZE
         surplus = len(self.entries) - size
         if surplus <= 0:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import posix
 
 from minishell.codec import decoded, encoded
+from minishell.system.blocking import write_all
 from minishell.system.descriptors import close
 
 REGULAR, FORMAT = 0o100000, 0o170000
@@ -39,6 +40,27 @@ class HistoryFile:
             fd = self._open(posix.O_RDONLY)
         try:
             return _entries(fd)
+        finally:
+            close(fd)
+
+    def read(self) -> list[str]:
+        """The entries of a file that is there.  Raises OSError, ValueError."""
+        posix.stat(self._path)
+        return self.load()
+
+    def write(self, entries: list[str]) -> None:
+        """Make these the entries.  Raises OSError, ValueError."""
+        fd = self._open(posix.O_WRONLY | posix.O_TRUNC)
+        try:
+            write_all(fd, b''.join(map(_lines, entries)))
+        finally:
+            close(fd)
+
+    def extend(self, entries: list[str]) -> None:
+        """Add entries.  Raises OSError, ValueError."""
+        fd = self._open(posix.O_WRONLY | posix.O_APPEND)
+        try:
+            write_all(fd, b''.join(map(_lines, entries)))
         finally:
             close(fd)
 

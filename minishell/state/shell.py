@@ -43,7 +43,7 @@ MANY_SPLITTERS = 16
 HOT = 100               # after so many turns or calls a loop or function is compiled anew
 NEVER = -1 << 62        # what the count is set to then: it doesn't come to HOT again
 # Hot code does these itself, so a function of such a name must be looked for (look_plain).
-INLINED = frozenset(('[', 'test', 'true', 'false'))
+INLINED = frozenset(('[', 'test', 'true', 'false', ':', 'break', 'continue', 'return'))
 
 
 class Function:
@@ -129,6 +129,7 @@ class Shell:
         self.nesting = 0                        # substitutions, eval, dot scripts around
         self.restart: list[str] = []            # argv prefix that starts this shell again
         self.history: History | None = None     # of an interactive shell
+        self.parts: dict[str, Any] = {}         # what few scripts have: state/completions.py …
         self._descriptors: Descriptors | None = None
         self._jobs: JobTable | None = None
         self._search: Search | None = None
@@ -146,6 +147,7 @@ class Shell:
         self.run_file: Callable[[str], int]             # a dot script
         self.expand_text: Callable[[str], str]          # as in double-quotes: ENV
         self.expand_prompt: Callable[[str], str]        # PS4, PS1
+        self.expand_words: Callable[[str], list[str]]   # all but pathname expansion
         self.evaluate: Callable[[str], int]             # an arithmetic expression
         self.load_all: Callable[[], None]               # every module, before it is needed
 
@@ -481,8 +483,7 @@ class Shell:
             signals.act = act
 
     def take_write_error(self, error: OSError) -> None:
-        """At a prompt an output that nobody reads any more is an error like others: the signal
-        that has come with it, which ends scripts, does not count."""
+        """At a prompt it is an error like others that nobody reads an output: no SIGPIPE."""
         if isinstance(error, BrokenPipeError) and self.interactive \
                 and not self.traps.actions.get(SIGPIPE):
             self.signals.forget(SIGPIPE)
@@ -527,8 +528,7 @@ class Shell:
         """Write a line, or a prompt without its end, to standard error.  A signal that ends the
         command or the shell ends this, too: it may wait for a reader for ever."""
         try:
-            write_message(2, encoded(text + end),
-                          self.end_computation)
+            write_message(2, encoded(text + end), self.end_computation)
         except OSError:
             pass
 

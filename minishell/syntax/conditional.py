@@ -100,8 +100,10 @@ def _operand(parser: Parser) -> Word:
 
 def _read_regex(lexer: Lexer) -> Word:
     """The word behind `=~`: operators are ordinary in it, and blanks in parentheses."""
+    lexer.skip_continuations()
     while lexer.text[lexer.pos:lexer.pos + 1] in (' ', '\t'):
         lexer.pos += 1
+        lexer.skip_continuations()
     start = lexer.pos
     parts: list[Part] = []
     depth = 0

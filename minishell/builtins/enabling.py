@@ -1,0 +1,51 @@
+"""`enable` of bash: which built-in utilities there are, and which hide programs."""
+from __future__ import annotations
+
+from minishell.builtins.options import parse_options
+from minishell.builtins.registry import BUILTINS, SPECIAL
+from minishell.errors import BuiltinError
+from minishell.run.processes import run_program
+from minishell.state.disabled import disable, enable, is_disabled
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.shell import Shell
+
+
+def enable_(shell: Shell, argv: list[str]) -> int:
+    """Enable or disable built-in utilities, or list them."""
+    options, names = parse_options(argv, 'adnps', 'f')
+    if 'f' in options:
+        raise BuiltinError(f'cannot open shared object {options["f"]}: built-in utilities are '
+                           'not loaded from files here')
+    if not names or 'p' in options:
+        _list(shell, options)
+        return 0
+    status = 0
+    for name in names:
+        if name not in BUILTINS:
+            shell.warn(f'enable: {name}: not a shell builtin')
+            status = 1
+        elif 'd' in options:
+            shell.warn(f'enable: {name}: not dynamically loaded')
+            status = 1
+        elif 'n' in options:
+            disable(shell, name, _run_program)
+        else:
+            enable(shell, name)
+    return status
+
+
+def _list(shell: Shell, options: dict[str, str]) -> None:
+    for name in sorted(BUILTINS):
+        off = is_disabled(shell, name)
+        if 's' in options and BUILTINS[name].kind != SPECIAL:
+            continue
+        if 'a' in options or off is ('n' in options):
+            shell.out.write(f'enable {"-n " if off else ""}{name}\n')
+
+
+def _run_program(shell: Shell, argv: list[str]) -> int:
+    """What runs instead of a disabled utility."""
+    return run_program(shell, argv, shell.variables.environment(), [], False,
+                       lambda: ' '.join(argv))
