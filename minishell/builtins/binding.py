@@ -207,6 +207,9 @@ def take_line(view: _View, line: str) -> None:
         if not colon:
             print_error(f'readline: {line}: no key sequence terminator')
             return
+        if not name:
+            print_error(f"readline: `{line}': invalid key binding: missing key sequence")
+            return
         keys = _named_keys(name)
     rest = rest.strip(' \t')
     if rest[:1] in ('"', "'") and rest:

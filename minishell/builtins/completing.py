@@ -241,9 +241,8 @@ def generate(shell: Shell, specification: Specification, command: Command, word:
     if specification.prefix or specification.suffix:
         before, after = specification.prefix or '', specification.suffix or ''
         found = [before + each + after for each in found]
-    if not found and 'dirnames' in specification.options:
-        found = folders(shell, without_quotes(shell, word))
-    if 'plusdirs' in specification.options:
+    options = specification.options
+    if 'plusdirs' in options or not found and 'dirnames' in options:
         found += folders(shell, without_quotes(shell, word))
     return found, status
 
@@ -252,9 +251,9 @@ def without(shell: Shell, found: list[str], excluded: str, word: str) -> list[st
     """The candidates that -X leaves: `&` in the pattern is the word, `!` at its start those
     that match."""
     pattern = _with_word(excluded, word)
-    kept = pattern[:1] == '!'
-    pattern = pattern[1:] if kept else pattern
     groups = 'extglob' in shell.shopts
+    kept = pattern[:1] == '!' and not (groups and pattern[1:2] == '(')      # that is a group
+    pattern = pattern[1:] if kept else pattern
     fold = shell.nocasematch
     pattern = pattern.lower() if fold else pattern
     return [each for each in found if kept is matches(

@@ -68,7 +68,7 @@ class _Given:
             self.changes.append((value, sign == '-'))
             specification.options.add(value)
             self.said = True
-        elif letter in letters and sign == '-':
+        elif letter in letters:
             self.flags.append(letter)
         elif not whole or letter not in LETTERS and letter not in TEXTS and letter != 'A':
             raise UsageError(f'{sign}{letter}: invalid option')

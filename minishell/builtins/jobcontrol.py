@@ -133,9 +133,15 @@ def disown(shell: Shell, argv: list[str]) -> int:
     options, operands = parse_options(argv, 'har')
     table = shell.jobs
     table.poll()
+    status = 0
     if operands:
-        chosen = [table.by_pid(decimal(operand) or 0) or find_job(table, operand)
-                  for operand in operands]
+        chosen = []
+        for operand in operands:
+            try:
+                chosen.append(_of_pid(table, operand) or find_job(table, operand))
+            except BuiltinError as error:
+                shell.warn(f'disown: {error.message}')
+                status = 1
     elif 'a' in options or 'r' in options:
         chosen = [job for job in table.jobs if 'r' not in options or not job.stopped()]
     else:
@@ -145,7 +151,16 @@ def disown(shell: Shell, argv: list[str]) -> int:
             job.hup = False
         else:
             table.remove(job)
-    return 0
+    return status
+
+
+def _of_pid(table: JobTable, operand: str) -> Job | None:
+    """The job of a process; None if the operand is no number.  Raises BuiltinError."""
+    pid = decimal(operand)
+    job = None if pid is None else table.by_pid(pid)
+    if pid is not None and job is None:
+        raise BuiltinError(f'{operand}: no such job')
+    return job
 
 
 def suspend(shell: Shell, argv: list[str]) -> int:

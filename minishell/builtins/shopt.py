@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from minishell.state.shell import Shell
 
-# Those of bash 5.2.  No effect have, for now, those about completion, the history, the mail,
+# Those of bash 5.2.  No effect have, for now, most about completion by hand, the mail,
 # older versions (compat…), jobs at the end, the line editor and messages (gnu_errfmt).
 NAMES = (
     'autocd', 'assoc_expand_once', 'cdable_vars', 'cdspell', 'checkhash', 'checkjobs',

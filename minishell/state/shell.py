@@ -522,7 +522,8 @@ class Shell:
     def warn(self, message: str) -> None:
         """Print `name: line N: message` to standard error, as bash does; the line only where
         there are lines: what is typed has none, but the files it reads (`.`, ENV) have."""
-        self.tell(self.place(self.name, self.line) + message)
+        name = self.calls[-1][1] if self.calls else self.name
+        self.tell(self.place(name, self.line) + message)
 
     def tell(self, text: str, end: str = '\n') -> None:
         """Write a line, or a prompt without its end, to standard error.  A signal that ends the
