@@ -117,8 +117,7 @@ class Shell:
         self.function_depth = 0
         # For the ends of functions: options that `local -` has kept, traps to be told.
         self.at_return: list[tuple[int, dict[str, bool] | int]] = []
-        self.source_depth = 0                   # dot scripts being run
-        self.condition_depth = 0                # > 0: errexit is ignored (XCU set -e)
+        self.source_depth = self.condition_depth = 0    # dot scripts; > 0: no errexit (set -e)
         # $? before each trap action being run, and the functions around it
         self.trap_status: list[tuple[int, int]] = []
         self.substitution_status = 0            # of the last command substitution
@@ -136,8 +135,7 @@ class Shell:
         self._control: JobControl | None = None
         self._traps: Traps | None = None
         self.bytewise = False                   # characters are bytes: no UTF-8 locale
-        self.nocasematch = False                # shopt -s nocasematch
-        self.odd_matching = False               # bytewise or nocasematch
+        self.nocasematch = self.odd_matching = False    # shopt; that or bytewise
         self._collation: tuple[SortKey | None] | None = None
         self.variables.hook('IFS', self._ifs_changed)
         for name in ('LANG', 'LC_ALL', 'LC_COLLATE', 'LC_CTYPE'):
