@@ -128,13 +128,37 @@ SCRIPTS = [
     'echo $n "${m[x$w]}" ${m[x$w]}; done; for i in 1 2 3; do m[$i]=$i; [ $i = 2 ] && '
     'unset m && m[1]=q; echo "${m[$i]}" ${#m[@]} $((m[$i] + 1)); ((m[$i] += 3)); done; '
     'for i in "" @; do m[$i]=x; echo "${m[$i]}" $?; done; echo no',
+    'declare -A m; for ((i = 0; i < 9; i++)); do w=k$((i % 4)); ((m[$w]++)); ((m[x] += i)); '
+    '((m[$i$w] = i)); ((m[${w%?}]--, 1)); x="a b $i"; ((m[$x]++)); echo $((m[$w] + m[k1])) $? '
+    '"${#m[@]}" "${m[$w]}"; [ $i = 5 ] && m[$w]=q; [ $i = 6 ] && m[k3]= ; done; echo ${m[@]}',
+    'm=(5 6); for ((i = 0; i < 4; i++)); do k=$i; ((m[$k]++)); echo ${m[$k]}; [ $i = 1 ] && '
+    '{ unset m; declare -A m; }; done; echo "${m[@]}" "${!m[@]}"',
+    'set -u; for ((i = 0; i < 3; i++)); do ((a[i]++)); echo ${a[i]}; ((b[$i] += 2)); done',
+] + [
+    f'x=abc y=7; for ((i = 0; i < 4; i++)); do [ $i = 2 ] && {change}; {test} && echo $i; '
+    'echo $?; done; echo $x'
+    for change in ('x="a*"', 'y="x+1"', 'unset x', 'shopt -s nocasematch', 'y=010', 'LC_ALL=C')
+    for test in (
+        '[[ $x == a* && $y -eq 7 ]]', '[[ ! $x != *[bc] || -n $y ]]', '[[ -z $x || $y = 7 ]]',
+        '[[ $x < b && "$x" > aa ]]', '[[ $x && $y -gt $i && 08 -lt 9 ]]', '[[ 010 -eq 8 ]]',
+        '[[ $x == "a*" || $x == A?(b)c ]]', '[[ $y == $x ]]; [[ ${x:1:1} == b ]]',
+        '[[ -e $x || $x =~ b ]]', '[[ ${#x} -eq 3 && $((y)) -ge i ]]')
+] + [
+    f'x="ab c*é" o=1; for ((i = 0; i < 4; i++)); do [ $i = 2 ] && {change}; y={part}; '
+    f'echo {part} "{part}" $y; done'
+    for change in ('x=', 'unset x', 'o=o1=2', 'x=ABAB')
+    for part in ('${x/b/Q}', '${x//[ab]}', '${x/#a/$i}', '${x/%é/e}', '${x:1}', '${x:o:2}',
+                 '${x:$i}', '${x:(-2)}', '${x:o++:1}', '${x^}', '${x,,[A]}', '${x^^}', '${x@Q}')
+] + [
     'for ((i = 0; i < 3; i += j)); do j=1; echo $((8 / (1 - i))); done; echo no',
     'for ((i = 0; 3 / (2 - i); i++)); do echo $i; done; echo $?',
     'set -e; for ((i = 0; i < 3; i++)); do ((a[i] = i - 1)) || :; done; ((a[1] = 0)); echo no',
 ] + [
     f'printf "%s\\n" "a:b c:" " d " ":x\\\\" "e\\\\:f:g::" "" h >in; while {read}; do '
     'echo "<$x> <$y> $?"; done <in; echo $? "<$x>"'
-    for read in ('read x', 'read -r x', 'read x y', 'IFS= read -r x', 'IFS=: read x y',
+    for read in ('read x', 'read -r x', 'read -a x', 'read -ra x y', 'IFS=: read -r -a x',
+                 'IFS= read -a x', 'read -a 1x', 'read -a "x[1]"',
+                 'read x y', 'IFS= read -r x', 'IFS=: read x y',
                  'IFS=": " read -r x y', 'IFS=:; read x y', 'read -r -- x y',
                  'z=1 read x', 'IFS=: z=1 read x y', 'read 2>/dev/null 1x')
 ] + [
@@ -243,7 +267,8 @@ def test_plain_commands_call_no_closure(
 # Together every node there is, and every operator of words and of arithmetic
 EVERY_NODE = [
     'a=1 b=$a f x >out 2>&1 <in', 'f & g', 'a && ! b || c | d', '{ a; (b); }', 'x=`(`',
-    'f <(a) >(b)', 'for x in a $b; do c; done; for x do c; done', '[[ -n $a && ! b == c* ]]',
+    'f <(a) >(b)', 'for x in a $b; do c; done; for x do c; done',
+    '[[ -n $a && ! b == c* ]]; [[ a < b || $a -eq 08 || a =~ b ]]',
     'case $x in a|b*) c ;; $d) e ;& (*) f ;;& esac', 'cat <<E 3<<-"F"\n$x `y`\nE\nF\n',
     'if a; then b; elif c; then d; else e; fi', 'until a; do b; done; while a; do b; done',
     'g() { a; } >out', '((x += 1))', 'for ((i = 0; i < 3; i++)); do a; done',

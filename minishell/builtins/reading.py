@@ -69,7 +69,8 @@ def _read(shell: Shell, argv: list[str]) -> int:
     except OSError as error:
         raise BuiltinError(f'read error: {fd}: {error.strerror}', 2) from None
     if 'a' in options:
-        return _take_array(shell, data, status, options['a'], raw, 'N' in options)
+        return _take_array(shell, data, status, options['a'], raw, shell.splitter,
+                           'N' in options)
     if wrong is None:
         return _take_apart(shell, data, status, names, raw, shell.splitter, 'N' in options)
     names = names[:names.index(wrong) + 1]      # those before it are assigned, as elsewhere
@@ -103,10 +104,13 @@ def prepare_read(words: list[str], splitter: Splitter | None) -> Builtin | None:
     """What `read` does with these operands, its options decided once (compile/hot.py);
     None if they ask for more than lines.  `splitter` is that of `IFS=… read`."""
     try:
-        options, names = parse_options(['read', *words], 'rs', 'dpunNt')
+        options, names = parse_options(['read', *words], 'rs', 'adpunNt')
     except UsageError:                  # to be told when it is run
         return None
-    if not options.keys() <= {'r'} or not names or not all(map(is_name, names)):
+    array = options.get('a', '')
+    if array:
+        names = [array]
+    if not options.keys() <= {'r', 'a'} or not names or not all(map(is_name, names)):
         return None
     raw = 'r' in options
 
@@ -117,8 +121,15 @@ def prepare_read(words: list[str], splitter: Splitter | None) -> Builtin | None:
             return int(trapped.args[0])
         except OSError as error:
             raise BuiltinError(f'read error: 0: {error.strerror}', 2) from None
-        return _take_apart(shell, data, 0 if ended else 1, names, raw,
-                           splitter or shell.splitter, False)
+        status = 0 if ended else 1
+        if not array:
+            return _take_apart(shell, data, status, names, raw, splitter or shell.splitter,
+                               False)
+        try:
+            return _take_array(shell, data, status, array, raw, splitter or shell.splitter,
+                               False)
+        except AssignmentError as error:
+            raise BuiltinError(error.message, _wrong(shell)) from None
     return run
 
 
@@ -231,7 +242,7 @@ def _assign_fields(shell: Shell, names: list[str], characters: Characters,
 
 
 def _take_array(shell: Shell, data: bytes, status: int, name: str, raw: bool,
-                whole: bool) -> int:
+                splitter: Splitter, whole: bool) -> int:
     """`read -a`: each field becomes an element."""
     from minishell.state.elements import assign_words, check_indexed
     check_indexed(shell.variables, name)
@@ -239,7 +250,6 @@ def _take_array(shell: Shell, data: bytes, status: int, name: str, raw: bool,
     if shell.bytewise and not text.isascii():
         from minishell.expand.characters import as_bytes
         text = as_bytes(text)
-    splitter = shell.splitter
     if whole:
         fields = [text]
     elif raw or '\\' not in text:

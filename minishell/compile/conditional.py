@@ -5,7 +5,13 @@ from minishell.compile.arithmetic import evaluate
 from minishell.compile.operators import BINARY, OF_TEST
 from minishell.compile.patterns import compile_pattern_text, match_oddly
 from minishell.compile.words import compile_text
-from minishell.errors import AssignmentError, BuiltinError, ExpansionError, RegexError
+from minishell.errors import (
+    AssignmentError,
+    BuiltinError,
+    ExpansionError,
+    RegexError,
+    UnsetError,
+)
 from minishell.expand.pattern import compile_pattern
 from minishell.run.commands import finish
 from minishell.run.utilities import load_builtin
@@ -152,6 +158,8 @@ def _compare(shell: Shell, compare: Callable[[int, int], int], left: str, right:
     """Compare two expressions; one that is wrong costs no more than this."""
     try:
         return compare(evaluate(shell, left), evaluate(shell, right)) != 0
+    except UnsetError:
+        raise
     except ExpansionError as error:
         shell.warn(f'[[: {error.message}')
     except AssignmentError as error:

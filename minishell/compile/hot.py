@@ -226,6 +226,16 @@ class Hot(CommandWriter):
                 self.add(f'if {status}: finish(shell, {status})')
         self.attempt(node, status, condition, write)
 
+    def conditional_command(self, node: nodes.ConditionalCommand, status: str,
+                            condition: bool) -> None:
+        """[[ … ]]"""
+        def write() -> None:
+            self.begin(node)
+            self.add(f'{status} = 0 if {self.holds(node.expression)} else 1')
+            if not condition:
+                self.add(f'if {status}: finish(shell, {status})')
+        self.attempt(node, status, condition, write)
+
     # -- loops -------------------------------------------------------------------------
 
     def while_clause(self, node: nodes.WhileClause, status: str, condition: bool) -> None:
@@ -367,6 +377,7 @@ COMMANDS: dict[type, Callable[..., None]] = {
     nodes.IfClause: Hot.if_clause,
     nodes.CaseClause: Hot.case_clause,
     nodes.ArithmeticCommand: Hot.arithmetic_command,
+    nodes.ConditionalCommand: Hot.conditional_command,
     nodes.WhileClause: Hot.while_clause,
     nodes.UntilClause: Hot.while_clause,
     nodes.ForClause: Hot.for_clause,

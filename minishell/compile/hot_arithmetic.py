@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from minishell.compile.operators import BEYOND, BINARY, RING, TRUTH, UNARY
 from minishell.syntax.arithmetic import (
+    OPERAND,
     Binary,
     Choice,
     Constant,
@@ -81,7 +82,7 @@ class PythonExpression:
 
     def _ask(self, node: ArithmeticNode) -> None:
         """Require what the expression reads, and note what it assigns."""
-        inside = list(node.walk())
+        inside = self._inside(node)
         for inner in inside:
             if isinstance(inner, Variable | VariableAssignment | Increment):
                 self.writer.number(inner.name)
@@ -102,13 +103,28 @@ class PythonExpression:
         for inner in reversed(inside):      # a subscript before its element
             if isinstance(inner, Element) and not (
                     isinstance(node, ElementAssignment) and inner is node.element):
-                self.numbers[id(inner)] = self.writer.number_in(*self._place(inner))
+                self.numbers[id(inner)] = self.writer.number_in(*self._place(inner), True)
 
     # -- elements ----------------------------------------------------------------------
 
+    def _inside(self, tree: ArithmeticNode) -> list[Node]:
+        """All nodes of it but those that keys are made of."""
+        found: list[Node] = []
+        left: list[Node] = [tree]
+        while left:
+            found.append(node := left.pop())
+            if not isinstance(node, Element) or not self.writer.is_associative(node.name):
+                left.extend(reversed(node.below()))
+        return found
+
     def _place(self, node: Element) -> tuple[str, str]:
-        """An indexed array and an index in it, which is not negative, nor of anything that
-        the expression assigns: it is computed before."""
+        """An array and an index in it, which is not negative, nor of anything that the
+        expression assigns: it is computed before; or a key."""
+        if self.writer.is_associative(node.name):
+            if node.text != OPERAND and not node.text.isalnum():
+                raise Opaque
+            key = self.operands[node.first] if node.text == OPERAND else repr(node.text)
+            return self.writer.array(node.name, True), key
         if node.subscript is None or any(
                 isinstance(inner, Variable | VariableAssignment | Increment)
                 and inner.name in self.assigned for inner in node.subscript.walk()):
@@ -124,9 +140,9 @@ class PythonExpression:
             raise Opaque                    # variables are stored elsewhere
         writer, element = self.writer, node.element
         if isinstance(node, ElementAssignment) and node.operator:
-            self.numbers[id(element)] = writer.number_in(*self._place(element))
+            self.numbers[id(element)] = writer.number_in(*self._place(element), True)
         array, index = self._place(element)
-        writer.require_own(element.name, False)
+        writer.require_own(element.name, writer.is_associative(element.name))
         result = new = writer.fresh()
         if isinstance(node, ElementIncrement):
             old = self.numbers[id(element)]

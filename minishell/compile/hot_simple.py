@@ -1,5 +1,5 @@
-"""Simple commands -> Python, for `compile/hot.py`: straight code, and the closure for when it
-does not apply."""
+"""Simple commands and conditions -> Python, for `compile/hot.py`: straight code, and the
+closure for when it does not apply."""
 from __future__ import annotations
 
 import sys
@@ -12,19 +12,22 @@ from minishell.builtins.registry import (
     SUCCEEDS,
     is_special,
 )
-from minishell.compile.hot_arithmetic import Opaque
+from minishell.compile.hot_arithmetic import DEEPEST_EXPRESSION, Opaque
 from minishell.compile.hot_words import FLUSH, PythonWriter, is_declaring
+from minishell.compile.operators import BINARY, OF_TEST
 from minishell.compile.simple import is_of_text, output_file
-from minishell.compile.words import is_one_word, static_parts
+from minishell.compile.words import is_one_word, static_parts, static_pattern
 from minishell.errors import RedirectionError, ResourceError
+from minishell.expand.pattern import compile_pattern
 from minishell.expand.splitting import Splitter
 from minishell.run.commands import call_function, finish, in_condition
 from minishell.run.utilities import call_builtin, load_builtin
 from minishell.state.attributes import READONLY
+from minishell.syntax.nodes import Conditional, Word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from minishell.compile.compiler import Compiler
     from minishell.state.shell import Shell
@@ -240,3 +243,75 @@ class CommandWriter(PythonWriter):
         self.add(f'    {status} = call_function(shell, {function}, [{name!r}, {words}])')
         self.lost(status)
         self.shallower(condition)
+
+    # -- conditions --------------------------------------------------------------------
+
+    def condition(self, words: Sequence[Word]) -> str:
+        """Whether the operands of `test` hold."""
+        literals = [word.literal() for word in words]
+        if len(words) == 4 and literals[0] == '!' and (
+                literals[2] in OF_TEST or literals[2] in ('=', '!=')):
+            return f'not ({self.condition(words[1:])})'
+        if len(words) == 3 and literals[1] in OF_TEST:
+            left, right = self.operand(words[0]), self.operand(words[2])
+            return BINARY[OF_TEST[literals[1] or '']].python.format(left, right)
+        if len(words) == 3 and literals[1] in ('=', '!='):
+            left, right = self.field(words[0]), self.field(words[2])
+            if '*shell.positional' in (left, right):
+                raise Opaque
+            if literals[0] is None and literals[2] is None:
+                self.add(f'{(text := self.fresh())} = {left}')
+                self.require(f'{text}.isascii()')
+                left = text
+            return f'{left} {"==" if literals[1] == "=" else "!="} {right}'
+        if len(words) == 2 and literals[0] in ('-n', '-z'):
+            operand = self.field(words[1])
+            if operand == '*shell.positional':
+                raise Opaque
+            return f"{operand} {'!=' if literals[0] == '-n' else '=='} ''"
+        raise Opaque
+
+    def holds(self, node: Conditional, depth: int = 0) -> str:
+        """Whether an expression of `[[ … ]]` holds."""
+        if depth > DEEPEST_EXPRESSION:
+            raise Opaque
+        operator = node.operator
+        inner = [self.holds(each, depth + 1) for each in node.operands
+                 if isinstance(each, Conditional)]
+        if inner:
+            return f'not ({inner[0]})' if operator == '!' else \
+                f"({(' and ' if operator == '&&' else ' or ').join(inner)})"
+        words = [each for each in node.operands if isinstance(each, Word)]
+        if operator in OF_TEST:
+            for word in words:
+                if (static_parts(word.parts) or '')[:1] == '0' and word.literal() != '0':
+                    raise Opaque            # octal here
+            left, right = map(self.operand, words)
+            return BINARY[OF_TEST[operator]].python.format(left, right)
+        if operator in ('-n', '-z'):
+            return f"{self.text(words[0].parts)} {'!=' if operator == '-n' else '=='} ''"
+        if operator in ('<', '>'):
+            left, right = [self.text(word.parts) for word in words]
+            self.require('shell.collation is None')
+            return f'{left} {operator} {right}'
+        if operator not in ('=', '==', '!='):
+            raise Opaque
+        text, pattern = self.text(words[0].parts), static_pattern(words[1].parts)
+        if pattern is None or '(' in pattern:
+            raise Opaque
+        self.require('not shell.odd_matching')
+        matches = self.refer(compile_pattern(pattern).matches)
+        return f"{'not ' if operator == '!=' else ''}{matches}({text})"
+
+    def match(self, word: str, pattern: Word) -> str:
+        """Whether a pattern matches the word."""
+        text = pattern.literal()
+        if text == '*':
+            return 'True'
+        static = static_parts(pattern.parts)
+        if static is not None and static.isalnum() and static.isascii():
+            return f'{word} == {static!r}'
+        from minishell.compile.patterns import compile_matcher
+        if static is None:
+            self.add(FLUSH)                 # it may hold `$_`
+        return f'{self.refer(compile_matcher(pattern, self.compiler))}(shell, {word})'

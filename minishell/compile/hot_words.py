@@ -1,4 +1,4 @@
-"""Words, arithmetic and conditions -> Python expressions, for `compile/hot.py`.
+"""Words and assignments -> Python, for `compile/hot.py`.
 
 What is written is straight code for the usual case.  It begins with questions (`require`):
 is the variable set, is its value a number, does it need no splitting?  A no leaves the
@@ -19,14 +19,18 @@ from minishell.compile.hot_arithmetic import (
     PythonExpression,
     known,
 )
-from minishell.compile.operators import BINARY, NAMES, OF_TEST
+from minishell.compile.operators import NAMES
 from minishell.compile.simple import appended, is_of_text, is_plain
-from minishell.compile.words import may_have_braces, static_part, static_parts
+from minishell.compile.words import (
+    may_have_braces,
+    static_part,
+    static_parts,
+)
 from minishell.errors import ArithmeticSyntaxError
 from minishell.expand.splitting import may_be_magic
 from minishell.state.arrays import AssociativeArray, IndexedArray
 from minishell.state.attributes import ASSOCIATIVE, INDEXED
-from minishell.syntax.arithmetic import OPERAND, parse_arithmetic
+from minishell.syntax.arithmetic import OPERAND, Element, parse_arithmetic
 from minishell.syntax.array_nodes import CompoundValue, ElementExpansion
 from minishell.syntax.names import assignment_of, decimal, is_name
 from minishell.syntax.nodes import (
@@ -34,9 +38,11 @@ from minishell.syntax.nodes import (
     DoubleQuoted,
     Escaped,
     Literal,
+    ParameterChange,
     ParameterExpansion,
     ParameterLength,
     SingleQuoted,
+    Word,
 )
 
 TYPE_CHECKING = False
@@ -47,7 +53,7 @@ if TYPE_CHECKING:
     from minishell.compile.compiler import Compiler
     from minishell.state.shell import At, Shell
     from minishell.syntax.array_nodes import ArrayElement
-    from minishell.syntax.nodes import Assignment, Command, Part, SimpleCommand, Word
+    from minishell.syntax.nodes import Assignment, Command, Part, SimpleCommand
 
 FLUSH = "if last is not None: values['_'], last = last, None"
 PLACES = 1 << 70        # from here on numbers are those of `PythonWriter.begin`
@@ -181,10 +187,13 @@ class PythonWriter:
         kind = ASSOCIATIVE if associative else INDEXED
         self.require(f'flags[{name!r}] == {kind} and variables.own is None')
 
-    def number_in(self, array: str, index: str) -> str:
-        """The number that an element plainly is."""
+    def number_in(self, array: str, place: str, unset: bool = False) -> str:
+        """The number that an element plainly is; if `unset` it may be missing, and is 0."""
         text, found, number = self.fresh(), self.fresh(), self.fresh()
-        self.add(f'{text} = {array}.get({index})')
+        self.add(f'{text} = {array}.get({place})')
+        if unset:
+            self.require(f'{text} or {text} is None and not shell.options.nounset')
+            self.add(f'if {text} is None: {text} = "0"')
         self.add(f'{found}, {number} = known({text})')
         self.require(f'{found} is {text}')
         return number
@@ -256,6 +265,8 @@ class PythonWriter:
             return f'str(len({text}))'
         if type(part) is ElementExpansion:
             return f'str({self.element_number(part)})' if is_count(part) else self.element(part)
+        if type(part) is ParameterChange:
+            return self._changed_by(part)
         if type(part) is not ParameterExpansion or part.parameter in '@*-$!0':
             raise Opaque
         if not part.operator:
@@ -281,6 +292,22 @@ class PythonWriter:
         if part.operator[-1] == '-':
             return f'({text} if {there} else {word!r})'
         return f'({word!r} if {there} else "")'
+
+    def _changed_by(self, part: ParameterChange) -> str:
+        """`${name/pattern/string}`, `${name:offset:length}` and the like, of words on which
+        nothing depends how often they are expanded."""
+        if part.operator[0] not in '/:^,' or not is_name(part.parameter):
+            raise Opaque
+        for word in part.words:
+            if part.operator == ':':
+                self.arithmetic(word.parts)
+            elif static_parts(word.parts) is None:
+                raise Opaque
+        if self.sealed:                     # an offset that assigns
+            raise Opaque
+        from minishell.compile.parameter_changes import compile_change_of
+        text = self.parameter(part.parameter)
+        return f'{self.refer(compile_change_of(part, self.compiler))}(shell, {text})'
 
     # -- assignments -------------------------------------------------------------------
 
@@ -392,9 +419,10 @@ class PythonWriter:
             if may_be_magic(part.text):
                 raise Opaque
         elif type(part) is ParameterExpansion and part.parameter not in '#?' \
-                or type(part) is ElementExpansion and not is_count(part):
+                or type(part) is ElementExpansion and not is_count(part) \
+                or type(part) is ParameterChange:
             text = self.part(part)
-            if type(part) is ParameterExpansion and part.operator:
+            if not text.isidentifier():
                 self.add(f'{(field := self.fresh())} = {text}')
                 text = field
             self.require(f'{text}.isalnum()')       # nothing splits it, it is no pattern
@@ -420,12 +448,24 @@ class PythonWriter:
             raise Opaque from None
         if tree is None:
             return '0'
-        operands = []
+        keys = {inner.first for inner in tree.walk() if isinstance(inner, Element)
+                and inner.text == OPERAND and self.is_associative(inner.name)}
+        operands: list[str] = []
         for literal, part in zip(template.split(OPERAND), expansions, strict=False):
+            if len(operands) in keys:
+                operands.append(self.key(part))
+                continue
             operands.append(self.operand_of(part))
             if literal.endswith('-'):       # a negative number would make it `--`
                 self.require(f'{operands[-1]} >= 0')
         return PythonExpression(self, operands).write(tree)
+
+    def key(self, part: Part) -> str:
+        """The text of an expansion that is the key of an element in an expression."""
+        text = self.fresh()
+        self.add(f'{text} = {self.part(part)}')
+        self.require(f'{text}.isalnum()')   # the same when it is read as an expression
+        return text
 
     def operand(self, word: Word) -> str:
         """The number that a word of `test` is."""
@@ -454,46 +494,6 @@ class PythonWriter:
                 or part.parameter in '@*-$!0':
             raise Opaque
         return self.number(part.parameter)
-
-    # -- test --------------------------------------------------------------------------
-
-    def condition(self, words: Sequence[Word]) -> str:
-        """Whether the operands of `test` hold."""
-        literals = [word.literal() for word in words]
-        if len(words) == 4 and literals[0] == '!' and (
-                literals[2] in OF_TEST or literals[2] in ('=', '!=')):
-            return f'not ({self.condition(words[1:])})'
-        if len(words) == 3 and literals[1] in OF_TEST:
-            left, right = self.operand(words[0]), self.operand(words[2])
-            return BINARY[OF_TEST[literals[1] or '']].python.format(left, right)
-        if len(words) == 3 and literals[1] in ('=', '!='):
-            left, right = self.field(words[0]), self.field(words[2])
-            if '*shell.positional' in (left, right):
-                raise Opaque
-            if literals[0] is None and literals[2] is None:
-                self.add(f'{(text := self.fresh())} = {left}')
-                self.require(f'{text}.isascii()')
-                left = text
-            return f'{left} {"==" if literals[1] == "=" else "!="} {right}'
-        if len(words) == 2 and literals[0] in ('-n', '-z'):
-            operand = self.field(words[1])
-            if operand == '*shell.positional':
-                raise Opaque
-            return f"{operand} {'!=' if literals[0] == '-n' else '=='} ''"
-        raise Opaque
-
-    def match(self, word: str, pattern: Word) -> str:
-        """Whether a pattern matches the word."""
-        text = pattern.literal()
-        if text == '*':
-            return 'True'
-        static = static_parts(pattern.parts)
-        if static is not None and static.isalnum() and static.isascii():
-            return f'{word} == {static!r}'
-        from minishell.compile.patterns import compile_matcher
-        if static is None:
-            self.add(FLUSH)                 # it may hold `$_`
-        return f'{self.refer(compile_matcher(pattern, self.compiler))}(shell, {word})'
 
 
 def is_declaring(name: str) -> bool:
