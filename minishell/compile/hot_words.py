@@ -22,7 +22,7 @@ from minishell.compile.hot_arithmetic import (
 from minishell.compile.operators import NAMES
 from minishell.compile.simple import appended, is_of_text, is_plain
 from minishell.compile.words import (
-    may_have_braces,
+    is_one_word,
     static_part,
     static_parts,
 )
@@ -508,4 +508,4 @@ def is_count(part: ElementExpansion) -> bool:
 
 def is_odd_element(element: ArrayElement) -> bool:
     """Whether a word in `(…)` is more than one of a command: `[subscript]=value`, braces."""
-    return element.subscript is not None or may_have_braces(element.value)
+    return element.subscript is not None or not is_one_word(element.value)
