@@ -158,7 +158,8 @@ def run_text(shell: Shell, text: str, nested: bool) -> int:
 
 
 def run_line(shell: Shell, text: str) -> int:
-    """Run a text of one line; what comes again at the same place is compiled once."""
+    """Run a text of one line; what comes again at the same place is kept compiled, from the
+    second time on: what comes once would only be more for the garbage collector to see."""
     key = text, shell.at[0], shell.name
     action = shell.texts.get(key)
     if action is None:
@@ -169,7 +170,8 @@ def run_line(shell: Shell, text: str) -> int:
             return 0
         if len(shell.texts) >= MOST_TEXTS:
             shell.texts.clear()
-        action = shell.texts[key] = Compiler(source).command(node)
+        action = Compiler(source).command(node)
+        shell.texts[key] = action if key in shell.texts else None
     if shell.options.noexec and not shell.interactive:
         return 0
     depths = depths_of(shell)

@@ -108,7 +108,7 @@ class Shell:
         self.ahead: ReadAhead | None = None
         self.splitter = Splitter(None)
         self._splitters: dict[str | None, Splitter] = {}        # by IFS
-        self.texts: dict[tuple[str, int, str], Action] = {}     # see session.run_line
+        self.texts: dict[tuple[str, int, str], Action | None] = {}  # see session.run_line
         self.loop_depth = 0                     # enclosing loops that break can leave
         # Where this subshell began within a loop of its parent's: the functions around it
         # then; those called since have no loop to leave.
