@@ -60,7 +60,7 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
         variables.flags[name] = UNASSIGNED
     for name in SET_CALLS:
         variables.dynamic[name] = _calls(shell, name)
-        variables.hook(name, _set_calls(shell, name))
+        variables.hook(name, _set_calls(shell, name), True)
     variables.hook('FUNCNEST', shell.look_watched)
     variables.dynamic['SHELLOPTS'] = lambda: ':'.join(
         listed(name) for name in NAMES if name not in UNLISTED and getattr(shell.options, name))
@@ -104,7 +104,7 @@ def _add_computed(variables: Variables) -> None:
     for name in COMPUTED:
         variables.dynamic[name] = compute(name)
     for name in ASSIGNED:
-        variables.hook(name, assigned(name))
+        variables.hook(name, assigned(name), True)
 
 
 def _calls(shell: Shell, name: str) -> Callable[[], str | list[str]]:

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 class Variables:
     """The variables of one shell execution environment."""
 
-    __slots__ = ('values', 'flags', 'dynamic', 'hooks', 'foreign', 'allexport',
-                 'option_offset', 'others', 'own', 'evaluate', 'expand', 'expand_key', 'warn',
-                 'functions', '_environment', '_scopes', '_functions')
+    __slots__ = ('values', 'flags', 'dynamic', 'hooks', 'hooked', 'foreign',
+                 'allexport', 'option_offset', 'others', 'own', 'evaluate', 'expand',
+                 'expand_key', 'warn', 'functions', '_environment', '_scopes', '_functions')
 
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
@@ -44,6 +44,7 @@ class Variables:
         self.flags: dict[str, int] = {}         # may name variables that have no value
         self.dynamic: dict[str, Compute] = {}   # computed when read: LINENO
         self.hooks: dict[str, Callable[[str | None], None]] = {}
+        self.hooked: list[str] = []             # those whose values copies may change
         self.foreign: dict[str, str] = {}       # environment entries that are no names
         self.functions: dict[str, int] = {}     # the attributes of functions that have any
         self.allexport = False                  # set -a
@@ -165,9 +166,13 @@ class Variables:
         self.flags[name] = self.flags.get(name, 0) & ~flags
         self._environment = None
 
-    def hook(self, name: str, changed: Callable[[str | None], None]) -> None:
-        """Have `changed(value or None)` called when the variable is set or unset."""
+    def hook(self, name: str, changed: Callable[[str | None], None],
+             computed: bool = False) -> None:
+        """Have `changed(value or None)` called when the variable is set or unset; a computed
+        one keeps no value that could differ in copies."""
         self.hooks[name] = changed
+        if not computed:
+            self.hooked.append(name)
         self.flags[name] = self.flags.get(name, 0) | HOOKED
 
     # -- many ---------------------------------------------------------------------
@@ -222,11 +227,11 @@ class Variables:
         (self.values, self.others, self.flags, self.dynamic, self.own,
          self._environment, self._scopes, self._functions, self.option_offset,
          self.foreign, self.functions) = kept
-        for name, changed in self.hooks.items():
-            value = self.values.get(name)
-            if copies.get(name) != value:
+        was, now = copies.get, self.values.get
+        for name in self.hooked:
+            if was(name) != now(name):
                 offset = self.option_offset     # which the hook of OPTIND resets
-                changed(value)
+                self.hooks[name](now(name))
                 self.option_offset = offset
 
     # -- scopes ---------------------------------------------------------------------
