@@ -19,12 +19,21 @@ from prompt_toolkit.formatted_text import ANSI, to_formatted_text
 from prompt_toolkit.formatted_text.utils import split_lines
 from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.key_binding.key_bindings import DynamicKeyBindings, merge_key_bindings
-from prompt_toolkit.layout import ConditionalContainer, HSplit, Layout, Window
+from prompt_toolkit.layout import (
+    ConditionalContainer,
+    Dimension,
+    Float,
+    FloatContainer,
+    HSplit,
+    Layout,
+    Window,
+)
 from prompt_toolkit.layout.controls import (
     BufferControl,
     FormattedTextControl,
     SearchBufferControl,
 )
+from prompt_toolkit.layout.menus import CompletionsMenu
 from prompt_toolkit.layout.processors import (
     AppendAutoSuggestion,
     BeforeInput,
@@ -46,6 +55,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from prompt_toolkit.completion import Completion
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding.key_bindings import KeyBindingsBase
 
@@ -56,6 +66,7 @@ if TYPE_CHECKING:
 
 
 ESCAPE = 0.05                           # seconds until Esc is no beginning of another key
+MENU = 16                               # lines at most
 SEQUENCE = 0.5                          # or of a sequence such as Esc Enter
 
 
@@ -81,6 +92,11 @@ class LineEditor:
             name=DEFAULT_BUFFER, history=commands, auto_suggest=FromHistory(commands),
             accept_handler=self._accept)
         self._app = self._application()
+
+    def completions(self, document: Document) -> list[Completion]:
+        """What completes the text before the cursor."""
+        from minishell.interactive.completion import completions
+        return completions(self._shell, document, self.tell)
 
     # -- what is typed ----------------------------------------------------------------
 
@@ -184,17 +200,24 @@ class LineEditor:
                 HighlightIncrementalSearchProcessor(), HighlightSelectionProcessor(),
                 ConditionalProcessor(AppendAutoSuggestion(),
                                      has_focus(self._buffer) & ~is_done)])
-        line = Window(control, get_line_prefix=self._prefix, wrap_lines=True,
-                      dont_extend_height=True)
+        line = Window(control, height=self._height, get_line_prefix=self._prefix,
+                      wrap_lines=True, dont_extend_height=True)
         above = Window(FormattedTextControl(self._above), dont_extend_height=True)
-        return Layout(HSplit([
+        menu = Float(CompletionsMenu(max_height=MENU, scroll_offset=1), xcursor=True,
+                     ycursor=True, transparent=True)
+        rows = HSplit([
             ConditionalContainer(above, filter=Condition(lambda: len(self._prompt) > 1)), line,
             ConditionalContainer(Window(search, dont_extend_height=True), filter=is_searching),
             ConditionalContainer(
                 Window(FormattedTextControl(lambda: self._notice), style='class:sh.notice',
                        dont_extend_height=True),
                 filter=~is_done & Condition(
-                    lambda: bool(self._notice) and self._noticed == self._buffer.text))]), line)
+                    lambda: bool(self._notice) and self._noticed == self._buffer.text))])
+        return Layout(FloatContainer(rows, [menu]), line)
+
+    def _height(self) -> Dimension:
+        """Lines kept below for the menu, while it is open."""
+        return Dimension(min=1 if self._buffer.complete_state is None else MENU // 2)
 
     def _above(self) -> StyleAndTextTuples:
         """The lines of the prompt before its last."""

@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 from prompt_toolkit.application.current import get_app
+from prompt_toolkit.buffer import CompletionState
+from prompt_toolkit.completion import get_common_complete_suffix
 from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import Condition, emacs_mode, has_focus, is_searching
 from prompt_toolkit.key_binding import KeyBindings
@@ -99,6 +101,23 @@ def own_keys(editor: LineEditor) -> KeyBindingsBase:
         event.current_buffer.insert_text(text)
         if '\n' in text:
             editor.tell(f'{text.count(NEWLINE) + 1} lines pasted: Enter runs them')
+
+    @keys.add('tab', filter=typing)
+    def complete(event: KeyPressEvent) -> None:
+        """What all candidates have in common; the menu of them, and on in it.  At once: what
+        is typed next stands behind it."""
+        buffer = event.current_buffer
+        if buffer.complete_state is not None:
+            buffer.complete_next()
+            return
+        found = editor.completions(buffer.document)
+        common = get_common_complete_suffix(buffer.document, found)
+        if len(found) == 1:
+            buffer.apply_completion(found[0])
+        elif common:
+            buffer.insert_text(common)
+        elif found:
+            buffer.complete_state = CompletionState(buffer.document, found)
 
     @keys.add('c-d', filter=typing & empty)
     def end(event: KeyPressEvent) -> None:

@@ -9,6 +9,8 @@ from .test_editor import edited, enter
 from .test_prompt import UP
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .test_prompt import Screen
 
 __all__ = ['edited']
@@ -156,3 +158,39 @@ def test_set_o_vi(edited: Screen) -> None:
     enter(edited, 'set -o emacs')
     edited.child.send('echo x' + '\x01' + ': ')
     edited.until('$ : echo x')
+
+
+# -- completion -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(('typed', 'shown'), [
+    ('cat one\t', '$ cat one-file'),                    # one: and a blank
+    ('cat o\tx', '$ cat one-file x'),
+    ('ls fol\tx', '$ ls folder/x'),
+    ("cat 'sp\tx", "$ cat 'sp ace' x"),
+    ('cat sp\tx', '$ cat sp\\ ace x'),
+    ('cat t\tx', '$ cat two-x'),                        # what two have in common
+    ('echo $MINE\tx', '$ echo $MINE_ALONE x'),
+    ('my_f\tx', '$ my_function x'),
+    ('tool al\tx', '$ tool alpha x'),                   # complete -W
+    ('if my_f\tx', '$ if my_function x'),
+])
+def test_tab(typed: str, shown: str, edited: Screen, tmp_path: Path) -> None:
+    for name in ('one-file', 'sp ace', 'two-a', 'two-b'):
+        (tmp_path / name).write_text('')
+    (tmp_path / 'folder').mkdir()
+    edited.child.send('MINE_ALONE=1; my_function() { :; }; complete -W "alpha beta" tool\r')
+    edited.until_seen('\n$\n')
+    edited.child.send(typed)
+    edited.until(shown.rstrip())
+
+
+def test_tab_opens_a_menu_and_goes_through_it(edited: Screen, tmp_path: Path) -> None:
+    for name in ('two-a', 'two-b'):
+        (tmp_path / name).write_text('')
+    edited.child.send('cat two-\t')
+    edited.until_seen('two-b')
+    edited.child.send('\t\t')
+    edited.until_seen('$ cat two-b')
+    edited.child.send('x')
+    edited.until('$ cat two-b x')
