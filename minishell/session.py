@@ -279,9 +279,9 @@ def depths_of(shell: Shell) -> Depths:
 def survive(shell: Shell, error: ShellError, depths: Depths) -> int:
     """An error in an expansion or an assignment ends a script (XCU 2.8.1), of bash only the
     line, unless it is about a parameter that is not set.  Raises it, or returns `$?`."""
-    if shell.interactive or not isinstance(error, LineError) \
-            and not shell.as_bash('expansion errors'):
-        raise error
+    if shell.interactive or shell.subshell or shell.elided \
+            or not isinstance(error, LineError) and not shell.as_bash('expansion errors'):
+        raise error                     # a subshell ends, also if it is in eval
     if type(error) is UnsetError:
         if shell.invocation == 'c':
             error.status = NOT_FOUND

@@ -5,7 +5,8 @@ Where the two agree on standard output and the exit status, minishell should agr
     python tests/fuzz.py --seed 1 --count 1000
 
 prints, for each script where it doesn't, the seed, the script made small, and what each did.
-With --splice the scripts are those of the cases, mutilated.
+With --splice the scripts are those of the cases, mutilated; with --bash they are in the
+language of bash (`fuzz_bash.py`), which is asked twice, and minishell is in bash mode.
 MINISHELL='mksh' in the environment asks another shell instead.
 """
 from __future__ import annotations
@@ -26,6 +27,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+from fuzz_bash import BashWriter
 from fuzz_scripts import FILES, Writer
 from fuzz_splices import Splicer
 
@@ -41,6 +43,14 @@ MARKER = re.compile(r'\n@@(\d+) (\d+)\n')
 
 Result = tuple[str, int]        # standard output, exit status
 Maker = type[Writer] | type[Splicer]
+Shell = Sequence[str]
+
+
+def asked(maker: Maker) -> tuple[Sequence[Shell], Shell]:
+    """The references for scripts of this kind, and minishell as it is compared with them."""
+    if maker is BashWriter:
+        return (('bash',), ('bash',)), (*MINISHELL, '--bash')
+    return REFERENCES, MINISHELL
 
 
 def limit() -> None:
@@ -105,10 +115,17 @@ def together(shell: Sequence[str], texts: Sequence[str]) -> list[Result | None]:
     return results
 
 
-def disagrees(text: str, shell: Sequence[str] = MINISHELL) -> bool:
+def disagrees(text: str, shell: Shell = MINISHELL,
+              references: Sequence[Shell] = REFERENCES) -> bool:
     """Tell whether the references agree on a script, and the shell doesn't with them."""
-    first, second = (alone(reference, text) for reference in REFERENCES)
+    first, second = (alone(reference, text) for reference in references)
     return first is not None and first == second and alone(shell, text) != first
+
+
+def is_read(text: str) -> bool:
+    """Whether a script is no syntax error in bash: what is made smaller must not become one."""
+    return subprocess.run(['bash', '-n', '-O', 'extglob'], input=text, text=True, check=False,
+                          capture_output=True).stderr == ''
 
 
 def shrink(text: str, wrong: Callable[[str], bool], tries: int = 300,
@@ -141,13 +158,14 @@ class Outcome(NamedTuple):
 def compare(seeds: Sequence[int], maker: Maker = Writer) -> Outcome:
     """Run a batch of scripts on all shells."""
     texts = [maker(seed).script() for seed in seeds]
-    dash, bash = (together(reference, texts) for reference in REFERENCES)
-    ours = together(MINISHELL, texts)
+    references, shell = asked(maker)
+    dash, bash = (together(reference, texts) for reference in references)
+    ours = together(shell, texts)
     agreed = [(seed, text, ds == our)
               for seed, text, ds, bs, our in zip(seeds, texts, dash, bash, ours, strict=True)
               if ds is not None and ds == bs]
     return Outcome(len(agreed), [seed for seed, text, same in agreed
-                                 if not same and disagrees(text)])
+                                 if not same and disagrees(text, shell, references)])
 
 
 def search(seeds: Sequence[int], workers: int = 2,
@@ -160,8 +178,13 @@ def search(seeds: Sequence[int], workers: int = 2,
 
 def report(seed: int, maker: Maker = Writer) -> str:
     """Say what the shells do with the smallest script that still shows it."""
-    text = shrink(maker(seed).script(), disagrees)
-    they, we = alone(REFERENCES[0], text), alone(MINISHELL, text)
+    references, shell = asked(maker)
+
+    def wrong(text: str) -> bool:
+        return (maker is not BashWriter or is_read(text)) \
+            and disagrees(text, shell, references)
+    text = shrink(maker(seed).script(), wrong)
+    they, we = alone(references[0], text), alone(shell, text)
     return f'#### seed {seed}\n{text.rstrip()}\n## they: {they}\n## we:   {we}\n'
 
 
@@ -171,9 +194,10 @@ def main() -> None:
     parser.add_argument('--seed', type=int, default=0, help='the first seed')
     parser.add_argument('--count', type=int, default=1000, help='how many scripts')
     parser.add_argument('--splice', action='store_true', help='mutilate the cases')
+    parser.add_argument('--bash', action='store_true', help='in the language of bash')
     parser.add_argument('--show', action='store_true', help='only print the first script')
     options = parser.parse_args()
-    maker = Splicer if options.splice else Writer
+    maker = Splicer if options.splice else BashWriter if options.bash else Writer
     if options.show:
         print(maker(options.seed).script(), end='')
         return

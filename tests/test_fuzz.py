@@ -13,11 +13,13 @@ import fuzz_bytes
 import fuzz_runs
 import fuzz_sandbox
 import pytest
+from fuzz_bash import BashWriter
 from fuzz_mutations import Mutator
 from fuzz_scripts import Writer
 from test_cases import CASES, parse_file
 
 SEEDS = range(150)
+BASH_SEEDS = range(100)         # of scripts in the language of bash
 READ = int(os.environ.get('MINISHELL_FUZZ', '500'))     # mutilated scripts
 RUN = READ // 2
 
@@ -31,6 +33,13 @@ def test_minishell_agrees_where_dash_and_bash_do() -> None:
             for seed in outcome.wrong] == []
 
 
+def test_minishell_agrees_with_bash_on_its_language() -> None:
+    outcomes = list(fuzz.search(BASH_SEEDS, workers=1, maker=BashWriter))
+    assert [fuzz.report(seed, BashWriter)
+            for outcome in outcomes for seed in outcome.wrong] == []
+    assert sum(outcome.agreed for outcome in outcomes) > len(BASH_SEEDS) * .9
+
+
 def test_the_references_run_and_agree_on_most_scripts() -> None:
     texts = [Writer(seed).script() for seed in SEEDS[:25]]
     dash, bash = (fuzz.together(reference, texts) for reference in fuzz.REFERENCES)
@@ -40,6 +49,7 @@ def test_the_references_run_and_agree_on_most_scripts() -> None:
 
 def test_a_script_depends_only_on_its_seed() -> None:
     assert Writer(7).script() == Writer(7).script() != Writer(8).script()
+    assert BashWriter(7).script() == BashWriter(7).script() != BashWriter(8).script()
 
 
 def test_a_wrong_shell_is_noticed() -> None:

@@ -230,7 +230,7 @@ def _compile_spawned(node: SimpleCommand, compiler: Compiler) -> Attempt:
             if redirections.may_block(expanded):
                 return OPENS
             try:
-                actions = redirections.plan(shell, expanded, actions)
+                actions = redirections.plan(shell, expanded, actions, False)
             except RedirectionError:
                 return MISSING
         try:

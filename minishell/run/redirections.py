@@ -207,7 +207,9 @@ def apply(shell: Shell, specs: list[Spec]) -> Saved:
                     raise RedirectionError(f'{action[0]}: {error.strerror}') from None
                 except OverflowError:
                     raise RedirectionError(f'{action[0]}: Bad file descriptor') from None
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, RedirectionError):
+            shell.report(error)         # where those before it have standard error go
         descriptors.undo(saved)
         raise
     return saved
@@ -234,10 +236,11 @@ def may_block(specs: list[Spec]) -> bool:
     return False
 
 
-def plan(shell: Shell, specs: list[Spec], before: Sequence[Action] = ()) -> list[Action]:
+def plan(shell: Shell, specs: list[Spec], before: Sequence[Action] = (),
+         tells: bool = True) -> list[Action]:
     """The actions for a child, behind those `before` (its pipes), all files opened.
 
-    Raises RedirectionError, none being open then.
+    Raises RedirectionError, none being open then; who `tells` has it shown.
     """
     actions = list(before)
     high = any(fd > 2 for fd, _, _ in specs)    # a low number may be another's target
@@ -259,10 +262,27 @@ def plan(shell: Shell, specs: list[Spec], before: Sequence[Action] = ()) -> list
                     except OSError as error:
                         raise RedirectionError(f'{fd}: {error.strerror}') from None
                 actions.append((fd, source, owned))
-    except BaseException:
+    except BaseException as error:
+        if tells and isinstance(error, RedirectionError):
+            _report_behind(shell, actions, error)
         close_owned(actions, shell.events)
         raise
     return actions
+
+
+def _report_behind(shell: Shell, actions: list[Action], error: RedirectionError) -> None:
+    """Show an error where the actions before it have standard error go."""
+    if all(fd != 2 for fd, _, _ in actions):
+        return                          # as everywhere: who catches it does
+    saved = shell.descriptors.begin()
+    try:
+        for fd, source, _ in actions:
+            shell.descriptors.apply((fd, source, False), saved)
+        shell.report(error)
+    except OSError:
+        pass                            # no descriptor is left
+    finally:
+        shell.descriptors.undo(saved)
 
 
 def _plan_duplicate(shell: Shell, actions: list[Action], spec: Spec,
