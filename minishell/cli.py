@@ -7,7 +7,7 @@ import sys
 
 from minishell.codec import encoded
 from minishell.errors import ReadError, UsageError
-from minishell.session import LONG_SCRIPTS, build_shell, decode, run_script
+from minishell.session import LONG_SCRIPTS, build_shell, decode, read_script, run_script
 from minishell.state.options import LETTERS, NAMES, named
 from minishell.syntax.names import decimal
 from minishell.syntax.source import Source
@@ -33,7 +33,7 @@ Options, as for set, with - on and with + off:
   -h hashall     -k keyword   -m monitor     -n noexec    -p privileged
   -P physical    -t onecmd    -u nounset     -v verbose   -x xtrace
   -E errtrace    -T functrace -H histexpand (of bash; without effect)
-  -o NAME        -O NAME: options of shopt
+  -o NAME        -O NAME: options of shopt; without a name they are printed
 At start only:
   -c string      run the string           -i  interactive: prompt, survive errors
   -s             read standard input      --  end of options
@@ -41,12 +41,14 @@ At start only:
   --noprofile    without profile files     --norc  without ~/.bashrc (bash mode)
   --rcfile FILE, --init-file FILE          instead of ~/.bashrc (bash mode)
   --bash         bash mode: its ways where it departs from POSIX   --posix
+  -D, --dump-strings, --dump-po-strings     print the strings $"..." of the script
   --no-editor    a plain line reader at the prompt
   --help         this text                --version
 """
 BLOCK = 65536
-NOT_SUPPORTED = ('--debug', '--debugger', '--dump-po-strings', '--dump-strings',
-                 '--pretty-print', '--restricted', '--rpm-requires', '--wordexp')
+NOT_SUPPORTED = ('--debug', '--debugger', '--pretty-print', '--restricted', '--rpm-requires',
+                 '--wordexp')
+BASH_LICENCE = 'This is minishell {} in bash mode: no part of GNU bash.\n'
 STAT_IGNORED = 30       # the field of /proc/PID/stat, counted behind the name
 LAUNCHERS = ('', 'sh', 'dash', 'bash', 'busybox')
 
@@ -54,12 +56,14 @@ LAUNCHERS = ('', 'sh', 'dash', 'bash', 'busybox')
 class CommandLine:
     """What the arguments say."""
 
-    __slots__ = ('changes', 'shopts', 'command', 'stdin', 'interactive', 'editor', 'login',
-                 'profile', 'rc', 'file', 'arg0', 'operands')
+    __slots__ = ('changes', 'shopts', 'listed', 'dumped', 'command', 'stdin', 'interactive',
+                 'editor', 'login', 'profile', 'rc', 'file', 'arg0', 'operands')
 
     def __init__(self) -> None:
         self.changes: list[tuple[str, bool]] = []
         self.shopts: list[tuple[str, bool]] = []        # -O, +O
+        self.listed: list[str] = []     # -O, +O, -o, +o without a name: what they print
+        self.dumped = ''                # --dump-strings, --dump-po-strings
         self.command = False            # -c
         self.stdin = False              # -s
         self.interactive: bool | None = None        # None: if it talks to a terminal
@@ -87,7 +91,11 @@ def parse_command_line(args: list[str]) -> CommandLine:
             continue
         on = word[0] == '-'
         for letter in word[1:]:
-            if letter == 'o':
+            if letter in 'oO' and index >= len(args):
+                line.listed.append(word[0] + letter)
+            elif letter == 'D':
+                line.dumped = '--dump-strings'
+            elif letter == 'o':
                 if index >= len(args) or named(args[index]) not in NAMES:
                     name = args[index] if index < len(args) else ''
                     raise UsageError(f'{name}: invalid option name')
@@ -133,6 +141,8 @@ def take_long_option(line: CommandLine, word: str, args: list[str], index: int) 
             raise UsageError(f'{word}: option requires an argument')
         line.file = args[index]
         index += 1
+    elif word in ('--dump-strings', '--dump-po-strings'):
+        line.dumped = word
     elif word in NOT_SUPPORTED:
         raise UsageError(f'{word}: not supported')
     else:
@@ -161,11 +171,20 @@ def main(argv: list[str]) -> NoReturn:
             ignored = take_over(value)
         elif value:
             take_back(value)
-    if args[:1] == ['--version']:
-        finish(lambda: say(f'minishell {VERSION}\n'))
-    if args[:1] == ['--help']:
+    as_bash = args[:1] == ['--bash'] or arg0.rpartition('/')[2] == 'bash'
+    if args[as_bash and args[:1] == ['--bash']:][:1] == ['--version']:
+        finish(lambda: say(version(as_bash)))
+    if args[as_bash and args[:1] == ['--bash']:][:1] == ['--help']:
         finish(lambda: say(USAGE))
     finish(lambda: start(args, arg0, ignored))
+
+
+def version(as_bash: bool) -> str:
+    """What `--version` prints; in bash mode what scripts look for comes first."""
+    if not as_bash:
+        return f'minishell {VERSION}\n'
+    return f'GNU bash, version {BASH_VERSION} ({posix.uname().machine}-pc-linux-gnu)\n' \
+        + BASH_LICENCE.format(VERSION)
 
 
 def take_over(stat: str) -> int:
@@ -273,6 +292,13 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
         shell.shopts.add('login_shell')
     if shell.bash:
         begin_bash_mode(shell, launched, interactive)
+    for listed in line.listed:
+        show_options(shell, listed)
+    if line.dumped:
+        from minishell.dumping import dump
+        script = text if text is not None else read_script(path or '/dev/stdin')
+        return dump(shell, Source(script, arg0 if text is None else '-c'),
+                    line.dumped == '--dump-po-strings')
     if text is not None:
         shell.invocation = 'c'
         if interactive:
@@ -288,6 +314,17 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
         return run(shell, line.editor, given, line.login, begin)
     return run_script(shell, Source('', arg0, 1, stdin_reader(shell)), False,
                       start_files(shell, line))
+
+
+def show_options(shell: Shell, option: str) -> None:
+    """What `-O`, `+O`, `-o`, `+o` without a name print."""
+    if option[1] == 'O':
+        from minishell.builtins.shopt import shopt
+        shopt(shell, ['shopt', '-p'] if option[0] == '+' else ['shopt'])
+    else:
+        from minishell.state.options import write_options
+        write_options(shell, option[0] == '-')
+    shell.out.flush()
 
 
 def start_files(shell: Shell, line: CommandLine) -> Callable[[Shell], None] | None:
@@ -317,14 +354,17 @@ def begin_bash_mode(shell: Shell, arg0: str, interactive: bool) -> None:
         shell.variables.dynamic['BASH_VERSINFO'] = lambda: [
             '5', '2', '15', '1', 'minishell', shell.variables.get('MACHTYPE') or '']
         shell.variables.add_flags('BASH_VERSINFO', READONLY | INDEXED)
+    if shell.as_bash('options of the environment'):
+        from minishell.startfiles import import_settings
+        import_settings(shell)
     if any(name.startswith('BASH_FUNC_') for name in shell.variables.foreign) \
             and shell.as_bash('functions'):
         from minishell.startfiles import import_functions
         import_functions(shell)
     if shell.as_bash('variables of the shell'):
-        from minishell.state.attributes import READONLY
+        from minishell.state.attributes import INTEGER, READONLY
         for name in ('PPID', 'UID', 'EUID', 'SHELLOPTS', 'BASHOPTS'):
-            shell.variables.add_flags(name, READONLY)
+            shell.variables.add_flags(name, READONLY | INTEGER * (name[-2:] == 'ID'))
     if not interactive and shell.as_bash('prompts'):
         for name in ('PS1', 'PS2'):
             shell.variables.unset(name)

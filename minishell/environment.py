@@ -21,8 +21,10 @@ COMPUTED = (*ASSIGNED, 'UID', 'EUID', 'HOSTNAME', 'HOSTTYPE', 'MACHTYPE', 'OSTYP
             'EPOCHREALTIME')
 NOT_IMPORTED = ('BASHPID', 'BASHOPTS', 'EPOCHREALTIME', 'EPOCHSECONDS', 'LINENO', 'PIPESTATUS',
                 'RANDOM', 'SHELLOPTS', 'SRANDOM', 'FUNCNAME', 'BASH_SOURCE', 'BASH_LINENO',
-                'BASH_COMMAND', 'BASH_SUBSHELL', 'BASH_ARGC', 'BASH_ARGV', 'BASH_ARGV0')
-CALLS = ('FUNCNAME', 'BASH_SOURCE', 'BASH_LINENO', 'BASH_COMMAND', 'BASH_ARGC', 'BASH_ARGV')
+                'BASH_COMMAND', 'BASH_SUBSHELL', 'BASH_ARGC', 'BASH_ARGV', 'BASH_ARGV0',
+                'GROUPS', 'DIRSTACK', 'HISTCMD')
+CALLS = ('FUNCNAME', 'BASH_SOURCE', 'BASH_LINENO', 'BASH_COMMAND', 'BASH_ARGC', 'BASH_ARGV',
+         'GROUPS', 'DIRSTACK', 'HISTCMD')
 SET_CALLS = ('BASH_SUBSHELL', 'BASH_ARGV0')     # that can be assigned to
 WORD_BREAKS = ' \t\n"\'@><=;|&(:'    # COMP_WORDBREAKS, unless a script sets it
 
@@ -58,6 +60,8 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
     for name in CALLS:
         variables.dynamic[name] = _calls(shell, name)
         variables.flags[name] = UNASSIGNED
+    variables.assigners['DIRSTACK'] = lambda index, value: _assign_directory(
+        shell, index, value)
     for name in SET_CALLS:
         variables.dynamic[name] = _calls(shell, name)
         variables.hook(name, _set_calls(shell, name), True)
@@ -66,6 +70,7 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
         listed(name) for name in NAMES if name not in UNLISTED and getattr(shell.options, name))
     variables.dynamic['BASHOPTS'] = lambda: ':'.join(sorted(shell.shopts))
     variables.hook('OPTIND', lambda value: _restart_getopts(variables))
+    variables.hook('GLOBIGNORE', lambda value: _ignore_globs(shell, value))
     _add_computed(variables)
     for name in NOT_IMPORTED:
         values.pop(name, None)
@@ -121,6 +126,18 @@ def _set_calls(shell: Shell, name: str) -> Callable[[str | None], None]:
         from minishell.run import calls
         calls.assigned(shell, name, value)
     return assigned
+
+
+def _assign_directory(shell: Shell, index: int, value: str) -> None:
+    """An element of DIRSTACK is set: not the first, the working directory."""
+    if 0 < index <= len(shell.directories):
+        shell.directories[index - 1] = value
+
+
+def _ignore_globs(shell: Shell, value: str | None) -> None:
+    """GLOBIGNORE turns `shopt dotglob` on, and off when it is unset, as in bash."""
+    if value != '':
+        shell.set_shopt('dotglob', value is not None)
 
 
 def _restart_getopts(variables: Variables) -> None:

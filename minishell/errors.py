@@ -34,6 +34,17 @@ class ShellSyntaxError(ShellError):
         self.name = name
         self.opened = opened
         self.incomplete = incomplete
+        self.text = ''                  # the line of the source that it is in
+
+    def shown(self, place: str, as_bash: bool) -> str:
+        """The message behind where it happened; as bash has it, with the line of the source
+        where that has gone on."""
+        if not as_bash:
+            return place + self.message
+        message = self.message.partition(' (wanted ')[0].partition(' (to close ')[0]
+        if ' near unexpected token' not in message:
+            return place + message
+        return f"{place}{message}\n{place}`{self.text}'"
 
 
 class FatalError(ShellError):

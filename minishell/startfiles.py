@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import posix
 
+from minishell.codec import decoded
 from minishell.compile.compiler import Compiler
 from minishell.errors import ShellSyntaxError
 from minishell.session import make_parser, read_env, read_first
 from minishell.state.attributes import EXPORT
+from minishell.state.options import NAMES, UNLISTED, named
 from minishell.syntax.nodes import FunctionDefinition
 from minishell.syntax.source import Source
 
@@ -83,3 +85,27 @@ def import_functions(shell: Shell) -> None:
             shell.variables.foreign = foreign
             shell.variables.changed()
     shell.status = 0
+
+
+def import_settings(shell: Shell) -> None:
+    """Options from SHELLOPTS, BASHOPTS and POSIXLY_CORRECT of the environment."""
+    variables, environment = shell.variables, posix.environ
+    for name in ('SHELLOPTS', 'BASHOPTS'):
+        data = environment.get(name.encode())
+        if data is None or shell.options.privileged:
+            continue
+        variables.add_flags(name, EXPORT)
+        from minishell.builtins.shopt import FIXED
+        from minishell.builtins.shopt import NAMES as SHOPTS
+        for option in decoded(data).split(':'):
+            if name == 'BASHOPTS' and option in SHOPTS and option not in FIXED:
+                shell.set_shopt(option, True)
+            elif name == 'SHELLOPTS' and named(option) in NAMES \
+                    and named(option) not in UNLISTED:
+                shell.set_option(named(option), True)
+
+    def changed(value: str | None) -> None:
+        shell.set_option('posix', value is not None)
+    if 'POSIXLY_CORRECT' in variables.values:
+        changed('')
+    variables.hook('POSIXLY_CORRECT', changed)

@@ -152,7 +152,7 @@ def test_verbose_shows_lines_before_they_run(run: Run, minishell: list[str]) -> 
 
 @pytest.mark.parametrize('args', [
     ['-Z'], ['--nonsense'], ['-o', 'nonsense'], ['-eZ'], ['+Z'], ['-c'], ['-e', '-c'],
-    ['-c', '-e'], ['--helper'], ['-o'], ['---'], ['-e-'],
+    ['-c', '-e'], ['--helper'], ['---'], ['-e-'],
 ])
 def test_what_is_no_option(args: list[str], run: Run, minishell: list[str]) -> None:
     ended = run([*minishell, *args], stdin='echo no')
@@ -466,8 +466,30 @@ def test_functions_of_the_environment(shell: str, entry: str, text: str, expecte
 
 
 @pytest.mark.parametrize('options', [
-    ['--rcfile'], ['--restricted'], ['--debugger'], ['--none'], ['-O', 'none'], ['-O']])
+    ['--rcfile'], ['--restricted'], ['--debugger'], ['--none'], ['-O', 'none']])
 def test_options_that_are_refused(options: list[str], run: Run, minishell: list[str]) -> None:
     ended = run([*minishell, *options])
     assert ended.returncode == 2
     assert ended.stderr.startswith('minishell: ')
+
+
+@pytest.mark.parametrize('options', [['--dump-strings'], ['--dump-po-strings'], ['-D']])
+def test_dumped_strings(options: list[str], run: Run, minishell: list[str]) -> None:
+    script = 'echo $"hi" "a" $"b\nc"; x=$(echo $"in $x"); exit 3'
+    ended, bash = (run([*shell, *options, '-c', script]) for shell in (minishell, ['bash']))
+    assert (ended.returncode, ended.stderr) == (0, '')
+    assert ended.stdout.replace(':2\n', ':3\n') == bash.stdout.replace(':2\n', ':3\n')
+
+
+@pytest.mark.parametrize('option', ['-O', '+O', '-o', '+o'])
+def test_options_without_a_name_are_listed(option: str, run: Run, minishell: list[str]) -> None:
+    ended, bash = (run([*shell, option], stdin='') for shell in (
+        [*minishell, '--bash'], ['bash']))
+    assert ended.stdout.split()[:4] == bash.stdout.split()[:4]
+    assert ended.returncode == 0
+
+
+def test_version_in_bash_mode(run: Run, minishell: list[str]) -> None:
+    for command in ([*minishell, '--bash'], [*minishell, '--arg0=/bin/bash']):
+        first = run([*command, '--version']).stdout.splitlines()[0]
+        assert first.startswith('GNU bash, version 5.2.15(1)-minishell (')

@@ -7,6 +7,7 @@ from time import monotonic
 
 from minishell.builtins.acting import acting
 from minishell.errors import BuiltinError
+from minishell.state.search import FORMAT, REGULAR
 from minishell.syntax.names import HUGE, decimal, is_decimal
 from minishell.system.blocking import reopen
 from minishell.system.descriptors import close
@@ -45,6 +46,18 @@ def _seconds(text: str) -> float:
     if not is_decimal(text.replace('.', '', 1)) or float(text) >= HUGE >> 1:
         raise BuiltinError(f'{text}: invalid timeout specification', 2)
     return float(text)
+
+
+def usual_timeout(shell: Shell, fd: int) -> dict[str, str]:
+    """The option -t that TMOUT stands for in bash mode; none for a file."""
+    seconds = shell.variables.values['TMOUT']
+    try:
+        if shell.as_bash('TMOUT') and float(seconds) > 0 and is_decimal(
+                seconds.replace('.', '', 1)) and posix.fstat(fd).st_mode & FORMAT != REGULAR:
+            return {'t': seconds}
+    except (ValueError, OSError):
+        pass
+    return {}
 
 
 def limited(shell: Shell, fd: int, delimiter: bytes, options: dict[str, str],

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import posix
+from errno import EINVAL
 
 from minishell.builtins.options import parse_options
 from minishell.errors import BuiltinError, UsageError
@@ -12,22 +13,27 @@ if TYPE_CHECKING:
     from minishell.state.shell import Shell
 
 WHO = {'u': 0o700, 'g': 0o070, 'o': 0o007, 'a': 0o777}
+PIPE = -1               # no limit of the kernel's: what a pipe takes in one piece
 PERMISSIONS = {'r': 0o444, 'w': 0o222, 'x': 0o111, 'X': 0, 's': 0, 't': 0}
-RESOURCES = {       # letter -> (name of the limit, what it is, its unit in bytes or 1)
-    'c': ('CORE', 'core file size (blocks)', 512),
-    'd': ('DATA', 'data seg size (kbytes)', 1024),
-    'e': ('NICE', 'scheduling priority', 1),
-    'f': ('FSIZE', 'file size (blocks)', 512),
-    'i': ('SIGPENDING', 'pending signals', 1),
-    'l': ('MEMLOCK', 'max locked memory (kbytes)', 1024),
-    'm': ('RSS', 'max memory size (kbytes)', 1024),
-    'n': ('NOFILE', 'open files', 1),
-    'q': ('MSGQUEUE', 'POSIX message queues (bytes)', 1),
-    'r': ('RTPRIO', 'real-time priority', 1),
-    's': ('STACK', 'stack size (kbytes)', 1024),
-    't': ('CPU', 'cpu time (seconds)', 1),
-    'u': ('NPROC', 'max user processes', 1),
-    'v': ('AS', 'virtual memory (kbytes)', 1024),
+# letter -> (number of the limit, what it is, its unit in words, in bytes or 1), as listed
+RESOURCES = {
+    'R': (15, 'real-time non-blocking time', 'microseconds', 1),
+    'c': (4, 'core file size', 'blocks', 512),
+    'd': (2, 'data seg size', 'kbytes', 1024),
+    'e': (13, 'scheduling priority', '', 1),
+    'f': (1, 'file size', 'blocks', 512),
+    'i': (11, 'pending signals', '', 1),
+    'l': (8, 'max locked memory', 'kbytes', 1024),
+    'm': (5, 'max memory size', 'kbytes', 1024),
+    'n': (7, 'open files', '', 1),
+    'p': (PIPE, 'pipe size', '512 bytes', 512),
+    'q': (12, 'POSIX message queues', 'bytes', 1),
+    'r': (14, 'real-time priority', '', 1),
+    's': (3, 'stack size', 'kbytes', 1024),
+    't': (0, 'cpu time', 'seconds', 1),
+    'u': (6, 'max user processes', '', 1),
+    'v': (9, 'virtual memory', 'kbytes', 1024),
+    'x': (10, 'file locks', '', 1),
 }
 
 
@@ -115,44 +121,90 @@ def umask(shell: Shell, argv: list[str]) -> int:
 
 
 def ulimit(shell: Shell, argv: list[str]) -> int:
-    """Print or set resource limits (XCU 3, ulimit); both limits unless -H or -S."""
-    import resource
-    options, operands = parse_options(argv, 'HSa' + ''.join(RESOURCES))
-    letters = [letter for letter in options if letter in RESOURCES]
-    if len(operands) > 1 or 'a' in options and operands:
+    """Print or set resource limits (XCU 3, ulimit); both limits unless -H or -S.  As in bash
+    each letter may have a limit of its own behind it."""
+    options, letters, operands = _parse(argv)
+    if len(operands) + any(each for _, each in letters) + ('a' in options) > 1 and operands \
+            and not shell.as_bash('ulimit'):
         raise UsageError('too many arguments')
     if 'a' in options:
-        for letter, (name, what, unit) in sorted(RESOURCES.items()):
-            limits = resource.getrlimit(getattr(resource, 'RLIMIT_' + name))
-            shell.out.write(f'{what:<33} (-{letter}) '
-                            f'{_shown(limits[_which(options)], _unit(shell, unit))}\n')
+        for letter in RESOURCES:
+            shell.out.write(_line(shell, letter, _which(options)))
         return 0
-    for letter in letters or ['f']:
-        name, _, unit = RESOURCES[letter]
-        unit = _unit(shell, unit)
-        number = getattr(resource, 'RLIMIT_' + name)
-        soft, hard = resource.getrlimit(number)
-        if not operands:
-            text = _shown((soft, hard)[_which(options)], unit)
-            if len(letters) > 1:
-                text = f'{RESOURCES[letter][1]:<33} (-{letter}) {text}'
-            shell.out.write(text + '\n')
-            continue
-        value = _wanted(operands[0], unit, soft, hard)
-        if letter == 'n':
-            shell.load_all()            # later there may be no descriptor to read code with
-        both = ('H' in options) == ('S' in options)
-        try:
-            resource.setrlimit(number, (
-                value if both or 'S' in options else soft,
-                value if both or 'H' in options else hard))
-        except (OSError, ValueError, OverflowError) as error:
-            reason = error.strerror if isinstance(error, OSError) else \
-                'Numerical result out of range' if isinstance(error, OverflowError) else \
-                'Operation not permitted'           # Python words it otherwise
-            raise BuiltinError(
-                f'{RESOURCES[letter][1]}: cannot modify limit: {reason}') from None
+    for letter, operand in letters or [('f', operands[0] if operands else None)]:
+        if operand is not None:
+            _limit(shell, letter, operand, options)
+        elif len(letters) > 1:
+            shell.out.write(_line(shell, letter, _which(options)))
+        else:
+            shell.out.write(_value(shell, letter, _which(options)) + '\n')
     return 0
+
+
+def _parse(argv: list[str]) -> tuple[str, list[tuple[str, str | None]], list[str]]:
+    """The letters H, S and a that are given; those of limits, each with what stands behind it;
+    the operands.  Raises UsageError."""
+    options = ''
+    letters: list[tuple[str, str | None]] = []
+    index = 1
+    while index < len(argv) and len(argv[index]) > 1 and argv[index][0] == '-':
+        word = argv[index]
+        index += 1
+        if word == '--':
+            break
+        for at, letter in enumerate(word[1:], 2):
+            if letter in 'HSa':
+                options += letter
+                continue
+            if letter not in RESOURCES:
+                raise UsageError(f'-{letter}: invalid option')
+            operand = word[at:] or None
+            if operand is None and index < len(argv) and argv[index][:1] != '-':
+                operand = argv[index]
+                index += 1
+            letters.append((letter, operand))
+            break
+    return options, letters, argv[index:]
+
+
+def _limits(letter: str) -> tuple[int, int]:
+    if RESOURCES[letter][0] == PIPE:
+        return 4096, 4096
+    import resource
+    return resource.getrlimit(RESOURCES[letter][0])
+
+
+def _value(shell: Shell, letter: str, which: int) -> str:
+    return _shown(_limits(letter)[which], _unit(shell, RESOURCES[letter][3]))
+
+
+def _line(shell: Shell, letter: str, which: int) -> str:
+    """A line of `ulimit -a`."""
+    _, what, unit, _ = RESOURCES[letter]
+    about = f'({unit}, -{letter})' if unit else f'(-{letter})'
+    return f'{what:<20} {about:>19} {_value(shell, letter, which)}\n'
+
+
+def _limit(shell: Shell, letter: str, operand: str, options: str) -> None:
+    """Set a limit.  Raises BuiltinError."""
+    import resource
+    number, what, _, unit = RESOURCES[letter]
+    soft, hard = _limits(letter)
+    value = _wanted(operand, _unit(shell, unit), soft, hard)
+    if letter == 'n':
+        shell.load_all()                # later there may be no descriptor to read code with
+    both = ('H' in options) == ('S' in options)
+    try:
+        if number == PIPE:
+            raise OSError(EINVAL, posix.strerror(EINVAL))
+        resource.setrlimit(number, (
+            value if both or 'S' in options else soft,
+            value if both or 'H' in options else hard))
+    except (OSError, ValueError, OverflowError) as error:
+        reason = error.strerror if isinstance(error, OSError) else \
+            'Numerical result out of range' if isinstance(error, OverflowError) else \
+            'Operation not permitted'           # Python words it otherwise
+        raise BuiltinError(f'{what}: cannot modify limit: {reason}') from None
 
 
 def _unit(shell: Shell, unit: int) -> int:
@@ -160,7 +212,7 @@ def _unit(shell: Shell, unit: int) -> int:
     return 1024 if unit == 512 and shell.as_bash('ulimit') else unit
 
 
-def _which(options: dict[str, str]) -> int:
+def _which(options: str) -> int:
     """0 for the soft limit, 1 for the hard one: which is printed."""
     return 1 if 'H' in options and 'S' not in options else 0
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 NO_ALIAS_NAME = frozenset(' \t\n;&|()<>$`"\'\\/')      # none of XBD 3.10; never a plain word
 
+LONG_OPTIONS = {f'{dashes}{word}': f'-{word[0]}' for dashes in ('-', '--')
+                for word in ('type', 'path', 'all')}     # of type, from older days
+
 
 def alias(shell: Shell, argv: list[str]) -> int:
     """Define or print aliases (XCU 3, alias)."""
@@ -114,6 +117,7 @@ def builtin(shell: Shell, argv: list[str]) -> int:
 
 def type_(shell: Shell, argv: list[str]) -> int:
     """Say what command names are (XCU 3, type); the options are those of bash."""
+    argv = [LONG_OPTIONS.get(word, word) for word in argv]
     options, operands = parse_options(argv, 'afpPt')
     form = ([letter for letter in options if letter in 'ptP'] or [''])[-1]
     every, files = 'a' in options, 'P' in options
@@ -164,7 +168,7 @@ def matches(shell: Shell, name: str, standard: bool, functions: bool = True,
     found = False
     for folder in _folders(shell, standard):
         path = f'{folder or "."}/{name}'
-        if is_executable(path):
+        if is_executable(path) and not shell.search.ignores(path):
             found = True
             yield 'file', _named(shell, path)
     if anything and not found:

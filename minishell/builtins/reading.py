@@ -56,6 +56,9 @@ def _read(shell: Shell, argv: list[str]) -> int:
     delimiter = encoded(options['d'])[:1] or b'\0' \
         if 'd' in options else b'\n'
     raw = 'r' in options
+    if 'TMOUT' in shell.variables.values and 't' not in options:
+        from minishell.builtins.limited import usual_timeout
+        options.update(usual_timeout(shell, fd))
     try:
         if options.keys().isdisjoint(LIMITED):
             data, ended = read_record(shell, fd, delimiter, raw)
@@ -67,6 +70,8 @@ def _read(shell: Shell, argv: list[str]) -> int:
                 return taken
             data, status = taken
     except OSError as error:
+        if 'u' in options and shell.as_bash('read'):
+            raise BuiltinError(f'{fd}: invalid file descriptor: {error.strerror}') from None
         raise BuiltinError(f'read error: {fd}: {error.strerror}', 2) from None
     if 'a' in options:
         return _take_array(shell, data, status, options['a'], raw, shell.splitter,
@@ -115,6 +120,8 @@ def prepare_read(words: list[str], splitter: Splitter | None) -> Builtin | None:
     raw = 'r' in options
 
     def run(shell: Shell, argv: list[str]) -> int:
+        if 'TMOUT' in shell.variables.values:
+            return read(shell, argv)
         try:
             data, ended = read_record(shell, shell.input, b'\n', raw)
         except Trapped as trapped:

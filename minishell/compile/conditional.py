@@ -15,6 +15,7 @@ from minishell.errors import (
 from minishell.expand.pattern import compile_pattern
 from minishell.run.commands import finish
 from minishell.run.utilities import load_builtin
+from minishell.state.attributes import READONLY
 from minishell.syntax import nodes
 
 TYPE_CHECKING = False
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from minishell.compile.compiler import Compiler
     from minishell.state.shell import Action, Shell, Text
+    from minishell.state.variables import Variables
 
     Condition = Callable[[Shell], bool]
 
@@ -197,13 +199,22 @@ def _regex(word: nodes.Word, compiler: Compiler) -> Text:
 
 def _compile_matching(left: Text, pattern: Text) -> Condition:
     """`=~`."""
+    def keep(variables: Variables, found: list[str]) -> None:
+        from minishell.state.elements import assign_words
+        if variables.flags.get('BASH_REMATCH', 0) & READONLY:   # not for us
+            variables.remove_flags('BASH_REMATCH', READONLY)
+        assign_words(variables, 'BASH_REMATCH', found, False)
+
     def holds(shell: Shell) -> bool:
         from minishell.expand.regex import search
-        from minishell.state.elements import assign_words
         text = left(shell)
         found = search(pattern(shell), text,
                        shell.locale('LC_CTYPE'), shell.locale('LC_COLLATE'),
                        shell.nocasematch)
-        assign_words(shell.variables, 'BASH_REMATCH', found, False)
+        variables = shell.variables
+        if shell.function_depth:        # as in bash, a local one is another
+            variables.with_global('BASH_REMATCH', lambda: keep(variables, found))
+        else:
+            keep(variables, found)
         return bool(found)
     return holds

@@ -24,11 +24,10 @@ def load_all() -> None:
             'run.loops', 'run.pipelines', 'run.prompt', 'run.redirections', 'run.subshell',
             'run.tracing', 'run.unfound', 'run.watching', 'state.arrays', 'state.computed',
             'state.coprocesses', 'state.dialect', 'state.elements', 'state.jobcontrol',
-            'state.joblines', 'state.jobs', 'state.search', 'state.traps',
+            'state.joblines', 'state.jobs', 'state.search', 'state.traced', 'state.traps',
             'syntax.arithmetic', 'syntax.arrays', 'syntax.bash_layout', 'syntax.braces',
             'syntax.compound', 'syntax.conditional', 'syntax.dollarquote',
-            'syntax.here_documents', 'syntax.parameters', 'syntax.stored',
-            'syntax.unexpected', 'syntax.unparse', 'system.events', 'system.lines',
-            'system.terminal'):
+            'syntax.here_documents', 'syntax.parameters', 'syntax.stored', 'syntax.unexpected',
+            'syntax.unparse', 'system.events', 'system.lines', 'system.terminal'):
         __import__('minishell.' + module)
     __import__('select')

@@ -6,6 +6,8 @@ the command that calls it; the outermost is `main`, the script, if there is one 
 """
 from __future__ import annotations
 
+import posix
+
 from minishell.syntax.names import integer
 
 TYPE_CHECKING = False
@@ -88,3 +90,19 @@ def assigned(shell: Shell, name: str, value: str | None) -> None:
         shell.arg0 = value
     else:
         shell.subshells = (integer(value) or 0) - shell.elided
+
+
+def groups(shell: Shell) -> list[str]:
+    """GROUPS: the groups of the user, numbers."""
+    return [*map(str, posix.getgroups() or [posix.getgid()])]
+
+
+def dirstack(shell: Shell) -> list[str]:
+    """DIRSTACK: the working directory, and those that pushd has kept."""
+    return [shell.variables.get('PWD') or '', *shell.directories]
+
+
+def histcmd(shell: Shell) -> str:
+    """HISTCMD: the number of the command in the history, 0 without one."""
+    history = shell.history
+    return '0' if history is None else str(history.first + len(history.entries))

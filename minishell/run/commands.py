@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     Assignments = Sequence['Assigned']
 
 
+
 class Assigned:
     """`name=text`, expanded when it is stored; arrays have others (`run/elements.py`)."""
 
@@ -242,6 +243,8 @@ def run_special(shell: Shell, run: Builtin, argv: list[str], assignments: Assign
         for assigned in assignments:
             name = assigned.name
             assigned.store(shell)
+            if argv[0] == 'readonly' and name in argv and shell.as_bash('special assignments'):
+                shell.variables.add_flags(name, EXPORT)     # as in bash
             if runs and not shell.variables.flags.get(name, 0) & EXPORT:
                 shell.variables.add_flags(name, EXPORT)
                 exported.append(name)

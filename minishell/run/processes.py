@@ -19,6 +19,7 @@ from minishell.errors import (
     ShellError,
 )
 from minishell.status import (
+    CANNOT_EXECUTE,
     SIGNAL_BASE,
     Finished,
     PipelineStatus,
@@ -213,6 +214,10 @@ def replace_process(shell: Shell, argv: list[str], environment: Mapping[str, str
         shell.signals.exec_failed()
         from minishell.run.unfound import complain
         return complain(shell, path, error)
+    except ValueError:                  # Python wants a first word
+        shell.signals.exec_failed()
+        shell.warn(f'{path}: cannot execute: Invalid argument')
+        return CANNOT_EXECUTE
     return 0
 
 

@@ -73,7 +73,12 @@ def show(shell: Shell, text: str) -> None:
         prefix = shell.expand_prompt(shell.variables.get('PS4') or '')
     finally:
         shell.tracing = False
-    shell.tell(prefix[:1] * shell.nesting + prefix + text)
+    line = prefix[:1] * shell.nesting + prefix + text
+    if not shell.traced_to and 'BASH_XTRACEFD' not in shell.variables.values:
+        shell.tell(line)
+        return
+    from minishell.state.traced import tell
+    tell(shell, line)
 
 
 def trace(shell: Shell, assignments: Assignments, argv: list[str]) -> Assignments:

@@ -50,6 +50,7 @@ def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> 
         raise
     except BuiltinError as error:
         flush_quietly(shell)
+        shell.variables.values['_'] = argv[-1]
         if '--help' in argv[1:2] or error.message.endswith(WRONG_OPTION):
             return _explain(shell, argv, error, special)
         shell.warn(f'{argv[0]}: {error.message}')
@@ -61,6 +62,7 @@ def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> 
         return error.status
     except AssignmentError as error:
         flush_quietly(shell)
+        shell.variables.values['_'] = argv[-1]
         if special and ends_script(shell):
             raise
         shell.warn(f'{argv[0]}: {error.message}')

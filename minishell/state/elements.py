@@ -277,6 +277,8 @@ def assign_at(variables: Variables, name: str, index: int, value: str, append: b
     name = array_name(variables, name)
     flags = variables.flags.get(name, 0)
     if flags & UNASSIGNED:
+        if name in variables.assigners:
+            variables.assigners[name](index, value)
         return
     if flags & READONLY:
         variables.check_writable(name)
@@ -304,6 +306,9 @@ def assign_elements(variables: Variables, name: str, given: Sequence[Element],
     name = array_name(variables, name)
     flags = variables.flags.get(name, 0)
     if flags & UNASSIGNED:
+        if name in variables.assigners and not append:
+            for index, (_, _, text) in enumerate(given):
+                variables.assigners[name](index, text)
         return
     variables.check_writable(name)
     array: Array

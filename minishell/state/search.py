@@ -86,11 +86,21 @@ class Search:
         unusable = None
         for folder in self.folders() if folders is None else folders:
             path = f'{folder}/{name}' if folder else f'./{name}'
-            if is_executable(path):
+            if is_executable(path) and not self.ignores(path):
                 return path
             if unusable is None and _is_file(path):
                 unusable = path
         return unusable
+
+
+    def ignores(self, path: str) -> bool:
+        """Whether a pattern of EXECIGNORE has a file not looked at, as in bash."""
+        patterns = self._variables.values.get('EXECIGNORE')
+        if not patterns:
+            return False
+        from minishell.expand.pattern import compile_pattern
+        return any(compile_pattern(pattern).matches(path)
+                   for pattern in patterns.split(':') if pattern)
 
 
 def _is_file(path: str) -> bool:

@@ -124,7 +124,7 @@ class Shell:
         self.keep_redirections = False          # `exec` wants its redirections to stay
         self.interrupted = False                # SIGINT is what ends this shell
         self.leave_asked = 0    # for so many commands `exit` does not warn of stopped jobs
-        self.tracing = False                    # inside the expansion of PS4
+        self.tracing, self.traced_to = False, ''    # PS4 is expanded; BASH_XTRACEFD then
         self.nesting = 0                        # substitutions, eval, dot scripts around
         self.restart: list[str] = []            # argv prefix that starts this shell again
         self.history: History | None = None     # of an interactive shell
@@ -546,4 +546,5 @@ class Shell:
         if not isinstance(error, ShellSyntaxError):
             self.warn(error.message)
         else:
-            self.tell(self.place(error.name, error.line) + error.message)
+            self.tell(error.shown(self.place(error.name, error.line),
+                                  self.as_bash('syntax errors')))

@@ -36,7 +36,8 @@ class Variables:
 
     __slots__ = ('values', 'flags', 'dynamic', 'hooks', 'hooked', 'foreign',
                  'allexport', 'option_offset', 'others', 'own', 'evaluate', 'expand',
-                 'expand_key', 'warn', 'functions', '_environment', '_scopes', '_functions')
+                 'expand_key', 'warn', 'functions', 'assigners', '_environment', '_scopes',
+                 '_functions')
 
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
@@ -46,6 +47,8 @@ class Variables:
         self.hooks: dict[str, Callable[[str | None], None]] = {}
         self.hooked: list[str] = []             # those whose values copies may change
         self.foreign: dict[str, str] = {}       # environment entries that are no names
+        # what takes the elements that scripts assign of a computed array: DIRSTACK
+        self.assigners: dict[str, Callable[[int, str], None]] = {}
         self.functions: dict[str, int] = {}     # the attributes of functions that have any
         self.allexport = False                  # set -a
         self.option_offset = 0                  # of getopts, inside the word OPTIND names

@@ -165,8 +165,11 @@ class WordReader:
     def error(self, message: str, pos: int, opened: int = -1,
               incomplete: bool = False) -> ShellSyntaxError:
         """A syntax error at `pos`, in a construct opened at `opened`."""
-        return ShellSyntaxError(message, pos, self.source.line_of(pos), self.source.name,
-                                opened, incomplete and not self.whole)
+        error = ShellSyntaxError(message, pos, self.source.line_of(pos), self.source.name,
+                                 opened, incomplete and not self.whole)
+        before, behind = self.source.text[:pos], self.source.text[pos:]
+        error.text = before.rpartition('\n')[2] + behind.partition('\n')[0]
+        return error
 
     def unclosed(self, what: str, wanted: str, opened: int) -> ShellSyntaxError:
         """The error for a quote or substitution that the end of input left open."""

@@ -1,0 +1,39 @@
+"""`-D`, `--dump-strings`, `--dump-po-strings` of bash: the strings `$"…"` of a script."""
+from __future__ import annotations
+
+from minishell.errors import ShellSyntaxError
+from minishell.session import make_parser
+from minishell.syntax.nodes import DoubleQuoted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.shell import Shell
+    from minishell.syntax.source import Source
+
+
+def dump(shell: Shell, source: Source, portable: bool) -> int:
+    """Print the strings that are to be translated, perhaps as a catalogue of gettext's (PO);
+    nothing is run.  Returns the exit status."""
+    parser = make_parser(shell, source)
+    try:
+        while (node := parser.parse_complete_command()) is not None:
+            text = parser.lexer.source
+            for part in node.walk():
+                if type(part) is DoubleQuoted and part.pos > 0 \
+                        and text.text[part.pos - 1:part.pos + 1] == '$"':
+                    shell.out.write(_entry(text, part, portable))
+    except ShellSyntaxError as error:
+        shell.report(error)
+        return error.status
+    finally:
+        shell.out.flush()
+    return 0
+
+
+def _entry(source: Source, part: DoubleQuoted, portable: bool) -> str:
+    text = source.text[part.pos:part.end]
+    if not portable:
+        return f'{text}\n'
+    lines = text.replace('\n', '\\n"\n"')
+    before = '""\n' if '\n' in text else ''
+    return f'#: {source.name}:{source.line_of(part.pos)}\nmsgid {before}{lines}\nmsgstr ""\n'
