@@ -40,7 +40,7 @@ class _View:
     def __init__(self, shell: Shell, name: str) -> None:
         self.bindings = bindings_of(shell)
         if not name:
-            name = self.bindings.variables['keymap']
+            name = self.bindings.settings['keymap']
         if name not in KEYMAPS:
             raise BuiltinError(f"`{name}': invalid keymap name")
         which, self.prefix = KEYMAPS[name]
@@ -128,7 +128,7 @@ def _listing(view: _View, letter: str) -> str:
         for name in FUNCTIONS:
             lines += _bindings_of(name, view.of_function(name), letter)
     elif letter in 'vV':
-        for name, value in view.bindings.variables.items():
+        for name, value in view.bindings.settings.items():
             lines.append(f'set {name} {value}' if letter == 'v'
                          else f"{name} is set to `{value}'")
     else:
@@ -239,7 +239,7 @@ def _named_keys(text: str) -> str:
 def _set(view: _View, text: str) -> None:
     name, _, value = text.strip(' \t').partition(' ')
     name, value = name.lower(), value.strip(' \t')
-    variables = view.bindings.variables
+    variables = view.bindings.settings
     if name not in variables:
         print_error(f'readline: {name}: unknown variable name')
     elif variables[name] in ('on', 'off') and name != 'bell-style':
@@ -282,7 +282,7 @@ def _holds(view: _View, words: list[str]) -> bool:
     condition = ' '.join(words)
     name, equals, value = condition.partition('=')
     if name == 'mode' and equals:
-        return value == view.bindings.variables['editing-mode']
+        return value == view.bindings.settings['editing-mode']
     if name == 'term' and equals:
         return False
     return condition.lower() == 'bash'

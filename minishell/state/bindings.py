@@ -29,12 +29,12 @@ SHOWN = {'emacs-standard': 'emacs', 'vi-move': 'vi', 'vi-command': 'vi'}    # by
 class Bindings:
     """The key maps, and the variables."""
 
-    __slots__ = ('keymaps', 'variables')
+    __slots__ = ('keymaps', 'settings')
 
     def __init__(self) -> None:
         self.keymaps = {'emacs': _emacs(), 'vi-insert': _vi_insert(),
                         'vi-command': _table(VI_COMMAND)}
-        self.variables = dict(VARIABLES)
+        self.settings = dict(VARIABLES)
 
 
 def bindings_of(shell: Shell) -> Bindings:
