@@ -10,6 +10,7 @@ from minishell.errors import (
     Return,
     ShellError,
     ShellSyntaxError,
+    UnsetError,
 )
 from minishell.run.utilities import call_builtin, ends_script, load_builtin
 from minishell.state.attributes import EXPORT
@@ -83,6 +84,8 @@ def finish(shell: Shell, status: int) -> int:
             failed(shell, status)
         if shell.options.errexit:
             shell.status = status
+            if shell.function_depth and not shell.elided:   # the EXIT trap sees the calls
+                status = shell.run_exit_trap(status)
             raise Exit(status)
     return status
 
@@ -293,6 +296,9 @@ def call_function(shell: Shell, function: Function, argv: list[str]) -> int:
         if shell.at_return:
             end_call(shell)
         return leave.status
+    except ShellError as error:
+        _tell_inside(shell, error)
+        raise
     finally:
         shell.variables.pop_scope()
         shell.calls.pop()
@@ -304,6 +310,15 @@ def call_function(shell: Shell, function: Function, argv: list[str]) -> int:
             from minishell.run.watching import run_at_return
             run_at_return(shell)
         shell.variables.values['_'] = argv[-1]
+
+
+def _tell_inside(shell: Shell, error: ShellError) -> None:
+    """Show an error in a function, whose file is known yet; where it ends a script that has
+    `set -e` the EXIT trap sees the calls."""
+    shell.report(error)
+    if type(error) is UnsetError and shell.options.errexit and not shell.elided \
+            and not shell.interactive and shell.invocation != 'c':
+        raise Exit(shell.run_exit_trap(error.status)) from None
 
 
 def end_call(shell: Shell) -> None:

@@ -233,5 +233,6 @@ def run_exit_trap(shell: Shell, status: int) -> int:
     try:
         run_action(shell, action, EXIT)
     except Exit as leave:
-        return leave.status
+        status = leave.status
+    shell.traps.actions.pop(EXIT, None)     # what the action has set is not run
     return status
