@@ -145,9 +145,7 @@ def exit_(shell: Shell, argv: list[str]) -> int:
         status = error.status
     if not shell.may_leave():
         return 1
-    if shell.function_depth and not shell.elided:       # the trap's action sees its variables
-        status = shell.run_exit_trap(status)
-    raise Exit(status)
+    raise Exit(shell.run_exit_trap(status, True))
 
 
 def logout(shell: Shell, argv: list[str]) -> int:

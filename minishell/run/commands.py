@@ -84,9 +84,7 @@ def finish(shell: Shell, status: int) -> int:
             failed(shell, status)
         if shell.options.errexit:
             shell.status = status
-            if shell.function_depth and not shell.elided:   # the EXIT trap sees the calls
-                status = shell.run_exit_trap(status)
-            raise Exit(status)
+            raise Exit(shell.run_exit_trap(status, True))
     return status
 
 
@@ -316,9 +314,9 @@ def _tell_inside(shell: Shell, error: ShellError) -> None:
     """Show an error in a function, whose file is known yet; where it ends a script that has
     `set -e` the EXIT trap sees the calls."""
     shell.report(error)
-    if type(error) is UnsetError and shell.options.errexit and not shell.elided \
-            and not shell.interactive and shell.invocation != 'c':
-        raise Exit(shell.run_exit_trap(error.status)) from None
+    if type(error) is UnsetError and shell.options.errexit and not shell.interactive \
+            and shell.invocation != 'c':
+        raise Exit(shell.run_exit_trap(error.status, True)) from None
 
 
 def end_call(shell: Shell) -> None:

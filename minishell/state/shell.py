@@ -486,12 +486,13 @@ class Shell:
                 and not self.traps.actions.get(SIGPIPE):
             self.signals.forget(SIGPIPE)
 
-    def run_exit_trap(self, status: int) -> int:
-        """Run the EXIT trap, if there is one; returns the exit status."""
-        if self._traps is None:
+    def run_exit_trap(self, status: int, in_call: bool = False) -> int:
+        """Run the EXIT trap, if there is one, before a function that ends the shell is left
+        or behind all; returns the exit status."""
+        if self._traps is None or in_call and (self.elided or not self.function_depth):
             return status
         from minishell.state.traps import run_exit_trap
-        return run_exit_trap(self, status)
+        return run_exit_trap(self, status, in_call)
 
     def enter_subshell(self, own_group: bool = False) -> None:
         """Become a subshell environment, in the child after fork (XCU 2.13); as a job, in a

@@ -224,8 +224,11 @@ def run_action(shell: Shell, action: str, condition: int) -> int:
             shell.events.tell('trapped', condition=name)
 
 
-def run_exit_trap(shell: Shell, status: int) -> int:
-    """Run the EXIT action once, if there is one; returns the shell's exit status."""
+def run_exit_trap(shell: Shell, status: int, in_call: bool) -> int:
+    """Run the EXIT action once, if there is one; returns the shell's exit status.  What ends
+    a call in the action itself has nothing more to run."""
+    if in_call and EXIT in shell.traps.running:
+        return status
     action = shell.traps.actions.pop(EXIT, None)
     if not action:
         return status
