@@ -487,8 +487,7 @@ class Shell:
             self.signals.forget(SIGPIPE)
 
     def run_exit_trap(self, status: int, in_call: bool = False) -> int:
-        """Run the EXIT trap, if there is one, before a function that ends the shell is left
-        or behind all; returns the exit status."""
+        """Run the EXIT trap, perhaps before a call is left; returns the exit status."""
         if self._traps is None or in_call and (self.elided or not self.function_depth):
             return status
         from minishell.state.traps import run_exit_trap
