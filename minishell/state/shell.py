@@ -519,8 +519,7 @@ class Shell:
 
     def warn(self, message: str) -> None:
         """Print `name: line N: message` to standard error, as bash does; the line only where
-        there are lines: what is typed has none, but the files it reads (`.`, ENV) have.  In a
-        function the file is the one that defines it."""
+        there are lines: what is typed has none, but the files it reads (`.`, ENV) have."""
         name = self.calls[-1][1] if self.calls else self.name
         self.tell(self.place(name, self.line) + message)
 
