@@ -260,19 +260,23 @@ def _write(folder: str, order: list[str]) -> None:
     put(path_of(folder), b''.join([length.to_bytes(8, 'little'), checksum, index, *codes]))
 
 
-def part_of(name: str) -> 'tuple[Entry, CodeType] | None':
-    """A module's entry and its code; None if it can't be had."""
+def part_of(name: str, lean: bool = True) -> 'tuple[Entry, CodeType] | None':
+    """A module's entry and its code; None if it can't be had.  The modules of others may look
+    at their own annotations: they are not to be `lean`."""
     from importlib.util import find_spec
     try:
         spec = find_spec(name)
         if spec is None or spec.origin is None:
             return None
         found = posix.stat(spec.origin)
-        text: str | None = spec.loader.get_source(name)     # type: ignore[union-attr]
-        if text is None:
-            return None
-        code = _lean(text, spec.origin)
+        if lean:
+            text: str | None = spec.loader.get_source(name)     # type: ignore[union-attr]
+            code = None if text is None else _lean(text, spec.origin)
+        else:
+            code = spec.loader.get_code(name)       # type: ignore[union-attr]
     except (ImportError, OSError, AttributeError, SyntaxError):
+        return None
+    if code is None:
         return None
     is_package = spec.submodule_search_locations is not None
     return (name, spec.origin, found.st_mtime_ns, found.st_size, is_package), code

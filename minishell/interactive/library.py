@@ -153,7 +153,7 @@ def _keep(names: list[str]) -> None:
         pass                            # there is none
     modules: Modules = {}
     for name in names:
-        part = part_of(name) if _is_others(name) else None
+        part = part_of(name, lean=False) if _is_others(name) else None
         if part is not None:
             modules[name] = part[0], marshal.dumps(part[1])
     data = marshal.dumps(modules)

@@ -17,7 +17,8 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / 'cache'
     folder.mkdir(mode=0o755)
     source = tmp_path / f'{MODULE}.py'
-    source.write_text('value = 7\n')
+    source.write_text('import typing\nclass Two(typing.NamedTuple):\n    a: int\n    b: int\n'
+                      'value = Two(3, 4).a + Two(3, 4).b\n')
     monkeypatch.setattr(library, '_path', lambda: str(folder / 'editor'))
     monkeypatch.setattr(library, 'BARE', ())
     monkeypatch.setattr(sys, 'dont_write_bytecode', False)
