@@ -91,9 +91,10 @@ def background(screen: Screen, tmp_path: Path) -> IO[bytes]:
     (tmp_path / 'job').write_text(
         "trap 'echo hung up; exit' HUP; echo ready >&2; while :; do sleep 1 & wait; done")
     screen.child.send('sh job >news &\r')
-    file = (tmp_path / 'news').open('rb')
+    fd = os.open(tmp_path / 'news', os.O_RDONLY | os.O_NONBLOCK)    # should there be no shell
     screen.until_seen('ready')
-    return file
+    os.set_blocking(fd, True)
+    return os.fdopen(fd, 'rb')
 
 
 def ended(pid: int) -> bool:
