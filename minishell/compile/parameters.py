@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from minishell.compile.words import compile_segments, compile_text
 from minishell.errors import ExpansionError, UnsetError
-from minishell.expand.splitting import BREAK, QUOTED, SPLIT
+from minishell.expand.splitting import BREAK, JOINED, QUOTED, SPLIT
 from minishell.syntax.names import decimal, is_name
 
 TYPE_CHECKING = False
@@ -257,14 +257,13 @@ def compile_several(parameter: str, quoted: bool, values: Values) -> SegmentsClo
 
     def run(shell: Shell, out: Segments) -> None:
         splitter = shell.splitter
-        if not quoted and splitter.others and shell.as_bash('unquoted parameters'):
-            out.append((splitter.join.join(values(shell)), SPLIT))
-            return
+        border = JOINED if not quoted and splitter.others \
+            and shell.as_bash('unquoted parameters') else BREAK
         between = ' ' if parameter == '@' else splitter.join
         first = True
         for value in values(shell):
             if not first:
-                out.append((between, BREAK))
+                out.append((between, border))
             first = False
             out.append((value, kind))
     return run

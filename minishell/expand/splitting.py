@@ -16,6 +16,8 @@ QUOTED = 1          # quoted text: nothing counts, but there is a field even if 
 SPLIT = 2           # the result of an unquoted expansion: both count
 BREAK = 3           # the border between two positional parameters: what joins them where
                     # there is no field splitting
+JOINED = 4          # the same in bash mode, where the first character of IFS stands between
+                    # them and is split like the rest
 
 DEFAULT_IFS = ' \t\n'
 
@@ -66,7 +68,7 @@ class Splitter:
                 for field in self.split_segments([(text, SPLIT)])]
 
     def split_segments(self, segments: Segments) -> list[Segments]:
-        """The fields of a word, each a list of (text, kind) without SPLIT and BREAK.
+        """The fields of a word, each a list of (text, kind) LITERAL or QUOTED.
 
         An IFS character ends a field; white space around another IFS character, and at
         both ends, belongs to the separator.
@@ -77,6 +79,8 @@ class Splitter:
         after_white = False         # the last field was ended by white space only
         white, others = self.white, self.others
         for text, kind in segments:
+            if kind == JOINED:
+                text, kind = self.join, SPLIT
             if kind == SPLIT and self.ifs == DEFAULT_IFS and text.isascii() \
                     and not any(c in text for c in ODD_BLANKS):
                 words = text.split()

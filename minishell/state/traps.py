@@ -45,6 +45,8 @@ def condition_of(text: str) -> int | None:
     if number is not None:
         return number if number == EXIT or number in system.NAMES \
             or system.RTMIN <= number <= system.RTMAX else None
+    if not text.isascii():              # or `exıt` would be EXIT
+        return None
     number = NUMBERS.get(text.upper())
     return system.number_of(text) if number is None else number
 
