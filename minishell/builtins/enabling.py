@@ -47,5 +47,4 @@ def _list(shell: Shell, options: dict[str, str]) -> None:
 
 def _run_program(shell: Shell, argv: list[str]) -> int:
     """What runs instead of a disabled utility."""
-    return run_program(shell, argv, shell.variables.environment(), [], False,
-                       lambda: ' '.join(argv))
+    return run_program(shell, argv, shell.variables.environment(), [], False)

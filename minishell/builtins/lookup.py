@@ -100,8 +100,7 @@ def command(shell: Shell, argv: list[str]) -> int:
         path = shell.search.look(operands[0], _folders(shell, True))
         if path is None:
             return complain(shell, operands[0], None)
-        return run_program(shell, operands, shell.variables.environment(), [], False,
-                           lambda: ' '.join(operands), path)
+        return run_program(shell, operands, shell.variables.environment(), [], False, path)
     return run_plainly(shell, operands)
 
 

@@ -64,10 +64,6 @@ def compile_subshell(node: nodes.Subshell, compiler: Compiler, tail: bool,
     needs: frozenset[str] | None = None
     analysed = loaded = False
 
-    def text() -> str:
-        from minishell.syntax.unparse import unparse
-        return unparse(node, one_line=True)
-
     def run(shell: Shell) -> int:
         nonlocal body, here, needs, analysed, loaded
         if tail and shell.subshell and shell.may_replace_process():
@@ -99,7 +95,7 @@ def compile_subshell(node: nodes.Subshell, compiler: Compiler, tail: bool,
         except ResourceError as error:
             shell.report(error)
             return error.status if whole else finish(shell, error.status)
-        status = wait_foreground(shell, [begun], launch, text)[0]
+        status = wait_foreground(shell, [begun], launch)[0]
         return status if whole else finish(shell, status)
     return run
 

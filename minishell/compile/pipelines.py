@@ -370,10 +370,6 @@ def compile_pipeline(node: Pipeline, compiler: Compiler, tail: bool) -> Action:
     last: Action | None = None          # the last command, compiled to be run here
     told: list[Stage] | None = None
 
-    def text() -> str:
-        from minishell.syntax.unparse import unparse
-        return unparse(node, one_line=True)
-
     def members() -> list[str]:
         from minishell.syntax.unparse import unparse
         return [unparse(command, one_line=True) for command in node.commands]
@@ -395,7 +391,7 @@ def compile_pipeline(node: Pipeline, compiler: Compiler, tail: bool) -> Action:
         except ResourceError as error:
             shell.report(error)
             return finish(shell, error.status)
-        statuses = wait_foreground(shell, begun, launch, text, members)
+        statuses = wait_foreground(shell, begun, launch, node, members)
         shell.at = at
         return finished(shell, statuses)
 

@@ -98,23 +98,19 @@ def _compile(node: SimpleCommand, compiler: Compiler, tail: bool) -> Action:
         return _compile_no_words(at, assignments, specs, more)
     words = compile_arguments(node.words, compiler)
 
-    def text() -> str:
-        from minishell.syntax.unparse import unparse
-        return unparse(node, one_line=True)
-
     if assignments or specs is not None:
-        return _compile_surrounded(at, words, assignments, specs, tail, text)
+        return _compile_surrounded(at, words, assignments, specs, tail)
 
     def run_plain(shell: Shell) -> int:
         if shell.watched:
-            return _compile_surrounded(at, words, (), None, tail, text)(shell)
+            return _compile_surrounded(at, words, (), None, tail)(shell)
         shell.at = at
         argv: list[str] = []
         for fields in words:
             fields(shell, argv)
         if not argv:
             return no_name(shell, assignments, [])
-        return finish(shell, dispatch(shell, argv, assignments, (), tail, text))
+        return finish(shell, dispatch(shell, argv, assignments, (), tail))
 
     def run_empty_possible(shell: Shell) -> int:
         shell.substitution_status = 0
@@ -136,7 +132,7 @@ def compile_specs(node: SimpleCommand, compiler: Compiler) -> Specs | None:
 
 
 def _compile_surrounded(at: At, words: list[Fields], assignments: Assignments,
-                        specs: Specs | None, tail: bool, text: Callable[[], str]) -> Action:
+                        specs: Specs | None, tail: bool) -> Action:
     """Action: a command with assignments or redirections, or watched."""
     def run(shell: Shell) -> int:
         if shell.watched:
@@ -161,7 +157,7 @@ def _compile_surrounded(at: At, words: list[Fields], assignments: Assignments,
         assigned = _traced(shell, assignments, argv) if shell.watched else assignments
         if not argv:
             return no_name(shell, assigned, redirections)
-        return finish(shell, dispatch(shell, argv, assigned, redirections, tail, text))
+        return finish(shell, dispatch(shell, argv, assigned, redirections, tail))
     return run
 
 

@@ -98,7 +98,7 @@ def in_condition(shell: Shell, action: Action) -> int:
 
 
 def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
-             redirections: Sequence[Spec], tail: bool, text: Callable[[], str]) -> int:
+             redirections: Sequence[Spec], tail: bool) -> int:
     """Run expanded words: a function, a built-in or an external utility (XCU 2.9.1.4)."""
     name = argv[0]
     function = shell.functions.get(name)
@@ -126,14 +126,14 @@ def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
         from minishell.run.processes import run_program
         if not assignments:
             return run_program(shell, argv, shell.variables.environment(),
-                               list(redirections), tail, text)
+                               list(redirections), tail)
         environment = child_environment(shell, assignments)
         if 'PATH' in environment and any(each.name == 'PATH' for each in assignments):
             from minishell.run.tracing import constants
             expanded = constants(assignments, environment)      # each once only
             return surrounded(shell, expanded, (), lambda: run_program(
-                shell, argv, environment, list(redirections), tail, text))
-        return run_program(shell, argv, environment, list(redirections), tail, text)
+                shell, argv, environment, list(redirections), tail))
+        return run_program(shell, argv, environment, list(redirections), tail)
     except (RedirectionError, ResourceError) as error:
         shell.report(error)
         return error.status
@@ -345,5 +345,4 @@ def run_plainly(shell: Shell, argv: list[str], tail: bool = False) -> int:
             shell.report(error)
             return error.status
     from minishell.run.processes import run_program
-    return run_program(shell, argv, shell.variables.environment(), [], tail,
-                       lambda: ' '.join(argv))
+    return run_program(shell, argv, shell.variables.environment(), [], tail)

@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     Begun = Started | Finished      # what has come of a command that was to be started
 
     T = TypeVar('T')
-    Shown = Callable[[], str]       # the command's text, for messages
     What = tuple[Node, Source] | None       # what is started, for who watches
 
 PROCESS_LIMIT = (EAGAIN, ENOMEM)    # what fork and spawn fail with
@@ -101,7 +100,7 @@ def find_program(shell: Shell, name: str) -> str | None:
 
 
 def run_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
-                specs: list[Spec], tail: bool, text: Shown, path: str | None = None) -> int:
+                specs: list[Spec], tail: bool, path: str | None = None) -> int:
     """Run an external utility in the foreground, by default what the name in argv finds;
     returns its exit status."""
     tail = tail and shell.may_replace_process()
@@ -124,7 +123,7 @@ def run_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
         begun = spawn_program(shell, argv, environment, (), launch, path)
     if isinstance(begun, Finished):
         return begun.status
-    return wait_foreground(shell, [begun], launch, text)[0]
+    return wait_foreground(shell, [begun], launch)[0]
 
 
 def _redirect_and_replace(shell: Shell, argv: list[str], environment: Mapping[str, str],
@@ -240,19 +239,22 @@ def script_argv(shell: Shell, path: str, argv: list[str]) -> list[str] | None:
     return [*shell.restart, path, *argv[1:]]
 
 
-def wait_foreground(shell: Shell, begun: Sequence[Begun], launch: Launch | None, text: Shown,
+def wait_foreground(shell: Shell, begun: Sequence[Begun], launch: Launch | None,
+                    whole: Node | None = None,
                     members: Callable[[], list[str]] | None = None) -> list[int]:
-    """Wait for the commands of a foreground job; returns their exit statuses.  `members`:
-    the texts of several.
+    """Wait for the commands of a foreground job; returns their exit statuses.
+    `whole`: what messages show if it is not the command being run; `members`: the texts of
+    several.
 
     Raises Interrupted if the job died of the user's SIGINT at a prompt.
     """
+    whole = whole or shell.at[1]            # traps may run meanwhile
     if launch is None:
         statuses = _wait_in_our_group(shell, begun)
         result = [exit_status(status) for status in statuses]
     else:
         from minishell.state.jobs import Job
-        job = Job(pids_of(begun), text(), launch.group, members=members)
+        job = Job(pids_of(begun), _text(whole), launch.group, members=members)
         launch.release(shell.signals)
         shell.control.wait(shell, job)
         statuses = [status or 0 for status in job.statuses]
@@ -270,23 +272,30 @@ def wait_foreground(shell: Shell, begun: Sequence[Begun], launch: Launch | None,
             elif not shell.traps.actions.get(SIGINT):
                 raise Interrupted(PipelineStatus(SIGNAL_BASE + SIGINT, result))
     if result[-1] > SIGNAL_BASE or len(begun) > 1 and shell.options.pipefail:
-        _tell_end(shell, begun, statuses, text(), members)
+        _tell_end(shell, begun, statuses, whole, members)
     if shell.has_jobs():
         shell.notify()
     return result
 
 
-def _tell_end(shell: Shell, begun: Sequence[Begun], statuses: list[int], text: str,
+def _tell_end(shell: Shell, begun: Sequence[Begun], statuses: list[int], whole: Node | None,
               members: Callable[[], list[str]] | None) -> None:
     """Say what ended a foreground job, if it was a signal."""
-    if text and any(map(signal_of, statuses)):
+    if any(map(signal_of, statuses)):
         from minishell.state.jobcontrol import tell_end
         from minishell.state.jobs import Job
         own = posix.getpid()            # what needed no process was ours
-        job = Job([one.pid if isinstance(one, Started) else own for one in begun], text,
-                  members=members)
+        job = Job([one.pid if isinstance(one, Started) else own for one in begun],
+                  _text(whole), members=members)
         job.statuses = [*statuses]
         tell_end(shell, job, True)
+
+
+def _text(node: Node | None) -> str:
+    if node is None:
+        return ''
+    from minishell.syntax.unparse import unparse
+    return unparse(node, one_line=True)
 
 
 def pids_of(begun: Sequence[Begun]) -> list[int]:
