@@ -22,7 +22,6 @@ import marshal
 import posix
 import sys
 from _imp import source_hash
-from errno import ENOENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -223,7 +222,7 @@ def _mend(cache: str, ours: bool) -> bool:
             if not is_safe(posix.lstat(f'{cache}/{name}')):
                 posix.unlink(f'{cache}/{name}')
     except OSError as error:
-        return error.errno == ENOENT
+        return isinstance(error, FileNotFoundError)
     return True
 
 
@@ -236,6 +235,7 @@ def is_safe(found: 'posix.stat_result') -> bool:
 def _write(folder: str, order: list[str]) -> None:
     """Write an image that runs the modules named, in that order, and has the others of the
     package."""
+    order = [name for name in order if name != '__future__']        # nothing in it imports that
     first = [part for name in order if (part := part_of(name)) is not None]
     own = part_of(__name__)
     if own is None:
@@ -288,6 +288,8 @@ def _lean(text: str, path: str) -> 'CodeType':
     from ast import parse
     tree = parse(text)
     _drop_annotations(tree.body)
+    tree.body = [node for node in tree.body     # nothing else of it is used
+                 if getattr(node, 'module', None) != '__future__']
     code: CodeType = compile(tree, path, 'exec', dont_inherit=True, optimize=2)
     return code
 

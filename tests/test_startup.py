@@ -41,7 +41,6 @@ OURS = [
     'minishell.state.variables',
     'minishell.status',
     'minishell.syntax',
-    'minishell.syntax.array_nodes',
     'minishell.syntax.lexer',
     'minishell.syntax.names',
     'minishell.syntax.nodes',
@@ -56,7 +55,6 @@ OURS = [
 ]
 STANDARD = [
     '__future__',
-    'errno',
     'gc',
 ]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from minishell.syntax import array_nodes, nodes
+from minishell.syntax.nodes import CommandList
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,61 +16,63 @@ if TYPE_CHECKING:
 
     from minishell.compile.words import SegmentsClosure
     from minishell.state.shell import Action, At, Shell, Text
+    from minishell.syntax import nodes
     from minishell.syntax.source import Source
 
     Place = tuple[str, str]             # a module of compile/, a function there
 
+# A node by the name of its class: the classes of arrays are loaded where some are read.
 # (node, compiler, tail) -> Action
-COMMANDS: dict[type, Place] = {
-    nodes.SimpleCommand: ('simple', 'compile_simple'),
-    nodes.Pipeline: ('pipelines', 'compile_pipeline'),
-    nodes.AsynchronousList: ('pipelines', 'compile_asynchronous'),
-    nodes.AndOrList: ('compound', 'compile_and_or'),
-    nodes.BraceGroup: ('compound', 'compile_brace_group'),
-    nodes.Subshell: ('compound', 'compile_subshell'),
-    nodes.IfClause: ('compound', 'compile_if'),
-    nodes.CaseClause: ('compound', 'compile_case'),
-    nodes.RedirectedCommand: ('compound', 'compile_redirected'),
-    nodes.FunctionDefinition: ('compound', 'compile_function'),
-    nodes.CoprocessCommand: ('coprocess', 'compile_coprocess'),
-    nodes.ForClause: ('loops', 'compile_for'),
-    nodes.WhileClause: ('loops', 'compile_while'),
-    nodes.UntilClause: ('loops', 'compile_while'),
-    nodes.ArithmeticFor: ('loops', 'compile_arithmetic_for'),
-    nodes.SelectClause: ('selecting', 'compile_select'),
-    nodes.ArithmeticCommand: ('numbers', 'compile_arithmetic_command'),
-    nodes.ConditionalCommand: ('conditional', 'compile_conditional'),
-    nodes.TimedPipeline: ('timing', 'compile_timed'),
-    nodes.FileText: ('file_text', 'compile_file_text'),
-    nodes.MalformedText: ('substitution', 'compile_malformed'),
-    nodes.SubstitutingCommand: ('process_substitution', 'compile_substituting'),
+COMMANDS: dict[str, Place] = {
+    'SimpleCommand': ('simple', 'compile_simple'),
+    'Pipeline': ('pipelines', 'compile_pipeline'),
+    'AsynchronousList': ('pipelines', 'compile_asynchronous'),
+    'AndOrList': ('compound', 'compile_and_or'),
+    'BraceGroup': ('compound', 'compile_brace_group'),
+    'Subshell': ('compound', 'compile_subshell'),
+    'IfClause': ('compound', 'compile_if'),
+    'CaseClause': ('compound', 'compile_case'),
+    'RedirectedCommand': ('compound', 'compile_redirected'),
+    'FunctionDefinition': ('compound', 'compile_function'),
+    'CoprocessCommand': ('coprocess', 'compile_coprocess'),
+    'ForClause': ('loops', 'compile_for'),
+    'WhileClause': ('loops', 'compile_while'),
+    'UntilClause': ('loops', 'compile_while'),
+    'ArithmeticFor': ('loops', 'compile_arithmetic_for'),
+    'SelectClause': ('selecting', 'compile_select'),
+    'ArithmeticCommand': ('numbers', 'compile_arithmetic_command'),
+    'ConditionalCommand': ('conditional', 'compile_conditional'),
+    'TimedPipeline': ('timing', 'compile_timed'),
+    'FileText': ('file_text', 'compile_file_text'),
+    'MalformedText': ('substitution', 'compile_malformed'),
+    'SubstitutingCommand': ('process_substitution', 'compile_substituting'),
 }
 # (part, compiler, quoted) -> Text
-PARTS: dict[type, Place] = {
-    nodes.Literal: ('words', 'compile_constant'),
-    nodes.Escaped: ('words', 'compile_constant'),
-    nodes.SingleQuoted: ('words', 'compile_constant'),
-    nodes.DollarSingleQuoted: ('words', 'compile_constant'),
-    nodes.DoubleQuoted: ('words', 'compile_double_quoted'),
-    nodes.TildePrefix: ('words', 'compile_tilde'),
-    nodes.ParameterExpansion: ('parameters', 'compile_parameter'),
-    nodes.ParameterLength: ('parameters', 'compile_length'),
-    nodes.ParameterChange: ('parameter_changes', 'compile_change'),
-    array_nodes.IndirectExpansion: ('parameter_changes', 'compile_indirect'),
-    array_nodes.ElementExpansion: ('elements', 'compile_element'),
-    array_nodes.SubscriptsExpansion: ('elements', 'compile_subscripts'),
-    array_nodes.CompoundValue: ('elements', 'compile_compound_text'),
-    nodes.ArithmeticExpansion: ('numbers', 'compile_arithmetic_expansion'),
-    nodes.CommandSubstitution: ('substitution', 'compile_substitution'),
-    nodes.ProcessSubstitution: ('process_substitution', 'compile_process_substitution'),
+PARTS: dict[str, Place] = {
+    'Literal': ('words', 'compile_constant'),
+    'Escaped': ('words', 'compile_constant'),
+    'SingleQuoted': ('words', 'compile_constant'),
+    'DollarSingleQuoted': ('words', 'compile_constant'),
+    'DoubleQuoted': ('words', 'compile_double_quoted'),
+    'TildePrefix': ('words', 'compile_tilde'),
+    'ParameterExpansion': ('parameters', 'compile_parameter'),
+    'ParameterLength': ('parameters', 'compile_length'),
+    'ParameterChange': ('parameter_changes', 'compile_change'),
+    'IndirectExpansion': ('parameter_changes', 'compile_indirect'),
+    'ElementExpansion': ('elements', 'compile_element'),
+    'SubscriptsExpansion': ('elements', 'compile_subscripts'),
+    'CompoundValue': ('elements', 'compile_compound_text'),
+    'ArithmeticExpansion': ('numbers', 'compile_arithmetic_expansion'),
+    'CommandSubstitution': ('substitution', 'compile_substitution'),
+    'ProcessSubstitution': ('process_substitution', 'compile_process_substitution'),
 }
 # (part, compiler, quoted) -> SegmentsClosure, of parts that may expand to several fields
-SEVERAL: dict[type, Place] = {
-    nodes.ParameterExpansion: ('parameters', 'compile_parameter_segments'),
-    nodes.ParameterChange: ('parameter_changes', 'compile_change_segments'),
-    array_nodes.IndirectExpansion: ('parameter_changes', 'compile_indirect_segments'),
-    array_nodes.ElementExpansion: ('elements', 'compile_element_segments'),
-    array_nodes.SubscriptsExpansion: ('elements', 'compile_subscripts_segments'),
+SEVERAL: dict[str, Place] = {
+    'ParameterExpansion': ('parameters', 'compile_parameter_segments'),
+    'ParameterChange': ('parameter_changes', 'compile_change_segments'),
+    'IndirectExpansion': ('parameter_changes', 'compile_indirect_segments'),
+    'ElementExpansion': ('elements', 'compile_element_segments'),
+    'SubscriptsExpansion': ('elements', 'compile_subscripts_segments'),
 }
 
 _found: dict[Place, Callable[..., Any]] = {}
@@ -86,19 +88,19 @@ class Compiler:
 
     def command(self, node: nodes.Command, tail: bool = False) -> Action:
         """Action: any command.  `tail`: the process has nothing to do after it."""
-        if type(node) is nodes.CommandList:
+        if type(node) is CommandList:
             return self.list(node, tail)
-        action: Action = _function(COMMANDS[type(node)])(node, self, tail)
+        action: Action = _function(COMMANDS[type(node).__name__])(node, self, tail)
         return action
 
     def part(self, part: nodes.Part, quoted: bool) -> Text:
         """Text: one part of a word; `quoted`: inside double-quotes or a here-document."""
-        text: Text = _function(PARTS[type(part)])(part, self, quoted)
+        text: Text = _function(PARTS[type(part).__name__])(part, self, quoted)
         return text
 
     def several(self, part: nodes.Part, quoted: bool) -> SegmentsClosure:
         """Segments: a part that may expand to several fields."""
-        segments: SegmentsClosure = _function(SEVERAL[type(part)])(part, self, quoted)
+        segments: SegmentsClosure = _function(SEVERAL[type(part).__name__])(part, self, quoted)
         return segments
 
     def at(self, node: nodes.Node) -> At:
@@ -116,7 +118,7 @@ class Compiler:
             return action(shell)
         return run
 
-    def list(self, node: nodes.CommandList, tail: bool = False) -> Action:
+    def list(self, node: CommandList, tail: bool = False) -> Action:
         """Action: commands one after the other (XCU 2.9.3.4); traps run between them."""
         last = len(node.commands) - 1
         commands = [self.command(command, tail and index == last)

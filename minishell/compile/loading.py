@@ -12,9 +12,9 @@ def load_all() -> None:
     for module in (
             'compile.texts', 'state.history_rules', 'syntax.breaking', 'syntax.oneline',
             'builtins.limited', 'compile.arithmetic', 'compile.arithmetic_elements',
-            'compile.braces', 'compile.compound', 'compile.conditional', 'compile.coprocess',
-            'compile.elements', 'compile.file_text', 'compile.hot', 'compile.hot_words',
-            'compile.loops', 'compile.numbers', 'compile.operators',
+            'compile.array_parts', 'compile.braces', 'compile.compound', 'compile.conditional',
+            'compile.coprocess', 'compile.elements', 'compile.file_text', 'compile.hot',
+            'compile.hot_words', 'compile.loops', 'compile.numbers', 'compile.operators',
             'compile.parameter_changes', 'compile.parameters', 'compile.patterns',
             'compile.process_substitution', 'compile.read_ahead', 'compile.redirections',
             'compile.selecting', 'compile.substitution', 'compile.timing', 'expand.characters',

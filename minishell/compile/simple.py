@@ -21,9 +21,9 @@ from minishell.compile.words import (
 from minishell.errors import ExpansionError
 from minishell.run.commands import Appended, Assigned, dispatch, finish, no_name
 from minishell.run.utilities import LOADED, call_builtin, load_builtin
-from minishell.syntax.array_nodes import CompoundValue
 from minishell.syntax.names import assignment_of
 from minishell.syntax.nodes import (
+    ArrayPart,
     DoubleQuoted,
     ParameterExpansion,
     Redirection,
@@ -295,7 +295,7 @@ def _compile_assignment(node: Assignment, compiler: Compiler) -> Assigned:
 def is_of_text(node: Assignment) -> bool:
     """Whether an assignment is no array's."""
     return node.subscript is None and not any(
-        type(part) is CompoundValue for part in node.value.parts)
+        isinstance(part, ArrayPart) and part.is_value for part in node.value.parts)
 
 
 def appended(node: Assignment) -> Sequence[Part]:

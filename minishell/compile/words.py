@@ -7,20 +7,15 @@ gives one string (no field splitting, no pathname expansion); a *segments* closu
 from __future__ import annotations
 
 from minishell.expand.splitting import LITERAL, QUOTED, SPLIT, fields, magic, may_be_magic
-from minishell.syntax.array_nodes import (
-    ElementExpansion,
-    IndirectExpansion,
-    SubscriptsExpansion,
-)
 from minishell.syntax.names import DIGITS, assignment_of, is_name
 from minishell.syntax.nodes import (
+    ArrayPart,
     DollarSingleQuoted,
     DoubleQuoted,
     Escaped,
     Literal,
     ParameterChange,
     ParameterExpansion,
-    ParameterLength,
     ProcessSubstitution,
     SingleQuoted,
     TildePrefix,
@@ -298,16 +293,10 @@ def may_hold_several(parts: Sequence[Part]) -> bool:
         elif type(part) is ParameterChange:
             if changes_several(part) and part.operator != '!*' and part.parameter != '*':
                 return True
-        elif type(part) is SubscriptsExpansion:
-            if part.all == '@':
+        elif isinstance(part, ArrayPart):
+            from minishell.compile.array_parts import several_if_quoted
+            if several_if_quoted(part, left):
                 return True
-        elif type(part) is ElementExpansion:
-            if part.subscript.literal() == '@' and type(part.part) is not ParameterLength:
-                return True
-            if isinstance(part.part, ParameterExpansion) and part.part.word is not None:
-                left += part.part.word.parts
-        elif type(part) is IndirectExpansion:
-            return True
         elif type(part) is DoubleQuoted:
             left += part.parts
     return False
@@ -318,13 +307,10 @@ def changes_several(part: Part) -> bool:
     parameters, a list of names, all elements, or has a word that may."""
     if type(part) is ParameterChange:
         return part.parameter in '@*' or part.operator in ('!*', '!@')
-    if type(part) is ElementExpansion:
-        if type(part.part) is ParameterLength:
-            return False
-        return part.subscript.literal() in ('@', '*') or \
-            isinstance(part.part, ParameterExpansion) and part.part.word is not None \
-            and part.part.operator[0] not in '#%'
-    return type(part) in (SubscriptsExpansion, IndirectExpansion)
+    if isinstance(part, ArrayPart):
+        from minishell.compile.array_parts import several
+        return several(part)
+    return False
 
 
 # -- segments -------------------------------------------------------------------------------

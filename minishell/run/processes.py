@@ -7,7 +7,6 @@ substitution or a background job.
 from __future__ import annotations
 
 import posix
-from errno import EAGAIN, ENOENT, ENOEXEC, ENOMEM
 
 from minishell.errors import (
     Break,
@@ -47,7 +46,6 @@ if TYPE_CHECKING:
     T = TypeVar('T')
     What = tuple[Node, Source] | None       # what is started, for who watches
 
-PROCESS_LIMIT = (EAGAIN, ENOMEM)    # what fork and spawn fail with
 TOO_DEEP = 'commands nested too deeply'
 
 
@@ -152,14 +150,14 @@ def spawn_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
     try:
         return spawn(shell, path, argv, environment, actions, launch)
     except OSError as error:
-        if error.errno == ENOENT and 'checkhash' in shell.shopts \
+        if isinstance(error, FileNotFoundError) and 'checkhash' in shell.shopts \
                 and shell.search.has_moved(argv[0], path):
             return spawn_program(shell, argv, environment, actions, launch)
-        if error.errno == ENOEXEC:
+        if _is_no_program(error):
             script = script_argv(shell, path, argv)
             if script is not None:
                 return spawn(shell, script[0], script, environment, actions, launch)
-        if error.errno in PROCESS_LIMIT:
+        if _at_limit(error):
             raise ResourceError(f'fork: {error.strerror}') from None
         from minishell.run.unfound import complain_with
         return Finished(complain_with(shell, actions, path, error))
@@ -180,7 +178,7 @@ def spawn(shell: Shell, path: str, argv: list[str], environment: Mapping[str, st
     try:
         pid = processes.spawn(path, argv, environment, actions, reset, group)
     except OSError as error:
-        if error.errno not in PROCESS_LIMIT:
+        if not _at_limit(error):
             raise
         shell.jobs.poll(False)
         pid = processes.spawn(path, argv, environment, actions, reset, group)
@@ -190,6 +188,18 @@ def spawn(shell: Shell, path: str, argv: list[str], environment: Mapping[str, st
     if launch is not None:
         launch.started(pid)
     return Started(pid)
+
+
+def _at_limit(error: OSError) -> bool:
+    """Whether there are no more processes, or no memory for one."""
+    from errno import EAGAIN, ENOMEM  # 130 names: a start does without these 0.1 ms
+    return error.errno in (EAGAIN, ENOMEM)
+
+
+def _is_no_program(error: OSError) -> bool:
+    """Whether the file is one that the kernel cannot execute: perhaps a script."""
+    from errno import ENOEXEC
+    return error.errno == ENOEXEC
 
 
 def replace_process(shell: Shell, argv: list[str], environment: Mapping[str, str],
@@ -206,7 +216,7 @@ def replace_process(shell: Shell, argv: list[str], environment: Mapping[str, str
     try:
         processes.replace(path, argv, environment, shell.events)
     except OSError as error:
-        if error.errno == ENOEXEC:
+        if _is_no_program(error):
             script = script_argv(shell, path, argv)
             if script is not None:
                 processes.replace(script[0], script, environment, shell.events)

@@ -38,6 +38,7 @@ class CompoundValue(ArrayPart):              # (value [subscript]=value)
     """What makes a variable an array; a part of an assignment's value (bash)."""
 
     __slots__ = ('elements', 'pos', 'end')
+    is_value = True
 
     def __init__(self, elements: tuple[ArrayElement, ...], pos: int,
                  end: int = -1) -> None:

@@ -353,8 +353,7 @@ class Redirection(Node):                # 2>target
 
 
 class HereDocument(Node):               # 0<<delimiter
-    """A here-document (XCU 2.7.4).  The lexer sets `body` and `source` at the next newline,
-    before the parser returns the complete command that it is in."""
+    """A here-document (XCU 2.7.4); the lexer sets `body` and `source` at the next newline."""
 
     __slots__ = ('descriptor', 'operator', 'delimiter', 'quoted', 'body', 'pos', 'end',
                  'source')
@@ -504,6 +503,7 @@ class ArrayPart(Node):
     """A part of a word that is about an array, or indirect (array_nodes.py)."""
 
     __slots__ = ()
+    is_value = False        # of an assignment, in parentheses
 
 
 class CommandSubstitution(Node):        # $(list) `list`
