@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from minishell.state.shell import Shell
 
     Builtin = Callable[[Shell, list[str]], int]
+    Assign = Callable[[str, str], None]
     Characters = list[tuple[str, bool]]     # (character, quoted by a backslash)
 
 
@@ -76,10 +77,12 @@ def _read(shell: Shell, argv: list[str]) -> int:
     if 'a' in options:
         return _take_array(shell, data, status, options['a'], raw, shell.splitter,
                            'N' in options)
+    if wrong is not None:
+        names = names[:names.index(wrong) + 1]  # those before it are assigned, as elsewhere
+    _take_apart(shell, data, names, _assigner(shell, names), raw, shell.splitter,
+                'N' in options)
     if wrong is None:
-        return _take_apart(shell, data, status, names, raw, shell.splitter, 'N' in options)
-    names = names[:names.index(wrong) + 1]      # those before it are assigned, as elsewhere
-    _take_apart(shell, data, status, names, raw, shell.splitter, 'N' in options)
+        return status
     shell.variables.unset(wrong)
     raise BuiltinError(f"`{wrong}': not a valid identifier", 2)
 
@@ -97,7 +100,7 @@ def _is_element(text: str) -> bool:
     return split_reference(text) is not None
 
 
-def _assigner(shell: Shell, names: list[str]) -> Callable[[str, str], None]:
+def _assigner(shell: Shell, names: list[str]) -> Assign:
     """What sets the variables, or elements, that operands name."""
     if not any(name[-1:] == ']' for name in names):
         return shell.variables.assign
@@ -130,8 +133,9 @@ def prepare_read(words: list[str], splitter: Splitter | None) -> Builtin | None:
             raise BuiltinError(f'read error: 0: {error.strerror}', 2) from None
         status = 0 if ended else 1
         if not array:
-            return _take_apart(shell, data, status, names, raw, splitter or shell.splitter,
-                               False)
+            _take_apart(shell, data, names, shell.variables.assign, raw,
+                        splitter or shell.splitter, False)
+            return status
         try:
             return _take_array(shell, data, status, array, raw, splitter or shell.splitter,
                                False)
@@ -140,8 +144,8 @@ def prepare_read(words: list[str], splitter: Splitter | None) -> Builtin | None:
     return run
 
 
-def _take_apart(shell: Shell, data: bytes, status: int, names: list[str], raw: bool,
-                splitter: Splitter, whole: bool) -> int:
+def _take_apart(shell: Shell, data: bytes, names: list[str], assign: Assign, raw: bool,
+                splitter: Splitter, whole: bool) -> None:
     """Assign what has been read; `whole`: without field splitting."""
     if b'\0' in data:
         data = data.replace(b'\0', b'')
@@ -151,27 +155,25 @@ def _take_apart(shell: Shell, data: bytes, status: int, names: list[str], raw: b
         if plain and not whole:
             separator = _only_separator(splitter.ifs, text)
             if separator is not None and names:
-                _assign_plainly(shell, names, text, separator)
-                return status
+                _assign_plainly(assign, names, text, separator)
+                return
             if names and splitter.ifs == DEFAULT_IFS:
-                _assign_between_blanks(shell, names, text)
-                return status
+                _assign_between_blanks(assign, names, text)
+                return
     elif shell.bytewise:
         from minishell.expand.characters import as_bytes
         text = as_bytes(text)
-    assign = _assigner(shell, names)
     if not names:
         assign('REPLY', text if plain else ''.join(
             [c for c, _ in _unescaped(text)]))
-        return status
+        return
     characters = [(c, False) for c in text] if raw else _unescaped(text)
     if whole:
         for name in names:
             assign(name, ''.join([c for c, _ in characters]))
             characters = []
     else:
-        _assign_fields(shell, names, characters, splitter)
-    return status
+        _assign_fields(assign, names, characters, splitter)
 
 
 def _descriptor(text: str) -> int:
@@ -234,10 +236,9 @@ def _unescaped(text: str) -> Characters:
     return characters
 
 
-def _assign_fields(shell: Shell, names: list[str], characters: Characters,
+def _assign_fields(assign: Assign, names: list[str], characters: Characters,
                    splitter: Splitter) -> None:
     """Field splitting as for read: what is left over goes to the last variable."""
-    assign = _assigner(shell, names)
     start = _skip_white(characters, 0, splitter)
     for name in names[:-1]:
         end = start
@@ -282,9 +283,8 @@ def _only_separator(ifs: str, text: str) -> str | None:
     return ifs if len(ifs) < 2 else None
 
 
-def _assign_between_blanks(shell: Shell, names: list[str], text: str) -> None:
+def _assign_between_blanks(assign: Assign, names: list[str], text: str) -> None:
     """Assign the fields of text that has no quoted characters, split by the default IFS."""
-    assign = _assigner(shell, names)
     text = text.strip(DEFAULT_IFS)
     blanks = text.translate(BLANKS)
     pos = 0
@@ -299,10 +299,9 @@ def _assign_between_blanks(shell: Shell, names: list[str], text: str) -> None:
     assign(names[-1], text[pos:])
 
 
-def _assign_plainly(shell: Shell, names: list[str], text: str, separator: str) -> None:
+def _assign_plainly(assign: Assign, names: list[str], text: str, separator: str) -> None:
     """Assign the fields of text that has no quoted characters and one separator, which takes
     a third of the time."""
-    assign = _assigner(shell, names)
     if not separator:
         assign(names[0], text)
         for name in names[1:]:
