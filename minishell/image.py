@@ -300,7 +300,7 @@ def _drop_annotations(body: 'list[ast.stmt]') -> None:
         if isinstance(node, ast.AnnAssign):
             body[index] = ast.copy_location(
                 ast.Assign([node.target], node.value) if node.value else ast.Pass(), node)
-        elif isinstance(node, ast.FunctionDef):
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             node.returns = None
             given = node.args
             for arg in (*given.posonlyargs, *given.args, *given.kwonlyargs,
