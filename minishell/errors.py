@@ -9,9 +9,11 @@ class ShellError(Exception):
     """Any failure the shell reports in words; `status` is what `$?` becomes.
 
     `reported`: the words have been shown, where the redirections in force sent them.
+    `hard`: in bash mode `set -e` ends the shell where it is told, whatever is being tested.
     """
 
     reported = False
+    hard = False
 
     def __init__(self, message: str, status: int = 1) -> None:
         super().__init__(message)
@@ -62,16 +64,31 @@ class ExpansionError(FatalError):
     """Expansion error, such as `${x?word}` or division by zero (XCU 2.8.1)."""
 
 
+class ParameterError(ExpansionError):
+    """What stands in `${…}` means nothing: a bad substitution, name or subscript."""
+
+    hard = True
+
+
 class UnsetError(ExpansionError):
     """`${x?word}`, or a parameter that is not set under `set -u`."""
+
+    hard = True
 
 
 class LineError(ExpansionError):
     """What costs a script the line, in bash mode or not."""
 
 
+class TooManyError(LineError):
+    """Operands too many for `break`, `exit` and others: costs bash the line of its file, all
+    of a string that it runs."""
+
+
 class NoMatchError(LineError):
     """`shopt -s failglob`: no pathname matches."""
+
+    hard = True
 
 
 class NestingError(LineError):
@@ -80,6 +97,8 @@ class NestingError(LineError):
 
 class AssignmentError(FatalError):
     """Variable assignment error: the variable is readonly (XCU 2.8.1)."""
+
+    hard = True
 
 
 class RedirectionError(ShellError):

@@ -18,6 +18,7 @@ from minishell.errors import (
     ShellError,
     ShellSyntaxError,
     StopExecuting,
+    TooManyError,
     UnsetError,
 )
 from minishell.state.options import OptionGrammar
@@ -283,8 +284,12 @@ def survive(shell: Shell, error: ShellError, depths: Depths) -> int:
             or not isinstance(error, LineError) and not shell.as_bash('expansion errors'):
         raise error                     # a subshell ends, also if it is in eval
     if type(error) is UnsetError:
-        if shell.invocation == 'c':
+        if shell.invocation == 'c' and not shell.options.errexit:
             error.status = NOT_FOUND
+        raise error
+    from minishell.run.failures import ends_here
+    if ends_here(shell, error) or type(error) is TooManyError and (
+            shell.nesting or shell.invocation == 'c'):
         raise error
     (shell.loop_depth, shell.function_depth, shell.condition_depth, shell.source_depth,
      known) = depths

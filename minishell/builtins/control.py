@@ -8,10 +8,10 @@ from minishell.errors import (
     BuiltinError,
     Continue,
     Exit,
-    ExpansionError,
     Return,
     ShellError,
     ShellSyntaxError,
+    TooManyError,
     UsageError,
 )
 from minishell.status import SIGNAL_BASE, alone
@@ -44,7 +44,7 @@ def _count(shell: Shell, argv: list[str]) -> int:
 def _too_many(shell: Shell, argv: list[str]) -> ShellError:
     """What too many operands raise; in bash mode they cost the line."""
     if shell.as_bash('special errors'):
-        return ExpansionError(f'{argv[0]}: too many arguments')
+        return TooManyError(f'{argv[0]}: too many arguments')
     return BuiltinError('too many arguments')
 
 

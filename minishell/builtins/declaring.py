@@ -3,7 +3,7 @@ unset (XCU 2.15)."""
 from __future__ import annotations
 
 from minishell.builtins.options import parse_options
-from minishell.errors import BuiltinError, StopExecuting
+from minishell.errors import AssignmentError, BuiltinError, StopExecuting
 from minishell.run.tracing import quoted
 from minishell.state.attributes import ASSOCIATIVE, EXPORT, INDEXED, READONLY, SIMPLE
 from minishell.state.options import keep_options, parse_set
@@ -122,11 +122,15 @@ def local(shell: Shell, argv: list[str]) -> int:
             if not declare_one(shell, 'local', operand_of(operand), 0, 0, True, False):
                 status = 1
             continue
-        variables.make_local(name)
-        if equals:
-            variables.assign(name, value)
-        elif name not in variables.flags and name not in variables.values:
-            variables.flags[name] = 0           # declared, without a value
+        try:
+            variables.make_local(name)
+            if equals:
+                variables.assign(name, value)
+            elif name not in variables.flags and name not in variables.values:
+                variables.flags[name] = 0       # declared, without a value
+        except AssignmentError as error:
+            shell.warn(f'{argv[0]}: {error.message}')
+            status = 1
     return status
 
 
@@ -160,20 +164,33 @@ def unset(shell: Shell, argv: list[str]) -> int:
     options, operands = parse_options(argv, 'fnv')
     if 'f' in options and len(options) > 1:
         raise BuiltinError('cannot simultaneously unset a function and a variable')
+    status = 0
     for name in operands:
-        if 'f' in options or 'v' not in options and name in shell.functions \
-                and not shell.variables.declared(name):
-            from minishell.run.functions import remove
-            remove(shell, name)
-        elif is_name(name):
-            if name in shell.variables.others and 'n' not in options:
-                from minishell.state.elements import unset_reference
-                unset_reference(shell.variables, name)
-            else:
-                shell.variables.unset(name)
-        elif name[-1:] == ']' and is_name(name.partition('[')[0]):
+        try:
+            _unset(shell, options, name)
+        except (AssignmentError, BuiltinError) as error:
+            from minishell.run.utilities import ends_script
+            if ends_script(shell):
+                raise BuiltinError(error.message) from None
+            shell.warn(f'unset: {error.message}')
+            status = 1
+    return status
+
+
+def _unset(shell: Shell, options: dict[str, str], name: str) -> None:
+    """Remove one of them.  Raises AssignmentError, BuiltinError."""
+    if 'f' in options or 'v' not in options and name in shell.functions \
+            and not shell.variables.declared(name):
+        from minishell.run.functions import remove
+        remove(shell, name)
+    elif is_name(name):
+        if name in shell.variables.others and 'n' not in options:
             from minishell.state.elements import unset_reference
             unset_reference(shell.variables, name)
-        elif 'v' in options:        # else it might have been a function's
-            raise BuiltinError(f"`{name}': not a valid identifier")
-    return 0
+        else:
+            shell.variables.unset(name)
+    elif name[-1:] == ']' and is_name(name.partition('[')[0]):
+        from minishell.state.elements import unset_reference
+        unset_reference(shell.variables, name)
+    elif 'v' in options:        # else it might have been a function's
+        raise BuiltinError(f"`{name}': not a valid identifier")

@@ -47,9 +47,11 @@ def fc(shell: Shell, argv: list[str]) -> int:
     if backwards or 'r' in options:     # a newer first is equivalent to -r
         chosen.reverse()
     if listing:
+        as_bash = shell.as_bash('fc')
         for index in chosen:
             number = '' if 'n' in options else str(first + index)
-            shell.out.write(f'{number}\t' + entries[index].replace('\n', '\n\t') + '\n')
+            text = ' ' + entries[index] if as_bash else entries[index].replace('\n', '\n\t')
+            shell.out.write(f'{number}\t{text}\n')
         return 0
     editor = options.get('e') or shell.variables.get('FCEDIT') or DEFAULT_EDITOR
     return _edit(shell, editor, [entries[index] for index in chosen])

@@ -36,7 +36,8 @@ def read(shell: Shell, argv: list[str]) -> int:
     except Trapped as trapped:
         return int(trapped.args[0])
     except AssignmentError as error:    # 1 is the end of the file
-        raise BuiltinError(error.message, _wrong(shell)) from None
+        error.status = _wrong(shell)
+        raise
     except BuiltinError as error:
         if type(error) is BuiltinError and error.status == 2:
             error.status = _wrong(shell)
@@ -140,7 +141,8 @@ def prepare_read(words: list[str], splitter: Splitter | None) -> Builtin | None:
             return _take_array(shell, data, status, array, raw, splitter or shell.splitter,
                                False)
         except AssignmentError as error:
-            raise BuiltinError(error.message, _wrong(shell)) from None
+            error.status = _wrong(shell)
+            raise
     return run
 
 
@@ -372,7 +374,8 @@ def getopts(shell: Shell, argv: list[str]) -> int:
     try:
         return _getopts(shell, argv)
     except AssignmentError as error:    # 1 is the end of the options
-        raise BuiltinError(error.message, _wrong(shell)) from None
+        error.status = _wrong(shell)
+        raise
 
 
 def _getopts(shell: Shell, argv: list[str]) -> int:

@@ -1,7 +1,7 @@
 """Elements of arrays in arithmetic: `$((a[i] + m[key]))`, `((a[i]++))` (bash)."""
 from __future__ import annotations
 
-from minishell.errors import ExpansionError, UnsetError
+from minishell.errors import ExpansionError, ParameterError, UnsetError
 from minishell.state.elements import (
     assign_at,
     assign_key,
@@ -77,7 +77,7 @@ def _compile_subscript(compiler: Compiler, element: Element) -> Subscript:
         if index is not None:
             return index(shell)
         if not text.strip() or text in ('@', '*'):
-            raise ExpansionError(f'{name}[{text}]: bad array subscript')
+            raise ParameterError(f'{name}[{text}]: bad array subscript')
         return index_of(shell.variables, _unquoted(compiler.filled(text, first)))
     return subscript
 

@@ -165,7 +165,8 @@ def _compare(shell: Shell, compare: Callable[[int, int], int], left: str, right:
     except ExpansionError as error:
         shell.warn(f'[[: {error.message}')
     except AssignmentError as error:
-        shell.warn(error.message)
+        from minishell.run.failures import tell
+        tell(shell, error)
     return False
 
 

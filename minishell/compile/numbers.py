@@ -94,7 +94,8 @@ def compile_arithmetic_command(node: ArithmeticCommand, compiler: Compiler,
             shell.warn(f'((: {error.message}')
             status = 1
         except AssignmentError as error:
-            shell.warn(error.message)
+            from minishell.run.failures import tell
+            tell(shell, error)
             status = 1
         return finish(shell, status)
     return run

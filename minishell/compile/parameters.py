@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from minishell.compile.words import compile_segments, compile_text
-from minishell.errors import ExpansionError, UnsetError
+from minishell.errors import ExpansionError, ParameterError, UnsetError
 from minishell.expand.splitting import BREAK, JOINED, QUOTED, SPLIT
 from minishell.syntax.names import decimal, is_name
 
@@ -102,7 +102,7 @@ def is_last(node: ParameterExpansion) -> bool:
 
 def _bad(text: str) -> Text:
     def run(shell: Shell) -> str:
-        raise ExpansionError(f'{text}: bad substitution')
+        raise ParameterError(f'{text}: bad substitution')
     return run
 
 
@@ -179,7 +179,7 @@ def _choosing(parameter: str, operator: str, value: Get, word: Text) -> Text:
 def assign_default(shell: Shell, parameter: str, word: Text) -> str:
     """`${name=word}`.  Raises ExpansionError for what is no variable."""
     if not is_name(parameter):
-        raise ExpansionError(f'${parameter}: cannot assign in this way')
+        raise ParameterError(f'${parameter}: cannot assign in this way')
     text = word(shell)
     shell.variables.assign(parameter, text)
     return text

@@ -163,7 +163,8 @@ def assign_temporarily(shell: Shell, name: str, value: str) -> bool:
     except AssignmentError as error:
         if not shell.as_bash('expansion errors'):
             raise
-        shell.warn(error.message)
+        from minishell.run.failures import tell
+        tell(shell, error)
         return False
     return True
 
@@ -314,8 +315,9 @@ def _tell_inside(shell: Shell, error: ShellError) -> None:
     """Show an error in a function, whose file is known yet; where it ends a script that has
     `set -e` the EXIT trap sees the calls."""
     shell.report(error)
-    if type(error) is UnsetError and shell.options.errexit and not shell.interactive \
-            and shell.invocation != 'c':
+    from minishell.run.failures import ends_here
+    if ends_here(shell, error) or type(error) is UnsetError and shell.options.errexit \
+            and not shell.interactive and shell.invocation != 'c':
         raise Exit(shell.run_exit_trap(error.status, True)) from None
 
 

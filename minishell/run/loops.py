@@ -44,7 +44,8 @@ def leave_readonly(shell: Shell, error: AssignmentError) -> None:
     than the loop's status.  Raises either."""
     if not shell.as_bash('expansion errors'):
         raise error
-    shell.warn(error.message)
+    from minishell.run.failures import tell
+    tell(shell, error)
     raise Break(1, 1)
 
 
@@ -78,6 +79,7 @@ def counting(number: Callable[[Shell], int]) -> Callable[[Shell], int]:
         except ExpansionError as error:
             shell.warn(f'((: {error.message}')
         except AssignmentError as error:
-            shell.warn(error.message)
+            from minishell.run.failures import tell
+            tell(shell, error)
         raise NoNumber
     return run

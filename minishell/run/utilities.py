@@ -65,7 +65,8 @@ def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> 
         shell.variables.values['_'] = argv[-1]
         if special and ends_script(shell):
             raise
-        shell.warn(f'{argv[0]}: {error.message}')
+        from minishell.run.failures import tell
+        tell(shell, error)
         return error.status
     except OSError as error:
         out.pieces.clear()

@@ -16,6 +16,7 @@ AS_BASH = {         # key -> how the row of docs/differences.md begins
     'dot': '`. file` without a slash',
     'export': '`export -p`, `readonly -p`',
     'expansion errors': 'an error in an expansion',
+    'fc': '`fc -l`',
     'file names': '`command -v`, `type` of a file',
     'functions': 'functions of the environment',
     'function names': 'a function named `export`',

@@ -1,0 +1,22 @@
+"""Errors that cost no more than a command or a line, in bash mode."""
+from __future__ import annotations
+
+from minishell.errors import Exit, ShellError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.shell import Shell
+
+
+def tell(shell: Shell, error: ShellError) -> None:
+    """Show an error behind which the script goes on; under `set -e` a hard one ends it."""
+    shell.report(error)
+    if ends_here(shell, error):
+        raise Exit(shell.run_exit_trap(error.status, True)) from None
+
+
+def ends_here(shell: Shell, error: ShellError) -> bool:
+    """Whether bash would leave the shell where it tells of an error: its `set -e` asks for
+    no condition then, unless that is in an eval or a file."""
+    return error.hard and shell.options.errexit and shell.as_bash('expansion errors') \
+        and not shell.interactive and not (shell.condition_depth and shell.nesting)
