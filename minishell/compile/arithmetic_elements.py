@@ -1,7 +1,7 @@
 """Elements of arrays in arithmetic: `$((a[i] + m[key]))`, `((a[i]++))` (bash)."""
 from __future__ import annotations
 
-from minishell.errors import ExpansionError, ParameterError, UnsetError
+from minishell.errors import ParameterError, UnsetError
 from minishell.state.elements import (
     assign_at,
     assign_key,
