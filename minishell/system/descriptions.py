@@ -28,7 +28,7 @@ FLAGS = ((posix.O_APPEND, 'append'), (posix.O_NONBLOCK, 'nonblock'), (posix.O_SY
 class Held:
     """A descriptor of a process, and the open file description it refers to."""
 
-    __slots__ = ('pid', 'fd', 'link', 'flags', 'offset', 'device', 'inode', 'type')
+    __slots__ = ('pid', 'fd', 'link', 'bits', 'offset', 'device', 'inode', 'type')
 
     def __init__(self, pid: int, fd: int) -> None:
         """Raises OSError."""
@@ -38,7 +38,7 @@ class Held:
         self.link = posix.readlink(place)       # its path, or such as pipe:[1234]
         facts = dict(line.split(':', 1) for line in read_file(
             f'/proc/{pid}/fdinfo/{fd}').decode('ascii', 'replace').splitlines() if ':' in line)
-        self.flags = int(facts.get('flags', '0'), 8)
+        self.bits = int(facts.get('flags', '0'), 8)
         self.offset = int(facts.get('pos', '0'))
         found = posix.stat(place)
         self.device, self.inode = found.st_dev, found.st_ino
@@ -46,16 +46,16 @@ class Held:
 
     def reads(self) -> bool:
         """Whether it is open for reading."""
-        return not self.flags & PATH_ONLY and self.flags & posix.O_ACCMODE != posix.O_WRONLY
+        return not self.bits & PATH_ONLY and self.bits & posix.O_ACCMODE != posix.O_WRONLY
 
     def writes(self) -> bool:
         """Whether it is open for writing."""
-        return not self.flags & PATH_ONLY and self.flags & posix.O_ACCMODE != posix.O_RDONLY
+        return not self.bits & PATH_ONLY and self.bits & posix.O_ACCMODE != posix.O_RDONLY
 
     def mode(self) -> str:
         """r, w or rw, and the flags that can change: `w,append`."""
         access = 'r' * self.reads() + 'w' * self.writes() or 'path'
-        return ','.join([access, *(name for flag, name in FLAGS if self.flags & flag == flag)])
+        return ','.join([access, *(name for flag, name in FLAGS if self.bits & flag == flag)])
 
     def is_pipe(self) -> bool:
         """Whether it is an end of a pipe or a FIFO."""
