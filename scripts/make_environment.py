@@ -21,6 +21,7 @@ PYTHON = VENV / 'bin' / 'python'
 NAMED = VENV / 'libexec' / 'minishell'      # Python under the name that ps shows
 ENV = VENV / 'libexec' / 'env'              # one that can block signals, if there is one
 LOCK = ROOT / '.venv.lock'
+COURSE = 'course'       # the extra whose lack costs a few built-in utilities only
 PATIENCE = 60           # seconds for another to set up; then go on without
 PROJECT = ROOT / 'pyproject.toml'
 SAME_VERSION = f'import sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})'
@@ -43,6 +44,8 @@ def main(group: str) -> None:
             sys.exit(1)
         say('going on without prompt_toolkit: scripts run, the prompt cannot')
         say('to try again: rm -r .venv')
+    elif not install(extra(COURSE)):    # a compiler may be needed for them
+        say(f'going on without {" and ".join(extra(COURSE))}: sem, mq and shm say so')
     touch(VENV / 'ready')
     touch(stamp)
 
@@ -97,7 +100,14 @@ def requirements(group: str) -> list[str]:
     """What pyproject.toml asks for."""
     project = tomllib.loads(PROJECT.read_text())['project']
     needed: list[str] = project['dependencies']
-    return needed + project['optional-dependencies'][group] if group else needed
+    return needed + extra(group) if group else needed
+
+
+def extra(name: str) -> list[str]:
+    """What an extra of pyproject.toml asks for."""
+    project = tomllib.loads(PROJECT.read_text())['project']
+    wanted: list[str] = project['optional-dependencies'][name]
+    return wanted
 
 
 def install(wanted: list[str]) -> bool:

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -47,19 +47,27 @@ def stamp(checkout: Path, newer_than: Path) -> None:
     os.utime(ready, (moment, moment))
 
 
-def wheel(folder: Path) -> None:
-    """A package that pip takes for prompt_toolkit."""
-    info = 'prompt_toolkit-3.99.dist-info'
+COURSE = ('posix_ipc', 'sysv_ipc')
+
+
+def wheels(folder: Path, names: Sequence[str] = ('prompt_toolkit', *COURSE)) -> None:
+    """Packages that pip takes for those that pyproject.toml asks for."""
+    for name in names:
+        wheel(folder, name)
+
+
+def wheel(folder: Path, package: str) -> None:
+    info = f'{package}-3.99.dist-info'
     files = {
-        'prompt_toolkit/__init__.py': '',
+        f'{package}/__init__.py': '',
         f'{info}/METADATA':
-            'Metadata-Version: 2.1\nName: prompt_toolkit\nVersion: 3.99\n',
+            f'Metadata-Version: 2.1\nName: {package}\nVersion: 3.99\n',
         f'{info}/WHEEL':
             'Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
     }
     record = f'{info}/RECORD'
     files[record] = ''.join(f'{name},,\n' for name in [*files, record])
-    name = 'prompt_toolkit-3.99-py3-none-any.whl'
+    name = f'{package}-3.99-py3-none-any.whl'
     with zipfile.ZipFile(folder / name, 'w') as archive:
         for name, text in files.items():
             archive.writestr(name, text)
@@ -302,12 +310,27 @@ def test_nothing_runs_before_the_shell(
 def test_the_first_start_installs_what_the_prompt_needs(
     fresh: Path, run: Run, tmp_path: Path, environment: dict[str, str],
 ) -> None:
-    wheel(tmp_path)
+    wheels(tmp_path)
     environment['PIP_FIND_LINKS'] = str(tmp_path)
     done = run([f'{fresh}/scripts/minishell', '-c', 'read line; echo "$line"'],
                stdin='data\n')
     assert (done.stdout, done.returncode) == ('data\n', 0)
     assert done.stderr == 'minishell: setting up .venv, once ...\n'
+    for package in ('prompt_toolkit', *COURSE):
+        assert len(list(fresh.glob(f'.venv/lib/python*/site-packages/{package}'))) == 1
+    done = run([f'{fresh}/scripts/minishell', '-c', 'echo again'])
+    assert (done.stdout, done.stderr) == ('again\n', '')
+
+
+def test_what_the_course_needs_may_be_missing(
+    fresh: Path, run: Run, tmp_path: Path, environment: dict[str, str],
+) -> None:
+    wheels(tmp_path, ['prompt_toolkit'])
+    environment['PIP_FIND_LINKS'] = str(tmp_path)
+    done = run([f'{fresh}/scripts/minishell', '-c', 'sem create no; echo $?'])
+    assert done.stdout == '2\n'
+    assert 'going on without posix_ipc' in done.stderr
+    assert done.stderr.endswith('sem: posix_ipc is not installed: pip install posix_ipc\n')
     assert len(list(fresh.glob('.venv/lib/python*/site-packages/prompt_toolkit'))) == 1
     done = run([f'{fresh}/scripts/minishell', '-c', 'echo again'])
     assert (done.stdout, done.stderr) == ('again\n', '')
@@ -349,7 +372,7 @@ def test_new_requirements_are_installed(
     fresh: Path, run: Run, tmp_path: Path, environment: dict[str, str],
 ) -> None:
     run([f'{fresh}/scripts/minishell', '-c', ':'])
-    wheel(tmp_path)
+    wheels(tmp_path)
     environment['PIP_FIND_LINKS'] = str(tmp_path)
     later = (fresh / '.venv' / 'ready').stat().st_mtime + 10
     os.utime(fresh / 'pyproject.toml', (later, later))

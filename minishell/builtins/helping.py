@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from minishell.builtins.options import parse_options
-from minishell.builtins.registry import BUILTINS
+from minishell.builtins.registry import BUILTINS, COURSE, row_of
 from minishell.errors import BuiltinError
 from minishell.expand.characters import matches
 from minishell.state.disabled import is_disabled
@@ -56,7 +56,8 @@ def help_(shell: Shell, argv: list[str]) -> int:
     for pattern in patterns:
         found = [topic for topic in TOPICS
                  if topic == pattern or matches(pattern, topic, shell.bytewise, True)]
-        found = found or [topic for topic in TOPICS if topic.startswith(pattern)]
+        found = found or [pattern] * (pattern in COURSE) \
+            or [topic for topic in TOPICS if topic.startswith(pattern)]
         for topic in found:
             shell.out.write(show(topic, *_said(topic)))
         shown += len(found)
@@ -69,7 +70,7 @@ def help_(shell: Shell, argv: list[str]) -> int:
 def _said(topic: str) -> tuple[str, str]:
     if topic in RESERVED:
         return RESERVED[topic]
-    row = BUILTINS[topic]
+    row = row_of(topic)
     return row.synopsis, row.description
 
 

@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 from minishell.builtins.options import parse_options
-from minishell.builtins.registry import BUILTINS, is_special
+from minishell.builtins.registry import BEFORE_PATH, BUILTINS, COURSE, is_special
 from minishell.errors import BuiltinError, UsageError
 from minishell.run.commands import run_plainly
 from minishell.run.tracing import quoted
+from minishell.run.utilities import call_builtin, load_builtin
 from minishell.state.search import STANDARD_PATH, is_executable
 from minishell.syntax.names import RESERVED_WORDS
 
@@ -109,6 +110,8 @@ def builtin(shell: Shell, argv: list[str]) -> int:
     _, operands = parse_options(argv, '')
     if not operands:
         return 0
+    if operands[0] in COURSE:
+        return call_builtin(shell, load_builtin(operands[0]), operands, False)
     if operands[0] not in BUILTINS or operands[0] in shell.parts.get('disabled', ()):
         raise BuiltinError(f'{operands[0]}: not a shell builtin')
     return run_plainly(shell, operands)
@@ -145,6 +148,7 @@ def matches(shell: Shell, name: str, standard: bool, functions: bool = True,
     """All that a command name could be, what it is first: pairs of a kind and an alias's
     value or a pathname.  `functions`: those too; `files`: nothing else; `remembered`: what
     `hash` knows instead of PATH; `standard`: the PATH that finds all standard utilities."""
+    first = name in COURSE and COURSE[name].traits & BEFORE_PATH
     if not files:
         if name in shell.aliases:           # those that are not substituted are nothing
             yield 'alias', shell.aliases[name]
@@ -153,7 +157,7 @@ def matches(shell: Shell, name: str, standard: bool, functions: bool = True,
         disabled = shell.parts.get('disabled', {})
         if functions and shell.functions.get(name) is not disabled.get(name):
             yield 'function', ''
-        if name in BUILTINS and name not in disabled:
+        if name in BUILTINS and name not in disabled or first:
             yield 'builtin', ''
     if '/' in name:
         if is_executable(name):
@@ -174,6 +178,8 @@ def matches(shell: Shell, name: str, standard: bool, functions: bool = True,
         path = shell.search.look(name, _folders(shell, standard)) or ''
         if path:
             yield 'file', path
+    if name in COURSE and not found and not first and not files:
+        yield 'builtin', ''
 
 
 def _in_brief(shell: Shell, name: str, kind: str, what: str) -> str:

@@ -21,11 +21,12 @@ RUNS = 64               # what it runs gets the x of `x=1 exec`
 JUMPS = 128             # in a loop or a function
 SUCCEEDS, FAILS = 256, 512              # whatever its arguments
 CONDITION = 1024        # the operands of `test`
+BEFORE_PATH = 2048      # of the course, and yet found before programs
 
 
 class Utility:
-    """A row: its kind, the module in builtins/ and the function there, its traits, and what
-    `help` shows."""
+    """A row: its kind, the module in builtins/ (or course/) and the function there, its traits,
+    and what `help` shows."""
 
     __slots__ = ('kind', 'module', 'function', 'traits', 'synopsis', 'description')
 
@@ -235,6 +236,64 @@ BUILTINS: dict[str, Utility] = {
         'wait [-fn] [-p name] [pid|job ...]',
         'wait for processes'),
 }
+
+# Utilities of the course, which run only where PATH has no program of their name; bash has
+# none of them, so lists of built-in utilities leave them out.
+COURSE: dict[str, Utility] = {
+    'fds': Utility(EXTENSION, 'course.describing', 'fds', 0,
+        'fds [-t] [-v name] [pid|%job ...]',
+        'show descriptors and the open file descriptions they refer to'),
+    'flock': Utility(EXTENSION, 'course.locking', 'flock', BEFORE_PATH,
+        'flock [-sxun] [-w seconds] [-E status] descriptor or flock [-sxuno] [-w seconds] '
+        '[-E status] file command [argument ...]',
+        'lock an open file description, which the shell then holds'),
+    'ipc': Utility(EXTENSION, 'course.ipc', 'ipc', 0,
+        'ipc [-qms] [-v name] or ipc clean [-f]',
+        'list queues, shared memory and semaphores, or remove what was left behind'),
+    'lockf': Utility(EXTENSION, 'course.locking', 'lockf', 0,
+        'lockf [-rnut] [-w seconds] [-s start] [-l length] [-v name] descriptor',
+        'lock bytes of a file for this process'),
+    'locks': Utility(EXTENSION, 'course.locking', 'locks', 0,
+        'locks [-p pid] [-v name] [file ...]',
+        'list the locks on files'),
+    'mq': Utility(EXTENSION, 'course.queues', 'mq', 0,
+        'mq create [-x] [-m mode] key, mq send [-n] [-w seconds] key type [text], '
+        'mq recv [-nt] [-s size] [-w seconds] [-v name] key [type], mq stat [-v name] key, '
+        'mq set [-m mode] [-b bytes] key, mq rm key',
+        'send and receive messages'),
+    'pipe': Utility(EXTENSION, 'course.describing', 'pipe', 0,
+        'pipe [-n] [-c bytes] name name',
+        'make a pipe, its descriptors in variables'),
+    'sem': Utility(EXTENSION, 'course.semaphores', 'sem', 0,
+        'sem create [-x] [-m mode] name [value ...], '
+        'sem wait [-nu] [-w seconds] [-i index] name, sem post [-u] [-i index] name, '
+        'sem zero [-n] [-w seconds] [-i index] key, sem value [-i index] [-v name] name, '
+        'sem unlink name',
+        'wait for semaphores and post them'),
+    'shm': Utility(EXTENSION, 'course.segments', 'shm', 0,
+        'shm create [-x] [-m mode] key size, shm attach [-r] key, shm detach key, '
+        'shm read [-o offset] [-n bytes] [-v name] key, shm write [-o offset] key text, '
+        'shm stat [-v name] key, shm rm key',
+        'share memory with other processes'),
+    'sysopen': Utility(EXTENSION, 'course.sysio', 'sysopen', 0,
+        'sysopen [-arw] [-m mode] [-o option,...] -u descriptor|name file',
+        'open a file by one system call'),
+    'sysread': Utility(EXTENSION, 'course.sysio', 'sysread', 0,
+        'sysread [-c name] [-i descriptor] [-o descriptor] [-p offset] [-s bytes] '
+        '[-t seconds] [name]',
+        'read by one system call'),
+    'sysseek': Utility(EXTENSION, 'course.sysio', 'sysseek', 0,
+        'sysseek [-u descriptor] [-w start|current|end] offset',
+        'set the offset of an open file description'),
+    'syswrite': Utility(EXTENSION, 'course.sysio', 'syswrite', 0,
+        'syswrite [-c name] [-o descriptor] [-p offset] data',
+        'write by system calls'),
+}
+
+
+def row_of(name: str) -> Utility:
+    """The row of a built-in utility, of the course or not."""
+    return BUILTINS.get(name) or COURSE[name]
 
 
 def named(traits: int) -> frozenset[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posix
 
-from minishell.builtins.registry import BUILTINS, WRITES, named
+from minishell.builtins.registry import BUILTINS, COURSE, WRITES, named
 from minishell.codec import encoded
 from minishell.compile.simple import (
     compile_arguments,
@@ -105,7 +105,7 @@ def start_of_stage(node: Command) -> Start:
     if name in PRINTING and not node.assignments and not node.redirections \
             and all(map(is_pure, parts)):
         return PRINTED
-    if name in BUILTINS:
+    if name in BUILTINS or name in COURSE:
         return BUILTIN
     if any(assignment.name == 'PATH' for assignment in node.assignments):
         return OWN_PATH
@@ -296,7 +296,7 @@ def may_start_here(node: Command) -> bool:
     return all(
         type(command) is SimpleCommand and command.words
         and (name := command.words[0].literal()) is not None
-        and (name in PRINTING and index == 0 or name not in BUILTINS)
+        and (name in PRINTING and index == 0 or name not in BUILTINS and name not in COURSE)
         and all(is_pure(part) for word in command.words for part in word.parts)
         for index, command in enumerate(node.commands))
 

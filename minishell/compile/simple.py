@@ -6,6 +6,7 @@ import sys
 from minishell.builtins.registry import (
     BUILTINS,
     CONDITION,
+    COURSE,
     DECLARES,
     WRITES,
     is_special,
@@ -53,7 +54,7 @@ def load_builtins_of(node: Node) -> None:
     for command in node.walk():
         if type(command) is SimpleCommand and command.words:
             name = command.words[0].literal()
-            if name in BUILTINS:
+            if name in BUILTINS or name in COURSE:
                 load_builtin(name)
 
 

@@ -5,7 +5,7 @@ from prompt_toolkit.completion import Completion
 
 from minishell.builtins.candidates import is_folder
 from minishell.builtins.completing import answer
-from minishell.builtins.registry import BUILTINS
+from minishell.builtins.registry import BUILTINS, COURSE
 from minishell.errors import ControlFlow, Interrupted, ShellError
 from minishell.system.signals import SIGINT
 
@@ -61,7 +61,7 @@ def _text(shell: Shell, found: Answer, candidate: str) -> str:
 
 def _meaning(found: Answer, candidate: str) -> str:
     """What a built-in utility does."""
-    row = BUILTINS.get(candidate) if not found.found else None
+    row = BUILTINS.get(candidate) or COURSE.get(candidate) if not found.found else None
     return row.description if row is not None else ''
 
 

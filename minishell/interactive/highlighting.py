@@ -4,7 +4,7 @@ from __future__ import annotations
 from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.styles import Style
 
-from minishell.builtins.registry import BUILTINS
+from minishell.builtins.registry import BUILTINS, COURSE
 from minishell.state.search import is_executable
 from minishell.syntax.spans import spans_of
 
@@ -80,7 +80,8 @@ class Highlighter(Lexer):
         known = self._known.get(name)
         if known is None:
             shell = self._shell
-            known = name in BUILTINS or name in shell.functions or name in shell.aliases \
+            known = name in BUILTINS or name in COURSE or name in shell.functions \
+                or name in shell.aliases \
                 or (is_executable(name) or _is_folder(name) if '/' in name
                     else shell.search.look(name) is not None)
             self._known[name] = known

@@ -19,6 +19,7 @@ from _imp import source_hash
 
 from minishell.image import Image, holds, is_safe, part_of, path_of, put, spec_of
 from minishell.system.descriptors import close
+from minishell.system.packages import make_known, packages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,17 +61,10 @@ class Library(Image):
         return spec
 
 
-def packages() -> str:
-    """Where prompt_toolkit is to be found: with -S, sys.prefix is another Python's."""
-    home = sys.executable.rpartition('/')[0].rpartition('/')[0]
-    return f'{home}/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages'
-
-
 def importing(load: Callable[[], T]) -> T:
     """What `load` gives, which imports prompt_toolkit.  Raises ImportError."""
     folder = packages()
-    if folder not in sys.path:
-        sys.path.append(folder)         # with -S nobody has put it there
+    make_known()
     before = set(sys.modules)
     finder = Library(_read())
     sys.meta_path.insert(0, finder)

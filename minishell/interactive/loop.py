@@ -58,11 +58,22 @@ def run(shell: Shell, editor: bool, monitor_given: bool, login: bool,
         reader = edited_reader(shell, reader)
     source = Source('', shell.name, 1, keeping_keys(shell, reader))
     status = run_interactive(shell, source, lambda: before_prompt(shell), begin)
+    tell_left(shell)
     if login:
         shell.control.hang_up(shell)
     if shell.options.monitor:
         shell.control.leave()
     return status
+
+
+def tell_left(shell: Shell) -> None:
+    """Say what objects of inter-process communication the shell has made and leaves."""
+    from minishell.system.records import are_there
+    if are_there():
+        from minishell.course.objects import left_behind
+        left = left_behind(shell)
+        if left:
+            print_error(f'left behind: {left} (ipc clean)')
 
 
 def set_signals(shell: Shell) -> None:

@@ -12,7 +12,7 @@ from minishell.errors import (
     ShellSyntaxError,
     UnsetError,
 )
-from minishell.run.utilities import call_builtin, ends_script, load_builtin
+from minishell.run.utilities import behind_path, call_builtin, ends_script, load_builtin
 from minishell.state.attributes import EXPORT
 from minishell.state.shell import NEVER
 from minishell.status import alone
@@ -123,6 +123,10 @@ def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
                     return status
             return surrounded(shell, assignments, redirections,
                               lambda: call_builtin(shell, run, argv, special))
+        course = behind_path(shell, name)
+        if course is not None:
+            return surrounded(shell, assignments, redirections,
+                              lambda: call_builtin(shell, course, argv, False))
         from minishell.run.processes import run_program
         if not assignments:
             return run_program(shell, argv, shell.variables.environment(),
@@ -346,5 +350,8 @@ def run_plainly(shell: Shell, argv: list[str], tail: bool = False) -> int:
         except ShellSyntaxError as error:       # of `command eval` or `command .`
             shell.report(error)
             return error.status
+    course = behind_path(shell, name)
+    if course is not None:
+        return call_builtin(shell, course, argv, False)
     from minishell.run.processes import run_program
     return run_program(shell, argv, shell.variables.environment(), [], tail)

@@ -1,7 +1,7 @@
 """Built-in utilities, run."""
 from __future__ import annotations
 
-from minishell.builtins.registry import BUILTINS
+from minishell.builtins.registry import BEFORE_PATH, COURSE, row_of
 from minishell.errors import (
     AssignmentError,
     BuiltinError,
@@ -22,10 +22,19 @@ def load_builtin(name: str) -> Builtin:
     """The function of a built-in utility; its module is imported by the first use."""
     run = LOADED.get(name)
     if run is None:
-        row = BUILTINS[name]
-        package = __import__('minishell.builtins.' + row.module, fromlist=[row.function])
+        row = row_of(name)
+        folder = '' if row.module.startswith('course.') else 'builtins.'
+        package = __import__(f'minishell.{folder}{row.module}', fromlist=[row.function])
         run = LOADED[name] = getattr(package, row.function)
     return run
+
+
+def behind_path(shell: Shell, name: str) -> Builtin | None:
+    """The utility of the course that a name means where PATH has no program of it."""
+    if name in COURSE and (COURSE[name].traits & BEFORE_PATH
+                           or shell.search.find(name) is None):
+        return load_builtin(name)
+    return None
 
 
 def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> int:
@@ -82,7 +91,7 @@ def _explain(shell: Shell, argv: list[str], error: BuiltinError, special: bool) 
         flush_quietly(shell)
         return 2
     shell.warn(f'{argv[0]}: {error.message}')
-    shell.tell(f'{argv[0]}: usage: {BUILTINS[argv[0]].synopsis}')
+    shell.tell(f'{argv[0]}: usage: {row_of(argv[0]).synopsis}')
     if special and ends_script(shell):
         raise Exit(error.status)
     return error.status

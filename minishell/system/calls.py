@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 TICK = 0.1              # seconds
 MONOTONIC = 1           # CLOCK_MONOTONIC
 TICKS = (_signal.SIGURG, _signal.SIGWINCH)      # nobody minds one of them more
+KEYS = 1 << 32          # System V keys have 32 bits
 LIBRARY = CDLL(None, use_errno=True)
 
 

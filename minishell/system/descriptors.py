@@ -89,6 +89,23 @@ def duplicate_for_children(fd: int, lowest: int = LOWEST_OWN) -> int:
     return int(fcntl(fd, F_DUPFD, lowest))
 
 
+def make_pipe(blocking: bool, capacity: int | None, events: Events | None,
+              ) -> tuple[int, int]:
+    """pipe(2) as a script wants it: the lowest free numbers, inherited by children; perhaps
+    O_NONBLOCK, or so many bytes (F_SETPIPE_SZ).  Raises OSError, nothing being open."""
+    ends = posix.pipe2(0 if blocking else posix.O_NONBLOCK)
+    try:
+        if capacity is not None:
+            fcntl(ends[0], F_SETPIPE_SZ, capacity)
+    except OSError:
+        for end in ends:
+            close(end)
+        raise
+    if events is not None:
+        events.tell('pipe', reading=ends[0], writing=ends[1], use='pipe', what=None, place=0)
+    return ends
+
+
 def inherit(fd: int, by_children: bool) -> None:
     """Have a descriptor inherited by what is executed, or not.  Raises OSError."""
     posix.set_inheritable(fd, by_children)

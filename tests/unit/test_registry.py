@@ -8,6 +8,7 @@ import pytest
 from minishell.builtins.registry import (
     BUILTINS,
     CONDITION,
+    COURSE,
     FAILS,
     JUMPS,
     SUCCEEDS,
@@ -16,10 +17,13 @@ from minishell.builtins.registry import (
 )
 from minishell.state.shell import INLINED
 
+EVERY = {**BUILTINS, **COURSE}
 
-@pytest.mark.parametrize(('name', 'row'), BUILTINS.items(), ids=list(BUILTINS))
+
+@pytest.mark.parametrize(('name', 'row'), EVERY.items(), ids=list(EVERY))
 def test_a_row(name: str, row: Utility) -> None:
-    module = importlib.import_module(f'minishell.builtins.{row.module}')
+    folder = '' if row.module.startswith('course.') else 'builtins.'
+    module = importlib.import_module(f'minishell.{folder}{row.module}')
     assert callable(getattr(module, row.function))
     assert row.synopsis.split()[0] == name
     assert row.description
@@ -32,3 +36,5 @@ def test_what_hot_code_takes_over_and_a_function_may_hide() -> None:
 
 def test_in_order() -> None:
     assert list(BUILTINS) == sorted(BUILTINS)
+    assert list(COURSE) == sorted(COURSE)
+    assert COURSE.keys().isdisjoint(BUILTINS)

@@ -1,0 +1,227 @@
+"""sem, mq and shm where they need posix_ipc or sysv_ipc; and many rounds of all of them."""
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    Run = Callable[..., subprocess.CompletedProcess[str]]
+
+pytest.importorskip('posix_ipc', reason='the extra `course` is not installed')
+pytest.importorskip('sysv_ipc', reason='the extra `course` is not installed')
+
+TIMEOUT = 60
+
+
+@pytest.fixture
+def name() -> Iterator[str]:
+    """A name and a key that no other test has; what is left of it is removed."""
+    import posix_ipc
+    made = f't{os.getpid()}'
+    yield made
+    for unlink in (posix_ipc.unlink_semaphore, posix_ipc.unlink_shared_memory,
+                   posix_ipc.unlink_message_queue):
+        try:
+            unlink('/' + made)
+        except posix_ipc.ExistentialError:
+            pass
+
+
+@pytest.fixture
+def key() -> Iterator[int]:
+    made = 0x50000 + os.getpid()
+    yield made
+    for option in ('-Q', '-S', '-M'):
+        subprocess.run(['ipcrm', option, str(made)], check=False, capture_output=True)
+
+
+@pytest.fixture
+def shell(run: Run, minishell: list[str]) -> Callable[..., str]:
+    def start(script: str, *arguments: object) -> str:
+        done = run([*minishell, '-c', script, 'sh', *map(str, arguments)])
+        return done.stdout + done.stderr
+    return start
+
+
+def asleep(pid: int) -> bool:
+    return Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0] == 'S'
+
+
+def until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + TIMEOUT
+    while not condition():
+        assert time.monotonic() < end
+        os.sched_yield()
+
+
+def test_a_posix_semaphore(shell: Callable[..., str], name: str) -> None:
+    assert shell("""
+        sem create $1 2; sem create $1; sem wait $1; sem value $1; sem wait -n $1
+        sem wait -n $1; echo $?; sem wait -w 0.05 $1; echo $?; sem post $1; sem value -v x $1
+        echo "<$x>"; [ -f /dev/shm/sem.$1 ] && echo file; sem create -x $1 2>/dev/null; echo $?
+        sem unlink $1; sem wait $1 2>&1 | sed "s/$1/N/; s/.*sem: //"
+        """, name) == '1\n1\n1\n<1>\nfile\n2\nN: No such semaphore (ENOENT)\n'
+
+
+def test_a_semaphore_that_is_unlinked_works_on_for_those_who_have_it(
+    shell: Callable[..., str], name: str,
+) -> None:
+    assert shell("""
+        sem create $1 0; { sem wait -w 50 $1; echo got it $?; } &
+        while [ "$(sem value $1)" != "0, 1 waiting" ]; do :; done
+        sem post $1; sem unlink $1; wait; sem value $1 2>/dev/null; echo $?
+        """, name) == 'got it 0\n2\n'
+
+
+def test_eight_wait_for_one_semaphore(shell: Callable[..., str], name: str) -> None:
+    """Never more than one inside, and everyone gets there."""
+    assert shell("""
+        sem create $1 1
+        for i in 1 2 3 4 5 6 7 8; do
+            for j in 1 2 3 4 5; do
+                sem wait $1; mkdir inside || echo two; rmdir inside; sem post $1
+            done &
+        done
+        wait; sem value $1; sem unlink $1
+        """, name) == '1\n'
+
+
+def test_a_posix_queue(shell: Callable[..., str], name: str) -> None:
+    assert shell("""
+        mq create $1; mq create -x $1 2>/dev/null; echo $?
+        mq send $1 3 low; mq send $1 9 high; mq recv $1; mq recv $1; mq recv -n $1; echo $?
+        mq recv -w 0.05 $1; echo $?; mq stat $1 | sed s/$1/N/; mq recv $1 5 2>/dev/null; echo $?
+        mq rm $1; mq rm $1 2>/dev/null; echo $?
+        """, name) == ('2\n9 high\n3 low\n1\n1\n'
+                       'N: 0 messages, at most 10 of 8192 bytes, mode 600\n2\n2\n')
+
+
+@pytest.mark.parametrize('kind', ['key', 'name'])
+def test_shared_memory(
+    shell: Callable[..., str], key: int, name: str, kind: str,
+) -> None:
+    assert shell("""
+        exec 2>errors
+        shm create $1 100; shm write $1 'je suis le programme p1'; shm read $1
+        shm read -o 8 -n 2 $1; shm write -o 8 $1 'LE'; shm read -v x $1; echo "$x"
+        shm write -o 90 $1 0123456789a; echo $?
+        shm write -o 90 $1 0123456789; shm read -o 95 $1
+        shm attach -r $1; shm read -o 8 $1; shm write $1 x; echo $?; shm attach $1; echo $?
+        shm detach $1; shm detach $1; echo $?; shm create -x $1 100; echo $?
+        shm rm $1; shm read $1; echo $?; sed "s/.*shm: //; s/$1/N/" errors
+        """, key if kind == 'key' else name) == """\
+je suis le programme p1
+le
+je suis LE
+2
+56789
+LE
+2
+2
+2
+2
+2
+11 bytes at 90: the segment has 100 bytes
+N: attached for reading only
+N: attached already
+N: Invalid argument (EINVAL)
+N: File exists (EEXIST)
+N: No such segment (ENOENT)
+"""
+
+
+def test_a_segment_goes_with_the_last_who_detaches_it(
+    shell: Callable[..., str], key: int,
+) -> None:
+    assert shell("""
+        shm create $1 1000; shm attach $1; shm write $1 abc; shm rm $1
+        shm stat -v x $1; echo "${x#*: }" | sed 's/creator [0-9]*/creator N/'; shm read $1
+        ipc -m | grep -c dest; shm detach $1; shm stat $1 2>/dev/null; echo $?
+        """, key) == ('1000 bytes, 1 attached, creator N, mode 600, dest\nabc\n1\n2\n')
+
+
+def test_a_mebibyte_checked_byte_by_byte(
+    minishell: list[str], run: Run, key: int,
+) -> None:
+    """Written by the shell, read by Python; and the other way round."""
+    import sysv_ipc
+    size = 1 << 20
+    text = ''.join(chr(33 + i * 7 % 90) for i in range(size - 1))
+    script = 'shm create $1 $2; IFS= read -r x; shm write $1 "$x"; shm read $1'
+    done = run([*minishell, '-c', script, 'sh', str(key), str(size)], text + '\n')
+    assert done.stdout == text + '\n', done.stderr
+    memory = sysv_ipc.SharedMemory(key)
+    try:
+        assert memory.read(size) == text.encode() + b'\0'
+        memory.write(text[::-1].encode())
+        done = run([*minishell, '-c', 'shm read $1; shm read -o 1048570 $1', 'sh', str(key)])
+        assert done.stdout == text[::-1] + '\n' + text[4::-1] + '\n'
+    finally:
+        memory.detach()
+        memory.remove()
+
+
+@pytest.mark.parametrize('rounds', [
+    'mq create $1; mq send $1 1 x; mq recv -v x $1; mq rm $1',
+    'sem create $1 1; sem wait $1; sem unlink $1',
+    'shm create $1 100; shm write $1 x; shm rm $1',
+    'sem create $2 1; sem wait $2; sem unlink $2',
+    'mq create $2; mq send $2 1 x; mq recv -v x $2; mq rm $2',
+    'shm create $2 100; shm attach $2; shm detach $2; shm rm $2',
+])
+def test_many_rounds_leave_nothing(
+    shell: Callable[..., str], rounds: str, key: int, name: str,
+) -> None:
+    count = int(os.environ.get('MINISHELL_IPC', 100))
+    assert shell(f"""
+        ls /proc/self/fd | wc -l >before
+        for ((i = 0; i < {count}; i++)); do {rounds}; done
+        ls /proc/self/fd | wc -l >after; cmp before after
+        ipc | grep -e " $1 " -e " $2 "; ls /dev/shm | grep "\\b$2\\b"; echo end
+        """, key, name) == 'end\n'
+
+
+def test_two_shells_exchange_messages(
+    minishell: list[str], environment: Mapping[str, str], key: int,
+) -> None:
+    """Both ways at once through one queue; each sees all of the other's, in their order."""
+    count = int(os.environ.get('MINISHELL_MESSAGES', 2000))
+    script = """
+        n=0 wrong=0
+        for ((i = 1; i <= $2; i++)); do
+            mq send $1 $3 $i; mq recv -v x $1 $4; [ "$x" = "$4 $i" ] || wrong=$((wrong + 1))
+            n=$((n + 1))
+        done; echo $n $wrong"""
+    subprocess.run([*minishell, '-c', 'mq create $1', 'sh', str(key)], check=True)
+    both = [subprocess.Popen(
+        [*minishell, '-c', script, 'sh', str(key), str(count), *types], env=environment,
+        stdout=subprocess.PIPE, text=True) for types in (('1', '2'), ('2', '1'))]
+    assert [one.communicate(timeout=300)[0] for one in both] == [f'{count} 0\n'] * 2
+    done = subprocess.run([*minishell, '-c', 'mq recv -n $1; echo $?; mq rm $1', 'sh',
+                           str(key)], check=True, capture_output=True, text=True)
+    assert done.stdout == '1\n'
+
+
+def test_what_a_killed_shell_has_left_is_removed(
+    minishell: list[str], shell: Callable[..., str], environment: Mapping[str, str], key: int,
+    name: str,
+) -> None:
+    script = 'for x in $1 $2; do mq create $x; sem create $x; shm create $x 10; done; ' \
+        'echo done; read x'
+    with subprocess.Popen([*minishell, '-c', script, 'sh', str(key), name], env=environment,
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as one:
+        assert one.stdout is not None
+        assert one.stdout.readline() == b'done\n'
+        assert shell('ipc clean; mq stat $1 >stat; echo $?', key) == '0\n'
+        one.send_signal(signal.SIGKILL)
+    assert shell('ipc clean; ipc | grep -e " $1 " -e " $2 "; ls /dev/shm | grep "\\b$2\\b"; '
+                 'for x in $1 $2; do mq stat $x; sem value $x; shm stat $x; done 2>&1 | '
+                 'grep -c ENOENT', key, name) == '6\n'
