@@ -10,3 +10,20 @@ def encoded(text: str) -> bytes:
 def decoded(data: bytes) -> str:
     """Bytes as text."""
     return data.decode('utf-8', 'surrogateescape')
+
+
+def byte_text(value: int) -> str:
+    """One byte as text."""
+    value &= 0xff
+    return chr(value) if value < 0x80 else chr(0xdc00 + value)
+
+
+def character(code: int) -> str:
+    """A character as text; what is none, as the bytes of UTF-8's first definition."""
+    if code < 0xd800 or 0xe000 <= code <= 0x10ffff:
+        return chr(code)
+    if code > 0x7fffffff:
+        return ''
+    count = 3 if code < 0x10000 else 4 if code < 0x200000 else 5 if code < 0x4000000 else 6
+    parts = [0x80 | code >> 6 * shift & 0x3f for shift in range(count - 2, -1, -1)]
+    return ''.join(map(byte_text, [0xff00 >> count | code >> 6 * (count - 1), *parts]))

@@ -23,7 +23,7 @@ from minishell.errors import (
 )
 from minishell.state.options import OptionGrammar
 from minishell.state.shell import Shell
-from minishell.status import NOT_FOUND
+from minishell.status import NOT_FOUND, NOTHING_RUN
 from minishell.syntax.names import decimal
 from minishell.syntax.parser import Parser
 from minishell.syntax.source import Source
@@ -50,6 +50,7 @@ def build_shell(arg0: str, environment: dict[bytes, bytes], ignored: int = 0) ->
     """
     sys.setrecursionlimit(RECURSION_LIMIT)
     shell = Shell(arg0)
+    shell.status = NOTHING_RUN
     shell.signals.enter(ignored)
     shell.run_text = lambda text, what: run_text(shell, text, what != 'trap EXIT')
     shell.run_file = lambda path: run_file(shell, path)

@@ -37,6 +37,9 @@ class PipelineStatus(int):
     statuses: list[int]
 
 
+NOTHING_RUN = PipelineStatus(0, [])     # of a shell that has not run anything
+
+
 def alone(status: int) -> int:
     """An exit status without those of the commands of a pipeline that it is the last of."""
     return status if type(status) is int else int(status)

@@ -3,7 +3,15 @@ export, readonly and local do with operands that are more than `name=value`."""
 from __future__ import annotations
 
 from minishell.errors import AssignmentError, UsageError
-from minishell.run.declarations import LETTERS, assignment_line, declaration, operand_of
+from minishell.run.declarations import (
+    LETTERS,
+    assignment_line,
+    declaration,
+    forget_elements,
+    operand_of,
+)
+from minishell.run.tracing import listed, quoted
+from minishell.run.utilities import flush_quietly
 from minishell.state.arrays import Reference
 from minishell.state.attributes import (
     ARRAYS,
@@ -40,6 +48,7 @@ CASES = LOWER | UPPER | CAPITAL
 def declare(shell: Shell, argv: list[str]) -> int:
     """Declare variables, local ones in a function, or print them."""
     on, off, operands = _options(argv)
+    forget_elements(argv)
     if 'f' in on or 'F' in on:
         from minishell.run.functions import ATTRIBUTES, mark_all, print_functions
         wanted, unwanted = (sum(ATTRIBUTES.get(letter, 0) for letter in set(letters))
@@ -49,9 +58,9 @@ def declare(shell: Shell, argv: list[str]) -> int:
         return print_functions(shell, operands, 'F' in on, wanted, 'p' in on)
     if argv[0] == 'local' and not operands:
         names = shell.variables.locals()
-        return _print(shell, '', names, True) if names else 0
+        return _print(shell, argv[0], '', names, True) if names else 0
     if 'p' in on or not operands:
-        return _print(shell, on, operands, 'p' in on)
+        return _print(shell, argv[0], on, operands, 'p' in on)
     wanted = _flags(on)
     status = 0
     for text in operands:
@@ -211,25 +220,27 @@ def _options(argv: list[str]) -> tuple[str, str, list[str]]:
     return on, off, argv[index:]
 
 
-def _print(shell: Shell, on: str, names: list[str], attributes: bool) -> int:
+def _print(shell: Shell, command: str, on: str, names: list[str], attributes: bool) -> int:
     """Variables that have one of the attributes asked for, or those named."""
     variables = shell.variables
     wanted = [LETTERS[letter] for letter in on if letter in LETTERS]
+    show = listed if shell.as_bash('set') else quoted
     status = 0
     for name in names or variables.names():
         flags = variables.flags.get(name, 0)
         if names and not variables.is_set(name) and not variables.declared(name):
-            shell.warn(f'declare: {name}: not found')
+            flush_quietly(shell)
+            shell.warn(f'{command}: {name}: not found')
             status = 1
         elif not names and wanted and not any(flags & flag for flag in wanted):
             continue
         elif attributes or wanted:
             shell.out.write(declaration(variables, name) + '\n')
         else:
-            shell.out.write(assignment_line(variables, name))
+            shell.out.write(assignment_line(variables, name, show))
     return status
 
 
 def print_declared(shell: Shell, letter: str) -> int:
     """`export -p` and `readonly -p` of bash: the lines of `declare -p`."""
-    return _print(shell, letter, [], True)
+    return _print(shell, '', letter, [], True)

@@ -75,7 +75,7 @@ def commands(shell: Shell, word: str) -> list[str]:
     if '/' in word:
         return [name for name in files(shell, word)
                 if is_folder(shell, name) or is_executable(path_of(shell, name))]
-    found = [*shell.aliases, *KEYWORDS, *_functions(shell), *_enabled(shell)]
+    found = [*shell.known_aliases(), *KEYWORDS, *_functions(shell), *_enabled(shell)]
     found = _matching(found, word)
     for folder in shell.search.folders():
         try:

@@ -158,10 +158,17 @@ def logout(shell: Shell, argv: list[str]) -> int:
 def eval_(shell: Shell, argv: list[str]) -> int:
     """Run the operands as commands (XCU 2.15, eval)."""
     try:
-        status = shell.run_text(' '.join(_operands(argv)), 'eval')
+        status = shell.run_text(' '.join(_commands(shell, argv)), 'eval')
         return alone(status)            # PIPESTATUS is about the eval
     except ShellSyntaxError as error:
         return _survive(shell, error)
+
+
+def _commands(shell: Shell, argv: list[str]) -> list[str]:
+    """The operands of eval and dot, which have no options; bash says so."""
+    if argv[1:2] and argv[1][:1] == '-' and shell.as_bash('eval'):
+        return parse_options(argv, '')[1]
+    return _operands(argv)
 
 
 def _survive(shell: Shell, error: ShellSyntaxError) -> int:
@@ -174,7 +181,7 @@ def _survive(shell: Shell, error: ShellSyntaxError) -> int:
 
 def dot(shell: Shell, argv: list[str]) -> int:
     """Run a file in this environment (XCU 2.15, dot); operands become `$1`…, as in bash."""
-    operands = _operands(argv)
+    operands = _commands(shell, argv)
     if not operands:
         raise UsageError('filename argument required')
     path = _find_dot_script(shell, operands[0])

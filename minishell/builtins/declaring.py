@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minishell.builtins.options import parse_options
 from minishell.errors import AssignmentError, BuiltinError, StopExecuting
-from minishell.run.tracing import quoted
+from minishell.run.tracing import listed, quoted
 from minishell.state.attributes import ASSOCIATIVE, EXPORT, INDEXED, READONLY, SIMPLE
 from minishell.state.options import keep_options, parse_set
 from minishell.syntax.names import is_name
@@ -71,6 +71,7 @@ def export(shell: Shell, argv: list[str]) -> int:
         return _of_functions(shell, argv[0], operands, EXPORT, 'n' in options)
     if not operands:
         return _print_flagged(shell, 'export', EXPORT)
+    _forget_elements(argv)
     if 'n' in options:
         for operand in operands:
             name, equals, value = operand.partition('=')
@@ -89,7 +90,14 @@ def readonly(shell: Shell, argv: list[str]) -> int:
     kind = ASSOCIATIVE if 'A' in options else INDEXED if 'a' in options else 0
     if not operands:
         return _print_flagged(shell, 'readonly', READONLY, kind)
+    _forget_elements(argv)
     return _declare(shell, 'readonly', operands, READONLY, kind)
+
+
+def _forget_elements(argv: list[str]) -> None:
+    if type(argv[-1]) is not str:
+        from minishell.run.declarations import forget_elements
+        forget_elements(argv)
 
 
 def _of_functions(shell: Shell, command: str, names: list[str], flag: int,
@@ -111,7 +119,9 @@ def local(shell: Shell, argv: list[str]) -> int:
         from minishell.builtins.attributes import declare
         return declare(shell, argv)
     status = 0
-    for operand in argv[1:]:
+    operands = argv[1:]
+    _forget_elements(argv)
+    for operand in operands:
         if operand == '-':
             keep_options(shell)
             continue
@@ -139,13 +149,14 @@ def set_(shell: Shell, argv: list[str]) -> int:
     args = argv[1:]
     if not args:
         variables = shell.variables
+        show = listed if shell.as_bash('set') else quoted
         if variables.others:
             from minishell.run.declarations import assignment_line
             for name in variables.names():
-                shell.out.write(assignment_line(variables, name))
+                shell.out.write(assignment_line(variables, name, show))
         else:
             for name in sorted(variables.values):
-                shell.out.write(f'{name}={quoted(variables.values[name])}\n')
+                shell.out.write(f'{name}={show(variables.values[name])}\n')
         if shell.as_bash('declare -f'):
             from minishell.run.functions import print_functions
             print_functions(shell, [], False)

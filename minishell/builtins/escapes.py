@@ -5,28 +5,13 @@ it on output.
 """
 from __future__ import annotations
 
+from minishell.codec import byte_text, character
+
 SIMPLE = {'a': '\a', 'b': '\b', 'e': '\x1b', 'E': '\x1b', 'f': '\f', 'n': '\n', 'r': '\r',
           't': '\t', 'v': '\v', '\\': '\\'}
 HEXADECIMAL = {'x': 2, 'u': 4, 'U': 8}          # how many digits at most
 MOST = 2 ** 31 - 1                              # characters of a run
 HEX_DIGITS = '0123456789abcdefABCDEF'
-
-
-def byte_text(value: int) -> str:
-    """One byte as text."""
-    value &= 0xff
-    return chr(value) if value < 0x80 else chr(0xdc00 + value)
-
-
-def character(code: int) -> str:
-    """A character as text; what is none, as the bytes of UTF-8's first definition."""
-    if code < 0xd800 or 0xe000 <= code <= 0x10ffff:
-        return chr(code)
-    if code > 0x7fffffff:
-        return ''
-    count = 3 if code < 0x10000 else 4 if code < 0x200000 else 5 if code < 0x4000000 else 6
-    parts = [0x80 | code >> 6 * shift & 0x3f for shift in range(count - 2, -1, -1)]
-    return ''.join(map(byte_text, [0xff00 >> count | code >> 6 * (count - 1), *parts]))
 
 
 def scan(text: str, pos: int, digits: str, limit: int = MOST) -> int:

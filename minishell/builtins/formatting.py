@@ -158,7 +158,7 @@ class Formatter:
             text = quote_for_input(text if precision is None else cut(text, precision))
             precision = None
         elif letter == 'T':
-            text = _format_time(spec.time_format, -1 if word is None
+            text = _format_time(self.shell, spec.time_format, -1 if word is None
                                 else self._integer(word, False))
         if precision is not None:
             text = cut(text, precision)
@@ -250,14 +250,10 @@ def scan_float(text: str) -> tuple[float, int]:
 # -- the conversions of bash ------------------------------------------------------------------
 
 
-def _format_time(pattern: str, seconds: int) -> str:
+def _format_time(shell: Shell, pattern: str, seconds: int) -> str:
     """%(pattern)T: a time in seconds since the Epoch; -1 and -2 are now."""
-    import time
-    try:
-        now = time.localtime(time.time() if seconds in (-1, -2) else seconds)
-        return time.strftime(pattern or '%X', now)
-    except (OverflowError, OSError, ValueError):
-        return ''
+    from minishell.run.clock import formatted
+    return formatted(shell, pattern or '%X', None if seconds in (-1, -2) else seconds)
 
 
 QUOTED_BY_BACKSLASH = frozenset(' \t\n\'"\\|&;()<>!{}*[]?^$`,')

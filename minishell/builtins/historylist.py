@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from minishell.builtins.options import parse_options
 from minishell.errors import BuiltinError, UsageError
+from minishell.run.clock import formatted
 from minishell.run.historyexpansion import HistoryExpansionError, expand_history
 from minishell.state.history import DEFAULT_SIZE, History
 from minishell.state.history_file import HistoryFile
@@ -88,13 +89,8 @@ def _print(shell: Shell, entries: History, operands: list[str]) -> None:
         time = ''
         if form:
             stamp = getattr(texts[index], 'time', None)
-            time = '??' if stamp is None else _time(form, stamp)
+            time = '??' if stamp is None else formatted(shell, form, stamp)
         shell.out.write(f'{entries.first + index:5}  {time}{texts[index]}\n')
-
-
-def _time(form: str, stamp: float) -> str:
-    from time import localtime, strftime
-    return strftime(form, localtime(stamp))
 
 
 def _delete(entries: History, text: str) -> int:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import posix
+import sys
 from errno import EINVAL
 
 from minishell.builtins.options import parse_options
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 WHO = {'u': 0o700, 'g': 0o070, 'o': 0o007, 'a': 0o777}
 PIPE = -1               # no limit of the kernel's: what a pipe takes in one piece
+LARGEST = 1 << 64       # below which limits are
 PERMISSIONS = {'r': 0o444, 'w': 0o222, 'x': 0o111, 'X': 0, 's': 0, 't': 0}
 # letter -> (number of the limit, what it is, its unit in words, in bytes or 1), as listed
 RESOURCES = {
@@ -164,6 +166,9 @@ def _parse(argv: list[str]) -> tuple[str, list[tuple[str, str | None]], list[str
                 index += 1
             letters.append((letter, operand))
             break
+    if letters and letters[-1][1] is None and index < len(argv):        # `-f -- 42`
+        letters[-1] = (letters[-1][0], argv[index])
+        index += 1
     return options, letters, argv[index:]
 
 
@@ -171,7 +176,8 @@ def _limits(letter: str) -> tuple[int, int]:
     if RESOURCES[letter][0] == PIPE:
         return 4096, 4096
     import resource
-    return resource.getrlimit(RESOURCES[letter][0])
+    soft, hard = resource.getrlimit(RESOURCES[letter][0])       # of 64 bits, as if signed
+    return soft % LARGEST if soft != -1 else -1, hard % LARGEST if hard != -1 else -1
 
 
 def _value(shell: Shell, letter: str, which: int) -> str:
@@ -193,18 +199,24 @@ def _limit(shell: Shell, letter: str, operand: str, options: str) -> None:
     value = _wanted(operand, _unit(shell, unit), soft, hard)
     if letter == 'n':
         shell.load_all()                # later there may be no descriptor to read code with
+    elif letter == 'f':                 # Python would keep the half of a module's code
+        sys.dont_write_bytecode = True
     both = ('H' in options) == ('S' in options)
     try:
         if number == PIPE:
             raise OSError(EINVAL, posix.strerror(EINVAL))
         resource.setrlimit(number, (
-            value if both or 'S' in options else soft,
-            value if both or 'H' in options else hard))
-    except (OSError, ValueError, OverflowError) as error:
+            _signed(value if both or 'S' in options else soft),
+            _signed(value if both or 'H' in options else hard)))
+    except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else \
-            'Numerical result out of range' if isinstance(error, OverflowError) else \
             'Operation not permitted'           # Python words it otherwise
         raise BuiltinError(f'{what}: cannot modify limit: {reason}') from None
+
+
+def _signed(value: int) -> int:
+    """A limit as Python takes it."""
+    return value if value < LARGEST >> 1 else value - LARGEST
 
 
 def _unit(shell: Shell, unit: int) -> int:
@@ -229,4 +241,6 @@ def _wanted(text: str, unit: int, soft: int, hard: int) -> int:
     number = decimal(text)
     if number is None:
         raise BuiltinError(f'{text}: invalid number')
+    if number * unit >= LARGEST - 1:
+        raise BuiltinError(f'{text}: limit out of range')
     return number * unit

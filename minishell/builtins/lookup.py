@@ -54,7 +54,7 @@ def _alias_line(shell: Shell, name: str) -> str:
 
 def _in_quotes(value: str) -> str:
     text = quoted(value)
-    return text if text[:1] in ("'", '$') else f"'{text}'"
+    return text if text[:1] in ("'", '$', '\\') else f"'{text}'"
 
 
 def unalias(shell: Shell, argv: list[str]) -> int:

@@ -68,7 +68,7 @@ def _mapfile(shell: Shell, argv: list[str]) -> int:
                 continue
             if ended and 't' not in options:
                 line += delimiter
-            text = decoded(line.replace(b'\0', b''))
+            text = _up_to_nul(line)
             read += 1
             if callback is not None and read % quantum == 0:
                 _store(shell, target, index, lines)
@@ -93,14 +93,21 @@ def _all_records(shell: Shell, fd: int, delimiter: bytes, ends: bool) -> list[st
     except OSError as error:
         raise BuiltinError(f'{fd}: invalid file descriptor: {error.strerror}') from None
     data = b''.join(blocks)
-    if delimiter != b'\0':
-        data = data.replace(b'\0', b'')
+    if delimiter != b'\0' and b'\0' in data:
+        pieces = data.split(delimiter)
+        pieces[:-1] = [piece + delimiter * ends for piece in pieces[:-1]]
+        return [_up_to_nul(piece) for piece in (pieces if pieces[-1] else pieces[:-1])]
     lines = decoded(data).split(decoded(delimiter))
     last = lines.pop()
     if ends and delimiter != b'\0':
         end = decoded(delimiter)
         lines = [line + end for line in lines]
     return [*lines, last] if last else lines
+
+
+def _up_to_nul(line: bytes) -> str:
+    """A line as text: a NUL ends it, as in C (and bash)."""
+    return decoded(line.partition(b'\0')[0])
 
 
 def _store(shell: Shell, name: str, index: int, lines: list[str]) -> None:

@@ -388,8 +388,6 @@ def _getopts(shell: Shell, argv: list[str]) -> int:
     index = decimal(shell.variables.get('OPTIND') or '') or 1
     if index > MOST_DESCRIPTOR:
         index = 1
-    if not is_name(name):
-        raise BuiltinError(f"`{name}': not a valid identifier", _wrong(shell))
     offset = shell.variables.option_offset
     word = words[index - 1] if index <= len(words) else ''
     if offset == 0 or offset >= len(word):
@@ -430,6 +428,8 @@ def _tell_wrong(shell: Shell, silent: bool, letter: str, what: str) -> None:
 def _finish(shell: Shell, name: str, value: str, index: int, offset: int) -> None:
     shell.variables.assign('OPTIND', str(index))
     shell.variables.option_offset = offset       # behind the assignment, whose hook resets it
+    if not is_name(name):
+        raise BuiltinError(f"`{name}': not a valid identifier", _wrong(shell))
     shell.variables.assign(name, value)
 
 

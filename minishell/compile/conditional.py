@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     Condition = Callable[[Shell], bool]
 
 QUOTED = frozenset((
-    nodes.Escaped, nodes.SingleQuoted, nodes.DollarSingleQuoted, nodes.DoubleQuoted))
+    nodes.Escaped, nodes.SingleQuoted, nodes.DollarSingleQuoted, nodes.DoubleQuoted,
+    nodes.TildePrefix))
 
 
 def compile_conditional(node: nodes.ConditionalCommand, compiler: Compiler,

@@ -321,9 +321,10 @@ def _all_text(node: ElementExpansion, compiler: Compiler, quoted: bool) -> Text:
     return lambda shell: (shell.splitter.join if joins else ' ').join(values(shell))
 
 
-def _joined(node: ElementExpansion) -> Get:
-    """All elements as one text; None if there are none."""
-    name, joins = node.name, node.subscript.literal() == '*'
+def _joined(node: ElementExpansion, quoted: bool = True) -> Get:
+    """All elements as one text; None if there are none.  Several null ones are not null
+    together if they are not quoted."""
+    name, joins = node.name, node.subscript.literal() == '*' and quoted
 
     def get(shell: Shell) -> str | None:
         texts = elements(shell.variables, name)
@@ -437,7 +438,7 @@ def _choosing_segments(node: ElementExpansion, compiler: Compiler,
     colon, kind = part.operator[0] == ':', part.operator[-1]
     result = QUOTED if quoted else SPLIT
     if literal in ALL:
-        get, name = _joined(node), node.name
+        get, name = _joined(node, quoted), node.name
         own = compile_several(literal or '', quoted,
                               lambda shell: elements(shell.variables, name))
     else:

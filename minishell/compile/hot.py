@@ -21,7 +21,12 @@ from __future__ import annotations
 
 from minishell.compile.hot_simple import CommandWriter
 from minishell.compile.hot_words import FLUSH
-from minishell.compile.numbers import as_command, compile_watched_number, left_out
+from minishell.compile.numbers import (
+    as_command,
+    asks_for_line,
+    compile_watched_number,
+    left_out,
+)
 from minishell.compile.words import compile_all_fields
 from minishell.errors import Break, Continue
 from minishell.run.loops import NoNumber, begin_turn, continued, counting
@@ -357,8 +362,13 @@ class Hot(CommandWriter):
             self.add(f'if shell.watched: {self.refer(left_out(node, self.compiler))}(shell)')
             return None
         value = self.fresh()
+        at = self.compiler.at(node) if asks_for_line(parts) else None
         number = self.refer(counting(compile_watched_number(
-            as_command(parts, node.pos), self.compiler)))
+            as_command(parts, node.pos), self.compiler), at))
+        if at is not None:
+            self.add(FLUSH)
+            self.add(f'{value} = {number}(shell)')
+            return value
 
         def write() -> None:
             self.add(f'{value} = {self.arithmetic(parts)}')

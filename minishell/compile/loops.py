@@ -98,13 +98,19 @@ def compile_for(node: nodes.ForClause, compiler: Compiler, tail: bool) -> Action
 def compile_arithmetic_for(node: nodes.ArithmeticFor, compiler: Compiler,
                            tail: bool) -> Action:
     """Action: `for ((…))`; a condition left out is true."""
-    from minishell.compile.numbers import as_command, compile_watched_number, left_out
+    from minishell.compile.numbers import (
+        as_command,
+        asks_for_line,
+        compile_watched_number,
+        left_out,
+    )
+    at = compiler.at(node)
     first, condition, following = [
-        counting(compile_watched_number(as_command(parts, node.pos), compiler))
+        counting(compile_watched_number(as_command(parts, node.pos), compiler),
+                 at if asks_for_line(parts) else None)
         if parts else None for parts in node.expressions]
     missing = left_out(node, compiler)
     body = compiler.list(node.body)
-    at = compiler.at(node)
     made = 0            # turns, of all times that the loop was run
     hot: Turns | None = None
 

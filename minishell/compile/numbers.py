@@ -69,6 +69,12 @@ def as_command(parts: Sequence[Part], pos: int) -> ArithmeticCommand:
     return ArithmeticCommand(tuple(parts), pos, pos)
 
 
+def asks_for_line(parts: Sequence[Part]) -> bool:
+    """Whether LINENO stands in an expression."""
+    return any('LINENO' in str(getattr(part, 'text', getattr(part, 'parameter', '')))
+               for part in parts)
+
+
 def left_out(node: ArithmeticFor, compiler: Compiler) -> Callable[[Shell], bool]:
     """What tells those who watch of an expression of `for ((…))` that is not there; false if
     the loop is to end."""

@@ -176,8 +176,18 @@ def compile_indirect_segments(node: IndirectExpansion, compiler: Compiler,
             segments = compile_part_segments(part, compiler, quoted, False)
             if type(part) is not SingleQuoted:
                 compiled[id(part)] = segments
+        before = len(out)
         segments(shell, out)
+        if quoted and len(out) == before and not _is_list(part):
+            out.append(('', QUOTED))    # `"${!x:+word}"` is a field, whatever x means
     return run
+
+
+def _is_list(part: Part) -> bool:
+    """Whether an expansion in double-quotes may be no field at all."""
+    if isinstance(part, ElementExpansion):
+        return part.subscript.literal() == '@'
+    return getattr(part, 'parameter', '') == '@'
 
 
 # -- substrings -------------------------------------------------------------------------

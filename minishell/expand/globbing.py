@@ -37,7 +37,7 @@ def expand_specially(pattern: str, options: frozenset[str], ignored: str,
     if found is None:
         return None
     if ignored:
-        unwanted = [_matcher(each, options, bytewise, False) for each in _listed(ignored)]
+        unwanted = [_path_matcher(each, options, bytewise) for each in _listed(ignored)]
         found = [path for path in found if path.rpartition('/')[2] not in ('.', '..')
                  and not any(matches(path) for matches in unwanted)]
     return sort_paths(found, collate)
@@ -55,6 +55,24 @@ def _matcher(pattern: str, options: frozenset[str], bytewise: bool, names: bool)
     if folded:
         return lambda text: matches(text.lower())
     return byte_matches(pattern, matches) if bytewise and not groups else matches
+
+
+def _path_matcher(pattern: str, options: frozenset[str], bytewise: bool) -> Matches:
+    """Matches pathnames as pathname expansion does: only a slash is a slash; but a `*` at the
+    end stands for all that follows, as in bash."""
+    if '(' in pattern and 'extglob' in options:         # slashes may be in groups
+        return _matcher(pattern, options, bytewise, False)
+    pieces = [_matcher(quoted_slash(piece), options, bytewise, False)
+              for piece in pattern.split('/')]
+    deeper = pattern[-1:] == '*' and pattern[-2:] != '\\*'
+
+    def matches(path: str) -> bool:
+        names = path.split('/')
+        if deeper:
+            names = names[:len(pieces)]
+        return len(names) == len(pieces) and all(
+            piece(name) for piece, name in zip(pieces, names, strict=True))
+    return matches
 
 
 def _listed(ignored: str) -> list[str]:

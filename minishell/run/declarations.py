@@ -19,6 +19,8 @@ from minishell.state.attributes import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from minishell.state.arrays import Array
     from minishell.state.elements import Element
     from minishell.state.variables import Variables
@@ -50,6 +52,13 @@ class Operand(str):
         self.value = value
         self.elements = elements
         return self
+
+
+def forget_elements(argv: list[str]) -> None:
+    """Of an array that is the last operand `$_` has the name alone, as in bash."""
+    last = argv[-1]
+    if isinstance(last, Operand) and last.elements is not None:
+        argv[-1] = last.name
 
 
 def operand_of(text: str) -> Operand:
@@ -150,10 +159,17 @@ def double_quoted(value: str) -> str:
     return f'"{value}"'
 
 
-def assignment_line(variables: Variables, name: str) -> str:
+def assignment_line(variables: Variables, name: str,
+                    show: Callable[[str], str] = quoted) -> str:
     """`name=value`, what `set` prints of a variable; '' if there is nothing to print."""
     other = variables.others.get(name)
     if type(other) is IndexedArray or type(other) is AssociativeArray:
         return f'{name}={elements_of(other)}\n'
     value = None if type(other) is Reference else variables.values.get(name)
-    return '' if value is None else f'{name}={quoted(value)}\n'
+    return '' if value is None else f'{name}={show(value)}\n'
+
+
+
+
+
+

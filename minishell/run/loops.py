@@ -71,9 +71,12 @@ class NoNumber(Exception):      # noqa: N818 - control flow
     """An expression of `for ((…))` has failed: the loop ends with status 1."""
 
 
-def counting(number: Callable[[Shell], int]) -> Callable[[Shell], int]:
-    """An expression of `for ((…))`.  Raises NoNumber, having told why."""
+def counting(number: Callable[[Shell], int], at: At | None) -> Callable[[Shell], int]:
+    """An expression of `for ((…))`, evaluated at the line of `at`, if that matters.  Raises
+    NoNumber, having told why."""
     def run(shell: Shell) -> int:
+        if at is not None:
+            shell.at = at
         try:
             return number(shell)
         except ExpansionError as error:

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import posix
 
+from minishell.run.clock import formatted
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.state.shell import Shell
@@ -47,7 +49,7 @@ def _without_escapes(shell: Shell, text: str, quotes: bool) -> str:
         elif letter == 'D' and text[pos + 2:pos + 3] == '{':
             close = text.find('}', pos)
             start = close + 1 if close > 0 else len(text)
-            shown = _time(text[pos + 3:start - 1 if close > 0 else start] or '%X')
+            shown = formatted(shell, text[pos + 3:start - 1 if close > 0 else start] or '%X')
         else:
             shown = _escape(shell, letter)
         if shown is None:
@@ -76,7 +78,7 @@ def _escape(shell: Shell, letter: str) -> str | None:
     if letter == '$':
         return '#' if posix.geteuid() == 0 else '$'
     if letter in TIMES:
-        return _time(TIMES[letter])
+        return formatted(shell, TIMES[letter])
     if letter == 'j':
         return str(len(shell.jobs.jobs))
     if letter == 'l':
@@ -107,11 +109,6 @@ def _terminal() -> str:
         return posix.ttyname(0).rpartition('/')[2]
     except OSError:
         return 'tty'
-
-
-def _time(form: str) -> str:
-    import time
-    return time.strftime(form)
 
 
 def _directory(shell: Shell, letter: str) -> str:

@@ -20,8 +20,13 @@ def quoted(text: str) -> str:
         return text
     if text.isprintable() or not any(c < ' ' and c not in '\n\t' or c == '\x7f'
                                      or '\udc80' <= c <= '\udcff' for c in text):
-        return "'" + text.replace("'", "'\\''") + "'"
+        return in_quotes(text)
     return dollar_quoted(text)
+
+
+def in_quotes(text: str) -> str:
+    """Text in single-quotes; one single-quote alone behind a backslash."""
+    return "\\'" if text == "'" else "'" + text.replace("'", "'\\''") + "'"
 
 
 def shown(text: str) -> str:
@@ -32,14 +37,19 @@ def shown(text: str) -> str:
         return dollar_quoted(text)
     if MARKS.isdisjoint(text) and text[0] not in '~#' and '=~' not in text and ':~' not in text:
         return text
-    return "'" + text.replace("'", "'\\''") + "'"
+    return in_quotes(text)
+
+
+def listed(text: str) -> str:
+    """A value as bash's `set` lists it."""
+    return dollar_quoted(text) if '\n' in text or '\t' in text else shown(text) if text else ''
 
 
 def single_quoted(text: str) -> str:
     """Text in quotes in any case, as `${x@Q}` has it."""
     if any(c < ' ' or c == '\x7f' or '\udc80' <= c <= '\udcff' for c in text):
         return dollar_quoted(text)
-    return "\\'" if text == "'" else "'" + text.replace("'", "'\\''") + "'"
+    return in_quotes(text)
 
 
 def dollar_quoted(text: str) -> str:

@@ -83,6 +83,14 @@ class Computed:
         """MACHTYPE: both in the form of GNU."""
         return f'{self.hosttype()}-pc-{self.ostype()}'
 
+    def shell(self) -> str:
+        """SHELL: the login shell of the user, unless the environment has one."""
+        import pwd
+        try:
+            return pwd.getpwuid(posix.getuid()).pw_shell or '/bin/sh'
+        except KeyError:
+            return '/bin/sh'
+
     def uid(self) -> str:
         """UID: the real user."""
         return str(posix.getuid())

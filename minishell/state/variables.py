@@ -194,6 +194,8 @@ class Variables:
                 if flags & EXPORT:
                     if name in values:
                         environment[name] = values[name]
+                    elif flags & REFERENCE:     # as in bash, the name that it stands for
+                        environment[name] = getattr(self.others.get(name), 'target', '')
                     elif name in self.dynamic:
                         environment[name] = self.get(name) or ''
                         stays = False
@@ -319,7 +321,7 @@ class Variables:
 
     def make_local(self, name: str, inherit: bool = False) -> None:
         """Give the function being run a variable of its own (`local`), unset at first, or as
-        the one that it hides is (`local -I`).
+        the one that it hides is (`local -I`, and where that is a temporary assignment).
 
         Raises AssignmentError if it is readonly, or a readonly global variable is hidden.
         """
@@ -329,6 +331,7 @@ class Variables:
         scope = self._scope(index)
         if name in scope:
             return
+        home = self._home(name)
         scope[name] = (self._value(name), self.flags.get(name, 0), self.option_offset
                        if name == 'OPTIND' else self.dynamic.pop(name, None))
         for temporary in self._scopes[index + 1:]:      # `X=1 local Y` has a scope, too
@@ -339,7 +342,7 @@ class Variables:
         if around and name in around:   # `X=1 f`, in which X becomes local
             scope[name] = around.pop(name)
             return
-        if inherit:
+        if inherit or home >= 0 and home not in self._functions:    # `X=1 g`, in which f runs
             if self.own is not None:
                 self.own.discard(name)
             if name in self.others:

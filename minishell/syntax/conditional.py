@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from minishell.syntax.lexer import END, NUMBER, WORD
-from minishell.syntax.names import append_literal
+from minishell.syntax.names import append_literal, with_tilde
 from minishell.syntax.nodes import Conditional, ConditionalCommand, Word
 
 TYPE_CHECKING = False
@@ -111,6 +111,8 @@ def _read_regex(lexer: Lexer) -> Word:
         parts += lexer.read_parts('')
         c = lexer.text[lexer.pos:lexer.pos + 1]
         if c in '\n' or c in ' \t;&' and not depth or c == ')' and not depth:
+            if parts and lexer.text[start] == '~':
+                parts = with_tilde(parts)
             return Word(tuple(parts), start, lexer.pos)
         depth += (c == '(') - (c == ')')
         append_literal(parts, c, lexer.pos, lexer.pos + 1)

@@ -1,7 +1,7 @@
 """Dollar-single-quotes (XCU 2.2.4): $'…' with the escapes of C."""
 from __future__ import annotations
 
-from minishell.codec import decoded, encoded
+from minishell.codec import byte_text, character, decoded, encoded
 from minishell.syntax.nodes import DollarSingleQuoted
 
 TYPE_CHECKING = False
@@ -70,18 +70,18 @@ def decode_escape(text: str, pos: int) -> tuple[str, int]:
         return SIMPLE[c], pos + 1
     if c in '01234567':
         end = _span(text, pos, 3, '01234567')
-        return _byte(int(text[pos:end], 8) & 0xFF), end
+        return byte_text(int(text[pos:end], 8) & 0xFF), end
     if c == 'x':
         end = _span(text, pos + 1, 2, HEX)
         if end == pos + 1:
             return '\\x', end
-        return _byte(int(text[pos + 1:end], 16)), end
+        return byte_text(int(text[pos + 1:end], 16)), end
     if c in 'uU':
         end = _span(text, pos + 1, 4 if c == 'u' else 8, HEX)
         if end == pos + 1:
             return '\\' + c, end
         code = int(text[pos + 1:end], 16)
-        return (chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else '�'), end
+        return character(code), end
     if c == 'c' and pos + 1 < len(text):
         after = pos + 2
         if text.startswith('\\\\', pos + 1):
@@ -95,7 +95,7 @@ def _control(c: str) -> str:
     if c == '?':
         return '\x7f'
     first, *rest = encoded(c)
-    return chr(first & 0x1F) + ''.join(map(_byte, rest))
+    return chr(first & 0x1F) + ''.join(map(byte_text, rest))
 
 
 def _span(text: str, pos: int, most: int, digits: str) -> int:
@@ -103,7 +103,3 @@ def _span(text: str, pos: int, most: int, digits: str) -> int:
     while end < pos + most and end < len(text) and text[end] in digits:
         end += 1
     return end
-
-
-def _byte(value: int) -> str:
-    return chr(value) if value < 0x80 else chr(0xDC00 + value)
