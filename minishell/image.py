@@ -179,7 +179,8 @@ def write_while_importing(folder: str) -> None:
     umask = posix.umask(0o022)          # nobody else may write what is written here
     posix.umask(umask | 0o022)
     ours = posix.stat(folder).st_uid == posix.geteuid()
-    import resource                     # under `ulimit -f` Python would write half a file
+    import resource
+    # Under `ulimit -f` Python would leave half of what it writes.
     sys.dont_write_bytecode |= not ours or resource.getrlimit(
         resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY
     if False not in [_mend(f'{path}/__pycache__', ours) for path in _folders(folder)]:
