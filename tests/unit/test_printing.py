@@ -28,6 +28,9 @@ class FakeVariables:
     def assign(self, name: str, value: str) -> None:
         self.values[name] = value
 
+    def environment(self) -> dict[str, str]:
+        return self.values
+
 
 class FakeShell:
     bytewise = False
