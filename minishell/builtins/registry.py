@@ -25,8 +25,8 @@ BEFORE_PATH = 2048      # of the course, and yet found before programs
 
 
 class Utility:
-    """A row: its kind, the module in builtins/ (or course/) and the function there, its traits,
-    and what `help` shows."""
+    """A row: its kind, the module in builtins/ (or its path) and the function there, its
+    traits, and what `help` shows."""
 
     __slots__ = ('kind', 'module', 'function', 'traits', 'synopsis', 'description')
 
@@ -237,9 +237,12 @@ BUILTINS: dict[str, Utility] = {
         'wait for processes'),
 }
 
-# Utilities of the course, which run only where PATH has no program of their name; bash has
-# none of them, so lists of built-in utilities leave them out.
+# Utilities of the course, and what explains commands: they run only where PATH has no program
+# of their name; bash has none of them, so lists of built-in utilities leave them out.
 COURSE: dict[str, Utility] = {
+    'explain': Utility(EXTENSION, 'explain.utility', 'explain', 0,
+        'explain [-v] command, explain -s signal, explain term',
+        'say what a command would do, or what a term means; nothing is run'),
     'fds': Utility(EXTENSION, 'course.describing', 'fds', 0,
         'fds [-t] [-v name] [pid|%job ...]',
         'show descriptors and the open file descriptions they refer to'),

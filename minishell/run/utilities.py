@@ -23,8 +23,8 @@ def load_builtin(name: str) -> Builtin:
     run = LOADED.get(name)
     if run is None:
         row = row_of(name)
-        folder = '' if row.module.startswith('course.') else 'builtins.'
-        package = __import__(f'minishell.{folder}{row.module}', fromlist=[row.function])
+        place = row.module if '.' in row.module else 'builtins.' + row.module
+        package = __import__('minishell.' + place, fromlist=[row.function])
         run = LOADED[name] = getattr(package, row.function)
     return run
 

@@ -22,7 +22,7 @@ EVERY = {**BUILTINS, **COURSE}
 
 @pytest.mark.parametrize(('name', 'row'), EVERY.items(), ids=list(EVERY))
 def test_a_row(name: str, row: Utility) -> None:
-    folder = '' if row.module.startswith('course.') else 'builtins.'
+    folder = '' if '.' in row.module else 'builtins.'
     module = importlib.import_module(f'minishell.{folder}{row.module}')
     assert callable(getattr(module, row.function))
     assert row.synopsis.split()[0] == name

@@ -1,0 +1,295 @@
+"""`explain`: what a command would do, and nothing done."""
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from scripts_at_hand import system_scripts
+
+from minishell.explain.commands import explain
+from minishell.session import build_shell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from minishell.state.shell import Shell
+
+    Run = Callable[..., subprocess.CompletedProcess[str]]
+
+# A page of each way in which such lists are written: by hand, by help2man, by pod2man, by
+# docbook, by asciidoctor, by mdoc.
+PAGES = {
+    'grep.1': r"""
+.TH GREP 1
+.SH NAME
+grep \- print lines that match
+.SH OPTIONS
+.TP
+.BR \-i ", " \-\^\-ignore\-case
+Ignore case distinctions.
+More of it.
+.TP
+.BI \-A " NUM" "\fR, \fP" \-\^\-after\-context= NUM
+Print
+.I NUM
+lines behind each.
+""",
+    'sort.1': r"""
+.SH NAME
+sort \- sort lines of text files
+.SH DESCRIPTION
+.TP
+\fB\-u\fR, \fB\-\-unique\fR
+with \fB\-c\fR, check for strict ordering;
+without \fB\-c\fR, output only the first of an equal run
+.HP
+\fB\-f\fR, \fB\-\-ignore\-case\fR
+.IP
+fold lower case to upper case characters
+.PP
+The end.
+""",
+    'wc.1': r"""
+.SH "NAME"
+wc \- count
+.SH "OPTIONS"
+.IP "\fB\-l\fR" 4
+.IX Item "-l"
+print the newline counts, e.g. 3. And so on.
+""",
+    'cut.1': r"""
+.SH "NAME"
+cut \- remove sections
+.SH "OPTIONS"
+.PP
+\fB\-d\fR \fIDELIM\fR
+.RS 4
+use DELIM instead of TAB
+.RE
+.sp
+\fB\-f\fP, \fB\-\-fields\fP=\fILIST\fP
+.RS 4
+Don\(cqt print other fields.
+.RE
+""",
+    'find.1': r"""
+.Dd today
+.Sh NAME
+.Nm find
+.Nd walk a file hierarchy
+.Sh DESCRIPTION
+.Bl -tag -width indent
+.It Fl name Ar pattern
+True if the last component of the pathname matches
+.Ar pattern .
+.It Fl Fl help , Fl h
+Help.
+.El
+""",
+    'same.1': '.so man1/sort.1\n',
+}
+UNIQUE = ('with -c, check for strict ordering; without -c, output only the first of an '
+          'equal run')
+TO_ALL = 'SIGINT from the terminal to P1 P2 P3 and the shell, which are one process group'
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> str:
+    folder = tmp_path / 'pages' / 'man1'
+    folder.mkdir(parents=True)
+    for name, text in PAGES.items():
+        (folder / name).write_text(text)
+    return str(tmp_path / 'pages')
+
+
+@pytest.fixture
+def shell() -> Shell:
+    return build_shell('test', {b'PATH': b'/usr/bin:/bin', b'HOME': b'/home/me'})
+
+
+def explained(shell: Shell, text: str, **variables: str) -> str:
+    for name, value in variables.items():
+        shell.variables.assign(name, value)
+    return '\n'.join(explain(shell, text, False)[0])
+
+
+def said(minishell: list[str], run: Run, environment: dict[str, str], pages: str,
+         *words: str, setup: str = '') -> subprocess.CompletedProcess[str]:
+    return run([*minishell, '-c', setup + 'explain "$@"', 'x', *words],
+               env={**environment, 'MANPATH': pages})
+
+
+def test_a_pipeline(minishell: list[str], run: Run, environment: dict[str, str], pages: str,
+                    tmp_path: Path) -> None:
+    (tmp_path / 'cwd' / 'f').write_text('b x\na x\n')
+    folders = [shutil.which(name, path='/usr/bin:/bin') for name in ('grep', 'sort', 'wc')]
+    done = said(minishell, run, {**environment, 'PATH': '/usr/bin:/bin'}, pages,
+                'grep x f | sort -uf | wc -l')
+    grep, sort, wc = folders
+    assert done.stdout == f"""\
+  grep x f | sort -uf | wc -l
+  └──P1──┘ ① └──P2──┘ ② └─P3┘
+  P1  grep  {grep}  print lines that match
+      f            a file of 8 bytes
+                   0←the shell's  1→①  2→the shell's
+  P2  sort  {sort}  sort lines of text files
+      -u           {UNIQUE}
+      -f           fold lower case to upper case characters
+                   0←①  1→②  2→the shell's
+  P3  wc  {wc}  count
+      -l           print the newline counts, e.g. 3
+                   0←②  1→the shell's  2→the shell's
+      shell        pipe ×2  spawn ×3  wait ×3
+      Ctrl-C       {TO_ALL}
+      $?           that of P3, the last; PIPESTATUS has P1 P2 P3
+"""
+    assert (done.returncode, done.stderr) == (0, '')
+
+
+@pytest.mark.parametrize(('command', 'lines'), [
+    ('grep -iA3 x', ['-i           Ignore case distinctions',
+                     '-A NUM       Print NUM lines behind each']),
+    ('grep --after=3 x', ['--after NUM  Print NUM lines behind each']),
+    ('grep -A 3 -i', ['-A NUM       Print NUM lines behind each',
+                      '-i           Ignore case distinctions']),
+    ('grep -- -i', []),
+    ('cut -d: -f 1', ['-d DELIM     use DELIM instead of TAB',
+                      "-f LIST      Don't print other fields"]),
+    ('find . -name x -h', ['-name pattern True if the last component of the pathname matches '
+                           'pattern', '-h           Help']),
+    ('grep -q x', ['-q           the manual does not say']),
+])
+def test_options(shell: Shell, pages: str, command: str, lines: list[str]) -> None:
+    shown = explained(shell, command, MANPATH=pages).split('\n')
+    assert [line.strip() for line in shown if line.strip()[:1] == '-'] == lines
+
+
+def test_a_page_that_names_another(shell: Shell, pages: str, tmp_path: Path) -> None:
+    (tmp_path / 'same').write_text('#!/bin/sh\n')
+    (tmp_path / 'same').chmod(0o755)
+    shown = explained(shell, 'same -u', MANPATH=pages, PATH=str(tmp_path))
+    assert 'sort lines of text files' in shown
+    assert 'check for strict ordering' in shown
+
+
+@pytest.mark.parametrize(('command', 'line'), [
+    ('$x', 'the variable x; field splitting at the characters of IFS; pathname expansion '
+           '→ <a> <b>'),
+    ('"$x"', 'the variable x in double-quotes, so it is not split; quote removal → <a b>'),
+    ('~/y', '~: the home directory → </home/me/y>'),
+    ('${x:-y}', 'the variable x: the word behind :- where it is unset or null; field splitting '
+                'at the characters of IFS; pathname expansion'),
+    ('$((x=1))', 'the value of the expression; field splitting at the characters of IFS; '
+                 'pathname expansion'),
+    ('*.c', 'pathname expansion'),
+    ('{a,b}', 'brace expansion: a word for each of what the braces list'),
+    ('$RANDOM', 'the variable RANDOM; field splitting at the characters of IFS; pathname '
+                'expansion'),
+    ('"$unset"', 'the variable unset in double-quotes, so it is not split; quote removal → <>'),
+    ('$unset', 'the variable unset; field splitting at the characters of IFS; pathname '
+               'expansion → nothing, no field at all'),
+])
+def test_words(shell: Shell, command: str, line: str) -> None:
+    assert f'{command:<12} {line}' in explained(shell, f'echo {command}', x='a b')
+
+
+def test_what_the_text_itself_changes_is_not_said(shell: Shell) -> None:
+    shown = explained(shell, 'x=1; echo "$x" "$y"; read y', x='a', y='b')
+    assert '→ <1>' in shown
+    assert '→ <a>' not in shown
+    assert '→ <b>' not in shown
+    assert '→' not in explained(shell, 'f() { echo "$1"; }')
+
+
+@pytest.mark.parametrize(('command', 'line'), [
+    ('x 2>&1 >f', "0←the shell's  1→f  2→the shell's"),
+    ('x >f 2>&1', "0←the shell's  1→f  2→f"),
+    ('x <a >>b 2>/dev/null', '0←a  1→b  2→/dev/null'),
+    ('x 3>&1 1>&2 2>&3 3>&-', "0←the shell's  1→the shell's  2→the shell's"),
+    ('x 3>f 2>&3', "0←the shell's  1→the shell's  2→f  3→f"),
+    ('x <&-', "1→the shell's  2→the shell's"),
+    ('a |& x', "0←①  1→the shell's  2→the shell's"),
+    ('a |& b', "0←the shell's  1→①  2→①"),
+    ('x &>f', "0←the shell's  1→f  2→f"),
+    ('x <<E\nE', "0←<<E  1→the shell's  2→the shell's"),
+])
+def test_descriptors(shell: Shell, command: str, line: str) -> None:
+    assert line in [each.strip() for each in explained(shell, command).split('\n')]
+
+
+@pytest.mark.parametrize(('command', 'code'), [
+    ('ls $x', 2086), ('ls $(x)', 2046), ('cd x', 2164), ('rm -r "$x/"*', 2115),
+    ('local x=$(y)', 2155), ('read x', 2162), ('x 2>&1 >f', 2069), ('sort f >f', 2094),
+    ('sudo x >f', 2024), ('for i in $(ls); do :; done', 2045), ('x=`y`', None),
+    ('echo `y`', 2006), ('x | while read -r y; do :; done', 2031), ('[$x = 1 ]', 1035),
+    ('x = 5', 2283), ('$x=5', 2281), ('trap : KILL', 2173), ('exec x', 2093),
+    ('[ a == b ]', 3014),
+    ('ls "$x"', None), ('ls "$(x)"', None), ('cd x || exit', None), ('rm -r "$x"', None),
+    ('rm -r "${x:?}/"*', None), ('local x', None), ('read -r x', None), ('x >f 2>&1', None),
+    ('sort f >g', None), ('echo f >f', None), ('if cd x; then :; fi', None),
+    ('x | { read -r y; }', None), ('[ "$x" = 1 ]', None), ('x=5', None), ('trap : INT', None),
+    ('exec >f', None), ('[[ a == b ]]', None), ('echo $?', None), ('set -- $x', None),
+])
+def test_pitfalls(shell: Shell, command: str, code: int | None) -> None:
+    shown = explained(shell, command)
+    assert ('(SC' in shown) == (code is not None)
+    assert code is None or f'(SC{code})' in shown
+
+
+@pytest.mark.parametrize(('term', 'part'), [
+    (('-s', 'INT'), 'SIGINT is signal 2: Ctrl-C'), (('-s', '9'), 'SIGKILL'),
+    (('-s', 'RTMIN+1'), 'real-time'), (('errno', '11'), 'EAGAIN is error 11'),
+    (('EPIPE',), 'EPIPE is error 32'), (('137',), '128+9: ended by SIGKILL'),
+    (('127',), 'not found'), (('0',), 'success'), (('/proc/locks',), '-> is one that waits'),
+    (('/proc/1/fd',), 'descriptors'), (('masqué',), 'blocked'), (('zombie',), 'not waited'),
+    (('tube', 'nommé'), 'fifo'),
+])
+def test_terms(minishell: list[str], run: Run, term: tuple[str, ...], part: str) -> None:
+    done = run([*minishell, '-c', 'explain "$@"', 'x', *term])
+    assert part in done.stdout
+    assert (done.returncode, done.stdout.count('\n')) == (0, 1)
+
+
+def test_wrong_use(minishell: list[str], run: Run) -> None:
+    done = run([*minishell, '-c', 'explain; echo $?; explain -q; echo $?; explain -s XYZ'])
+    assert (done.stdout, done.returncode) == ('2\n2\n', 1)
+    assert 'explain: XYZ: no signal' in done.stderr
+
+
+def test_a_syntax_error_is_shown_where_it_is(minishell: list[str], run: Run) -> None:
+    done = run([*minishell, '-c', 'explain "$1"', 'x', 'if true; fi'])
+    assert done.returncode == 2
+    assert done.stdout.startswith('  if true; fi\n           ^ ')
+
+
+def test_nothing_is_run_or_touched(minishell: list[str], run: Run, tmp_path: Path) -> None:
+    if shutil.which('strace') is None:
+        pytest.skip('strace is not installed')
+    log = tmp_path / 'log'
+    command = 'rm -rf $(touch z) `touch y` ${x=$(touch w)} $((v=1)) >u <(touch t); ls | cat >s'
+    script = 'hash ls; hash >a; explain "$1" >b; hash >c; echo "$x$v" >d'
+    done = run(['strace', '-f', '-o', str(log), '-e', 'trace=process,file', *minishell, '-c',
+                script, 'x', command])
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / 'cwd'
+    assert sorted(os.listdir(folder)) == ['a', 'b', 'c', 'd']
+    assert (folder / 'a').read_text() == (folder / 'c').read_text()
+    assert (folder / 'd').read_text() == '\n'
+    calls = log.read_text()
+    assert calls.count('execve(') == 1
+    assert 'fork(' not in calls
+    assert 'clone' not in calls
+
+
+def test_real_scripts(shell: Shell) -> None:
+    paths = system_scripts()[:60]
+    assert paths
+    for path in paths:
+        text = path.read_text(errors='surrogateescape')
+        explain(shell, text, True)
+        for line in text.split('\n')[:20]:
+            explain(shell, line, False)
