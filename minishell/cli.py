@@ -365,9 +365,22 @@ def begin_bash_mode(shell: Shell, arg0: str, interactive: bool) -> None:
         from minishell.state.attributes import INTEGER, READONLY
         for name in ('PPID', 'UID', 'EUID', 'SHELLOPTS', 'BASHOPTS'):
             shell.variables.add_flags(name, READONLY | INTEGER * (name[-2:] == 'ID'))
-    if not interactive and shell.as_bash('prompts'):
+    shell.variables.hook('HISTFILESIZE', lambda value: cut_history(shell, value), True)
+    if interactive:
+        shell.set_option('emacs', True)
+        if shell.as_bash('history file'):
+            from minishell.builtins.historylist import keep_as_bash
+            keep_as_bash(shell)
+    elif shell.as_bash('prompts'):
         for name in ('PS1', 'PS2'):
             shell.variables.unset(name)
+
+
+def cut_history(shell: Shell, size: str | None) -> None:
+    """HISTFILESIZE has been assigned, or unset."""
+    if size:
+        from minishell.builtins.historylist import cut_file
+        cut_file(shell, size)
 
 
 # -- script files ---------------------------------------------------------------------

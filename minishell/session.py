@@ -281,10 +281,11 @@ def depths_of(shell: Shell) -> Depths:
 def survive(shell: Shell, error: ShellError, depths: Depths) -> int:
     """An error in an expansion or an assignment ends a script (XCU 2.8.1), of bash only the
     line, unless it is about a parameter that is not set.  Raises it, or returns `$?`."""
-    if shell.interactive or shell.subshell or shell.elided \
-            or not isinstance(error, LineError) and not shell.as_bash('expansion errors'):
+    lines = shell.invocation == 'c' if shell.interactive else \
+        isinstance(error, LineError) or shell.as_bash('expansion errors')
+    if not lines or shell.subshell or shell.elided:
         raise error                     # a subshell ends, also if it is in eval
-    if type(error) is UnsetError:
+    if type(error) is UnsetError and not shell.interactive:
         if shell.invocation == 'c' and not shell.options.errexit:
             error.status = NOT_FOUND
         raise error
@@ -301,12 +302,14 @@ def survive(shell: Shell, error: ShellError, depths: Depths) -> int:
 
 
 def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], None],
-                    begin: Callable[[Shell], None] | None = None) -> int:
+                    begin: Callable[[Shell], None] | None = None,
+                    before_command: Callable[[], None] = lambda: None) -> int:
     """Run commands as they are typed, behind what `begin` runs (the file of ENV); errors cost
     the line, not the shell."""
     from minishell.run.processes import TOO_DEEP, conclude
     from minishell.state.history import History
     history = shell.history = History(shell.variables)
+    shell.options.history = True        # until `set +o history`
     if source.reader is not None:
         source.reader = history.recording(source.reader)
     parser = make_parser(shell, source)
@@ -318,7 +321,8 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
         nonlocal ignored
         before_prompt()
         node = parser.parse_complete_command()
-        history.end_command(not shell.options.nolog or not only_functions(node))
+        history.end_command(shell.options.history and (
+            not shell.options.nolog or not only_functions(node)))
         shell.leave_asked = max(shell.leave_asked - 1, 0)
         if node is None:
             if not shell.may_leave():
@@ -332,6 +336,7 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
         if shell.pending:               # Ctrl-C behind Enter: the line is not run
             shell.run_pending_traps()
         if node.commands:
+            before_command()
             shell.status = Compiler(lexer.source).command(node)(shell)
         if shell.pending:
             shell.run_pending_traps()
@@ -345,7 +350,7 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
             raise                       # the end (XCU 2.8.1, note 5)
         except ShellError as error:
             recover(shell)
-            history.end_command()
+            history.end_command(shell.options.history)
             if isinstance(error, ShellSyntaxError):
                 (lexer.drop_input if error.incomplete else lexer.drop_line)()
             shell.report(error)

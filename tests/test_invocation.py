@@ -428,6 +428,15 @@ def test_start_files(options: list[str], expected: str, run: Run, minishell: lis
     assert run([*minishell, *options, '-c', ':'], env=env).stdout == expected
 
 
+def test_an_interactive_bash_has_a_history_file(run: Run, minishell: list[str],
+                                                environment: dict[str, str]) -> None:
+    env = {**environment, 'HOME': '/h'}
+    script = ['-i', '-c', 'echo "$HISTFILE"; test -o emacs; echo $?']
+    assert run([*minishell, '--bash', '--norc', *script], env=env).stdout \
+        == '/h/.bash_history\n0\n'
+    assert run([*minishell, *script], env=env).stdout == '\n1\n'
+
+
 def test_bash_and_its_version(run: Run, minishell: list[str], folder: Path) -> None:
     (folder / 'script').write_text('#!/bin/bash\necho $BASH_VERSION\n')
     script = 'echo "${BASH-unset} ${BASH_VERSION-unset}"'

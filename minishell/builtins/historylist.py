@@ -2,12 +2,12 @@
 from __future__ import annotations
 
 from minishell.builtins.options import parse_options
-from minishell.errors import BuiltinError, UsageError
+from minishell.errors import BuiltinError, TooManyError
 from minishell.run.clock import formatted
 from minishell.run.historyexpansion import HistoryExpansionError, expand_history
 from minishell.state.history import DEFAULT_SIZE, History
 from minishell.state.history_file import HistoryFile
-from minishell.syntax.names import integer
+from minishell.syntax.names import decimal, integer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +21,19 @@ def history_of(shell: Shell) -> History:
     if shell.history is None:
         shell.history = History(shell.variables, False)
     return shell.history
+
+
+def keep_as_bash(shell: Shell) -> None:
+    """As an interactive bash begins: there is a file for the history."""
+    values = shell.variables.values
+    values.setdefault('HISTFILE', f'{values.get("HOME", "")}/.bash_history')
+
+
+def cut_file(shell: Shell, size: str) -> None:
+    """HISTFILESIZE has been assigned: that cuts the file."""
+    count, path = decimal(size), shell.variables.get('HISTFILE')
+    if count is not None and path:
+        HistoryFile(path).cut(count)
 
 
 def enter(shell: Shell, text: str) -> None:
@@ -82,7 +95,7 @@ def _print(shell: Shell, entries: History, operands: list[str]) -> None:
         if number is None:
             raise BuiltinError(f'{operands[0]}: numeric argument required')
         if len(operands) > 1:
-            raise UsageError('too many arguments')
+            raise TooManyError('history: too many arguments')
         count = min(abs(number), count)
     form = shell.variables.get('HISTTIMEFORMAT') or ''
     for index in range(len(texts) - count, len(texts)):
@@ -119,9 +132,10 @@ def _index(entries: History, text: str, shown: str) -> int:
 def _with_file(entries: History, letter: str, path: str) -> int:
     """-a, -n, -r, -w; without a name of a file nothing is written, nothing can be read."""
     if not path:
+        unsaved = entries.unsaved
         if letter == 'a':
             entries.saved()
-        return 0 if letter in 'aw' else 1
+        return int(unsaved > 0 if letter == 'a' else letter != 'w')
     file = HistoryFile(path)
     texts = entries.entries
     try:

@@ -57,7 +57,8 @@ def run(shell: Shell, editor: bool, monitor_given: bool, login: bool,
             shell.variables.get('TERM') not in (None, '', 'dumb'):
         reader = edited_reader(shell, reader)
     source = Source('', shell.name, 1, keeping_keys(shell, reader))
-    status = run_interactive(shell, source, lambda: before_prompt(shell), begin)
+    status = run_interactive(shell, source, lambda: before_prompt(shell), begin,
+                             lambda: before_command(shell))
     tell_left(shell)
     if login:
         shell.control.hang_up(shell)
@@ -102,8 +103,18 @@ def prompt_text(shell: Shell, inside: bool) -> str:
 
 
 def before_prompt(shell: Shell) -> None:
-    """What happens between two commands: ended background jobs are told."""
+    """What happens between two commands: jobs that have ended are told, PROMPT_COMMAND runs."""
     shell.notify()
+    if shell.variables.is_set('PROMPT_COMMAND'):
+        from minishell.interactive.prompt_commands import run_prompt_commands
+        run_prompt_commands(shell)
+
+
+def before_command(shell: Shell) -> None:
+    """What happens behind a line that has been read."""
+    if 'PS0' in shell.variables.values:
+        from minishell.interactive.prompt_commands import show_before
+        show_before(shell)
 
 
 # -- signals, while a line is typed -------------------------------------------------------

@@ -85,7 +85,8 @@ def _escape(shell: Shell, letter: str) -> str | None:
         return _terminal()
     if letter in '!#':
         history = shell.history
-        return '1' if history is None else str(history.first + len(history.entries))
+        return '1' if history is None else str(
+            history.first + len(history.entries) - history.current)
     if letter in 'vV':
         version = shell.variables.get('BASH_VERSION') or '0.1.0'
         numbers = version.partition('(')[0]

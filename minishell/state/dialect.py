@@ -22,6 +22,7 @@ AS_BASH = {         # key -> how the row of docs/differences.md begins
     'functions': 'functions of the environment',
     'function names': 'a function named `export`',
     'here-documents': '`$*` in a here-document',
+    'history file': "the shell's history without HISTFILE",
     'names as found': '`type`, `command -v` of `./x`',
     'printf range': '`printf %d` out of range',
     'prompts': 'PS1, PS2 of the environment',

@@ -42,6 +42,8 @@ class History:
         if self._entries is None:
             self._entries = []
             self._load(self._variables.get('HISTFILE'))
+        elif 'HISTSIZE' in self._variables.values:
+            self._limit()
         return self._entries
 
     def recording(self, read: Callable[[bool], str]) -> Callable[[bool], str]:
@@ -126,16 +128,17 @@ class History:
 
     def _limit(self) -> bool:
         """Forget the oldest commands beyond HISTSIZE; true if there were any."""
+        entries = self._entries or []
         text = self._variables.get('HISTSIZE') or ''
         size = decimal(text)
         if size is None:
             if text[:1] == '-' and decimal(text[1:]) is not None:
                 return False            # no limit
             size = DEFAULT_SIZE
-        surplus = len(self.entries) - size
+        surplus = len(entries) - size
         if surplus <= 0:
             return False
-        del self.entries[:surplus]
+        del entries[:surplus]
         self.first += surplus
         return True
 

@@ -71,8 +71,9 @@ class HistoryFile:
         meanwhile finds these entries, some of them twice.
         """
         try:
+            posix.stat(self._path)      # nothing is made
             fd = self._open(posix.O_RDWR)
-        except OSError:
+        except (OSError, ValueError):
             return
         try:
             if self._lock(fd):
