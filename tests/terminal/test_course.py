@@ -1,0 +1,89 @@
+"""The course's built-in utilities at a prompt: Ctrl-C, jobs, what is left behind."""
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pexpect  # type: ignore[import-untyped]
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .conftest import Terminal
+
+
+@pytest.fixture
+def key() -> Iterator[str]:
+    yield str(0xD0000 + os.getpid())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A FIFO `ff`, and a file `lock` that is locked in both ways."""
+    os.mkfifo(tmp_path / 'ff')
+    with (tmp_path / 'lock').open('w') as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        fcntl.lockf(file, fcntl.LOCK_EX)
+        yield tmp_path
+
+
+@pytest.mark.parametrize('line', [
+    'sysread -i 3 x', 'sysread -t 1000 -i 3 x', 'x=$(printf %70000s); syswrite -o 3 "$x"',
+    'sysopen -r -u 4 ff', 'sysopen -w -u 4 ff', 'flock 5', 'flock -w 1000 5',
+    'flock lock true', 'lockf 5', 'lockf -w 1000 5', 'sem wait $k', 'sem wait -w 1000 $k',
+    'mq recv $k', 'mq recv -w 1000 $k', 'mq send $((k + 1)) 1 "$(printf %90s)"',
+])
+def test_ctrl_c_ends_a_wait(line: str, shell: Terminal, folder: Path, key: str) -> None:
+    """And nothing has been taken or locked; the prompt is as before."""
+    if 'sysopen' not in line:
+        shell.enter('exec 3<>ff')
+    shell.enter(f'k={key} f=$((k + 1)); exec 5<>lock; sem create $k 0; mq create $k; '
+                'mq create $f; mq set -b 100 $f; mq send $f 1 "$(printf %90s)"')
+    try:
+        shell.type(f'echo go; {line}; echo went on\n')
+        shell.until('go')
+        shell.until_asleep()
+        shell.interrupt()
+        assert 'went on' not in shell.prompt()
+        assert shell.enter('echo $?') == '130\n'
+        shell.enter('sem post $k; mq send $k 1 x')
+        assert shell.enter('sem value $k; mq recv -n $k; locks -p $$ lock') == '1\n1 x\n'
+        shell.type('read x; echo "<$x>"\n')
+        shell.type('abc\n')
+        assert '<abc>' in shell.prompt()
+    finally:
+        shell.enter('ipc clean')
+
+
+def test_what_a_shell_leaves_is_told(
+    start: Callable[..., Terminal], key: str,
+) -> None:
+    first = start()
+    first.prompt()
+    first.enter(f'mq create {key}; (sem create {key} 1); sem create -x {int(key) + 1} 2; '
+                f'sem rm {int(key) + 1}')
+    first.type('exit\n')
+    shown = first.until('(ipc clean)').replace('exit\n', '')
+    assert shown == f'left behind: queue {key}, sem {key} '
+    assert first.end() == 0
+    second = start()
+    second.prompt()
+    assert f'queue  {key}' in second.enter('ipc').replace('   ', '  ')
+    second.enter('ipc clean')
+    assert f' {key} ' not in second.enter('ipc')
+    second.type('exit\n')
+    second.child.expect(pexpect.EOF)
+    assert 'left behind' not in second.child.before
+
+
+def test_jobs_by_their_numbers(shell: Terminal, folder: Path) -> None:
+    shell.enter('exec 3<>ff')
+    shell.enter('sleep 1000 &')
+    shell.until_running('sleep')
+    shown = shell.enter('fds %1')
+    assert [line.split()[1:3] for line in shown.splitlines()[1:] if line.split()[0] == '3'] \
+        == [['#2', 'rw']]          # one open file description is the terminal
+    shell.enter('kill %1')
