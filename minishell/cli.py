@@ -39,7 +39,7 @@ At start only:
   -s             read standard input      --  end of options
   -l, --login    a login shell: reads profile files; its jobs get SIGHUP when it ends
   --noprofile    without profile files     --norc  without ~/.bashrc (bash mode)
-  --rcfile FILE, --init-file FILE          instead of ~/.bashrc (bash mode)
+  --rcfile FILE, --init-file FILE          instead of ENV and ~/.bashrc
   --bash         bash mode: its ways where it departs from POSIX   --posix
   -D, --dump-strings, --dump-po-strings     print the strings $"..." of the script
   --no-editor    a plain line reader at the prompt
@@ -284,6 +284,7 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
     if interactive:
         shell.signals.begin_job_control()
     shell.interactive = interactive and shell.options.stdin
+    shell.options.emacs = interactive   # unless vi is asked for
     for name, on in line.changes:
         shell.set_option(name, on)
     for name, on in line.shopts:
@@ -366,12 +367,10 @@ def begin_bash_mode(shell: Shell, arg0: str, interactive: bool) -> None:
         for name in ('PPID', 'UID', 'EUID', 'SHELLOPTS', 'BASHOPTS'):
             shell.variables.add_flags(name, READONLY | INTEGER * (name[-2:] == 'ID'))
     shell.variables.hook('HISTFILESIZE', lambda value: cut_history(shell, value), True)
-    if interactive:
-        shell.set_option('emacs', True)
-        if shell.as_bash('history file'):
-            from minishell.builtins.historylist import keep_as_bash
-            keep_as_bash(shell)
-    elif shell.as_bash('prompts'):
+    if interactive and shell.as_bash('history file'):
+        from minishell.builtins.historylist import keep_as_bash
+        keep_as_bash(shell)
+    if not interactive and shell.as_bash('prompts'):
         for name in ('PS1', 'PS2'):
             shell.variables.unset(name)
 

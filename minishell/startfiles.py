@@ -3,8 +3,9 @@
 A login shell (`-l`, a name that begins with `-`) reads /etc/profile and ~/.profile; in bash
 mode instead of the latter the first of ~/.bash_profile, ~/.bash_login and ~/.profile that is
 there.  An interactive shell reads what ENV names (XCU 2.5.3), in bash mode ~/.bashrc unless
-it is a login shell.  A script reads what BASH_ENV names, in bash mode alone.  Who runs with
-another's rights (`-p`, set-user-ID) reads no file that a variable names.
+it is a login shell; either gives way to `--rcfile FILE`.  A script reads what BASH_ENV names,
+in bash mode alone.  Who runs with another's rights (`-p`, set-user-ID) reads no file that a
+variable names.
 """
 from __future__ import annotations
 
@@ -46,9 +47,9 @@ class StartFiles:
                 read_first(shell, '/etc/profile')
                 paths = [f'{home}/{name}' for name in (PROFILES if as_bash else PROFILES[-1:])]
                 read_first(shell, *paths)
-        elif as_bash and shell.interactive and self.rc:
+        elif shell.interactive and self.rc and (as_bash or self.file):
             read_first(shell, self.file or f'{home}/.bashrc')
-        if not as_bash and shell.interactive:
+        if not as_bash and shell.interactive and not self.file:
             read_env(shell)
         elif as_bash and not shell.interactive and not self.login \
                 and posix.getuid() == posix.geteuid() and posix.getgid() == posix.getegid():

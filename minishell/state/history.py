@@ -112,7 +112,7 @@ class History:
 
     def appends_to(self, path: str) -> bool:
         """Whether each entry is put into a file at once."""
-        return self._file is not None and path == self._variables.get('HISTFILE')
+        return self._file is not None and path == self._file.path
 
     def begin(self) -> None:
         """`set -o history` in a script: take what HISTFILE has."""

@@ -25,10 +25,10 @@ ATTEMPTS, PAUSE = 20, 0.01              # to have the lock
 class HistoryFile:
     """A history file, opened anew for each use: it may be replaced."""
 
-    __slots__ = ('_path', '_patient', '_written')
+    __slots__ = ('path', '_patient', '_written')
 
     def __init__(self, path: str) -> None:
-        self._path = path
+        self.path = path
         self._patient = True            # nobody has kept the lock for long
         self._written = (0, 0)          # the file's size before and behind the last entry
 
@@ -45,7 +45,7 @@ class HistoryFile:
 
     def read(self) -> list[str]:
         """The entries of a file that is there.  Raises OSError, ValueError."""
-        posix.stat(self._path)
+        posix.stat(self.path)
         return self.load()
 
     def write(self, entries: list[str]) -> None:
@@ -71,7 +71,7 @@ class HistoryFile:
         meanwhile finds these entries, some of them twice.
         """
         try:
-            posix.stat(self._path)      # nothing is made
+            posix.stat(self.path)      # nothing is made
             fd = self._open(posix.O_RDWR)
         except (OSError, ValueError):
             return
@@ -128,10 +128,10 @@ class HistoryFile:
     def _open(self, flags: int) -> int:
         """A descriptor of it.  Raises OSError, ValueError."""
         try:                            # opening alone may have effects, on a device
-            _check(posix.stat(self._path))
+            _check(posix.stat(self.path))
         except FileNotFoundError:
             flags |= posix.O_CREAT
-        fd = posix.open(self._path, flags | posix.O_CLOEXEC | posix.O_NONBLOCK
+        fd = posix.open(self.path, flags | posix.O_CLOEXEC | posix.O_NONBLOCK
                         | posix.O_NOCTTY, 0o600)
         try:
             _check(posix.fstat(fd))     # it may be another one by now

@@ -227,7 +227,8 @@ class WordReader:
                     parts.append(Literal(text[pos:end], pos, end))
                 self.pos = end
             c = text[end:end + 1]
-            if c == '(' and end > pos and text[end - 1] in '?*+@!' and self.reads_groups():
+            if c == '(' and closer != '}' and end > pos and text[end - 1] in '?*+@!' \
+                    and self.reads_groups():
                 self.read_group(parts)
                 continue
             if c == closer if closer else c in WORD_END:
