@@ -208,8 +208,9 @@ class Hot(CommandWriter):
             word = self.fresh()
             self.add(f'{word} = {self.text(node.word.parts)}')
             test = 'if'
-            for item in node.items:
-                matches = ' or '.join([self.match(word, each) for each in item.patterns])
+            tests = [' or '.join([self.match(word, each) for each in item.patterns])
+                     for item in node.items]    # what they write first is not between branches
+            for item, matches in zip(node.items, tests, strict=True):
                 self.add(f'{test} {matches}:')
                 self.depth += 1
                 self.list(item.body, status, condition)
