@@ -11,16 +11,19 @@ if TYPE_CHECKING:
 
 
 class Trapped(Exception):   # noqa: N818 - no error
-    """In POSIX mode a signal that has a trap ends `read`, once that has run."""
+    """A signal that has a trap ends `read`, once that has run: in POSIX mode, and where
+    `siginterrupt` says so."""
 
 
 def acting(shell: Shell) -> Callable[[], None]:
     """How `read` acts on signals while it waits (XCU 2.12); that may raise Trapped, with an
     exit status."""
     def act() -> None:
+        ends = None if shell.options.posix else shell.parts.get('siginterrupt', ())
         trapped = next((number for number in shell.signals.pending
-                        if shell.traps.actions.get(number)), 0)
+                        if shell.traps.actions.get(number)
+                        and (ends is None or number in ends)), 0)
         shell.act()
         if trapped:
             raise Trapped(SIGNAL_BASE + trapped)
-    return act if shell.options.posix else shell.act
+    return act if shell.options.posix or 'siginterrupt' in shell.parts else shell.act

@@ -16,6 +16,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.state.shell import Shell
 
+ACTIONS = {             # by default; all others terminate
+    'core': ('QUIT', 'ILL', 'TRAP', 'ABRT', 'BUS', 'FPE', 'SEGV', 'XCPU', 'XFSZ', 'SYS'),
+    'ignore': ('CHLD', 'URG', 'WINCH'),
+    'stop': ('STOP', 'TSTP', 'TTIN', 'TTOU'),
+    'continue': ('CONT',),
+}
+
 
 # -- kill -----------------------------------------------------------------------------
 
@@ -24,7 +31,10 @@ def kill(shell: Shell, argv: list[str]) -> int:
     """Send a signal to processes (XCU 3, kill)."""
     args = argv[1:]
     if args[:1] in (['-l'], ['-L']):
-        return _list_signals(shell, args[2:] if args[1:2] == ['--'] else args[1:])
+        operands = args[2:] if args[1:2] == ['--'] else args[1:]
+        if args[0] == '-L' and not shell.as_bash('kill -l'):
+            return _describe_signals(shell, operands)
+        return _list_signals(shell, operands)
     number, args = _signal_option(args)
     if args[:1] == ['--']:
         args = args[1:]
@@ -109,6 +119,31 @@ def _list_signals(shell: Shell, operands: list[str]) -> int:
             shell.warn(f'kill: {error.message}')
             status = 1
     return status
+
+
+def _describe_signals(shell: Shell, operands: list[str]) -> int:
+    """`kill -L`: number, name, default action and meaning of signals, of all by default."""
+    status = 0
+    for operand in operands or map(str, (*sorted(signals.NAMES), signals.RTMIN,
+                                         signals.RTMAX)):
+        try:
+            number = _signal(operand)
+            name = _translated(str(number)) if number else 'EXIT'
+        except BuiltinError as error:
+            shell.warn(f'kill: {error.message}')
+            status = 1
+            continue
+        words = signals.describe(number) if number else 'no signal: whether there is a process'
+        shell.out.write(f'{number:2} {name:9} {_action(number):9} {words}\n')
+    return status
+
+
+def _action(number: int) -> str:
+    """What a signal does where nobody has said anything about it (signal(7))."""
+    if number == 0:
+        return 'nothing'
+    return next((word for word, names in ACTIONS.items()
+                 if signals.name_of(number) in names), 'terminate')
 
 
 def _translated(operand: str) -> str:

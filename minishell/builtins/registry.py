@@ -142,7 +142,8 @@ BUILTINS: dict[str, Utility] = {
         'jobs [-lnprs] [job ...]',
         'list jobs'),
     'kill': Utility(INTRINSIC, 'processes', 'kill', 0,
-        'kill [-s name|-n number|-name] pid|job ..., kill -l [status ...]',
+        'kill [-s name|-n number|-name] pid|job ..., '
+        'kill -l [status ...], kill -L [signal ...]',
         'send a signal to processes'),
     'let': Utility(EXTENSION, 'arithmetic', 'let', NO_INPUT,
         'let expression ...',
@@ -240,6 +241,9 @@ BUILTINS: dict[str, Utility] = {
 # Utilities of the course, and what explains commands: they run only where PATH has no program
 # of their name; bash has none of them, so lists of built-in utilities leave them out.
 COURSE: dict[str, Utility] = {
+    'alarm': Utility(EXTENSION, 'course.signalling', 'alarm', 0,
+        'alarm [-i] [-v name] [seconds]',
+        'have SIGALRM sent, and say what was left of the alarm before'),
     'explain': Utility(EXTENSION, 'explain.utility', 'explain', 0,
         'explain [-v] command, explain -s signal, explain term',
         'say what a command would do, or what a term means; nothing is run'),
@@ -250,6 +254,9 @@ COURSE: dict[str, Utility] = {
         'flock [-sxun] [-w seconds] [-E status] descriptor or flock [-sxuno] [-w seconds] '
         '[-E status] file command [argument ...]',
         'lock an open file description, which the shell then holds'),
+    'getpid': Utility(EXTENSION, 'course.processes', 'getpid', 0,
+        'getpid [-pgst] [-v name]',
+        'print the IDs of this process, its parent, group, session, the foreground group'),
     'ipc': Utility(EXTENSION, 'course.ipc', 'ipc', 0,
         'ipc [-qms] [-v name] or ipc clean [-f]',
         'list queues, shared memory and semaphores, or remove what was left behind'),
@@ -264,6 +271,9 @@ COURSE: dict[str, Utility] = {
         'mq recv [-nt] [-s size] [-w seconds] [-v name] key [type], mq stat [-v name] key, '
         'mq set [-m mode] [-b bytes] key, mq rm key',
         'send and receive messages'),
+    'pause': Utility(EXTENSION, 'course.signalling', 'pause', 0,
+        'pause [-m signal,...|-m -] [-t seconds [-v name]]',
+        'sleep until a trap has run'),
     'pipe': Utility(EXTENSION, 'course.describing', 'pipe', 0,
         'pipe [-n] [-c bytes] name name',
         'make a pipe, its descriptors in variables'),
@@ -278,6 +288,15 @@ COURSE: dict[str, Utility] = {
         'shm read [-o offset] [-n bytes] [-v name] key, shm write [-o offset] key text, '
         'shm stat [-v name] key, shm rm key',
         'share memory with other processes'),
+    'siginterrupt': Utility(EXTENSION, 'course.signalling', 'siginterrupt', 0,
+        'siginterrupt [-r] [-v name] [signal ...]',
+        'have trapped signals end every wait'),
+    'sigmask': Utility(EXTENSION, 'course.signalling', 'sigmask', 0,
+        'sigmask [-b|-u|-s signal ...] [-v name] or sigmask -p [-v name]',
+        'block signals, or print what is blocked or pending'),
+    'signals': Utility(EXTENSION, 'course.signalling', 'signals', 0,
+        'signals [-v name] [pid|%job]',
+        'print which signals a process catches, ignores and blocks, and which are pending'),
     'sysopen': Utility(EXTENSION, 'course.sysio', 'sysopen', 0,
         'sysopen [-arw] [-m mode] [-o option,...] -u descriptor|name file',
         'open a file by one system call'),

@@ -55,6 +55,20 @@ def descriptor(shell: Shell, text: str) -> int:
     return fd
 
 
+def process_of(shell: Shell, text: str) -> int:
+    """A process by its ID, or by its job (the one `$!` would give); this one for no text.
+    Raises UsageError, BuiltinError."""
+    if not text:
+        return posix.getpid()
+    if text[:1] == '%':
+        from minishell.builtins.jobcontrol import find_job
+        return find_job(shell.jobs, text).pids[-1]
+    pid = decimal(text)
+    if pid is None or not 0 < pid <= MOST_DESCRIPTOR:
+        raise UsageError(f'{text}: invalid process ID')
+    return pid
+
+
 def number(text: str, what: str, least: int | None = 0) -> int:
     """A whole number as in C, `0x` and `0` before others than decimal ones.  Raises
     UsageError."""

@@ -127,7 +127,9 @@ class Tick:
         self._before: Any = None
 
     def __enter__(self) -> None:
-        number = next((each for each in TICKS if not callable(_signal.getsignal(each))), 0)
+        blocked = _signal.pthread_sigmask(_signal.SIG_BLOCK, ())
+        number = next((each for each in TICKS if each not in blocked
+                       and not callable(_signal.getsignal(each))), 0)
         timer = c_void_p()
         if number == 0:
             return

@@ -338,8 +338,9 @@ class Signals:
                 return True
         return False
 
-    def sleep(self) -> None:
-        """Sleep until a signal arrives, or has arrived since the last sleep ended.
+    def sleep(self, seconds: float | None = None) -> None:
+        """Sleep until a signal arrives, or has arrived since the last sleep ended; raises
+        TimeoutError behind so many seconds.
 
         The first time there is no sleep, only a pipe from now on: a signal that came after
         the caller looked, but before the pipe was there, would have left no byte in it.
@@ -348,7 +349,7 @@ class Signals:
             self._open_wakeup()
             if self.ends:
                 return
-        self._poll([])
+        self._poll([], seconds)
 
     def _open_wakeup(self) -> None:
         """Make the wakeup pipe, when first needed; without descriptors there is none."""

@@ -191,3 +191,12 @@ def keys_reach_us() -> bool:
         return False                    # it has gone
     finally:
         close(fd)
+
+
+def foreground_group() -> int:
+    """The foreground process group of the controlling terminal.  Raises OSError."""
+    fd = posix.open('/dev/tty', posix.O_RDONLY | posix.O_NOCTTY | posix.O_CLOEXEC)
+    try:
+        return posix.tcgetpgrp(fd)
+    finally:
+        close(fd)

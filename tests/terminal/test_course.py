@@ -34,6 +34,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     'sysread -i 3 x', 'sysread -t 1000 -i 3 x', 'x=$(printf %70000s); syswrite -o 3 "$x"',
     'sysopen -r -u 4 ff', 'sysopen -w -u 4 ff', 'flock 5', 'flock -w 1000 5',
     'flock lock true', 'lockf 5', 'lockf -w 1000 5', 'sem wait $k', 'sem wait -w 1000 $k',
+    'pause', 'pause -t 1000', 'pause -m -',
     'mq recv $k', 'mq recv -w 1000 $k', 'mq send $((k + 1)) 1 "$(printf %90s)"',
 ])
 def test_ctrl_c_ends_a_wait(line: str, shell: Terminal, folder: Path, key: str) -> None:
