@@ -452,6 +452,15 @@ def file_reader(shell: Shell, cell: list[int], start: bytes) -> Callable[[bool],
             end = rest.rindex(b'\n') + 1
             text, rest = rest[:end], rest[end:]
         return decode(text)
+
+    def read_rest() -> None:
+        nonlocal rest, ended
+        blocks = [rest]
+        while not ended:
+            blocks.append(shell.at_once(read_some, cell[0], BLOCK))
+            ended = not blocks[-1]
+        rest = b''.join(blocks)
+    shell.parts['rest'] = read_rest
     return read
 
 
@@ -460,6 +469,7 @@ def stdin_reader(shell: Shell) -> Callable[[bool], str]:
     run while it waits for a line."""
     from minishell.system.lines import read_line
     signals = shell.signals
+    shell.parts['rest'] = None          # two shells cannot both read it
     try:
         make_blocking(0)
     except OSError:                     # closed

@@ -340,6 +340,8 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
             shell.status = Compiler(lexer.source).command(node)(shell)
         if shell.pending:
             shell.run_pending_traps()
+        if shell.subshell:              # a child that `fork` has made
+            return False
         return not shell.options.onecmd
 
     def survive_next() -> bool:
@@ -349,12 +351,16 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
         except ReadError:
             raise                       # the end (XCU 2.8.1, note 5)
         except ShellError as error:
+            if shell.subshell:
+                raise
             recover(shell)
             history.end_command(shell.options.history)
             if isinstance(error, ShellSyntaxError):
                 (lexer.drop_input if error.incomplete else lexer.drop_line)()
             shell.report(error)
         except (RecursionError, MemoryError) as error:
+            if shell.subshell:
+                raise
             recover(shell)
             lexer.drop_line()
             shell.status = 2
@@ -371,6 +377,8 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
                 if not survive_next():
                     return shell.status
             except Interrupted as interrupted:
+                if shell.subshell:
+                    raise
                 shell.signals.forget(SIGINT)
                 shell.status = interrupted.status
                 history.end_command(False)
@@ -378,7 +386,10 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
                 recover(shell)
                 if not interrupted.shown:
                     end_line()
-    return conclude(shell, run)
+    status = conclude(shell, run)
+    if shell.subshell:                  # the rest of the way is the parent's
+        posix._exit(status & 0xFF)
+    return status
 
 
 def end_line() -> None:

@@ -32,7 +32,7 @@ def kill(shell: Shell, argv: list[str]) -> int:
     args = argv[1:]
     if args[:1] in (['-l'], ['-L']):
         operands = args[2:] if args[1:2] == ['--'] else args[1:]
-        if args[0] == '-L' and not shell.as_bash('kill -l'):
+        if args[0] == '-L' and not shell.as_bash('kill -L'):
             return _describe_signals(shell, operands)
         return _list_signals(shell, operands)
     number, args = _signal_option(args)

@@ -254,6 +254,9 @@ COURSE: dict[str, Utility] = {
         'flock [-sxun] [-w seconds] [-E status] descriptor or flock [-sxuno] [-w seconds] '
         '[-E status] file command [argument ...]',
         'lock an open file description, which the shell then holds'),
+    'fork': Utility(EXTENSION, 'course.processes', 'fork', 0,
+        'fork [name]',
+        'make a copy of this shell, which goes on here, too: 0 in the variable there'),
     'getpid': Utility(EXTENSION, 'course.processes', 'getpid', 0,
         'getpid [-pgst] [-v name]',
         'print the IDs of this process, its parent, group, session, the foreground group'),
@@ -310,6 +313,9 @@ COURSE: dict[str, Utility] = {
     'syswrite': Utility(EXTENSION, 'course.sysio', 'syswrite', 0,
         'syswrite [-c name] [-o descriptor] [-p offset] data',
         'write by system calls'),
+    'waitpid': Utility(EXTENSION, 'course.processes', 'waitpid', 0,
+        'waitpid [-hu] [-v name] [pid]',
+        'wait for a child, and say how it has ended'),
 }
 
 

@@ -41,6 +41,7 @@ AS_BASH = {         # key -> how the row of docs/differences.md begins
     'trap': '`trap`',
     'trap -p': '`trap -p`',
     'kill -l': '`kill -l`',
+    'kill -L': '`kill -L`',
     'tildes': '`x=~` behind a command name',
     'ulimit': '`ulimit -f`, `-c`',
     'umask': '`umask -S 027`',

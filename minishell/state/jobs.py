@@ -118,7 +118,7 @@ class JobTable:
         self.adopts = posix.getpid() == 1       # orphans become children of this process
         self._recent: list[Job] = []            # by last use: %+ and %- are found from the end
         self._by_pid: dict[int, Job] = {}
-        self._kept: dict[int, int] = {}         # pid -> exit status, oldest first
+        self._kept: dict[int, int] = {}         # pid -> wait status, oldest first
         self._disowned: set[int] = set()        # children in no job
         self._named = 0                         # the child in no job whose pid is `$!`
         self._parent: JobTable | None = None    # in a subshell, the parent's jobs
@@ -224,7 +224,7 @@ class JobTable:
         if status is not None and not is_stop(status) and status != processes.CONTINUED:
             self._disowned.discard(pid)
             if pid == self._named:
-                self._kept[pid] = exit_status(status)
+                self._kept[pid] = status
 
     def _owner(self, pid: int) -> Job | None:
         """The job that a child of ours is in."""
@@ -237,7 +237,7 @@ class JobTable:
         if not job.ended():
             job.poll(self._signals.events)
             if job.ended() and job.number:
-                self._kept[job.pids[-1]] = job.status()
+                self._kept[job.pids[-1]] = job.statuses[-1] or 0
             if job.number and (job.ended() or job.stopped()):
                 self.changed.append(job)
 
@@ -255,7 +255,14 @@ class JobTable:
     def take_status(self, pid: int, keep: bool = False) -> int | None:
         """The kept exit status of an ended process, given once unless it is to be kept for
         ever; None if unknown."""
-        return self._kept.get(pid) if keep else self._kept.pop(pid, None)
+        kept = self._kept.get(pid) if keep else self._kept.pop(pid, None)
+        return None if kept is None else exit_status(kept)
+
+    def take_wait_status(self, pid: int = 0) -> tuple[int, int] | None:
+        """The process, by default that which ended first, and its kept wait status, given once;
+        None if unknown."""
+        pid = pid or next(iter(self._kept), 0)
+        return (pid, self._kept.pop(pid)) if pid in self._kept else None
 
     def clear(self) -> None:
         """After fork: the jobs are the parent's children, not ours; but a subshell may list

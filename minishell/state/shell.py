@@ -493,15 +493,18 @@ class Shell:
         from minishell.state.traps import run_exit_trap
         return run_exit_trap(self, status, in_call)
 
-    def enter_subshell(self, own_group: bool = False) -> None:
-        """Become a subshell environment, in the child after fork (XCU 2.13); as a job, in a
-        process group of its own."""
+    def enter_subshell(self, own_group: bool = False, goes_on: bool = False) -> None:
+        """Become a subshell environment, in the child after fork (XCU 2.13); as a job, of its
+        own process group; going on where its parent is, within the same loops, redirections."""
         self.subshell = True
         self.substitution = False
-        self.trap_status = []           # exit there does not end a trap's action
-        self.subshells += self.elided + 1
-        self.elided = 0
-        self.leave_loops()
+        self.subshells, self.elided = self.subshells + self.elided + 1, 0
+        if not goes_on:
+            self.trap_status = []       # exit there does not end a trap's action
+            self.leave_loops()
+            self.out = Output()
+            if self._descriptors is not None:
+                self._descriptors.in_child()
         self.interactive = False
         self.options.monitor = False
         if self._traps is not None:
@@ -509,11 +512,8 @@ class Shell:
             if self.trapped:
                 self.look_watched()
         self.signals.in_child(own_group)
-        if self._descriptors is not None:
-            self._descriptors.in_child()
         if self._jobs is not None:
             self._jobs.clear()
-        self.out = Output()
 
     # -- messages -------------------------------------------------------------------
 

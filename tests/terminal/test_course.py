@@ -88,3 +88,52 @@ def test_jobs_by_their_numbers(shell: Terminal, folder: Path) -> None:
     assert [line.split()[1:3] for line in shown.splitlines()[1:] if line.split()[0] == '3'] \
         == [['#2', 'rw']]          # one open file description is the terminal
     shell.enter('kill %1')
+
+
+LINE = ('nb=42; fork p; if [ $p = 0 ]; then echo "F $nb"; exit 3; else nb=84; '
+        'waitpid $p; echo "P $nb"; fi')
+
+
+@pytest.mark.parametrize('options', [[], ['--no-editor']])
+def test_fork_returns_twice(options: list[str], start: Callable[..., Terminal]) -> None:
+    """The child goes on with the rest of the line, and reads no other."""
+    shell = start(*options)
+    shell.prompt()
+    for _ in range(3):
+        shown = shell.enter(LINE)
+        assert [line for line in shown.split('\n') if line[:2] in ('F ', 'P ')] \
+            == ['F 42', 'P 84']
+        assert ' exited 3 (status 0x0300)' in shown
+    assert 'No child processes (ECHILD)' in shell.enter('waitpid')
+    assert shell.enter('echo $nb; jobs') == '84\n'
+
+
+def test_a_child_of_fork_is_a_job(shell: Terminal) -> None:
+    """Of its own process group; a prompt has no trap of its child's death to lose."""
+    shell.enter('fork p; [ $p = 0 ] && sleep 1000')
+    shown = shell.enter('jobs; [ $(getpid -g) = $p ]; echo $?; waitpid -h $p; echo $?')
+    assert 'Running' in shown and 'fork p' in shown and shown.endswith('1\n1\n')
+    shell.enter('kill -STOP $p')
+    assert ' stopped 19 SIGSTOP (status 0x137f)' in shell.enter('waitpid -u $p')
+    shell.enter('kill -CONT $p; kill -9 -$p')
+    assert ' killed 9 SIGKILL (status 0x0009)' in shell.enter('waitpid')
+
+
+def test_what_a_prompt_has_told_waitpid_tells_too(shell: Terminal) -> None:
+    shell.enter('(exit 7) & p=$!')
+    shell.until_true(lambda: not shell.descendants())
+    shell.enter(':')
+    assert ' exited 7 (status 0x0700)' in shell.enter('waitpid $p')
+    assert 'ECHILD' in shell.enter('waitpid $p')
+
+
+@pytest.mark.parametrize('line', ['waitpid', 'waitpid -u %s', 'waitpid -v x $p'])
+def test_ctrl_c_ends_waitpid(line: str, shell: Terminal) -> None:
+    shell.enter('sleep 1000 & p=$!')
+    shell.type(f'echo go; {line.replace("%s", "$p")}; echo went on\n')
+    shell.until('go')
+    shell.until_asleep()
+    shell.interrupt()
+    assert 'went on' not in shell.prompt()
+    assert shell.enter('echo $?') == '130\n'
+    shell.enter('kill $p')
