@@ -255,7 +255,17 @@ def test_what_cannot_be_executed(
     executable(folder / 'interpreted', '#!/nonexistent/interpreter\n')
     ended = run([*minishell, '-c', frame.format(words)])
     assert (ended.stdout, ended.returncode) == ('', status)
+    if 'exec' in frame and reason.endswith(': command not found'):
+        reason = f"exec: {reason.replace('command ', '')}"
     assert ended.stderr == f'minishell: line 1: {reason}\n'
+
+
+@pytest.mark.parametrize('name', ['./nofile', 'no/file', 'nofile'])
+def test_a_dot_script_that_is_not_there(name: str, run: Run, minishell: list[str]) -> None:
+    found = run(['bash', '-c', f'. {name}'])
+    ours = run([*minishell, '--bash', '-c', f'. {name}'])
+    assert ours.stderr.partition('line 1: ')[2] == found.stderr.partition('line 1: ')[2]
+    assert ours.returncode == found.returncode == 1
 
 
 def test_a_script_file_that_cannot_be_run(run: Run, minishell: list[str], folder: Path,

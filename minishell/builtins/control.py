@@ -14,7 +14,7 @@ from minishell.errors import (
     TooManyError,
     UsageError,
 )
-from minishell.status import SIGNAL_BASE, alone
+from minishell.status import NOT_FOUND, SIGNAL_BASE, alone
 from minishell.syntax.names import integer
 
 TYPE_CHECKING = False
@@ -186,7 +186,7 @@ def dot(shell: Shell, argv: list[str]) -> int:
         raise UsageError('filename argument required')
     path = _find_dot_script(shell, operands[0])
     if path is None:
-        raise BuiltinError(f'{operands[0]}: {_why_no_dot_script(operands[0])}')
+        return _no_dot_script(shell, operands[0])
     outer, shell.positional_set = shell.positional, False
     if len(operands) > 1:
         shell.positional = operands[1:]
@@ -238,6 +238,15 @@ def _find_dot_script(shell: Shell, name: str) -> str | None:
     return None
 
 
+def _no_dot_script(shell: Shell, name: str) -> int:
+    """Say that a dot script cannot be read; bash names no utility there."""
+    why = _why_no_dot_script(name)
+    if not shell.as_bash('special errors') or why == 'Is a directory':
+        raise BuiltinError(f'{name}: {why}')
+    shell.warn(f'{name}: No such file or directory' if '/' not in name else f'{name}: {why}')
+    return 1
+
+
 def _why_no_dot_script(name: str) -> str:
     """What is wrong with a dot script that cannot be read."""
     if '/' not in name:
@@ -267,11 +276,12 @@ def exec_(shell: Shell, argv: list[str]) -> int:
         environment = environment | {'SHLVL': str(shell_level(environment['SHLVL'], -1))}
     name = options.get('a', operands[0])
     words = ['-' + name if 'l' in options else name, *operands[1:]]
-    if words[0] == operands[0]:
-        status = replace_process(shell, words, environment)
+    path = find_program(shell, operands[0])
+    if path is None:
+        shell.warn(f'exec: {operands[0]}: not found')
+        status = NOT_FOUND
     else:
-        path = find_program(shell, operands[0])
-        status = replace_process(shell, words, environment, path or operands[0])
+        status = replace_process(shell, words, environment, path)
     if not shell.interactive and (
             'execfail' not in shell.shopts or shell.subshell or shell.elided):
         raise Exit(status)

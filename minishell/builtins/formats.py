@@ -161,7 +161,7 @@ def _parse_conversion(text: str, start: int) -> tuple[Conversion, int]:
         found.error = "`$': invalid format character"
     elif not found.letter:
         found.error = f"`{text[start:]}': missing format character"
-    elif found.letter not in 'diouxXcsbqQaAeEfFgG':
+    elif found.letter not in 'diouxXcsbnqQaAeEfFgG':
         found.error = f"`{found.letter}': invalid format character"
     return found, pos + 1
 

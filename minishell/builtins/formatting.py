@@ -71,7 +71,7 @@ _formats: dict[str, tuple[list[Piece], Usual | None]] = {}
 class Formatter:
     """One run of printf: its arguments, its output, its status."""
 
-    __slots__ = ('shell', 'name', 'words', 'base', 'next', 'used', 'out', 'status')
+    __slots__ = ('shell', 'name', 'words', 'base', 'next', 'used', 'out', 'turn', 'status')
 
     def __init__(self, shell: Shell, name: str, words: list[str]) -> None:
         self.shell = shell
@@ -81,6 +81,7 @@ class Formatter:
         self.next = 0           # the next argument without a number, from base
         self.used = 0           # how many this turn used, from base
         self.out: list[str] = []
+        self.turn = 0           # where in it this turn's output begins
         self.status = 0
 
     def run(self, pieces: list[Piece]) -> None:
@@ -93,6 +94,7 @@ class Formatter:
 
     def _run_once(self, pieces: list[Piece]) -> bool:
         """Use the format once; false if `\\c` ends all output."""
+        self.turn = len(self.out)
         for piece in pieces:
             if isinstance(piece, str):
                 self.out.append(piece)
@@ -132,6 +134,9 @@ class Formatter:
         word = self._take(spec.number)
         text, going_on = word or '', True
         letter = spec.letter
+        if letter == 'n':
+            self._store_count(text)
+            return True
         if precision is not None and precision >= TOO_LARGE and letter in 'bcqQsT':
             precision = None            # no text is that long
         if width >= TOO_LARGE or precision is not None and precision >= TOO_LARGE:
@@ -164,6 +169,14 @@ class Formatter:
             text = cut(text, precision)
         self.out.append(pad(text, width, '-' in flags))
         return going_on
+
+    def _store_count(self, name: str) -> None:
+        """%n of bash: assign how many bytes this turn has written; without a name nothing."""
+        if name and not is_name(name):
+            raise BuiltinError(f"`{name}': not a valid identifier")
+        if name:
+            written = encoded(''.join(self.out[self.turn:]))
+            self.shell.variables.assign(name, str(len(written)))
 
     # -- numbers ---------------------------------------------------------------------
 

@@ -465,6 +465,8 @@ def _choosing_segments(node: ElementExpansion, compiler: Compiler,
         if missing is (kind == '-'):
             if inner is not None:
                 inner(shell, out)
+            elif quoted:
+                out.append(('', QUOTED))        # a null word in quotes is a field
         elif kind == '-':
             own(shell, out)
     return run

@@ -301,6 +301,8 @@ def _choosing_segments(node: ParameterExpansion, compiler: Compiler,
         if kind == '+' or kind == '-' and missing:
             if inner is not None:
                 inner(shell, out)
+            elif quoted:
+                out.append(('', QUOTED))        # a null word in quotes is a field
             return
         if missing and text is not None:
             if kind == '?':

@@ -45,7 +45,8 @@ def complain(shell: Shell, name: str, error: OSError | None) -> int:
         exists = error.errno == ENOENT and _mode(name)
         shell.warn(f'{name}: cannot execute: required file not found' if exists
                    else f'{name}: {error.strerror}')
-        return NOT_FOUND
+        return CANNOT_EXECUTE if error.errno == ENOTDIR and shell.as_bash('no folder') \
+            else NOT_FOUND
     reason = error.strerror
     if error.errno == EACCES and _mode(name) & 0o170000 == DIRECTORY:
         reason = 'Is a directory'

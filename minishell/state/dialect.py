@@ -28,6 +28,7 @@ AS_BASH = {         # key -> how the row of docs/differences.md begins
     'prompts': 'PS1, PS2 of the environment',
     'pwd': '`pwd` in a folder',
     'read': '`read`, `getopts` with a bad name',
+    'no folder': '`file/x`, file being no directory',
     'options of the environment': '`SHELLOPTS`, `BASHOPTS` of the environment',
     'redirections': '`>$x`',
     'removed directory': '`cd ..`',
