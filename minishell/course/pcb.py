@@ -1,0 +1,72 @@
+"""pcb: what the kernel keeps about a process, its process control block."""
+from __future__ import annotations
+
+import posix
+from errno import ESRCH
+
+from minishell.builtins.options import parse_options
+from minishell.course.common import failed
+from minishell.course.describing import aligned, fds, pids_of
+from minishell.course.signalling import names
+from minishell.system import facts, masks
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.shell import Shell
+
+TICKS = 'SC_CLK_TCK'
+
+
+def pcb(shell: Shell, argv: list[str]) -> int:
+    """Show processes as the kernel knows them: IDs, state and why, priority, memory, times;
+    -e the environment, -f descriptors, -m segments of memory, -s signals, too."""
+    options, operands = parse_options(argv, 'efms')
+    pids = [pid for operand in operands for pid in pids_of(shell, operand)] \
+        or [posix.getpid()]
+    for number, pid in enumerate(pids):
+        lines = [''] * bool(number) + _lines(pid)
+        if 's' in options:
+            lines += [f'{state} {names(numbers)}'
+                      for state, numbers in masks.of_process(pid).items()]
+        if 'm' in options:
+            lines += aligned([
+                (each.kind, each.addresses, each.rights, str(each.inode), each.file)
+                for each in facts.segments_of(pid)])
+        if 'e' in options:
+            lines += facts.text_of(pid, 'environ').rstrip('\0').split('\0')
+        shell.out.write('\n'.join(lines) + '\n')
+        if 'f' in options:
+            fds(shell, ['fds', str(pid)])
+    return 0
+
+
+def _lines(pid: int) -> list[str]:
+    stat, status = facts.stat_of(pid), facts.status_of(pid)
+    if not stat or not status:
+        raise failed(str(pid), OSError(ESRCH, ''))
+    ticks = posix.sysconf(TICKS)
+    user, system = int(stat['user']) / ticks, int(stat['system']) / ticks
+    state = facts.STATES.get(stat['state'], stat['state'])
+    why = facts.because(pid, stat)
+    return [
+        f"pid {pid}  parent {stat['ppid']}  group {stat['group']}  session {stat['session']}  "
+        f"terminal {facts.terminal_name(int(stat['tty']))}",
+        f"name {stat['name']}  command {_command(pid)}",
+        f"state {stat['state']}: {state}" + (f', {why}' if why else ''),
+        f"priority {stat['priority']}  nice {stat['nice']}  threads {stat['threads']}",
+        f"memory {status.get('VmRSS', '0 kB')} resident, {status.get('VmSize', '0 kB')} in all",
+        f'time {user:.2f} s user, {system:.2f} s system',
+        f"switches {status.get('voluntary_ctxt_switches', '0')} voluntary, "
+        f"{status.get('nonvoluntary_ctxt_switches', '0')} not",
+    ]
+
+
+def _command(pid: int) -> str:
+    """The arguments of a process; of a minishell those that are not Python's."""
+    words = facts.text_of(pid, 'cmdline').rstrip('\0').split('\0')
+    for number, word in enumerate(words):
+        if word.endswith('minishell/__main__.py'):
+            words = ['minishell', *(each for each in words[number + 1:]
+                                    if not each.startswith(('--arg0=', '--stat=')))]
+            break
+    return ' '.join(words) or '-'
