@@ -299,6 +299,8 @@ def run_script(argv: Sequence[str], script: str) -> tuple[Expectation, str]:
         (base / 'case.sh').write_bytes(script.encode('utf-8', 'surrogateescape'))
         environment = {'PATH': PATH, 'HOME': str(folder), 'LC_ALL': 'C.UTF-8',
                        'TERM': 'dumb', 'SH': one_word(argv, base)}
+        if 'ipc clean' in script:       # or it would remove what other tests have just made
+            environment['XDG_RUNTIME_DIR'] = str(base)
         problem = ''
         with (base / 'stdout').open('ab+') as out, (base / 'stderr').open('ab+') as err:
             adopt_orphans(True)

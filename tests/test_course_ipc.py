@@ -22,6 +22,12 @@ TIMEOUT = 60
 
 
 @pytest.fixture
+def environment(environment: dict[str, str]) -> dict[str, str]:
+    """With records of its own: `ipc clean` removes what all ended shells have left."""
+    return {**environment, 'XDG_RUNTIME_DIR': environment['HOME']}
+
+
+@pytest.fixture
 def name() -> Iterator[str]:
     """A name and a key that no other test has; what is left of it is removed."""
     import posix_ipc

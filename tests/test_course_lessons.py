@@ -28,6 +28,12 @@ KEYS = (17, 18, 217, 218)       # which the lessons have from the course's texts
 
 
 @pytest.fixture
+def environment(environment: dict[str, str]) -> dict[str, str]:
+    """With records of its own: `ipc clean` removes what all ended shells have left."""
+    return {**environment, 'XDG_RUNTIME_DIR': environment['HOME']}
+
+
+@pytest.fixture
 def alone() -> Iterator[None]:
     """No other run on this machine uses these keys at the same time."""
     path = Path(tempfile.gettempdir()) / f'minishell-lessons-{os.getuid()}.lock'

@@ -26,6 +26,12 @@ TIMEOUT = 60
 LONG = 200_000          # bytes, more than a pipe holds
 
 
+@pytest.fixture
+def environment(environment: dict[str, str]) -> dict[str, str]:
+    """With records of its own: `ipc clean` removes what all ended shells have left."""
+    return {**environment, 'XDG_RUNTIME_DIR': environment['HOME']}
+
+
 class Wait(NamedTuple):
     """A wait: what is done before it, it, what a shell does to end it (a file is locked by the
     test, and unlocked), and whether a signal ends it."""

@@ -1,8 +1,9 @@
 """Records of what a shell has made and is to be removed by somebody: a file for each shell.
 
-They are in a folder in /dev/shm that nobody but its user may enter.  A file's name says whose
-it is, by process number and start time: a number alone may be another's by now.  The subshells
-of a shell write to its record as well, so the folder is locked meanwhile.
+They are in a folder in $XDG_RUNTIME_DIR, or in /dev/shm, that nobody but its user may enter.
+A file's name says whose it is, by process number and start time: a number alone may be
+another's by now.  The subshells of a shell write to its record as well, so the folder is locked
+meanwhile.
 """
 from __future__ import annotations
 
@@ -24,7 +25,10 @@ DIRECTORY = 0o040000            # S_IFDIR
 
 
 def folder() -> str:
-    """The folder of this user."""
+    """The folder of this user: where the session says, if it was told to this process."""
+    runtime = decoded(posix.environ.get(b'XDG_RUNTIME_DIR', b''))
+    if runtime[:1] == '/':
+        return f'{runtime}/minishell'
     return f'{PARENT}/minishell-{posix.geteuid()}'
 
 

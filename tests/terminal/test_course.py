@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
+def environment(environment: dict[str, str]) -> dict[str, str]:
+    """With records of its own: `ipc clean` removes what all ended shells have left."""
+    return {**environment, 'XDG_RUNTIME_DIR': environment['HOME']}
+
+
+@pytest.fixture
 def key() -> Iterator[str]:
     yield str(0xD0000 + os.getpid())
 
