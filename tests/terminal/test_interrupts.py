@@ -141,7 +141,7 @@ def test_a_key_behind_fg_is_for_the_job(
         assert shown in shell.prompt()
         number = {'\x1a': signal.SIGTSTP, '\x1c': signal.SIGQUIT, '\x03': signal.SIGINT}[key]
         assert shell.enter('echo $?').endswith(f'{128 + number}\n')
-        shell.enter('kill -9 %% 2>/dev/null; wait')
+        shell.enter('kill -9 %% 2>/dev/null; wait -f')
 
 
 def stops(terminal: Terminal) -> bool:
