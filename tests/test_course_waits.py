@@ -90,7 +90,9 @@ class Waiting:
             byte = os.read(self.process.stdout.fileno(), 1)
             assert byte, line
             line += byte
-        assert line.decode() == expected + '\n'
+        if line.decode() != expected + '\n':
+            self.process.kill()
+            raise AssertionError((line, self.process.communicate()))
 
     def signal(self, name: str) -> None:
         self.process.send_signal(getattr(signal, f'SIG{name}'))

@@ -11,7 +11,7 @@ from minishell.codec import decoded, encoded
 from minishell.course.common import failed, give, number, seconds_of
 from minishell.course.libraries import library, posix_errors
 from minishell.course.objects import Named, mode_of, note_made, note_removed
-from minishell.course.sleeping import sleep_in, sleep_in_slices
+from minishell.course.sleeping import sleep_in, sleep_in_slices, try_at_once
 from minishell.errors import BuiltinError, UsageError
 from minishell.system import sysv
 from minishell.system.blocking import read_all
@@ -228,7 +228,7 @@ def _receive_posix(shell: Shell, named: Named, options: dict[str, str],
 def _posix_wait(shell: Shell, call: Callable[[float], Any], options: dict[str, str]) -> Any:
     """Try at once, then wait; signals begin the call anew (signal(7))."""
     try:
-        return call(0)
+        return try_at_once(shell, lambda: call(0))
     except BlockingIOError:
         if 'n' in options:
             raise

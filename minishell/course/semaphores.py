@@ -14,7 +14,7 @@ from minishell.course.objects import (
     note_removed,
     place_of,
 )
-from minishell.course.sleeping import sleep_in, sleep_in_slices
+from minishell.course.sleeping import sleep_in, sleep_in_slices, try_at_once
 from minishell.errors import UsageError
 from minishell.system import sysv
 from minishell.system.blocking import read_file
@@ -117,7 +117,7 @@ def _wait(shell: Shell, ipc: Any, semaphore: Any, options: dict[str, str]) -> No
         with posix_errors(ipc):
             semaphore.acquire(seconds)
     try:
-        acquire(0)
+        try_at_once(shell, lambda: acquire(0))
         return
     except BlockingIOError:
         if 'n' in options:

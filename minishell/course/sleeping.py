@@ -58,6 +58,16 @@ def sleep_in_slices(shell: Shell, call: Callable[[float], T], restarts: bool,
             pass
 
 
+def try_at_once(shell: Shell, call: Callable[[], T]) -> T:
+    """What a call that does not sleep gives.  Raises BlockingIOError, OSError, and what traps
+    raise: the C library may say that a signal has interrupted it even so."""
+    while True:
+        try:
+            return call()
+        except InterruptedError:
+            act(shell, True)
+
+
 def act(shell: Shell, restarts: bool) -> None:
     """Act on the signals that have been noted.  Raises Trapped, and what the traps raise."""
     pending = shell.signals.pending
