@@ -7,7 +7,7 @@ from minishell.builtins.options import parse_options
 from minishell.course.common import failed, give
 from minishell.course.describing import aligned
 from minishell.course.libraries import library
-from minishell.course.objects import QUEUES, SHARED, Made, left_by, parse
+from minishell.course.objects import QUEUES, SHARED, Made, is_left, left_by
 from minishell.course.queues import queue_in_words
 from minishell.course.segments import segment_in_words
 from minishell.errors import BuiltinError, UsageError
@@ -120,13 +120,8 @@ def clean(shell: Shell, everything: bool) -> int:
             except BuiltinError as error:
                 shell.warn(f'ipc: {error.message}')
                 status = 2
-        records.change(who, _is_left)
+        records.change(who, is_left)
     return status
-
-
-def _is_left(line: str) -> bool:
-    made = parse(line)
-    return made is not None and made.exists()
 
 
 def _remove(made: Made) -> None:

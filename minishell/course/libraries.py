@@ -1,7 +1,7 @@
 """posix_ipc and sysv_ipc: imported by the first utility that needs them, and their errors."""
 from __future__ import annotations
 
-from errno import EACCES, EEXIST, ENOENT
+from errno import EACCES, EEXIST, EINVAL, ENOENT
 from typing import Any
 
 from minishell.errors import BuiltinError
@@ -29,7 +29,7 @@ class posix_errors:     # noqa: N801 - used as a statement
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         ipc = self._ipc
         if isinstance(error, ValueError | OverflowError):
-            raise BuiltinError(str(error), 2) from None
+            raise OSError(EINVAL, '') from None
         if not isinstance(error, ipc.Error):
             return
         if isinstance(error, ipc.BusyError):

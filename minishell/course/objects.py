@@ -18,6 +18,8 @@ from minishell.system.calls import KEYS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from minishell.state.shell import Shell
 
 SHARED = '/dev/shm'     # where the C library keeps POSIX semaphores and segments
@@ -45,13 +47,22 @@ class Named:
             self.key = key if key < KEYS >> 1 else key - KEYS       # key_t has a sign
         else:
             self.name = text.removeprefix('/')
-            if not self.name or '/' in self.name or '\0' in self.name \
+            if self.name in ('', '.', '..') or '/' in self.name or '\0' in self.name \
                     or len(self.name.encode('utf-8', 'surrogateescape')) > LONGEST:
                 raise UsageError(f'{text}: invalid name')
 
     def is_posix(self) -> bool:
         """Whether it is a POSIX object."""
         return bool(self.name)
+
+    def find(self, get: Callable[[int], int]) -> int:
+        """The identifier of a System V object, `get` giving that of a key.  Raises OSError,
+        and UsageError for 0 (IPC_PRIVATE), with which a new object would be made."""
+        if self.id is not None:
+            return self.id
+        if not self.key:
+            raise UsageError(f'{self.text}: a private object is named by its identifier, @N')
+        return get(self.key)
 
 
 def mode_of(options: dict[str, str], default: int = 0o600) -> int:
@@ -99,37 +110,58 @@ class Made:
 
 
 def place_of(kind: str, name: str) -> str:
-    """Where a POSIX object is in the file system."""
-    name = name.removeprefix('/')
-    return {'sem': f'{SHARED}/sem.{name}', 'queue': f'{QUEUES}/{name}'}.get(
-        kind, f'{SHARED}/{name}')
+    """The file of a POSIX semaphore or segment."""
+    return f'{SHARED}/{"sem." if kind == "sem" else ""}{name}'
 
 
 def inode_of(kind: str, name: str) -> str:
-    """The inode of a POSIX object, in digits; '?' where it cannot be seen, '' if there is no
-    such object."""
-    if kind == 'queue' and not posix.access(f'{QUEUES}/.', posix.F_OK):
-        return '?'
+    """The inode of a POSIX object, in digits; '' if there is no such object."""
     try:
+        if kind == 'queue':             # their file system need not be mounted
+            return _inode_of_queue(name)
         return str(posix.stat(place_of(kind, name)).st_ino)
     except OSError:
         return ''
 
 
+def _inode_of_queue(name: str) -> str:
+    from minishell.course.libraries import library, posix_errors
+    ipc = library('posix_ipc')
+    with posix_errors(ipc):
+        queue = ipc.MessageQueue('/' + name)
+    try:
+        return str(posix.fstat(queue.mqd).st_ino)
+    finally:
+        queue.close()
+
+
 def note_made(shell: Shell, kind: str, text: str, identifier: int | None = None) -> None:
-    """Put an object into the record of this shell."""
+    """Put an object into the record of this shell; before its first one, put records away of
+    shells that have ended, where nothing is left of what they made."""
+    owner = records.owner(shell.pid)
+    if owner not in records.owners():
+        for other in records.owners():
+            if not records.lives(other):
+                records.change(other, is_left)
     mark = inode_of(kind, text) if identifier is None else f'@{identifier}'
-    records.add(shell.pid, Made(kind, text, mark or '?').line())
+    records.add(shell.pid, Made(kind, text, mark).line())
 
 
-def note_removed(shell: Shell, kind: str, text: str, identifier: int | None = None) -> None:
-    """Take what has been removed out of the record, if it is there."""
+def note_removed(kind: str, text: str, identifier: int | None = None) -> None:
+    """Take what has been removed out of the records, whichever it is in."""
     def stays(line: str) -> bool:
         made = parse(line)
         if made is None or made.kind != kind:
             return made is not None
         return made.text != text if identifier is None else made.mark != f'@{identifier}'
-    records.keep(shell.pid, stays)
+    for owner in records.owners():
+        records.change(owner, stays)
+
+
+def is_left(line: str) -> bool:
+    """Whether the object of a line is still there."""
+    made = parse(line)
+    return made is not None and made.exists()
 
 
 def parse(line: str) -> Made | None:

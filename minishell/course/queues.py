@@ -72,11 +72,6 @@ def _give_message(shell: Shell, options: dict[str, str], kind: int, text: bytes)
 # -- System V -------------------------------------------------------------------------------
 
 
-def _find(named: Named) -> int:
-    """Raises OSError."""
-    return sysv.get_queue(named.key) if named.key is not None else named.id or 0
-
-
 def _create(shell: Shell, named: Named, options: dict[str, str], operands: list[str]) -> int:
     if named.key is None:
         raise UsageError(f'{named.text}: an identifier cannot be chosen')
@@ -95,7 +90,7 @@ def _create(shell: Shell, named: Named, options: dict[str, str], operands: list[
 def _send(shell: Shell, named: Named, options: dict[str, str], operands: list[str]) -> int:
     kind = number(operands[0], 'type', 1)
     text = _text(operands[1:])
-    queue = _find(named)
+    queue = named.find(sysv.get_queue)
     try:
         sysv.send(queue, kind, text, False)
     except BlockingIOError:
@@ -110,7 +105,7 @@ def _receive(shell: Shell, named: Named, options: dict[str, str], operands: list
     size = number(options['s'], 'size') if 's' in options else None
     if size is not None and size > sysv.LARGEST:
         raise UsageError(f'{size}: a size is at most {sysv.LARGEST}')
-    queue = _find(named)
+    queue = named.find(sysv.get_queue)
 
     def receive(wait: bool) -> tuple[int, bytes]:
         return sysv.receive(queue, kind, size, 't' in options, wait)
@@ -125,7 +120,7 @@ def _receive(shell: Shell, named: Named, options: dict[str, str], operands: list
 
 
 def _stat(shell: Shell, named: Named, options: dict[str, str], operands: list[str]) -> int:
-    queue = _find(named)
+    queue = named.find(sysv.get_queue)
     facts = sysv.facts_of(NOUN, queue)
     if facts is None:
         raise FileNotFoundError(2, '')
@@ -148,15 +143,15 @@ def counted(messages: int) -> str:
 def _set(shell: Shell, named: Named, options: dict[str, str], operands: list[str]) -> int:
     if not options:
         raise UsageError('-m mode or -b bytes is needed')
-    sysv.change_queue(_find(named), mode_of(options) if 'm' in options else None,
+    sysv.change_queue(named.find(sysv.get_queue), mode_of(options) if 'm' in options else None,
                       number(options['b'], 'number of bytes') if 'b' in options else None)
     return 0
 
 
 def _remove(shell: Shell, named: Named, options: dict[str, str], operands: list[str]) -> int:
-    queue = _find(named)
+    queue = named.find(sysv.get_queue)
     sysv.remove_queue(queue)
-    note_removed(shell, NOUN, named.text, queue)
+    note_removed(NOUN, named.text, queue)
     return 0
 
 
@@ -258,7 +253,7 @@ def _remove_posix(shell: Shell, named: Named, options: dict[str, str],
     ipc = library('posix_ipc')
     with posix_errors(ipc):
         ipc.unlink_message_queue('/' + named.name)
-    note_removed(shell, NOUN, named.name)
+    note_removed(NOUN, named.name)
     return 0
 
 

@@ -134,7 +134,7 @@ def _map(named: Named, read_only: bool) -> Memory:
     """Attach a segment.  Raises OSError."""
     if named.is_posix():
         return _map_posix(named, read_only)
-    identifier = sysv.get_segment(named.key, 0) if named.key is not None else named.id or 0
+    identifier = named.find(_of_key)
     facts = sysv.facts_of(NOUN, identifier)
     ipc = library('sysv_ipc')
     try:
@@ -143,6 +143,8 @@ def _map(named: Named, read_only: bool) -> Memory:
         raise FileNotFoundError(2, '') from None
     except ipc.PermissionsError:
         raise PermissionError(EACCES, '') from None
+    except (ValueError, OverflowError):         # no such identifier
+        raise OSError(EINVAL, '') from None
     except ipc.Error as error:
         raise BuiltinError(f'{named.text}: {error}', 2) from None
     return Memory(memory, facts['size'] if facts else memory.size, read_only, identifier)
@@ -231,13 +233,17 @@ def segment_in_words(facts: dict[str, int]) -> str:
             f'mode {facts["perms"] & 0o777:03o}' + ', dest' * bool(facts['perms'] & DESTROYED))
 
 
+def _of_key(key: int) -> int:
+    return sysv.get_segment(key, 0)
+
+
 def _identifier(shell: Shell, named: Named) -> int:
     """That of a segment; also of one that is attached and has been removed: its key is gone.
     Raises OSError."""
     kept = _attached(shell).get(named.text)
     if kept is not None and kept.id is not None:
         return kept.id
-    return sysv.get_segment(named.key, 0) if named.key is not None else named.id or 0
+    return named.find(_of_key)
 
 
 def _remove(shell: Shell, named: Named, options: dict[str, str], operands: list[str]) -> int:
@@ -245,11 +251,11 @@ def _remove(shell: Shell, named: Named, options: dict[str, str], operands: list[
         ipc = library('posix_ipc')
         with posix_errors(ipc):
             ipc.unlink_shared_memory('/' + named.name)
-        note_removed(shell, NOUN, named.name)
+        note_removed(NOUN, named.name)
         return 0
     identifier = _identifier(shell, named)
     sysv.remove_segment(identifier)
-    note_removed(shell, NOUN, named.text, identifier)
+    note_removed(NOUN, named.text, identifier)
     return 0
 
 

@@ -1,6 +1,7 @@
 """sem: semaphores, POSIX by name (posix_ipc), System V by key or identifier."""
 from __future__ import annotations
 
+from errno import EFBIG
 from typing import Any
 
 from minishell.builtins.acting import Trapped
@@ -53,6 +54,8 @@ def sem(shell: Shell, argv: list[str]) -> int:
     except (TimeoutError, BlockingIOError):
         return 1
     except OSError as error:
+        if error.errno == EFBIG:
+            raise UsageError(f'{options["i"]}: the set has fewer semaphores') from None
         raise failed(named.text, error, NOUN) from None
 
 
@@ -63,17 +66,18 @@ def _posix(shell: Shell, operation: str, named: Named, options: dict[str, str],
            values: list[int]) -> int:
     """Raises Trapped, TimeoutError, BlockingIOError, OSError."""
     wrong = [letter for letter in options if letter in 'ui']
-    if wrong or operation == 'zero' or len(values) > 1 or any(each > MOST for each in values):
-        raise UsageError(f'{named.text}: {operation} {" ".join("-" + each for each in wrong)}'
-                         ': only semaphores of System V have that' if wrong
-                         or operation == 'zero' else f'{named.text}: one value is needed')
+    if wrong or operation == 'zero':
+        what = f'-{wrong[0]}' if wrong else operation
+        raise UsageError(f'{named.text}: {what}: only semaphores of System V have that')
+    if len(values) > 1 or any(each > MOST for each in values):
+        raise UsageError(f'{named.text}: one value is needed, at most {MOST}')
     ipc = library('posix_ipc')
     with posix_errors(ipc):
         if operation == 'create':
             return _make_posix(shell, ipc, named, options, *values)
         if operation == 'unlink':
             ipc.unlink_semaphore('/' + named.name)
-            note_removed(shell, 'sem', named.name)
+            note_removed('sem', named.name)
             return 0
         semaphore = ipc.Semaphore('/' + named.name)
     try:
@@ -144,14 +148,10 @@ def _system_v(shell: Shell, operation: str, named: Named, options: dict[str, str
     """Raises Trapped, TimeoutError, BlockingIOError, OSError."""
     if operation == 'create':
         return _make_system_v(shell, named, options, values or [0])
-    if named.id is None:
-        assert named.key is not None
-        identifier = sysv.get_set(named.key)
-    else:
-        identifier = named.id
+    identifier = named.find(sysv.get_set)
     if operation == 'unlink':
         sysv.remove_set(identifier)
-        note_removed(shell, 'sem', named.text, identifier)
+        note_removed('sem', named.text, identifier)
         return 0
     index = number(options.get('i', '0'), 'index')
     if operation == 'value':

@@ -13,7 +13,7 @@ from minishell.builtins.options import parse_options
 from minishell.codec import decoded, encoded
 from minishell.course.common import assign, descriptor, failed, number, seconds_of
 from minishell.course.sleeping import act, sleep_in
-from minishell.errors import BuiltinError, UsageError
+from minishell.errors import BuiltinError, ExpansionError, UsageError
 from minishell.syntax.names import is_decimal
 from minishell.system import calls
 from minishell.system.descriptors import close, inherit
@@ -226,7 +226,10 @@ def sysseek(shell: Shell, argv: list[str]) -> int:
     found = [number for word, number in WHENCE.items() if whence and word.startswith(whence)]
     if not found:
         raise BuiltinError(f'{whence}: start, current or end is needed', WRONG)
-    offset = shell.evaluate(operands[0])
+    try:
+        offset = shell.evaluate(operands[0])
+    except ExpansionError as error:
+        raise BuiltinError(error.message, WRONG) from None
     try:
         posix.lseek(fd, offset, found[0])
     except OSError as error:

@@ -53,13 +53,6 @@ def add(pid: int, line: str) -> None:
         close(lock)
 
 
-def keep(pid: int, stays: Callable[[str], bool]) -> None:
-    """Keep only some lines of a process's record."""
-    who = owner(pid) or owner(posix.getpid())
-    if who is not None:
-        change(who, stays)
-
-
 def change(who: Owner, stays: Callable[[str], bool]) -> None:
     """Keep only some lines of a record; one without lines goes."""
     lock = _locked(False)
