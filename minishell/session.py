@@ -105,6 +105,7 @@ def run_commands(shell: Shell, parser: Parser, may_replace: bool, script: bool) 
     """Run what a parser reads, as run_source does; returns the last status."""
     lexer = parser.lexer
     depths = depths_of(shell)
+    counted = script and shell.invocation != 'c'
     status = 0
     while True:
         if shell.options.verbose or shell.options.history:
@@ -115,6 +116,7 @@ def run_commands(shell: Shell, parser: Parser, may_replace: bool, script: bool) 
             return status
         if not node.commands or shell.options.noexec and not shell.interactive:
             continue
+        shell.commands += counted
         tail = may_replace and lexer.at_end()
         try:
             status = shell.status = Compiler(lexer.source).command(node, tail)(shell)
@@ -337,6 +339,7 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
             shell.run_pending_traps()
         if node.commands:
             before_command()
+            shell.commands += 1
             shell.status = Compiler(lexer.source).command(node)(shell)
         if shell.pending:
             shell.run_pending_traps()

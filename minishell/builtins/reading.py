@@ -195,8 +195,8 @@ def read_record(shell: Shell, fd: int, delimiter: bytes, raw: bool) -> tuple[byt
             and (len(record) - len(record.rstrip(b'\\'))) % 2:
         record = record[:-1] if delimiter == b'\n' else record + delimiter
         if shell.interactive and posix.isatty(fd):
-            prompt = shell.expand_text(shell.variables.get('PS2') or '')
-            shell.tell(prompt, '')
+            from minishell.run.prompt import decode_prompt
+            shell.tell(decode_prompt(shell, shell.variables.get('PS2') or '', 'PS2'), '')
         data, ended = _read_line(shell, fd, delimiter)
         record += data
     return record, ended

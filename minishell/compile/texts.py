@@ -22,7 +22,7 @@ def expand_text(shell: Shell, text: str) -> str:
     lexer = Parser(Source(text, shell.name, shell.line), NOT_ALIASED).lexer
     status = shell.status
     try:
-        parts = lexer.read_quoted_parts('', '')
+        parts = lexer.read_quoted_parts('', '"')
         return compile_parts_text(parts, Compiler(lexer.source), True)(shell)
     except ShellError as error:
         shell.report(error)

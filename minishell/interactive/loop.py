@@ -97,9 +97,9 @@ def default_prompt(shell: Shell) -> str:
 
 def prompt_text(shell: Shell, inside: bool) -> str:
     """PS1, or PS2 inside a command, expanded (XCU 2.5.3)."""
-    text = shell.variables.get('PS2' if inside else 'PS1') or ''
+    which = 'PS2' if inside else 'PS1'
     from minishell.run.prompt import decode_prompt
-    return decode_prompt(shell, text)
+    return decode_prompt(shell, shell.variables.get(which) or '', which)
 
 
 def before_prompt(shell: Shell) -> None:

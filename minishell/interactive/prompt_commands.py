@@ -31,6 +31,7 @@ def run_prompt_commands(shell: Shell) -> None:
 def show_before(shell: Shell) -> None:
     """Show PS0, behind a line that has been read."""
     try:
-        write_all(2, encoded(decode_prompt(shell, shell.variables.get('PS0') or '')))
+        write_all(2, encoded(decode_prompt(
+            shell, shell.variables.get('PS0') or '', 'PS0')))
     except OSError:
         pass

@@ -74,6 +74,7 @@ class Shell:
         self.at: At = (0, None, None)           # the command being run
         self.pid = posix.getpid()               # $$, the same in subshells
         self.last_background: str | None = None     # $!
+        self.commands = 0                       # typed ones, or the script's, that have begun
         self.subshell = False                   # a copy of the shell
         self.substitution = False               # a subshell whose output is substituted
         self.directories: list[str] = []        # of pushd, below the working directory
@@ -85,8 +86,7 @@ class Shell:
         self.calls: list[tuple[str, str, At]] = []      # what is being run: run/calls.py
         self.plain = True                       # see look_plain
         self.watched = False    # each command says what it is (set -x, DEBUG): no short ways
-        self.errors_trapped = False             # there is an ERR trap
-        self.trapped = False                    # or one of DEBUG, ERR, RETURN
+        self.errors_trapped = self.trapped = False  # a trap on ERR; on DEBUG, ERR, RETURN
         self.arguments: list[list[str]] = []    # of calls, by extdebug, the script's first
         self.interactive = False                # prompts, and survives errors
         self.typed = False                      # commands are typed; also in its subshells

@@ -332,7 +332,7 @@ class WordReader:
             elif c == '\\':
                 self._read_quoted_backslash(parts, escapable)
             elif c == '`':
-                parts.append(self.read_backquoted(closer == '"' or '"' in escapable))
+                parts.append(self.read_backquoted(bool(closer) and '"' in escapable))
             elif c == '"' and closer == '}' and '"' in escapable:
                 parts.append(self.read_double_quoted())
             elif c:

@@ -29,6 +29,7 @@ class Terminal:
                 signal.signal(number, signal.SIG_IGN)
         self.child = pexpect.spawn(argv[0], argv[1:], env=env, cwd=str(cwd), echo=echo,
                                    timeout=TIMEOUT, encoding='utf-8', dimensions=(24, 100),
+                                   codec_errors='surrogateescape',
                                    preexec_fn=ignore)
         self.child.delaybeforesend = None
         self.n = 0
