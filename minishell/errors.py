@@ -25,7 +25,8 @@ class ShellSyntaxError(ShellError):
     """Shell language syntax error: a script exits, a prompt drops the line (XCU 2.8.1).
 
     `pos` is the offset of what was found, `opened` that of the construct left open (or
-    -1), `incomplete` is true where more input could still make it right.
+    -1), `incomplete` is true where more input could still make it right.  `source` is the
+    text that the offsets are of.
     """
 
     def __init__(self, message: str, pos: int, line: int, name: str = '',
@@ -36,7 +37,13 @@ class ShellSyntaxError(ShellError):
         self.name = name
         self.opened = opened
         self.incomplete = incomplete
-        self.text = ''                  # the line of the source that it is in
+        self.source = ''
+
+    @property
+    def text(self) -> str:
+        """The line of the source that it is in."""
+        before, behind = self.source[:self.pos], self.source[self.pos:]
+        return before.rpartition('\n')[2] + behind.partition('\n')[0]
 
     def shown(self, place: str, as_bash: bool) -> str:
         """The message behind where it happened; as bash has it, with the line of the source

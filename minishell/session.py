@@ -58,6 +58,7 @@ def build_shell(arg0: str, environment: dict[bytes, bytes], ignored: int = 0) ->
     shell.expand_prompt = lambda text: expand_prompt(shell, text)
     shell.expand_words = lambda text: expand_words(shell, text)
     shell.evaluate = lambda text: evaluate(shell, text)
+    shell.point_out = lambda error: point_out(shell, error)
     shell.variables.evaluate, shell.variables.expand = shell.evaluate, shell.expand_text
     shell.variables.expand_key = lambda text: expand_key(shell, text)
     shell.variables.warn = shell.warn
@@ -156,6 +157,9 @@ def run_text(shell: Shell, text: str, nested: bool) -> int:
         if '\n' in text or shell.aliases or shell.options.verbose:
             return run_source(shell, Source(text, shell.name, at[0]))
         return run_line(shell, text)
+    except FatalError as error:
+        shell.report(error)             # while it is known where that is
+        raise
     finally:
         shell.nesting -= nested
         shell.at = at
@@ -200,6 +204,9 @@ def run_file(shell: Shell, path: str) -> int:
     shell.calls.append(('source', path, at))
     try:
         return run_source(shell, Source(text, path), file=True)
+    except FatalError as error:
+        shell.report(error)
+        raise
     finally:
         shell.nesting -= 1
         shell.calls.pop()
@@ -242,6 +249,13 @@ def expand_text(shell: Shell, text: str) -> str:
         return text
     from minishell.compile.texts import expand_text
     return expand_text(shell, text)
+
+
+def point_out(shell: Shell, error: ShellError) -> None:
+    """Show on a terminal where an error is that is about a text, not about a utility."""
+    if isinstance(error, FatalError | ShellSyntaxError):
+        from minishell.pointing import point_out
+        point_out(shell, error)
 
 
 def expand_words(shell: Shell, text: str) -> list[str]:

@@ -165,6 +165,7 @@ def _compare(shell: Shell, compare: Callable[[int, int], int], left: str, right:
         raise
     except ExpansionError as error:
         shell.warn(f'[[: {error.message}')
+        shell.point_out(error)
     except AssignmentError as error:
         from minishell.run.failures import tell
         tell(shell, error)

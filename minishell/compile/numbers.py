@@ -98,6 +98,7 @@ def compile_arithmetic_command(node: ArithmeticCommand, compiler: Compiler,
             status = 0 if value(shell) else 1
         except ExpansionError as error:
             shell.warn(f'((: {error.message}')
+            shell.point_out(error)
             status = 1
         except AssignmentError as error:
             from minishell.run.failures import tell

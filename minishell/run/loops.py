@@ -81,6 +81,7 @@ def counting(number: Callable[[Shell], int], at: At | None) -> Callable[[Shell],
             return number(shell)
         except ExpansionError as error:
             shell.warn(f'((: {error.message}')
+            shell.point_out(error)
         except AssignmentError as error:
             from minishell.run.failures import tell
             tell(shell, error)

@@ -110,11 +110,9 @@ class Shell:
         self._splitters: dict[str | None, Splitter] = {}        # by IFS
         self.texts: dict[tuple[str, int, str], Action | None] = {}  # see session.run_line
         self.loop_depth = 0                     # enclosing loops that break can leave
-        # Where this subshell began within a loop of its parent's: the functions around it
-        # then; those called since have no loop to leave.
+        # The functions around where this subshell began within a loop of its parent's
         self.looped_at: int | None = None
-        self.outer_loops = 0                    # loops around the functions being called
-        self.function_depth = 0
+        self.outer_loops = self.function_depth = 0      # loops around functions, and these
         # For the ends of functions: options that `local -` has kept, traps to be told.
         self.at_return: list[tuple[int, dict[str, bool] | int]] = []
         self.source_depth = self.condition_depth = 0    # dot scripts; > 0: no errexit (set -e)
@@ -147,6 +145,7 @@ class Shell:
         self.expand_prompt: Callable[[str], str]        # PS4, PS1
         self.expand_words: Callable[[str], list[str]]   # all but pathname expansion
         self.evaluate: Callable[[str], int]             # an arithmetic expression
+        self.point_out: Callable[[ShellError], None]    # where it is, on a terminal
         self.load_all: Callable[[], None]               # every module, before it is needed
 
     def _ifs_changed(self, value: str | None) -> None:
@@ -548,3 +547,4 @@ class Shell:
         else:
             self.tell(error.shown(self.place(error.name, error.line),
                                   self.as_bash('syntax errors')))
+        self.point_out(error)

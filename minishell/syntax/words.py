@@ -167,8 +167,7 @@ class WordReader:
         """A syntax error at `pos`, in a construct opened at `opened`."""
         error = ShellSyntaxError(message, pos, self.source.line_of(pos), self.source.name,
                                  opened, incomplete and not self.whole)
-        before, behind = self.source.text[:pos], self.source.text[pos:]
-        error.text = before.rpartition('\n')[2] + behind.partition('\n')[0]
+        error.source = self.source.text
         return error
 
     def unclosed(self, what: str, wanted: str, opened: int) -> ShellSyntaxError:

@@ -46,7 +46,8 @@ def test_enter_goes_on_with_what_is_open(lines: list[str], edited: Screen) -> No
 
 def test_what_is_wrong_is_run_at_once(edited: Screen) -> None:
     """What can be added would not make it right."""
-    enter(edited, 'fi; if true', "minishell: syntax error near unexpected token `fi'")
+    enter(edited, 'fi; if true', "minishell: syntax error near unexpected token `fi'",
+          '    fi; if true', '    ^~')
 
 
 def test_lines_typed_before_can_be_changed(edited: Screen) -> None:
