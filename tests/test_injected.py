@@ -84,13 +84,20 @@ def dies_at_each(
     """Send a signal at each call behind one that matches: the program dies of it, silently."""
     tracer.run(argv, '-o', '/dev/null')         # the image is there now
 
-    def interrupted(call: Call) -> tuple[Call, int, str]:
-        done = tracer.run(argv, '-o', '/dev/null', '-e',
+    def interrupted(call: Call) -> tuple[Call, bool, int, str]:
+        log = tracer.folder / f'{call[0]}.{call[1]}'
+        done = tracer.run(argv, '-o', str(log), '-e', f'signal=SIG{name}', '-e',
                           f'inject={call[0]}:signal=SIG{name}:when={call[1]}')
-        return call, done.returncode, done.stderr
+        return call, f'--- SIG{name} ' in log.read_text(), done.returncode, done.stderr
+    calls = tracer.calls(argv, behind)
     with ThreadPoolExecutor(2) as pool:
-        for call, status, said in pool.map(interrupted, tracer.calls(argv, behind)):
-            assert (call, status, said) == (call, -number, '')
+        done = list(pool.map(interrupted, calls))
+    # Where the kernel puts its memory, Python asks for it in one piece more or fewer: the last
+    # mmap or munmap of one run may be missing in another.
+    missing = [call for call, came, *_ in done if not came]
+    assert len(missing) <= 2 and {call[0] for call in missing} <= {'mmap', 'munmap', 'brk'}
+    for call, came, status, said in done:
+        assert (call, status, said) == (call, -number if came else 0, '')
 
 
 # -- calls that fail ----------------------------------------------------------------------

@@ -310,8 +310,9 @@ def test_messages_about_what_is_typed_name_no_line(screen: Screen, tmp_path: Pat
     for command in ('nope', '(nope)', 'nope | cat', 'x=$(nope)', 'eval nope',
                     'f() { nope; }; f', 'trap nope USR1; kill -USR1 $$'):
         enter(screen, command, 'minishell: nope: command not found')
-    enter(screen, 'fi', "minishell: syntax error near unexpected token `fi'")
+    enter(screen, 'fi', "minishell: syntax error near unexpected token `fi'",
+          '    fi', '    ^~')
     enter(screen, 'echo <nope', 'minishell: nope: No such file or directory')
     (tmp_path / 'file').write_text('\nnope\nfi\n')
     enter(screen, '. ./file', './file: line 2: nope: command not found',
-          "./file: line 3: syntax error near unexpected token `fi'")
+          "./file: line 3: syntax error near unexpected token `fi'", '    fi', '    ^~')
