@@ -97,6 +97,7 @@ def parse_for_clause(parser: Parser) -> Command:
     if lexer.kind == WORD:
         lexer.advance()
     parser.substitute_next_alias('in', 'do')
+    adjacent = lexer.literal == 'do'        # no alias there
     words: tuple[Word, ...] | None = None
     if lexer.kind == ';':
         lexer.advance()
@@ -106,6 +107,8 @@ def parse_for_clause(parser: Parser) -> Command:
         if lexer.literal == 'in':
             lexer.advance()
             words = _parse_word_list(parser)
+    if not adjacent:
+        parser.substitute_aliases()
     clause = ForClause if construct == 'for' else SelectClause
     return clause(name, words, *parse_do_group(parser, construct, pos))
 
@@ -131,8 +134,6 @@ def parse_do_group(parser: Parser, construct: str, pos: int) -> tuple[CommandLis
     """do_group, in `for` and `select` perhaps in braces, as in bash; it ends the construct
     opened last, at pos.  Its commands, pos and end of the construct."""
     lexer = parser.lexer
-    parser.substitute_next_alias('do')
-    parser.substitute_aliases()
     closer = 'done'
     if lexer.literal == '{' and construct in ('for', 'select'):
         closer = '}'
@@ -275,9 +276,12 @@ def parse_arithmetic_for(parser: Parser, opened: int) -> Command:
         parser.fail(parser.unexpected())
         expressions = [*expressions, [], []][:3]
     lexer.advance()
+    adjacent = lexer.kind == WORD
     if lexer.kind == ';':
         lexer.advance()
     parser.skip_newlines()
+    if not adjacent:
+        parser.substitute_aliases()
     return ArithmeticFor(tuple(tuple(parts) for parts in expressions),
                          *parse_do_group(parser, 'for', opened))
 
@@ -309,7 +313,12 @@ def _compound_follows(lexer: Lexer) -> bool:
     end = pos
     while text[end:end + 1] not in WORD_ENDS:
         end += 1
-    return text[pos:pos + 1] == '(' or text[pos:end] in RESERVED_WORDS
+    word = text[pos:end]
+    seen: set[str] = set()
+    while word in lexer.aliases and word not in seen:
+        seen.add(word)
+        word = (lexer.aliases[word].split() or [''])[0]
+    return word in RESERVED_WORDS or (word or text[pos:pos + 1])[:1] == '('
 
 
 # -- all of them -----------------------------------------------------------------------

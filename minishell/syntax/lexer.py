@@ -404,6 +404,11 @@ class Lexer(WordReader):
             while self.literal not in RESERVED_WORDS and self.substitute_next_alias():
                 pass
 
+    def is_reserved(self) -> bool:
+        """Whether the current word is a reserved word before it is an alias: in POSIX mode,
+        as in other shells (XCU 2.3.1 leaves it open; in bash the alias comes first)."""
+        return self.literal in RESERVED_WORDS and self.grammar.posix
+
     def substitute_next_alias(self) -> bool:
         """Substitute the word behind an alias whose value ends in a blank, if this is it."""
         if self._candidate != self.start or not self.substitute_alias():

@@ -288,13 +288,11 @@ class Parser:
     # -- commands ---------------------------------------------------------------------
 
     def substitute_aliases(self) -> None:
-        """Alias substitution at the place of a command name; reserved words come first."""
+        """Alias substitution at the place of a command name or reserved word."""
         lexer = self.lexer
-        while lexer.aliases:
-            literal = lexer.literal
-            if literal is None or literal in COMPOUND_WORDS or literal in CLOSING_WORDS \
-                    or not lexer.substitute_alias():
-                return
+        while lexer.aliases and lexer.literal is not None \
+                and not lexer.is_reserved() and lexer.substitute_alias():
+            pass
 
     def substitute_next_alias(self, *reserved: str) -> None:
         """Alias substitution behind a value with a blank at its end, but of these words."""
@@ -338,6 +336,8 @@ class Parser:
         """compound_command redirect_list."""
         lexer = self.lexer
         if lexer.kind != NUMBER and lexer.kind not in REDIRECTIONS:
+            if lexer.aliases:           # a reserved word may come now: `{ …; } fi`
+                self.substitute_aliases()
             return command
         redirections: list[AnyRedirection] = []
         while lexer.kind == NUMBER or lexer.kind in REDIRECTIONS:
@@ -414,6 +414,8 @@ class Parser:
         """function_body, perhaps behind newlines."""
         lexer = self.lexer
         self.skip_newlines()
+        if lexer.literal != '{':
+            self.skip_linebreak()       # the body may be an alias
         opener = lexer.literal or lexer.kind
         if opener in BODIES:
             body = self.parse_compound_command(opener)
