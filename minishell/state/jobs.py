@@ -238,7 +238,7 @@ class JobTable:
             job.poll(self._signals.events)
             if job.ended() and job.number:
                 self._kept[job.pids[-1]] = job.statuses[-1] or 0
-            if job.number and (job.ended() or job.stopped()):
+            if job.number and (job.ended() or job.stopped()) and job not in self.changed:
                 self.changed.append(job)
 
     def drop_ended(self) -> list[Job]:
