@@ -113,6 +113,9 @@ def _delete(entries: History, text: str) -> int:
     end = begin if not dash else _index(entries, last, text if integer(last) is None else last)
     if end < begin:
         return 1
+    if entries.database is not None:
+        for entry in entries.entries[begin:end + 1]:
+            entries.database.forget(entry)
     del entries.entries[begin:end + 1]
     if end == len(entries.entries):
         entries.current = False
@@ -141,6 +144,9 @@ def _with_file(entries: History, letter: str, path: str) -> int:
     try:
         if letter == 'w':
             file.write(texts)
+            if entries.database is not None and entries.appends_to(path) \
+                    and len(texts) <= entries.current:
+                entries.database.clear()        # behind `history -c`: all is to go
         elif letter == 'a' and entries.appends_to(path):
             pass                        # they are there
         elif letter == 'a' and entries.unsaved:

@@ -88,8 +88,10 @@ class LineEditor:
         self._vi_keys: KeyBindingsBase | None = None
         self._highlighter = Highlighter(shell, self.parse)
         commands = TypedCommands(shell)
+        self.suggestions = FromHistory(shell, commands)
         self._buffer = Buffer(
-            name=DEFAULT_BUFFER, history=commands, auto_suggest=FromHistory(commands),
+            name=DEFAULT_BUFFER, history=commands, auto_suggest=self.suggestions,
+            enable_history_search=True,         # Up: what begins as what has been typed
             accept_handler=self._accept)
         self._app = self._application()
 
@@ -124,6 +126,7 @@ class LineEditor:
         self._prompt = list(split_lines(to_formatted_text(ANSI(prompt))))
         self._continuation, self._continued = continuation, None
         self._highlighter.forget()
+        self.suggestions.begin_prompt()
         self._notice = ''
         app.erase_when_done = False
         vi = self._shell.options.vi

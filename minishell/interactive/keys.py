@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from prompt_toolkit.application.current import get_app
 from prompt_toolkit.buffer import CompletionState
-from prompt_toolkit.completion import get_common_complete_suffix
+from prompt_toolkit.completion import Completion, get_common_complete_suffix
 from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import Condition, emacs_mode, has_focus, is_searching
 from prompt_toolkit.key_binding import KeyBindings
@@ -118,6 +118,26 @@ def own_keys(editor: LineEditor) -> KeyBindingsBase:
             buffer.insert_text(common)
         elif found:
             buffer.complete_state = CompletionState(buffer.document, found)
+
+    @keys.add('escape', '/', filter=typing & emacs_mode)
+    def suggest(event: KeyPressEvent) -> None:
+        """The menu of the commands that may be meant, each with the reason."""
+        buffer = event.current_buffer
+        buffer.cursor_position = len(typed := buffer.text)
+        found = [Completion(text[len(typed):], display=text, display_meta=reason)
+                 for text, reason in editor.suggestions.ranked(typed)]
+        if found:
+            buffer.complete_state = CompletionState(buffer.document, found)
+        else:
+            editor.tell('no command begins so')
+
+    @keys.add('escape', 'o', filter=typing & emacs_mode)
+    def switch(event: KeyPressEvent) -> None:
+        """Suggestions off, or on again."""
+        suggestions, buffer = editor.suggestions, event.current_buffer
+        suggestions.is_on = not suggestions.is_on
+        buffer.suggestion = suggestions.get_suggestion(buffer, buffer.document)
+        editor.tell(f'suggestions {"on" if suggestions.is_on else "off"}')
 
     @keys.add('c-d', filter=typing & empty)
     def end(event: KeyPressEvent) -> None:

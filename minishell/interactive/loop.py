@@ -56,6 +56,7 @@ def run(shell: Shell, editor: bool, monitor_given: bool, login: bool,
     if editor and posix.isatty(0) and posix.isatty(2) and \
             shell.variables.get('TERM') not in (None, '', 'dumb'):
         reader = edited_reader(shell, reader)
+        name_history_file(values)
     source = Source('', shell.name, 1, keeping_keys(shell, reader))
     status = run_interactive(shell, source, lambda: before_prompt(shell), begin,
                              lambda: before_command(shell))
@@ -65,6 +66,30 @@ def run(shell: Shell, editor: bool, monitor_given: bool, login: bool,
     if shell.options.monitor:
         shell.control.leave()
     return status
+
+
+def name_history_file(values: dict[str, str]) -> None:
+    """Set HISTFILE, if nobody has: whoever has a line editor wants to find again what was
+    typed.  `unset HISTFILE` in a start file is a word against it."""
+    if 'HISTFILE' not in values:
+        folder = values.get('XDG_STATE_HOME') or ''
+        if folder[:1] != '/':
+            folder = f'{values.get("HOME") or ""}/.local/state'
+        if folder[:1] == '/' and make_folder(f'{folder}/minishell'):
+            values['HISTFILE'] = f'{folder}/minishell/history'
+
+
+def make_folder(path: str) -> bool:
+    """Make a folder and those above it, for nobody else; false if that cannot be."""
+    try:
+        posix.mkdir(path, 0o700)
+    except FileExistsError:
+        return True
+    except FileNotFoundError:
+        return make_folder(path.rpartition('/')[0]) and make_folder(path)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def tell_left(shell: Shell) -> None:
@@ -104,6 +129,8 @@ def prompt_text(shell: Shell, inside: bool) -> str:
 
 def before_prompt(shell: Shell) -> None:
     """What happens between two commands: jobs that have ended are told, PROMPT_COMMAND runs."""
+    if shell.history is not None and shell.history.database is not None:
+        shell.history.database.end(shell.status)
     shell.notify()
     if shell.variables.is_set('PROMPT_COMMAND'):
         from minishell.interactive.prompt_commands import run_prompt_commands
@@ -112,6 +139,9 @@ def before_prompt(shell: Shell) -> None:
 
 def before_command(shell: Shell) -> None:
     """What happens behind a line that has been read."""
+    if shell.history is not None and shell.history.database is not None:
+        from minishell.interactive.typing_history import keep
+        keep(shell, shell.history)
     if 'PS0' in shell.variables.values:
         from minishell.interactive.prompt_commands import show_before
         show_before(shell)

@@ -4,6 +4,8 @@ from __future__ import annotations
 from prompt_toolkit.auto_suggest import AutoSuggest, Suggestion
 from prompt_toolkit.history import History
 
+from minishell.state.history_database import HistoryDatabase
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable
@@ -11,8 +13,14 @@ if TYPE_CHECKING:
     from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.document import Document
 
+    from minishell.state.history import History as ShellHistory
     from minishell.state.shell import Shell
 
+    Run = tuple[str, int, int]          # a command, how often, its last status
+
+DATABASE = '.db'                        # behind the name of HISTFILE
+RUNS, FOLLOWERS = 300, 50               # runs that are looked at
+SHOWN = 5
 MOST_LOOKED_AT = 5_000                  # entries, for a suggestion: about 0.5 ms
 
 
@@ -45,18 +53,91 @@ class TypedCommands(History):
 
 
 class FromHistory(AutoSuggest):
-    """The newest command that begins as what has been typed."""
+    """What is likely to be meant by the beginning of a command.
 
-    def __init__(self, commands: TypedCommands) -> None:
-        self._commands = commands
+    Commands are ranked by how often they followed the last one and ran in this directory, and
+    by whether they went well; then by age.  What was run of both is fetched once a prompt.
+    """
+
+    def __init__(self, shell: Shell, commands: TypedCommands) -> None:
+        self._shell, self._commands = shell, commands
+        self.is_on = True
+        self._here: list[Run] | None = None
+        self._after: list[Run] = []
+
+    def begin_prompt(self) -> None:
+        """The directory may be another one, and HISTFILE."""
+        self._here = None
+        history = self._shell.history
+        if history is not None:
+            file = history.follow()
+            if not file:
+                history.database = None
+            elif history.database is None or history.database.path != file + DATABASE:
+                history.database = HistoryDatabase(file + DATABASE, lambda: history.entries)
 
     def get_suggestion(self, buffer: Buffer, document: Document) -> Suggestion | None:
         """What could follow; nothing behind blank text."""
         typed = document.text
-        if not typed.strip() or not document.is_cursor_at_the_end:
+        if not self.is_on or not typed.strip() or not document.is_cursor_at_the_end:
             return None
-        entries = self._commands.get_strings()
-        for entry in entries[:-MOST_LOOKED_AT - 1:-1]:
-            if len(entry) > len(typed) and entry.startswith(typed):
-                return Suggestion(entry[len(typed):])
+        for text, _ in self.ranked(typed):
+            return Suggestion(text[len(typed):])
         return None
+
+    def ranked(self, typed: str) -> list[tuple[str, str]]:
+        """The best commands that begin so and have more, each with a reason."""
+        history = self._shell.history
+        database = history.database if history is not None else None
+        if history is None or database is None or database.given_up or not database.is_there():
+            return self._newest(typed)
+        if self._here is None:
+            self._here = database.run_here(folder(self._shell), RUNS)
+            last = history.entries[-1] if history.entries else ''
+            self._after = database.run_after(last, FOLLOWERS)
+        here, after = _matching(self._here, typed), _matching(self._after, typed)
+        found = dict.fromkeys([
+            text for text in database.newest(typed, SHOWN + 1) if text != typed])
+        found.update(dict.fromkeys(here))
+        found.update(dict.fromkeys(after))
+
+        def rank(text: str) -> int:
+            times, status = here.get(text) or after.get(text) or (0, 0)
+            followed = after[text][0] if text in after else 0
+            return 2 * (status != 0) - min(times, 4) - 3 * min(followed, 3)
+
+        def reason(text: str) -> str:
+            reasons = [f'here x{here[text][0]}'] if text in here else []
+            if text in after:
+                reasons.append(f'after {history.entries[-1][:20]}')
+            return ', '.join(reasons) or 'typed before'
+        return [(text, reason(text)) for text in sorted(found, key=rank)[:SHOWN]]
+
+    def _newest(self, typed: str) -> list[tuple[str, str]]:
+        """Of the history list alone."""
+        entries = self._commands.get_strings()
+        found = dict.fromkeys([entry for entry in entries[:-MOST_LOOKED_AT - 1:-1]
+                               if len(entry) > len(typed) and entry.startswith(typed)])
+        return [(text, 'typed before') for text in found][:SHOWN]
+
+
+def _matching(runs: list[Run], typed: str) -> dict[str, tuple[int, int]]:
+    """How often, and the last status, of commands that begin so and have more."""
+    return {text: (times, status) for text, times, status in runs
+            if len(text) > len(typed) and text.startswith(typed)}
+
+
+def folder(shell: Shell) -> str:
+    """Where a command runs, as the database knows it."""
+    return shell.variables.get('PWD') or ''
+
+
+def keep(shell: Shell, history: ShellHistory) -> None:
+    """Write down that the last entry is about to run."""
+    database = history.database
+    if database is None or not history.current or not history.entries:
+        return
+    database.begin(history.entries[-1], folder(shell))
+    notice = database.take_notice()
+    if notice:
+        shell.warn(notice)

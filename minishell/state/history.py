@@ -7,6 +7,8 @@ shell that starts cuts the file down to HISTSIZE entries.
 """
 from __future__ import annotations
 
+import posix
+
 from minishell.state.history_file import HistoryFile
 from minishell.syntax.names import decimal
 
@@ -14,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from minishell.state.history_database import HistoryDatabase
     from minishell.state.variables import Variables
 
 DEFAULT_SIZE = 500                      # POSIX demands 128
@@ -23,25 +26,28 @@ CHOOSING = ('HISTCONTROL', 'HISTIGNORE', 'HISTTIMEFORMAT')     # see history_rul
 class History:
     """The commands entered so far, the oldest ones forgotten beyond HISTSIZE."""
 
-    __slots__ = ('first', 'current', 'unsaved', 'known', '_entries', '_typed', '_variables',
-                 '_file')
+    __slots__ = ('first', 'begun', 'current', 'unsaved', 'known', 'database', '_entries',
+                 '_typed', '_variables', '_path', '_file')
 
     def __init__(self, variables: Variables, prompts: bool = True) -> None:
         self._entries: list[str] | None = None if prompts else []
+        self.begun = 1                  # the number of the first entry that is of this shell
         self.first = 1                  # the number of entries[0]
         self.current = False            # the last entry is the command being run
         self.unsaved = 0                # entries that `history -a` has not written yet
         self.known = 0                  # lines of HISTFILE that `history -n` need not read
+        self.database: HistoryDatabase | None = None    # of a line editor
         self._typed: list[str] = []     # lines of the command being read
         self._variables = variables
-        self._file: HistoryFile | None = None
+        self._path: str | None = None   # what HISTFILE was; of a script, None
+        self._file: HistoryFile | None = None       # what that names, if it will do
 
     @property
     def entries(self) -> list[str]:
         """The commands; what HISTFILE has is read when they are first asked for."""
         if self._entries is None:
             self._entries = []
-            self._load(self._variables.get('HISTFILE'))
+            self._load(self._variables.get('HISTFILE') or '')
         elif 'HISTSIZE' in self._variables.values:
             self._limit()
         return self._entries
@@ -84,8 +90,9 @@ class History:
         self.entries.append(text)
         self.unsaved += 1
         self._limit()
-        if self._file is not None:
-            self._file.append(text)
+        file = self._named()
+        if file is not None:
+            file.append(text)
 
     def take_current(self) -> None:
         """Forget the command being run: fc is replaced by what it runs."""
@@ -95,13 +102,14 @@ class History:
         if self.entries:
             self.entries.pop()
             self.unsaved = max(self.unsaved - 1, 0)
-        if self._file is not None:
-            self._file.take_back()
+        file = self._named()
+        if file is not None:
+            file.take_back()
 
     def clear(self) -> None:
-        """Forget all."""
+        """Forget all; what is kept in files stays."""
         self.entries.clear()
-        self.first = 1
+        self.first = self.begun = 1
         self.current = False
         self.unsaved = 0
 
@@ -112,7 +120,31 @@ class History:
 
     def appends_to(self, path: str) -> bool:
         """Whether each entry is put into a file at once."""
-        return self._file is not None and path == self._file.path
+        return self._file is not None and path == self._path
+
+    def follow(self) -> str:
+        """The absolute name of the file that each entry is put into at once; '' if none.
+
+        That is the one which HISTFILE names at the moment: once it has been assigned, that
+        gets what this shell has entered, as bash writes it at its end.
+        """
+        entries = self.entries          # loaded
+        path = self._variables.get('HISTFILE') or ''
+        if path != self._path:
+            self._path = path
+            self._file = None
+            if path:
+                file = HistoryFile(absolute(path))
+                try:
+                    file.extend(entries[len(entries) - min(self.unsaved, len(entries)):])
+                except (OSError, ValueError):
+                    return ''
+                self._file = file
+        return self._file.path if self._file is not None else ''
+
+    def _named(self) -> HistoryFile | None:
+        """The file, while HISTFILE names it."""
+        return self._file if self._path == self._variables.get('HISTFILE') else None
 
     def begin(self) -> None:
         """`set -o history` in a script: take what HISTFILE has."""
@@ -142,11 +174,12 @@ class History:
         self.first += surplus
         return True
 
-    def _load(self, path: str | None) -> None:
+    def _load(self, path: str) -> None:
         """Take what earlier shells have left in HISTFILE; without it there is no file."""
+        self._path = path
         if not path:
             return
-        file = HistoryFile(path)
+        file = HistoryFile(absolute(path))
         try:
             self.entries.extend(file.load())
         except (OSError, ValueError):
@@ -155,3 +188,14 @@ class History:
         if self._limit():
             file.cut(len(self.entries))
         self.first = 1
+        self.begun = len(self.entries) + 1
+
+
+def absolute(path: str) -> str:
+    """A name that stays the same file's when the directory is changed."""
+    if path[:1] == '/':
+        return path
+    try:
+        return f'{posix.getcwd()}/{path}'
+    except OSError:                     # the directory is gone
+        return path

@@ -1,0 +1,304 @@
+"""The history database: when and where each command ran, and how it ended.
+
+It stands beside HISTFILE, which stays bash's text file: what `history` and `fc` show comes
+from there; what the line editor suggests and finds, from here.  It is opened anew for each use,
+and nothing of the user's runs meanwhile: no child gets a descriptor of it, and no redirection
+can hit one.
+
+A rollback journal without fsync: a shell that is killed loses nothing, and opening takes
+0.1 ms, where a write-ahead log would be written back, with fsync, whenever the last shell
+closes it.  Whatever fails costs the entry, never the command; it is told once.
+"""
+from __future__ import annotations
+
+import posix
+from errno import EFBIG
+from time import time
+
+from minishell.codec import decoded, encoded
+from minishell.state.history_file import FORMAT, REGULAR, largest
+from minishell.system.descriptors import close
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from sqlite3 import Connection
+    from typing import Any
+
+PATIENCE = 1.0          # seconds for another shell to have written
+MARGIN = 1 << 20        # bytes that a transaction may add
+FEW = 500               # commands with a prefix that are sorted rather than walked
+BEHIND = b'\xff' * 8    # sorts behind all text, nearly
+VERSION = 1
+STANDARD_ERROR = 2
+SCHEMA = """
+CREATE TABLE command(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, last INTEGER NOT NULL,
+                     n INTEGER NOT NULL, status INTEGER);
+CREATE INDEX command_last ON command(last DESC, text, status);
+CREATE TABLE dir(id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
+CREATE TABLE run(id INTEGER PRIMARY KEY AUTOINCREMENT, command INTEGER NOT NULL,
+                 start INTEGER NOT NULL, duration INTEGER, status INTEGER,
+                 dir INTEGER NOT NULL, session INTEGER NOT NULL);
+CREATE INDEX run_command ON run(command, id);
+CREATE INDEX run_dir ON run(dir, id);
+CREATE INDEX run_session ON run(session, id);
+CREATE INDEX run_failed ON run(id) WHERE status > 0;
+PRAGMA user_version = 1;
+"""
+TEXT = 'CAST(? AS TEXT)'                # of bytes, which need not be UTF-8
+WITH_PREFIX = f'text >= {TEXT} AND text < {TEXT}'
+FOUND = 'coalesce(status, 0) NOT IN (126, 127)'
+
+
+class HistoryDatabase:
+    """The database as one shell uses it; of no effect where it cannot be had."""
+
+    __slots__ = ('path', 'given_up', '_notice', '_patient', '_older', '_session', '_run',
+                 '_begun')
+
+    def __init__(self, path: str, older: Callable[[], list[str]] = list) -> None:
+        """`older`: the commands that a new one begins with, the oldest first."""
+        self.path = path
+        self._older = older
+        self.given_up = False           # it cannot be used
+        self._notice = ''               # what is to be told
+        self._patient = True            # nobody has kept it locked for long
+        self._session = int.from_bytes(posix.urandom(7), 'big')
+        self._run = 0                   # the row of the command that runs
+        self._begun = 0.0
+
+    def is_there(self) -> bool:
+        """Whether there is a file; it is made by what is written."""
+        try:
+            return posix.stat(self.path).st_size > 0
+        except (OSError, ValueError):
+            return False
+
+    # -- what is written ------------------------------------------------------------------
+
+    def begin(self, text: str, folder: str) -> None:
+        """A command is about to run."""
+        self._run, self._begun = 0, time()
+        self._written(lambda base: self._begin(base, encoded(text), encoded(folder)))
+
+    def end(self, status: int) -> None:
+        """It has ended."""
+        run, self._run = self._run, 0
+        if run:
+            duration = int((time() - self._begun) * 1e6)
+            self._written(lambda base: _end(base, run, status, max(duration, 0)))
+
+    def add_older(self, texts: list[str]) -> None:
+        """Add commands of which nothing more is known, the oldest first, before all others."""
+        self._written(lambda base: _add_older(base, texts))
+
+    def take_notice(self) -> str:
+        """What is to be told of it, once; else nothing."""
+        notice, self._notice = self._notice, ''
+        return f'history: {self.path}: {notice}' if notice else ''
+
+    def forget(self, text: str) -> None:
+        """Remove every trace of a command."""
+        def remove(base: Connection) -> None:
+            base.execute('DELETE FROM run WHERE command = (SELECT id FROM command WHERE '
+                         f'text = {TEXT})', (encoded(text),))
+            base.execute(f'DELETE FROM command WHERE text = {TEXT}', (encoded(text),))
+        self._written(remove)
+
+    def clear(self) -> None:
+        """Remove everything; the file stays."""
+        def remove(base: Connection) -> None:
+            for table in ('run', 'command', 'dir'):
+                base.execute(f'DELETE FROM {table}')
+        self._run = 0
+        self._written(remove)
+
+    def _begin(self, base: Connection, text: bytes, folder: bytes) -> None:
+        base.execute(f'INSERT OR IGNORE INTO dir(path) VALUES({TEXT})', (folder,))
+        base.execute(f'INSERT INTO command(text, last, n) VALUES({TEXT}, 0, 1) '
+                     'ON CONFLICT(text) DO UPDATE SET n = n + 1', (text,))
+        base.execute(
+            'INSERT INTO run(command, start, dir, session) VALUES('
+            f'(SELECT id FROM command WHERE text = {TEXT}), ?, '
+            f'(SELECT id FROM dir WHERE path = {TEXT}), ?)',
+            (text, int(self._begun * 1e6), folder, self._session))
+        self._run = base.execute('SELECT last_insert_rowid()').fetchone()[0]
+        base.execute(f'UPDATE command SET last = ? WHERE text = {TEXT}', (self._run, text))
+
+    # -- what is asked --------------------------------------------------------------------
+
+    def newest(self, prefix: str, count: int) -> list[str]:
+        """The newest commands that begin so, none of which was not found."""
+        begin = encoded(prefix)
+        bounds = (begin, begin + BEHIND)
+        few = self._asked(f'SELECT count(*) FROM (SELECT 1 FROM command WHERE {WITH_PREFIX} '
+                          f'LIMIT {FEW})', bounds)
+        if not few:
+            return []
+        by = 'sqlite_autoindex_command_1' if few[0][0] < FEW else 'command_last'
+        return [row[0] for row in self._asked(
+            f'SELECT text FROM command INDEXED BY {by} WHERE {WITH_PREFIX} AND {FOUND} '
+            'ORDER BY last DESC LIMIT ?', (*bounds, count))]
+
+    def run_here(self, folder: str, count: int) -> list[tuple[str, int, int]]:
+        """Of the newest runs in a directory: the commands, how often, the last status (0 where
+        it is not known)."""
+        return self._asked(
+            'SELECT text, count(*), coalesce(command.status, 0) FROM (SELECT id, command FROM '
+            f'run WHERE dir = (SELECT id FROM dir WHERE path = {TEXT}) ORDER BY id DESC LIMIT '
+            f'?) AS r JOIN command ON command.id = r.command WHERE {FOUND} GROUP BY command.id '
+            'ORDER BY max(r.id) DESC', (encoded(folder), count))
+
+    def run_after(self, text: str, count: int) -> list[tuple[str, int, int]]:
+        """What followed a command in its session, of its newest runs: as run_here."""
+        return self._asked(
+            'SELECT text, count(*), coalesce(c.status, 0) FROM (SELECT (SELECT command FROM '
+            'run AS next WHERE next.session = r.session AND next.id > r.id ORDER BY next.id '
+            f'LIMIT 1) AS command FROM run AS r WHERE r.command = (SELECT id FROM command '
+            f'WHERE text = {TEXT}) ORDER BY r.id DESC LIMIT ?) AS f JOIN command AS c '
+            'ON c.id = f.command WHERE coalesce(c.status, 0) NOT IN (126, 127) '
+            'GROUP BY c.id ORDER BY c.last DESC', (encoded(text), count))
+
+    # -- the file -------------------------------------------------------------------------
+
+    def _asked(self, query: str, values: tuple[Any, ...]) -> list[Any]:
+        """The rows that a query gives; none where there is trouble."""
+        if not self.is_there():
+            return []
+        return self._tried(lambda base: base.execute(query, values).fetchall()) or []
+
+    def _written(self, write: Callable[[Connection], None]) -> None:
+        """Write in one transaction, all of it or nothing."""
+        def transact(base: Connection) -> None:
+            if posix.stat(self.path).st_size + MARGIN > largest():
+                raise OSError(EFBIG, posix.strerror(EFBIG))     # it would be SIGXFSZ
+            base.execute('PRAGMA journal_mode = TRUNCATE')
+            base.execute('BEGIN IMMEDIATE')
+            try:
+                write(base)
+                base.execute('COMMIT')
+            except BaseException:
+                if base.in_transaction:
+                    base.execute('ROLLBACK')
+                raise
+        self._tried(transact)
+
+    def _tried(self, act: Callable[[Connection], Any]) -> Any:
+        """What comes of it; None where there is trouble."""
+        if self.given_up:
+            return None
+        try:
+            from _sqlite3 import DatabaseError, Error, OperationalError
+        except ImportError:
+            self._give_up('this Python has no SQLite')
+            return None
+        for attempt in range(2):
+            identity = 0, 0
+            held: list[int] = []
+            try:
+                _hold_standard(held)
+                self._make()
+                identity = self._identity()
+                base = self._open()
+                try:
+                    found = act(base)
+                finally:
+                    base.close()
+                self._patient = True
+                return found
+            except OperationalError as error:
+                if 'locked' in str(error):      # perhaps not the next time
+                    if self._patient:
+                        self._notice = str(error)
+                    self._patient = False
+                else:                           # read-only, full: the file is sound
+                    self._give_up(str(error))
+                return None
+            except DatabaseError as error:
+                if attempt or not self._put_aside(identity):
+                    self._give_up(str(error))
+            except (Error, OSError, ValueError) as error:
+                self._give_up(getattr(error, 'strerror', None) or str(error))
+                return None
+            finally:
+                for fd in held:
+                    close(fd)
+        return None
+
+    def _give_up(self, why: str) -> None:
+        self.given_up = True
+        self._notice = why
+
+    def _open(self) -> Connection:
+        """A connection, the tables being there.  Raises OSError, ValueError, Error."""
+        from _sqlite3 import connect
+        base: Connection = connect(encoded(self.path), PATIENCE * self._patient, 0, None)
+        try:
+            base.text_factory = decoded
+            base.execute('PRAGMA synchronous = OFF')
+            version = base.execute('PRAGMA user_version').fetchone()[0]
+            if version == 0:
+                self._make_tables(base)
+            elif version > VERSION:
+                raise ValueError('made by a newer minishell')
+        except BaseException:
+            base.close()
+            raise
+        return base
+
+    def _make_tables(self, base: Connection) -> None:
+        """Make the tables, unless another shell has done so meanwhile."""
+        base.execute('BEGIN IMMEDIATE')
+        if base.execute('PRAGMA user_version').fetchone()[0] == 0:
+            for statement in SCHEMA.split(';'):
+                base.execute(statement)
+            _add_older(base, self._older())
+        base.execute('COMMIT')
+
+    def _make(self) -> None:
+        """Make the file, for nobody else to read.  Raises OSError."""
+        try:
+            if posix.stat(self.path).st_mode & FORMAT != REGULAR:
+                raise OSError('not a regular file')
+        except FileNotFoundError:
+            close(posix.open(self.path, posix.O_CREAT | posix.O_RDWR | posix.O_CLOEXEC, 0o600))
+
+    def _identity(self) -> tuple[int, int]:
+        """Which file it is.  Raises OSError."""
+        found = posix.stat(self.path)
+        return found.st_dev, found.st_ino
+
+    def _put_aside(self, identity: tuple[int, int]) -> bool:
+        """Keep a damaged file under another name; false if that cannot be.  Another shell may
+        have done so, and begun a new one."""
+        aside = f'{self.path}.damaged-{int(time())}'
+        try:
+            if self._identity() == identity:
+                posix.rename(self.path, aside)
+                self._notice = f'damaged; put aside as {aside.rpartition("/")[2]}'
+        except OSError:
+            return False
+        return True
+
+
+def _hold_standard(held: list[int]) -> None:
+    """Open those of the descriptors 0 to 2 that are closed: SQLite would, and leave them.
+    Raises OSError."""
+    while (fd := posix.open('/dev/null', posix.O_RDWR | posix.O_CLOEXEC)) <= STANDARD_ERROR:
+        held.append(fd)
+    close(fd)
+
+
+def _add_older(base: Connection, texts: list[str]) -> None:
+    first = min(base.execute('SELECT min(last) FROM command').fetchone()[0] or 0, 0)
+    base.executemany(
+        f'INSERT INTO command(last, text, n) VALUES(?, {TEXT}, 1) '
+        'ON CONFLICT(text) DO UPDATE SET n = n + 1',
+        ((first - 1 - index, encoded(text))
+         for index, text in enumerate(reversed(texts)) if text.strip()))
+
+
+def _end(base: Connection, run: int, status: int, duration: int) -> None:
+    base.execute('UPDATE run SET status = ?, duration = ? WHERE id = ?',
+                 (status, duration, run))
+    base.execute('UPDATE command SET status = ? WHERE last = ?', (status, run))
