@@ -10,15 +10,15 @@ import sys
 from asyncio import get_running_loop
 
 from prompt_toolkit.application import application
-from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.document import Document
-from prompt_toolkit.enums import DEFAULT_BUFFER, SEARCH_BUFFER, EditingMode
-from prompt_toolkit.filters import Condition, has_focus, is_done, is_searching
+from prompt_toolkit.enums import DEFAULT_BUFFER, EditingMode
+from prompt_toolkit.filters import Condition, has_focus, is_done
 from prompt_toolkit.formatted_text import ANSI, to_formatted_text
 from prompt_toolkit.formatted_text.utils import split_lines
 from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.key_binding.key_bindings import DynamicKeyBindings, merge_key_bindings
+from prompt_toolkit.key_binding.vi_state import InputMode
 from prompt_toolkit.layout import (
     ConditionalContainer,
     Dimension,
@@ -28,25 +28,22 @@ from prompt_toolkit.layout import (
     Layout,
     Window,
 )
-from prompt_toolkit.layout.controls import (
-    BufferControl,
-    FormattedTextControl,
-    SearchBufferControl,
-)
+from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
 from prompt_toolkit.layout.menus import CompletionsMenu
 from prompt_toolkit.layout.processors import (
     AppendAutoSuggestion,
-    BeforeInput,
     ConditionalProcessor,
-    HighlightIncrementalSearchProcessor,
     HighlightSelectionProcessor,
 )
 from prompt_toolkit.output.vt100 import Vt100_Output
 
 from minishell.interactive.highlighting import Highlighter, style
 from minishell.interactive.keys import emacs_keys, own_keys, vi_keys
+from minishell.interactive.pager import QUERY, Pager, pager_keys
+from minishell.interactive.recalling import older
 from minishell.interactive.screen import see_to_descriptors
 from minishell.interactive.typing_history import FromHistory, TypedCommands
+from minishell.interactive.walking import Line
 from minishell.syntax.partial import parse_partial
 from minishell.system.signals import SIGINT, SIGWINCH
 
@@ -55,6 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.completion import Completion
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding.key_bindings import KeyBindingsBase
@@ -86,13 +84,13 @@ class LineEditor:
         self._continuation: Callable[[], str] = str
         self._continued: StyleAndTextTuples | None = None   # its text, once it is wanted
         self._vi_keys: KeyBindingsBase | None = None
+        self._vi_mode = InputMode.INSERT            # before the pager was opened
         self._highlighter = Highlighter(shell, self.parse)
         commands = TypedCommands(shell)
         self.suggestions = FromHistory(shell, commands)
-        self._buffer = Buffer(
-            name=DEFAULT_BUFFER, history=commands, auto_suggest=self.suggestions,
-            enable_history_search=True,         # Up: what begins as what has been typed
-            accept_handler=self._accept)
+        self.line = Line(DEFAULT_BUFFER, lambda prefix: older(shell, prefix), commands,
+                            self.suggestions, self._accept)
+        self._pager = Pager(shell, screen.size)
         self._app = self._application()
 
     def completions(self, document: Document) -> list[Completion]:
@@ -131,6 +129,8 @@ class LineEditor:
         app.erase_when_done = False
         vi = self._shell.options.vi
         app.editing_mode = EditingMode.VI if vi else EditingMode.EMACS
+        self.line.by_prefix = not vi
+        app.layout.focus(self.line)
         app.ttimeoutlen = ESCAPE
         app.timeoutlen = ESCAPE if vi else SEQUENCE
         if self.signals.wakeup() < 0:
@@ -138,8 +138,38 @@ class LineEditor:
         see_to_descriptors()
         if not screen.goes_back():
             screen.begin_line()
-        self._buffer.reset(begun)
+        self.line.reset(begun)
         return app.run(handle_sigint=False, pre_run=self._start)
+
+    def enter(self, following: str | None = None) -> None:
+        """Run what is whole, go on with what is not; the next line may begin with a command
+        that follows."""
+        buffer = self.line
+        if self.is_whole(buffer.text):
+            buffer.cursor_position = len(buffer.text)
+            if following is not None:
+                self._begun = Document(following)
+            buffer.validate_and_handle()
+        else:
+            buffer.insert_text('\n')
+
+    def open_pager(self) -> None:
+        """Search what was typed before, for what is typed."""
+        self._vi_mode = self._app.vi_state.input_mode
+        self._app.vi_state.input_mode = InputMode.INSERT
+        self._pager.begin(self.line.text if '\n' not in self.line.text else '')
+        self._app.layout.focus(self._pager.query)
+
+    def close_pager(self, command: str | None, run: bool) -> None:
+        """Go back to the line, which may be a command by now that is to be run."""
+        self._app.layout.focus(self.line)
+        if command is None:
+            self._app.vi_state.input_mode = self._vi_mode
+            return
+        self.line.save_to_undo_stack()
+        self.line.document = Document(command)
+        if run:
+            self.enter()
 
     def _accept(self, buffer: Buffer) -> bool:
         self._app.exit(result=buffer.text)
@@ -147,7 +177,7 @@ class LineEditor:
 
     def tell(self, notice: str) -> None:
         """Say something below the line, until the next change of the text."""
-        self._notice, self._noticed = notice, self._buffer.text
+        self._notice, self._noticed = notice, self.line.text
 
     # -- while it waits -----------------------------------------------------------------
 
@@ -166,7 +196,7 @@ class LineEditor:
             app._on_resize()
         if self._disturbed() and app.future is not None and not app.future.done():
             interrupted = SIGINT in signals.pending
-            self._begun = Document() if interrupted else self._buffer.document
+            self._begun = Document() if interrupted else self.line.document
             app.erase_when_done = not interrupted
             app.exit(result=None)
 
@@ -183,7 +213,8 @@ class LineEditor:
             layout=self._layout(), style=style('NO_COLOR' not in shell.variables.names()),
             include_default_pygments_style=False,
             key_bindings=merge_key_bindings([
-                DynamicKeyBindings(self._mode_keys), own_keys(self)]),
+                DynamicKeyBindings(self._mode_keys), own_keys(self),
+                pager_keys(self._pager, self.close_pager)]),
             input=keyboard,
             output=Vt100_Output(output, lambda: Size(*screen.size()), enable_cpr=False,
                                 term=shell.variables.get('TERM')))
@@ -194,15 +225,12 @@ class LineEditor:
         return self._vi_keys
 
     def _layout(self) -> Layout:
-        search = SearchBufferControl(
-            Buffer(name=SEARCH_BUFFER), input_processors=[BeforeInput('search: ')])
         control = BufferControl(
-            buffer=self._buffer, lexer=self._highlighter, preview_search=True,
-            search_buffer_control=search, include_default_input_processors=False,
-            input_processors=[
-                HighlightIncrementalSearchProcessor(), HighlightSelectionProcessor(),
+            buffer=self.line, lexer=self._highlighter,
+            include_default_input_processors=False, input_processors=[
+                HighlightSelectionProcessor(),
                 ConditionalProcessor(AppendAutoSuggestion(),
-                                     has_focus(self._buffer) & ~is_done)])
+                                     has_focus(self.line) & ~is_done)])
         line = Window(control, height=self._height, get_line_prefix=self._prefix,
                       wrap_lines=True, dont_extend_height=True)
         above = Window(FormattedTextControl(self._above), dont_extend_height=True)
@@ -210,17 +238,17 @@ class LineEditor:
                      ycursor=True, transparent=True)
         rows = HSplit([
             ConditionalContainer(above, filter=Condition(lambda: len(self._prompt) > 1)), line,
-            ConditionalContainer(Window(search, dont_extend_height=True), filter=is_searching),
+            self._pager.container(has_focus(QUERY)),
             ConditionalContainer(
                 Window(FormattedTextControl(lambda: self._notice), style='class:sh.notice',
                        dont_extend_height=True),
                 filter=~is_done & Condition(
-                    lambda: bool(self._notice) and self._noticed == self._buffer.text))])
+                    lambda: bool(self._notice) and self._noticed == self.line.text))])
         return Layout(FloatContainer(rows, [menu]), line)
 
     def _height(self) -> Dimension:
         """Lines kept below for the menu, while it is open."""
-        return Dimension(min=1 if self._buffer.complete_state is None else MENU // 2)
+        return Dimension(min=1 if self.line.complete_state is None else MENU // 2)
 
     def _above(self) -> StyleAndTextTuples:
         """The lines of the prompt before its last."""

@@ -36,7 +36,8 @@ def style(coloured: bool) -> Style:
     """The style of the editor; without colours (NO_COLOR) a suggestion alone is dim."""
     rules = {f'sh.{kind}': colour for kind, colour in COLOURS.items()} if coloured else {}
     return Style.from_dict({
-        **rules, 'auto-suggestion': COLOURS['suggestion'] if coloured else 'dim'})
+        **rules, 'sh.chosen': 'reverse',
+        'auto-suggestion': COLOURS['suggestion'] if coloured else 'dim'})
 
 
 class Highlighter(Lexer):

@@ -5,23 +5,20 @@ from prompt_toolkit.application.current import get_app
 from prompt_toolkit.buffer import CompletionState
 from prompt_toolkit.completion import Completion, get_common_complete_suffix
 from prompt_toolkit.enums import DEFAULT_BUFFER
-from prompt_toolkit.filters import Condition, emacs_mode, has_focus, is_searching
+from prompt_toolkit.filters import Condition, emacs_mode, has_focus, vi_navigation_mode
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.key_binding.bindings.auto_suggest import load_auto_suggest_bindings
 from prompt_toolkit.key_binding.bindings.basic import load_basic_bindings
 from prompt_toolkit.key_binding.bindings.emacs import (
     load_emacs_bindings,
-    load_emacs_search_bindings,
     load_emacs_shift_selection_bindings,
 )
 from prompt_toolkit.key_binding.key_bindings import merge_key_bindings
-from prompt_toolkit.search import accept_search
 
 from minishell.system.signals import SIGINT, SIGQUIT, SIGTSTP
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.key_binding.key_bindings import KeyBindingsBase
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 
@@ -34,14 +31,12 @@ SIGNALS = (('c-c', SIGINT), ('c-\\', SIGQUIT), ('c-z', SIGTSTP))
 def emacs_keys() -> KeyBindingsBase:
     """The usual keys, those of emacs."""
     return merge_key_bindings([
-        load_basic_bindings(), load_emacs_bindings(), load_emacs_search_bindings(),
-        load_emacs_shift_selection_bindings()])
+        load_basic_bindings(), load_emacs_bindings(), load_emacs_shift_selection_bindings()])
 
 
 def vi_keys() -> KeyBindingsBase:
     """The keys of vi (`set -o vi`), which take a third of the start: loaded when asked for."""
-    from prompt_toolkit.filters import vi_navigation_mode
-    from prompt_toolkit.key_binding.bindings.vi import load_vi_bindings, load_vi_search_bindings
+    from prompt_toolkit.key_binding.bindings.vi import load_vi_bindings
     from prompt_toolkit.key_binding.key_processor import KeyPress
     keys = KeyBindings()
     for key, end in (('w', 'e'), ('W', 'E')):
@@ -53,7 +48,7 @@ def vi_keys() -> KeyBindingsBase:
             event.key_processor.feed_multiple(
                 [KeyPress(c) for c in f'{event.arg if event.arg > 1 else ""}c{motion}'],
                 first=True)
-    return merge_key_bindings([load_vi_bindings(), load_vi_search_bindings(), keys])
+    return merge_key_bindings([load_vi_bindings(), keys])
 
 
 def own_keys(editor: LineEditor) -> KeyBindingsBase:
@@ -68,23 +63,32 @@ def own_keys(editor: LineEditor) -> KeyBindingsBase:
             """What the terminal would do, were it not for the editor's modes."""
             editor.signals.press(number)
 
-    def run(buffer: Buffer) -> None:
-        """Run what is whole, go on with what is not."""
-        if editor.is_whole(buffer.text):
-            buffer.cursor_position = len(buffer.text)
-            buffer.validate_and_handle()
-        else:
-            buffer.insert_text('\n')
-
     @keys.add('enter', filter=typing)
     def enter(event: KeyPressEvent) -> None:
-        run(event.current_buffer)
+        editor.enter()
 
-    @keys.add('enter', filter=is_searching)
-    def found(event: KeyPressEvent) -> None:
-        """Run what the search has found."""
-        accept_search()
-        run(event.app.current_buffer)
+    @keys.add('c-o', filter=typing & emacs_mode)
+    def enter_and_go_on(event: KeyPressEvent) -> None:
+        """Run the command; the one that came behind it is the next line."""
+        editor.enter(editor.line.newer())
+
+    @keys.add('c-r', filter=typing & ~vi_navigation_mode)
+    @keys.add('c-s', filter=typing & ~vi_navigation_mode)
+    @keys.add('/', filter=typing & vi_navigation_mode)
+    @keys.add('?', filter=typing & vi_navigation_mode)
+    def search(event: KeyPressEvent) -> None:
+        """The list of what was typed before."""
+        editor.open_pager()
+
+    @keys.add('escape', '<', filter=typing & emacs_mode)
+    def oldest(event: KeyPressEvent) -> None:
+        """The first command of all."""
+        editor.line.to_oldest()
+
+    @keys.add('escape', '>', filter=typing & emacs_mode)
+    def typed(event: KeyPressEvent) -> None:
+        """Back to what is typed."""
+        editor.line.to_typed()
 
     @keys.add('escape', 'enter', filter=typing & emacs_mode)
     @keys.add('escape', 'c-j', filter=typing & emacs_mode)      # what the terminal makes of it

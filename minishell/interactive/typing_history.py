@@ -1,14 +1,15 @@
-"""The shell's history list as the line editor sees it: to go back in, and what it suggests."""
+"""The shell's history list as the line editor sees it, and what is suggested from it."""
 from __future__ import annotations
 
 from prompt_toolkit.auto_suggest import AutoSuggest, Suggestion
 from prompt_toolkit.history import History
 
+from minishell.interactive.recalling import database_of, folder
 from minishell.state.history_database import HistoryDatabase
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable
+    from collections.abc import Iterable
 
     from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.document import Document
@@ -31,19 +32,14 @@ class TypedCommands(History):
         super().__init__()
         self._shell = shell
 
-    async def load(self) -> AsyncGenerator[str, None]:
-        """The entries, the newest first."""
-        for entry in reversed(self.get_strings()):
-            yield entry
-
     def get_strings(self) -> list[str]:
         """The entries, the oldest first."""
         history = self._shell.history
         return history.entries if history is not None else []
 
     def load_history_strings(self) -> Iterable[str]:
-        """Not asked for: see load."""
-        return self.get_strings()
+        """Not asked for: see walking.py."""
+        return ()
 
     def append_string(self, string: str) -> None:
         """Not kept here: the shell enters complete commands into its list."""
@@ -88,8 +84,8 @@ class FromHistory(AutoSuggest):
     def ranked(self, typed: str) -> list[tuple[str, str]]:
         """The best commands that begin so and have more, each with a reason."""
         history = self._shell.history
-        database = history.database if history is not None else None
-        if history is None or database is None or database.given_up or not database.is_there():
+        database = database_of(history)
+        if history is None or database is None:
             return self._newest(typed)
         if self._here is None:
             self._here = database.run_here(folder(self._shell), RUNS)
@@ -125,11 +121,6 @@ def _matching(runs: list[Run], typed: str) -> dict[str, tuple[int, int]]:
     """How often, and the last status, of commands that begin so and have more."""
     return {text: (times, status) for text, times, status in runs
             if len(text) > len(typed) and text.startswith(typed)}
-
-
-def folder(shell: Shell) -> str:
-    """Where a command runs, as the database knows it."""
-    return shell.variables.get('PWD') or ''
 
 
 def keep(shell: Shell, history: ShellHistory) -> None:

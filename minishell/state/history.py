@@ -52,6 +52,12 @@ class History:
             self._limit()
         return self._entries
 
+    def parts(self) -> tuple[list[str], list[str]]:
+        """The commands of this shell, and those before them."""
+        entries = self.entries
+        count = max(self.begun - self.first, 0)
+        return entries[count:], entries[:count]
+
     def recording(self, read: Callable[[bool], str]) -> Callable[[bool], str]:
         """A reader that notes what is read; it gives single lines."""
         rest = ''

@@ -29,6 +29,7 @@ PATIENCE = 1.0          # seconds for another shell to have written
 MARGIN = 1 << 20        # bytes that a transaction may add
 FEW = 500               # commands with a prefix that are sorted rather than walked
 BEHIND = b'\xff' * 8    # sorts behind all text, nearly
+LAST = 1 << 62          # behind all runs
 VERSION = 1
 STANDARD_ERROR = 2
 SCHEMA = """
@@ -129,6 +130,15 @@ class HistoryDatabase:
 
     def newest(self, prefix: str, count: int) -> list[str]:
         """The newest commands that begin so, none of which was not found."""
+        return [text for text, _ in self._page(prefix, f'{FOUND} AND', None, count)]
+
+    def page(self, prefix: str, before: int | None, count: int) -> list[tuple[str, int]]:
+        """The newest commands that begin so, each with its last run; of those whose last run
+        was before the one given."""
+        return self._page(prefix, '', before, count)
+
+    def _page(self, prefix: str, condition: str, before: int | None, count: int,
+              ) -> list[tuple[str, int]]:
         begin = encoded(prefix)
         bounds = (begin, begin + BEHIND)
         few = self._asked(f'SELECT count(*) FROM (SELECT 1 FROM command WHERE {WITH_PREFIX} '
@@ -136,9 +146,42 @@ class HistoryDatabase:
         if not few:
             return []
         by = 'sqlite_autoindex_command_1' if few[0][0] < FEW else 'command_last'
-        return [row[0] for row in self._asked(
-            f'SELECT text FROM command INDEXED BY {by} WHERE {WITH_PREFIX} AND {FOUND} '
-            'ORDER BY last DESC LIMIT ?', (*bounds, count))]
+        return self._asked(
+            f'SELECT text, last FROM command INDEXED BY {by} WHERE {WITH_PREFIX} AND '
+            f'{condition} last < ? ORDER BY last DESC LIMIT ?',
+            (*bounds, LAST if before is None else before, count))
+
+    def search(self, words: list[str], folder: str | None, failed: bool, here: bool,
+               count: int) -> list[tuple[str, int | None, int | None, int | None, str | None]]:
+        """The newest commands with all these words, one without a capital in any case: the
+        text; start, duration (microseconds), status and directory of the last run.
+
+        Only those that ran in the folder, that failed when they last ran, of this session.
+        """
+        conditions, values = ['1'], []
+        for word in words:
+            whole = encoded(word)
+            if word == word.lower():
+                for special in (b'\\', b'%', b'_'):
+                    whole = whole.replace(special, b'\\' + special)
+                conditions.append(f"c.text LIKE {TEXT} ESCAPE '\\'")
+                values.append(b'%' + whole + b'%')
+            else:
+                conditions.append(f'instr(c.text, {TEXT})')
+                values.append(whole)
+        if failed:
+            conditions.append('c.status > 0')
+        if folder is not None:
+            conditions.append('c.id IN (SELECT command FROM run WHERE dir = '
+                              f'(SELECT id FROM dir WHERE path = {TEXT}))')
+            values.append(encoded(folder))
+        if here:
+            conditions.append('c.id IN (SELECT command FROM run WHERE session = '
+                              f'{self._session})')
+        return self._asked(
+            'SELECT c.text, r.start, r.duration, r.status, d.path FROM command AS c '
+            'LEFT JOIN run AS r ON r.id = c.last LEFT JOIN dir AS d ON d.id = r.dir '
+            f'WHERE {" AND ".join(conditions)} ORDER BY c.last DESC LIMIT ?', (*values, count))
 
     def run_here(self, folder: str, count: int) -> list[tuple[str, int, int]]:
         """Of the newest runs in a directory: the commands, how often, the last status (0 where

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .test_prompt import Screen
 
 __all__ = ['edited']
-RIGHT, LEFT, CTRL_R, ESCAPE = '\x1b[C', '\x1b[D', '\x12', '\x1b'
+RIGHT, LEFT, ESCAPE = '\x1b[C', '\x1b[D', '\x1b'
 
 
 def colours(screen: Screen, row: int) -> str:
@@ -130,18 +130,6 @@ def test_the_newest_command_that_begins_so_is_suggested(edited: Screen) -> None:
     edited.until('$ ec')
     edited.child.send(RIGHT + '\r')
     edited.until('$ echo two', 'two', '$')
-
-
-# -- searching --------------------------------------------------------------------------
-
-
-def test_enter_runs_what_the_search_has_found(edited: Screen) -> None:
-    enter(edited, 'echo one', 'one')
-    enter(edited, 'echo two', 'two')
-    edited.child.send(CTRL_R + 'one')
-    edited.until_seen('$ echo one')
-    edited.child.send('\r')
-    edited.until('$ echo one', 'one', '$')
 
 
 # -- the keys of vi -----------------------------------------------------------------------

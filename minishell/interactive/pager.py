@@ -1,0 +1,162 @@
+"""Ctrl-R: a list of what was typed before, searched while one types.
+
+The line above stays what it was until a command is chosen: Enter runs it, Tab and Right put it
+into the line to be changed, Esc and Ctrl-G go back.
+"""
+from __future__ import annotations
+
+from time import time
+
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.document import Document
+from prompt_toolkit.filters import Condition, has_focus
+from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.layout import ConditionalContainer, HSplit, Window
+from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
+from prompt_toolkit.layout.processors import AfterInput, BeforeInput
+
+from minishell.interactive.recalling import FILTERS, search
+from minishell.run.clock import formatted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from prompt_toolkit.filters import Filter
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding.key_bindings import KeyBindingsBase
+    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
+    from prompt_toolkit.layout import Container
+
+    from minishell.interactive.recalling import Found
+    from minishell.state.shell import Shell
+
+QUERY = 'HISTORY'                       # the buffer's name
+MOST = 200                              # commands in the list
+ROWS = 12                               # of it that are shown
+SPANS = (('y', 365 * 86_400), ('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1))
+MOVES = {'c-r': 1, 'c-n': 1, 'down': 1, 'c-s': -1, 'c-p': -1, 'up': -1,
+         'pagedown': ROWS, 'pageup': -ROWS}
+LINE_END = '⏎ '
+
+
+class Pager:
+    """The list, and which of it is chosen."""
+
+    def __init__(self, shell: Shell, size: Callable[[], tuple[int, int]]) -> None:
+        """`size`: lines and columns of the screen."""
+        self._shell, self._size = shell, size
+        self._found: list[Found] = []
+        self._at = self._top = 0        # the one that is chosen, the first one shown
+        self.query = Buffer(name=QUERY, on_text_changed=lambda _: self._search())
+
+    def begin(self, query: str) -> None:
+        """Open it."""
+        self.query.reset(Document(query))
+        self._search()
+
+    def _search(self) -> None:
+        self._found = search(self._shell, self.query.text, MOST)
+        self._at = self._top = 0
+
+    def move(self, rows: int) -> None:
+        """Choose another one."""
+        self._at = min(max(self._at + rows, 0), max(len(self._found) - 1, 0))
+
+    def chosen(self) -> str | None:
+        """The command that is chosen; None if nothing was found."""
+        return self._found[self._at].text if self._found else None
+
+    # -- how it is drawn ------------------------------------------------------------------
+
+    def container(self, is_open: Filter) -> Container:
+        """The query, the list, and what is known of the command chosen."""
+        query = BufferControl(
+            self.query, include_default_input_processors=False,
+            input_processors=[BeforeInput('search: '), AfterInput(self._help)])
+        return ConditionalContainer(HSplit([
+            Window(query, height=1),
+            Window(FormattedTextControl(self._rows), dont_extend_height=True),
+            Window(FormattedTextControl(self._details), height=1)]), filter=is_open)
+
+    def _help(self) -> StyleAndTextTuples:
+        return [] if self.query.text else [('', '  '), ('class:sh.notice', ' '.join(FILTERS))]
+
+    def rows(self) -> int:
+        """How many of the list are shown."""
+        return max(min(ROWS, self._size()[0] - 4), 1)
+
+    def _rows(self) -> StyleAndTextTuples:
+        rows = self.rows()
+        self._top = min(max(self._top, self._at - rows + 1), self._at)
+        lines: StyleAndTextTuples = []
+        now = time()
+        for index in range(self._top, min(self._top + rows, len(self._found))):
+            found = self._found[index]
+            style = 'class:sh.chosen' if index == self._at else ''
+            failed = f'{found.status:>4} ' if found.status else '     '
+            lines += [(f'{style} class:sh.notice', f'{_age(found, now):>4}'),
+                      (f'{style} class:sh.error', failed),
+                      (style, found.text.replace('\n', LINE_END) + '\n')]
+        return lines[:-1] + [(lines[-1][0], lines[-1][1][:-1])] if lines else []
+
+    def _details(self) -> StyleAndTextTuples:
+        if not self._found:
+            return [('class:sh.notice', 'nothing found')]
+        found = self._found[self._at]
+        pieces = []
+        if found.start is not None:
+            pieces.append(formatted(self._shell, '%F %R', found.start / 1e6))
+        if found.duration is not None and found.duration >= 1e6:
+            pieces.append(f'took {found.duration / 1e6:.1f} s')
+        if found.status:
+            pieces.append(f'status {found.status}')
+        if found.folder:
+            pieces.append(f'in {found.folder}')
+        count = f'{self._at + 1}/{len(self._found)}{"+" * (len(self._found) == MOST)}'
+        return [('class:sh.notice', '  '.join([count, *pieces]))]
+
+
+def pager_keys(pager: Pager, leave: Callable[[str | None, bool], None]) -> KeyBindingsBase:
+    """What keys do while it is open; `leave` closes it: with a command, and whether that is to
+    be run."""
+    keys = KeyBindings()
+    searching = has_focus(QUERY)
+    at_end = Condition(lambda: pager.query.document.is_cursor_at_the_end)
+
+    for name, rows in MOVES.items():
+        @keys.add(name, filter=searching)
+        def move(event: KeyPressEvent, rows: int = rows) -> None:
+            """Choose another one; rows are pages beyond the first."""
+            pager.move(event.arg * (rows if abs(rows) == 1 else rows // ROWS * pager.rows()))
+
+    @keys.add('enter', filter=searching)
+    def run(event: KeyPressEvent) -> None:
+        """Run the command."""
+        leave(pager.chosen(), True)
+
+    @keys.add('tab', filter=searching)
+    @keys.add('right', filter=searching & at_end)
+    def edit(event: KeyPressEvent) -> None:
+        """Have it in the line."""
+        leave(pager.chosen(), False)
+
+    @keys.add('escape', filter=searching, eager=True)
+    @keys.add('c-g', filter=searching)
+    def back(event: KeyPressEvent) -> None:
+        """Leave the line as it was."""
+        leave(None, False)
+
+    @keys.add('<bracketed-paste>', filter=searching)
+    def paste(event: KeyPressEvent) -> None:
+        """What is pasted is looked for, in one line."""
+        pager.query.insert_text(' '.join(event.data.split()))
+    return keys
+
+
+def _age(found: Found, now: float) -> str:
+    """How long ago it was begun, in its largest unit."""
+    if found.start is None:
+        return ''
+    seconds = max(int(now - found.start / 1e6), 0)
+    return next((f'{seconds // span}{unit}' for unit, span in SPANS if seconds >= span), '0s')
