@@ -70,7 +70,8 @@ class CachingParser(Parser):
         self._known: Commands = {}
         self._parsed: list[tuple[int, int, bool, CommandList]] | None = None
         self._text = encoded(source.text)
-        self._name = name_of(self._text)
+        self._bash = grammar.bash
+        self._name = name_of(self._text, self._bash)
         self._look()
 
     def _warn(self, message: str, line: int) -> None:
@@ -82,7 +83,7 @@ class CachingParser(Parser):
         lexer = self.lexer
         begin, grammar = lexer.pos, lexer.grammar
         if lexer.text is not self._whole or lexer.aliases or grammar.posix \
-                or grammar.strict or grammar.extglob:
+                or grammar.strict or grammar.extglob or grammar.bash != self._bash:
             return super().parse_complete_command()     # the text means something else
         found = self._known.get(begin)
         if found is not None:
@@ -154,12 +155,12 @@ def parser_with_cache(source: Source, aliases: Mapping[str, str],
         return None
 
 
-def name_of(text: bytes) -> str:
-    """The file's name: the text decides on it, and what a tree's form depends on, Python and
-    the parser's own source files.  Raises OSError where these are not files."""
+def name_of(text: bytes, bash: bool) -> str:
+    """The file's name: the text decides on it, and what a tree's form depends on: bash mode,
+    Python and the parser's own source files.  Raises OSError where these are not files."""
     package = str(parser.__file__).rpartition('/')[0]
     stats = [posix.stat(f'{package}/{name}.py') for name in SYNTAX]
-    version = repr((sys.hexversion, [(stat.st_mtime_ns, stat.st_size) for stat in stats]))
+    version = repr((bash, sys.hexversion, [(stat.st_mtime_ns, stat.st_size) for stat in stats]))
     key = int.from_bytes(_imp.source_hash(0, version.encode()), 'little', signed=True)
     return _imp.source_hash(key, text).hex()
 

@@ -60,7 +60,7 @@ def build_shell(arg0: str, environment: dict[bytes, bytes], ignored: int = 0) ->
     shell.evaluate = lambda text: evaluate(shell, text)
     shell.point_out = lambda error: point_out(shell, error)
     shell.variables.evaluate, shell.variables.expand = shell.evaluate, shell.expand_text
-    shell.variables.expand_key = lambda text: expand_key(shell, text)
+    shell.variables.expand_key = lambda text, given: expand_key(shell, text, given)
     shell.variables.warn = shell.warn
     shell.load_all = load_all
     import_environment(shell, environment)
@@ -264,9 +264,12 @@ def expand_words(shell: Shell, text: str) -> list[str]:
     return expand_words(shell, text)
 
 
-def expand_key(shell: Shell, text: str) -> str:
-    """The text of a subscript that is a key, expanded as in a script (bash).  Raises
-    ExpansionError, ShellSyntaxError."""
+def expand_key(shell: Shell, text: str, given: bool) -> str:
+    """The text of a subscript that is a key, expanded as in a script (bash); one that a
+    utility was `given` has been expanded already if `shopt -s assoc_expand_once` says so.
+    Raises ExpansionError, ShellSyntaxError."""
+    if given and 'assoc_expand_once' in shell.shopts:
+        return text
     from minishell.compile.words import compile_text
     from minishell.syntax.parser import subscript_of
     source = Source(text, shell.name, shell.line)

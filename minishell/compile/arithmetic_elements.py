@@ -73,7 +73,7 @@ def _compile_subscript(compiler: Compiler, element: Element) -> Subscript:
 
     def subscript(shell: Shell) -> int | str:
         if is_associative(shell.variables, name):
-            return compiler.filled(key_of(shell.variables, text), first)
+            return compiler.filled(key_of(shell.variables, text, False), first)
         if index is not None:
             return index(shell)
         if not text.strip() or text in ('@', '*'):

@@ -14,7 +14,7 @@ from minishell.compile.words import (
     compile_segments,
     compile_text,
 )
-from minishell.errors import AssignmentError, UnsetError
+from minishell.errors import AssignmentError, ExpansionError, UnsetError
 from minishell.expand.splitting import QUOTED, SPLIT
 from minishell.run.declarations import Operand, declaration, letters, pairs_of
 from minishell.run.elements import CompoundAssigned, ElementAssigned
@@ -195,7 +195,7 @@ def compile_element(node: ElementExpansion, compiler: Compiler, quoted: bool) ->
     get, part = compile_get_element(node, compiler), node.part
     label = _label(node)
     if isinstance(part, ParameterLength):
-        return lambda shell: str(length_of(shell, get(shell) or ''))
+        return _length(node, get, compiler)
     if isinstance(part, ParameterExpansion) and part.operator[:1] not in ('', '#', '%'):
         return _choosing(node, part, get, compiler, quoted)
 
@@ -220,6 +220,23 @@ def compile_element(node: ElementExpansion, compiler: Compiler, quoted: bool) ->
         found = get(shell)
         return value(shell) if found is None else change(shell, found)
     return changed
+
+
+def _length(node: ElementExpansion, get: Get, compiler: Compiler) -> Text:
+    """Text: `${#name[subscript]}`; a subscript before the first element is an error here."""
+    index = _compile_subscript(node.name, node.subscript, compiler)[1]
+
+    def length(shell: Shell) -> str:
+        array = array_of(shell.variables, node.name)
+        if not isinstance(array, AssociativeArray):
+            end = 1 if array is None else array.end()
+            if (number := index(shell)) < -end:
+                raise ExpansionError(f'{_source(node.subscript)}]: bad array subscript')
+            text = get_at(shell.variables, node.name, number)
+        else:
+            text = get(shell)
+        return str(length_of(shell, text or ''))
+    return length
 
 
 def _label(node: ElementExpansion) -> Callable[[], str]:

@@ -5,7 +5,12 @@ from minishell.compile.arithmetic import compile_arithmetic, evaluate
 from minishell.compile.words import static_part
 from minishell.errors import AssignmentError, ExpansionError
 from minishell.run.commands import finish
-from minishell.syntax.nodes import ArithmeticCommand, Literal
+from minishell.syntax.nodes import (
+    ArithmeticCommand,
+    Escaped,
+    Literal,
+    SingleQuoted,
+)
 from minishell.syntax.source import Source
 
 TYPE_CHECKING = False
@@ -35,9 +40,17 @@ def _pieces(parts: Sequence[Part], compiler: Compiler) -> list[str | Text]:
     """Texts that never change, and closures."""
     pieces: list[str | Text] = []
     for part in parts:
-        static = static_part(part)
+        static = _as_quoted(part) or static_part(part)
         pieces.append(compiler.part(part, True) if static is None else static)
     return pieces
+
+
+def _as_quoted(part: Part) -> str | None:
+    """What quoting in a subscript is to an expression, which is expanded as in double-quotes
+    (XCU 2.6.4): single-quotes and most backslashes are characters, and wrong."""
+    if isinstance(part, SingleQuoted):
+        return f"'{part.text}'"
+    return f'\\{part.text}' if isinstance(part, Escaped) and part.text not in '$`"\\' else None
 
 
 def compile_watched_number(node: ArithmeticCommand, compiler: Compiler) -> Number:

@@ -10,7 +10,15 @@ from minishell.compile.words import (
 )
 from minishell.expand.splitting import may_be_magic
 from minishell.run.redirections import Ambiguous, Unmoved, moved_from
-from minishell.syntax.nodes import HereDocument, Literal, ParameterExpansion
+from minishell.syntax.nodes import (
+    ArrayPart,
+    DoubleQuoted,
+    HereDocument,
+    Literal,
+    ParameterChange,
+    ParameterExpansion,
+    Word,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +27,7 @@ if TYPE_CHECKING:
     from minishell.compile.compiler import Compiler
     from minishell.compile.words import Fields
     from minishell.state.shell import Shell, Text
-    from minishell.syntax.nodes import AnyRedirection, Part, Word
+    from minishell.syntax.nodes import AnyRedirection, Part
 
     Spec = tuple[int, str, str]         # descriptor, operator, expanded target
     Specs = Callable[[Shell], list[Spec]]
@@ -38,8 +46,7 @@ def compile_redirections(nodes: Sequence[AnyRedirection], compiler: Compiler) ->
         if isinstance(node, HereDocument):
             static = static_parts(node.body.parts)
             text = compile_parts_text(node.body.parts, compiler, True)
-            if any(type(part) is ParameterExpansion and part.parameter == '*'
-                   for part in node.body.parts):
+            if '*' in compiler.source.text[node.body.pos:node.body.end]:
                 text = _here_document(text, node.body.parts, compiler)
         else:
             static = static_parts(node.target.parts)
@@ -64,12 +71,38 @@ def compile_redirections(nodes: Sequence[AnyRedirection], compiler: Compiler) ->
 
 
 def _here_document(text: Text, parts: Sequence[Part], compiler: Compiler) -> Text:
-    """Text: a body with `$*`, which bash mode joins by blanks as `$@`."""
-    others = [ParameterExpansion('@', part.operator, part.word, part.pos)
-              if type(part) is ParameterExpansion and part.parameter == '*' else part
-              for part in parts]
-    blanks = compile_parts_text(others, compiler, True)
+    """Text: a body with `$*` and the like, which bash mode joins by blanks as `$@`."""
+    blanks = compile_parts_text([_joined_by_blanks(part) for part in parts], compiler, True)
     return lambda shell: (blanks if shell.as_bash('here-documents') else text)(shell)
+
+
+def _joined_by_blanks(part: Part) -> Part:
+    """A part of a body as bash has it: all but `${name[*]}` itself is joined by blanks."""
+    if isinstance(part, DoubleQuoted):
+        return DoubleQuoted(tuple(map(_joined_by_blanks, part.parts)), part.pos, part.end)
+    if isinstance(part, ParameterExpansion):
+        word = part.word
+        if word is not None and part.operator[0] not in '#%':
+            word = Word(tuple(map(_joined_by_blanks, word.parts)), word.pos, word.end)
+        return ParameterExpansion('@' if part.parameter == '*' else part.parameter,
+                                  part.operator, word, part.pos, part.end)
+    if isinstance(part, ParameterChange):
+        return ParameterChange('@' if part.parameter == '*' else part.parameter,
+                               '!@' if part.operator == '!*' else part.operator,
+                               part.words, part.pos, part.end)
+    if not isinstance(part, ArrayPart):
+        return part
+    from minishell.syntax.array_nodes import ElementExpansion, SubscriptsExpansion
+    if isinstance(part, SubscriptsExpansion):
+        return SubscriptsExpansion(part.name, '@', part.pos, part.end)
+    if isinstance(part, ElementExpansion):
+        inner, subscript = _joined_by_blanks(part.part), part.subscript
+        if subscript.literal() == '*' and (
+                isinstance(inner, ParameterChange)
+                or isinstance(inner, ParameterExpansion) and inner.operator[:1] in ('#', '%')):
+            subscript = Word((Literal('@'),), subscript.pos, subscript.end)
+        return ElementExpansion(part.name, subscript, inner, part.pos, part.end)
+    return part
 
 
 def _one_word(text: Text, word: Word, compiler: Compiler) -> Text:

@@ -26,6 +26,7 @@ AS_BASH = {         # key -> how the row of docs/differences.md begins
     'names as found': '`type`, `command -v` of `./x`',
     'printf range': '`printf %d` out of range',
     'prompts': 'PS1, PS2 of the environment',
+    'quotes in braces': '`"${x-\'}\'}"`',
     'pwd': '`pwd` in a folder',
     'read': '`read`, `getopts` with a bad name',
     'no folder': '`file/x`, file being no directory',

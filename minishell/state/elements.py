@@ -191,13 +191,14 @@ def index_of(variables: Variables, subscript: str) -> int:
     """The number that a subscript is.  Raises ExpansionError."""
     if '$' in subscript or '`' in subscript:
         subscript = variables.expand(subscript)
-    return variables.evaluate(subscript)
+    return variables.evaluate(subscript.replace('"', ''))
 
 
-def key_of(variables: Variables, subscript: str) -> str:
-    """The key that the text of a subscript means: expanded as in a script, without its
-    quotes.  Raises ExpansionError."""
-    return subscript if EXPANDED.isdisjoint(subscript) else variables.expand_key(subscript)
+def key_of(variables: Variables, subscript: str, given: bool = True) -> str:
+    """The key that the text of a subscript means, `given` to a utility or not: expanded as in
+    a script, without its quotes.  Raises ExpansionError."""
+    return subscript if EXPANDED.isdisjoint(subscript) \
+        else variables.expand_key(subscript, given)
 
 
 # -- writing ----------------------------------------------------------------------------------
@@ -426,7 +427,10 @@ def unset_element(variables: Variables, name: str, subscript: str) -> None:
                 raise BuiltinError(f'{name}: not an array variable')
             variables.unset(name)
     elif flags & ASSOCIATIVE:
-        own_keys(variables, name).remove(key_of(variables, subscript))
+        key = key_of(variables, subscript)
+        if not key:
+            raise BuiltinError(f'[{subscript}]: bad array subscript')
+        own_keys(variables, name).remove(key)
     else:
         index = index_of(variables, subscript)
         indexed = own_indexed(variables, name)

@@ -166,6 +166,11 @@ class OptionGrammar:
         return self.shell.options.noexec
 
     @property
+    def bash(self) -> bool:
+        """Bash mode."""
+        return self.shell.as_bash('quotes in braces')
+
+    @property
     def extglob(self) -> bool:
         """`shopt -s extglob`: words may hold groups."""
         return 'extglob' in self.shell.shopts

@@ -56,7 +56,7 @@ class Variables:
         # a message
         self.evaluate: Callable[[str], int]
         self.expand: Callable[[str], str]
-        self.expand_key: Callable[[str], str]
+        self.expand_key: Callable[[str, bool], str]
         self.warn: Callable[[str], None]
         # The arrays that may be changed as they are; None: all, this is no copy.
         self.own: set[str] | None = None

@@ -27,6 +27,8 @@ from minishell.syntax.nodes import (
     HereDocument,
     IfClause,
     MalformedText,
+    ParameterChange,
+    ParameterExpansion,
     Pipeline,
     ProcessSubstitution,
     RedirectedCommand,
@@ -99,6 +101,7 @@ class BashWriter:
         self.depth, self.indent = 0, INDENT
         self.skip = False               # the next command stands on the line
         self.pending: list[HereDocument] = []
+        self.in_quotes = False          # in double-quotes, where the text of $'…' stands bare
         self.wrote_bodies = False       # a line has just been ended by a here-document
 
     def add(self, text: str) -> None:
@@ -468,8 +471,15 @@ class BashWriter:
         if isinstance(node, SingleQuoted):
             return self.source.text[node.pos:node.end]
         if isinstance(node, DollarSingleQuoted):
-            return "'" + node.text.replace("'", "'\\''") + "'"
-        return self.span(node.pos, node.end, node.below())
+            return ''.join([f'\\{c}' if c in '$`"\\}' else c for c in node.text]) \
+                if self.in_quotes else "'" + node.text.replace("'", "'\\''") + "'"
+        outer = self.in_quotes
+        self.in_quotes = isinstance(node, DoubleQuoted) or outer and not (
+            isinstance(node, ParameterChange)
+            or isinstance(node, ParameterExpansion) and node.operator[:1] in ('#', '%'))
+        text = self.span(node.pos, node.end, node.below())
+        self.in_quotes = outer
+        return text
 
 
 def duplication(node: Redirection, target: str) -> str:

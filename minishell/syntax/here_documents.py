@@ -96,6 +96,7 @@ def read_body(lexer: Lexer, node: HereDocument) -> None:
         parts: tuple[Part, ...] = (kind(body, begin, start),) if body else ()
     else:
         inner = lexer.nested(body, line_number, places, whole)
+        inner.in_body = True
         parts = tuple(inner.read_quoted_parts('', ''))
         node.source = inner.source
     node.body = Word(parts, begin, start)

@@ -48,6 +48,10 @@ if TYPE_CHECKING:
         def extglob(self) -> bool:
             """Words may hold groups: @(a|b)."""
 
+        @property
+        def bash(self) -> bool:
+            """Quotes in `"${x-'}'}"` hide a brace, and so on."""
+
 OPERATOR_START = frozenset('\n|&;<>()')
 NO_WORD_START = frozenset(('\0', '#'))
 OPERATORS = frozenset((
@@ -67,11 +71,11 @@ BLOCK = 1 << 15
 class FixedGrammar:
     """A grammar that stays as it is."""
 
-    __slots__ = ('posix', 'strict', 'extglob')
+    __slots__ = ('posix', 'strict', 'extglob', 'bash')
 
     def __init__(self, posix: bool = False, strict: bool = False,
-                 extglob: bool = False) -> None:
-        self.posix, self.strict, self.extglob = posix, strict, extglob
+                 extglob: bool = False, bash: bool = False) -> None:
+        self.posix, self.strict, self.extglob, self.bash = posix, strict, extglob, bash
 
 
 class Lexer(WordReader):
@@ -183,6 +187,10 @@ class Lexer(WordReader):
     def reads_groups(self) -> bool:
         """Whether @(a|b) and the like are patterns here."""
         return self.in_pattern or self.grammar.extglob
+
+    def quotes_hide_braces(self) -> bool:
+        """Whether a brace in single-quotes closes no `"${x-…}"`, as in bash mode."""
+        return self.grammar.bash
 
     def _advance_slowly(self, pos: int) -> None:
         self.pos = pos
@@ -330,7 +338,9 @@ class Lexer(WordReader):
         """Parse commands from pos up to and over the closing parenthesis."""
         token = self.kind, self.word, self.literal, self.start
         outer, self.pending = self.pending, []
+        in_body, self.in_body = self.in_body, False
         body = self._parse(self, start)
+        self.in_body = in_body
         self.pending = self.pending + outer         # bodies that come after this line
         self.kind, self.word, self.literal, self.start = token
         return body

@@ -104,10 +104,12 @@ def _read_operator(reader: WordReader) -> str | None:
 def _read_brace_word(reader: WordReader, operator: str, quoted: bool) -> Word:
     """The word behind an operator, up to the closing brace.
 
-    Inside double-quotes the word of - = ? + is itself double-quoted, a pattern is not.
+    Inside double-quotes the word of - = ? + is itself double-quoted, a pattern is not, nor is
+    a message in bash mode.
     """
     start = reader.pos
-    if quoted and operator[0] not in '#%':
+    if quoted and operator[0] not in '#%' and not (
+            operator[-1] == '?' and reader.quotes_hide_braces()):
         parts = reader.read_quoted_parts('}', '"}')
     else:
         parts = reader.read_parts('}')

@@ -140,6 +140,7 @@ class WordReader:
         self.pos = 0
         self.started = False            # inside a command: a prompt shows PS2
         self.whole = False              # no more text can come: the inside of backquotes
+        self.in_body = False            # in a here-document, where $'…' is none
         self.not_arithmetic: set[int] = set()   # where `$((` starts a $( and a subshell
 
     # -- text ---------------------------------------------------------------
@@ -254,6 +255,10 @@ class WordReader:
         """Whether @(a|b) and the like are patterns; the lexer knows."""
         return False
 
+    def quotes_hide_braces(self) -> bool:
+        """Whether a brace in single-quotes closes no `"${x-…}"`; the lexer knows."""
+        return False
+
     def read_group(self, parts: list[Part]) -> None:
         """The parentheses of a group at pos, behind its first character."""
         opened = self.pos
@@ -310,13 +315,17 @@ class WordReader:
         here-document); a backslash quotes $ ` \\ newline and the characters `escapable`.
         """
         parts: list[Part] = []
+        hiding = closer == '}' and self.quotes_hide_braces()
+        hidden = -1                     # where a quote ends that hides braces
         while True:
             text, pos = self.text, self.pos
             end = self.scanned.quote_marks.find('\0', pos)
             if closer == '}':
-                stop = text.find('}', pos, end)
+                stop = text.find('}', max(pos, hidden), end)
                 if stop >= 0:
                     end = stop
+                if hiding and pos > hidden and (quote := text.find("'", pos, end)) >= 0:
+                    end = quote
             if end > pos:
                 if parts and type(parts[-1]) is Literal:
                     append_literal(parts, text[pos:end], pos, end)
@@ -327,18 +336,33 @@ class WordReader:
             if c and c == closer:
                 return parts
             if c == '$':
-                self.read_dollar(parts, True)
+                behind = text[end + 1:end + 2] if hiding and end > hidden else ''
+                self.read_dollar(parts, behind != '"' and (behind != "'" or self.in_body))
             elif c == '\\':
                 self._read_quoted_backslash(parts, escapable)
             elif c == '`':
                 parts.append(self.read_backquoted(bool(closer) and '"' in escapable))
             elif c == '"' and closer == '}' and '"' in escapable:
-                parts.append(self.read_double_quoted())
+                if end < hidden:
+                    self.pos = end + 1      # a character that bash removes
+                else:
+                    parts.append(self.read_double_quoted())
+            elif c == "'" and hiding:
+                hidden = self._end_of_hidden(end)
+                append_literal(parts, c, end, end + 1)
+                self.pos = end + 1
             elif c:
                 append_literal(parts, c, end, end + 1)
                 self.pos = end + 1
             elif not self.extend('$`\\"}'):
                 return parts
+
+    def _end_of_hidden(self, opened: int) -> int:
+        """Where the single-quotes end that hide braces: one quote alone in a here-document
+        hides none."""
+        if self.in_body:
+            return self.text.find("'", opened + 1)
+        return self.find_or_extend("'", opened + 1, 'single-quoted string', opened)
 
     def _read_quoted_backslash(self, parts: list[Part], escapable: str) -> None:
         start = self.pos
