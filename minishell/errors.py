@@ -3,6 +3,11 @@
 Who raises an error says what went wrong; who catches it decides what happens next:
 `compile/simple.py` catches what costs one command, `session.py` what costs the script.
 """
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class ShellError(Exception):
@@ -38,6 +43,7 @@ class ShellSyntaxError(ShellError):
         self.opened = opened
         self.incomplete = incomplete
         self.source = ''
+        self.runner = ''                # what has run the text: eval, a trap
 
     @property
     def text(self) -> str:
@@ -45,15 +51,16 @@ class ShellSyntaxError(ShellError):
         before, behind = self.source[:self.pos], self.source[self.pos:]
         return before.rpartition('\n')[2] + behind.partition('\n')[0]
 
-    def shown(self, place: str, as_bash: bool) -> str:
-        """The message behind where it happened; as bash has it, with the line of the source
-        where that has gone on."""
-        if not as_bash:
-            return place + self.message
+    def shown_as_bash(self, place: Callable[[str, int, str], str]) -> str:
+        """The message as bash has it, the line of the source below where that has gone on."""
         message = self.message.partition(' (wanted ')[0].partition(' (to close ')[0]
+        line = self.line
+        if message.endswith('unexpected end of file') and self.text:
+            line += 1                   # a newline is thought behind it
+        where = place(self.name, line, self.runner and self.runner + ': ')
         if ' near unexpected token' not in message:
-            return place + message
-        return f"{place}{message}\n{place}`{self.text}'"
+            return where + message
+        return f"{where}{message}\n{where}`{self.text}'"
 
 
 class FatalError(ShellError):
@@ -129,6 +136,11 @@ class UsageError(BuiltinError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, 2)
+
+
+class SynopsisError(UsageError):
+    """A wrong option, or operands that are missing: told together with the synopsis; without
+    a message the synopsis alone."""
 
 
 class ArithmeticSyntaxError(Exception):

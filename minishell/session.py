@@ -52,7 +52,7 @@ def build_shell(arg0: str, environment: dict[bytes, bytes], ignored: int = 0) ->
     shell = Shell(arg0)
     shell.status = NOTHING_RUN
     shell.signals.enter(ignored)
-    shell.run_text = lambda text, what: run_text(shell, text, what != 'trap EXIT')
+    shell.run_text = lambda text, what: run_text(shell, text, what)
     shell.run_file = lambda path: run_file(shell, path)
     shell.expand_text = lambda text: expand_text(shell, text)
     shell.expand_prompt = lambda text: expand_prompt(shell, text)
@@ -98,6 +98,10 @@ def run_source(shell: Shell, source: Source, may_replace: bool = False,
     parser = make_parser(shell, source, file)
     try:
         return run_commands(shell, parser, may_replace, script)
+    except ShellSyntaxError as error:
+        if script and shell.invocation == 'c' and error.name == shell.arg0:
+            error.runner = error.runner or '-c'
+        raise
     finally:
         parser.finish()
 
@@ -149,9 +153,9 @@ def parse_specially(shell: Shell, parser: Parser, script: bool) -> CommandList |
             enter(shell, text)
 
 
-def run_text(shell: Shell, text: str, nested: bool) -> int:
+def run_text(shell: Shell, text: str, what: str) -> int:
     """Run the operands of eval, or the action of a trap, in the current environment."""
-    at = shell.at
+    at, nested = shell.at, what != 'exit trap'
     shell.nesting += nested
     try:
         if '\n' in text or shell.aliases or shell.options.verbose:
@@ -159,6 +163,10 @@ def run_text(shell: Shell, text: str, nested: bool) -> int:
         return run_line(shell, text)
     except FatalError as error:
         shell.report(error)             # while it is known where that is
+        raise
+    except ShellSyntaxError as error:
+        if not error.runner and error.name == shell.name:
+            error.runner, error.name = what, shell.calls[-1][1] if shell.calls else shell.name
         raise
     finally:
         shell.nesting -= nested

@@ -260,6 +260,20 @@ def test_what_cannot_be_executed(
     assert ended.stderr == f'minishell: line 1: {reason}\n'
 
 
+@pytest.mark.parametrize(('script', 'on_input'), [
+    ('f() { eval ")"; }; f; cd -z; f() { cd -z; }; f', ''), ('f() { nosuch; }; f', 'input'),
+    ('f() { ${x?y}; }; f', 'input'), ('echo a\nfi', ''), ('echo b; if', ''), ('if\n', ''),
+    ('fi', 'input'),
+])
+def test_messages_of_bash_mode_say_where(script: str, on_input: str, run: Run,
+                                         minishell: list[str]) -> None:
+    """Functions of -c and of standard input have files of their own names in bash."""
+    arguments, text = (['-s'], script) if on_input else (['-c', script], '')
+    found = run(['bash', *arguments], stdin=text)
+    ours = run([*minishell, '--arg0=bash', *arguments], stdin=text)
+    assert ours.stderr == found.stderr
+
+
 @pytest.mark.parametrize('name', ['./nofile', 'no/file', 'nofile'])
 def test_a_dot_script_that_is_not_there(name: str, run: Run, minishell: list[str]) -> None:
     found = run(['bash', '-c', f'. {name}'])

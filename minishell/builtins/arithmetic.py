@@ -1,7 +1,7 @@
 """The built-in utility that bash and ksh have for arithmetic: let."""
 from __future__ import annotations
 
-from minishell.errors import BuiltinError, ExpansionError
+from minishell.errors import BuiltinError, ExpansionError, SynopsisError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 def let(shell: Shell, argv: list[str]) -> int:
     """Evaluate each operand; 0 if the value of the last is not 0 (an extension)."""
+    if argv[1:2] == ['--help']:
+        raise SynopsisError('')
     operands = argv[2:] if argv[1:2] == ['--'] else argv[1:]
     if not operands:
         raise BuiltinError('expression expected')

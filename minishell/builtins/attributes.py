@@ -2,7 +2,7 @@
 export, readonly and local do with operands that are more than `name=value`."""
 from __future__ import annotations
 
-from minishell.errors import AssignmentError, UsageError
+from minishell.errors import AssignmentError, SynopsisError
 from minishell.run.declarations import (
     LETTERS,
     assignment_line,
@@ -212,7 +212,7 @@ def _options(argv: list[str]) -> tuple[str, str, list[str]]:
             break
         for letter in word[1:]:
             if letter not in ARGUMENTS:
-                raise UsageError(f'{word[0]}{letter}: invalid option')
+                raise SynopsisError(f'{word[0]}{letter}: invalid option')
         if word[0] == '-':
             on += word[1:]
         else:

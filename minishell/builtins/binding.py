@@ -5,7 +5,7 @@ run, and can be asked for.
 """
 from __future__ import annotations
 
-from minishell.errors import BuiltinError, UsageError
+from minishell.errors import BuiltinError, SynopsisError
 from minishell.state.bindings import (
     COMMAND,
     FUNCTION,
@@ -60,9 +60,9 @@ class _View:
 
 def bind(shell: Shell, argv: list[str]) -> int:
     """Say what keys do, or print it."""
-    options, operands = _options(argv)
     if not shell.interactive:
         shell.warn('bind: warning: line editing not enabled')
+    options, operands = _options(argv)
     flags = ''.join([letter for letter, _ in options if letter in FLAGS])
     given = {letter: value for letter, value in options if letter in TAKING}
     view = _View(shell, given.get('m', ''))
@@ -100,12 +100,12 @@ def _options(argv: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
         for at, letter in enumerate(word[1:], 2):
             if letter in TAKING:
                 if at == len(word) and index == len(argv):
-                    raise UsageError(f'-{letter}: option requires an argument')
+                    raise SynopsisError(f'-{letter}: option requires an argument')
                 options.append((letter, word[at:] or argv[index]))
                 index += at == len(word)
                 break
             if letter not in FLAGS:
-                raise UsageError(f'-{letter}: invalid option')
+                raise SynopsisError(f'-{letter}: invalid option')
             options.append((letter, ''))
     return options, argv[index:]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from minishell.builtins.candidates import ACTIONS, files
 from minishell.builtins.completing import COMPGEN, Command, by_default, generate
-from minishell.errors import BuiltinError, ShellSyntaxError, UsageError
+from minishell.errors import BuiltinError, ShellSyntaxError, SynopsisError, UsageError
 from minishell.run.tracing import shown
 from minishell.state.completions import (
     DEFAULT,
@@ -53,7 +53,7 @@ class _Given:
                     value = word[at:]
                     if at == len(word):
                         if index == len(argv):
-                            raise UsageError(f'-{letter}: option requires an argument')
+                            raise SynopsisError(f'-{letter}: option requires an argument')
                         value = argv[index]
                         index += 1
                     at = len(word)
@@ -71,7 +71,7 @@ class _Given:
         elif letter in letters:
             self.flags.append(letter)
         elif not whole or letter not in LETTERS and letter not in TEXTS and letter != 'A':
-            raise UsageError(f'{sign}{letter}: invalid option')
+            raise SynopsisError(f'{sign}{letter}: invalid option')
         elif letter in TEXTS:
             if letter == 'F' and not NO_NAME.isdisjoint(value):
                 raise UsageError(f"`{value}': not a valid identifier")
@@ -99,15 +99,13 @@ def complete(shell: Shell, argv: list[str]) -> int:
         if not names:
             completions.specifications.clear()
         return max([_remove(shell, name) for name in names], default=0)
-    if 'p' in given.flags or len(argv) == 1:
+    if 'p' in given.flags or not names and not given.said:
         if not names:
             for name, specification in completions.in_order():
                 shell.out.write(_line(name, specification))
         return max([_print(shell, name) for name in names], default=0)
     if not names:
-        raise UsageError('usage: complete [-abcdefgjksuv] [-pr] [-DEI] [-o option] [-A action] '
-                         '[-G pattern] [-W words] [-F function] [-C command] [-X pattern] '
-                         '[-P prefix] [-S suffix] [name ...]')
+        raise SynopsisError('')
     for name in names:
         completions.specifications[name] = given.specification
     return 0

@@ -11,6 +11,7 @@ from minishell.errors import (
     Return,
     ShellError,
     ShellSyntaxError,
+    SynopsisError,
     TooManyError,
     UsageError,
 )
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 
 def _operands(argv: list[str]) -> list[str]:
-    """The operands of a utility without options; `--` is stepped over."""
+    """The operands of a utility without options; `--` is stepped over.  Raises SynopsisError
+    for `--help`, as no other utility is asked."""
+    if argv[1:2] == ['--help']:
+        raise SynopsisError('')
     return argv[2:] if argv[1:2] == ['--'] else argv[1:]
 
 
@@ -50,6 +54,7 @@ def _too_many(shell: Shell, argv: list[str]) -> ShellError:
 
 def _levels(shell: Shell, argv: list[str]) -> int:
     """The loops to leave, 0 outside loops."""
+    _operands(argv)
     if shell.as_bash('special errors'):
         levels = _levels_of_bash(shell, argv)
     else:
@@ -126,6 +131,8 @@ def return_(shell: Shell, argv: list[str]) -> int:
     """Leave a function or dot script (XCU 2.15, return)."""
     try:
         status = _status(shell, argv)
+    except SynopsisError:
+        raise
     except UsageError as error:
         if not shell.as_bash('special errors'):
             raise
@@ -140,6 +147,8 @@ def exit_(shell: Shell, argv: list[str]) -> int:
     """Leave the shell (XCU 2.15, exit)."""
     try:
         status = _status(shell, argv)
+    except SynopsisError:
+        raise
     except BuiltinError as error:
         shell.warn(f'{argv[0]}: {error.message}')
         status = error.status
@@ -183,7 +192,7 @@ def dot(shell: Shell, argv: list[str]) -> int:
     """Run a file in this environment (XCU 2.15, dot); operands become `$1`…, as in bash."""
     operands = _commands(shell, argv)
     if not operands:
-        raise UsageError('filename argument required')
+        raise SynopsisError('filename argument required')
     path = _find_dot_script(shell, operands[0])
     if path is None:
         return _no_dot_script(shell, operands[0])
@@ -294,7 +303,7 @@ def shift(shell: Shell, argv: list[str]) -> int:
     try:
         count = _count(shell, argv)
     except UsageError as error:
-        if not shell.as_bash('special errors'):
+        if type(error) is SynopsisError or not shell.as_bash('special errors'):
             raise
         raise BuiltinError(error.message) from None
     if count < 0:

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 def _declare(shell: Shell, command: str, operands: list[str], flag: int,
              kind: int = 0) -> int:
-    """Give attributes, and values where operands have them; all operands are tried."""
+    """Give attributes, and values where operands have them; all operands are tried.  What has
+    a value becomes an array of that `kind`."""
     variables = shell.variables
     wrong = ''
     status = 0
     for operand in operands:
         name, equals, value = operand.partition('=')
-        if is_name(name) and type(operand) is str and not kind \
+        if is_name(name) and type(operand) is str and not (kind and equals) \
                 and variables.flags.get(name, 0) <= SIMPLE:
             if equals:
                 variables.assign(name, value)
@@ -66,11 +67,11 @@ def _print_flagged(shell: Shell, command: str, flag: int, kind: int = 0) -> int:
 
 def export(shell: Shell, argv: list[str]) -> int:
     """Mark variables for the environment of children (XCU 2.15, export)."""
-    options, operands = parse_options(argv, 'fpn')
+    options, operands = parse_options(argv, 'aAfpn')
     if 'f' in options:
         return _of_functions(shell, argv[0], operands, EXPORT, 'n' in options)
     if not operands:
-        return _print_flagged(shell, 'export', EXPORT)
+        return _print_flagged(shell, 'export', EXPORT, _kind(options))
     _forget_elements(argv)
     if 'n' in options:
         for operand in operands:
@@ -79,19 +80,26 @@ def export(shell: Shell, argv: list[str]) -> int:
                 shell.variables.assign(name, value)
             shell.variables.remove_flags(name, EXPORT)
         return 0
-    return _declare(shell, 'export', operands, EXPORT)
+    return _declare(shell, 'export', operands, EXPORT, _kind(options))
 
 
 def readonly(shell: Shell, argv: list[str]) -> int:
     """Mark variables so that they cannot change (XCU 2.15, readonly)."""
-    options, operands = parse_options(argv, 'aAfp')
+    options, operands = parse_options(argv, 'aAfnp')
     if 'f' in options:
         return _of_functions(shell, argv[0], operands, READONLY, False)
-    kind = ASSOCIATIVE if 'A' in options else INDEXED if 'a' in options else 0
+    kind = _kind(options)
+    if 'n' in options and operands:     # accepted, as in bash, where it does nothing
+        return 0
     if not operands:
         return _print_flagged(shell, 'readonly', READONLY, kind)
     _forget_elements(argv)
     return _declare(shell, 'readonly', operands, READONLY, kind)
+
+
+def _kind(options: dict[str, str]) -> int:
+    """The kind of array that -a and -A are about."""
+    return ASSOCIATIVE if 'A' in options else INDEXED if 'a' in options else 0
 
 
 def _forget_elements(argv: list[str]) -> None:

@@ -5,7 +5,7 @@ import posix
 from errno import EACCES, ENAMETOOLONG, ENOTDIR
 
 from minishell.builtins.options import parse_options
-from minishell.errors import BuiltinError, UsageError
+from minishell.errors import BuiltinError, SynopsisError, UsageError
 from minishell.state.attributes import EXPORT
 from minishell.state.search import DIRECTORY_TYPE, FORMAT
 from minishell.system.descriptors import close
@@ -65,7 +65,7 @@ def _link_options(argv: list[str], more: str = '') -> tuple[list[str], list[str]
             break
         for letter in word[1:]:
             if letter not in 'LP' + more:
-                raise UsageError(f'-{letter}: invalid option')
+                raise SynopsisError(f'-{letter}: invalid option')
             given.append(letter)
     return given, argv[index:]
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from minishell.builtins.directories import cd, working_directory
-from minishell.errors import BuiltinError, UsageError
+from minishell.errors import BuiltinError, SynopsisError
 from minishell.syntax.names import decimal, is_decimal
 
 TYPE_CHECKING = False
@@ -28,7 +28,7 @@ def _index(shell: Shell, operand: str, size: int) -> int:
     """The place that +N, from the top, or -N, from the bottom, names."""
     number = decimal(operand[1:])
     if number is None:
-        raise UsageError(f'{operand}: invalid number')
+        raise SynopsisError(f'{operand}: invalid number')
     if number >= size:
         raise BuiltinError('directory stack empty' if size < 2
                            else f'{operand}: directory stack index out of range')
@@ -99,9 +99,9 @@ def popd(shell: Shell, argv: list[str]) -> int:
     stack = _stack(shell)
     stays, operands = _operands(argv)
     if operands and not _is_number(operands[0]):
-        raise UsageError(f'{operands[0]}: invalid argument')
+        raise SynopsisError(f'{operands[0]}: invalid argument')
     if operands and decimal(operands[0][1:]) is None:
-        raise UsageError(f'{operands[0]}: invalid number')
+        raise SynopsisError(f'{operands[0]}: invalid number')
     if len(stack) < 2:
         raise BuiltinError('directory stack empty')
     index = _index(shell, operands[0], len(stack)) if operands else int(stays)
@@ -117,11 +117,13 @@ def dirs(shell: Shell, argv: list[str]) -> int:
     long = lines = numbers = False
     wanted = ''
     for operand in argv[1:]:
+        if operand == '--':
+            break
         if _is_number(operand) and is_decimal(operand[1:]):
             wanted = operand
         elif operand[:1] != '-' or operand.strip('clpv') != '-':
-            raise UsageError(f'{operand}: invalid option' if operand[:1] == '-'
-                             else f'{operand}: invalid number')
+            raise SynopsisError(f'{operand}: invalid number' if operand[:1] == '-'
+                                else f'{operand}: invalid option')
         elif 'c' in operand:
             shell.directories = []
             return 0

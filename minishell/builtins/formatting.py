@@ -14,7 +14,7 @@ from minishell.builtins.formats import (
 )
 from minishell.builtins.options import parse_options
 from minishell.codec import decoded, encoded
-from minishell.errors import BuiltinError, UsageError
+from minishell.errors import BuiltinError, SynopsisError, UsageError
 from minishell.syntax.names import is_name
 
 TYPE_CHECKING = False
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 BLANKS = ' \t\n\v\f\r'
 CACHE_SIZE = 128                                # parsed formats
-USAGE = 'usage: printf [-v var] format [arguments]'
 
 
 def printf(shell: Shell, argv: list[str]) -> int:
@@ -35,7 +34,7 @@ def printf(shell: Shell, argv: list[str]) -> int:
             variable[-1:] != ']' or not is_name(variable.partition('[')[0])):
         raise UsageError(f"`{variable}': not a valid identifier")
     if not operands:
-        raise UsageError(USAGE)
+        raise SynopsisError('')
     known = _formats.get(operands[0])
     if known is None:
         if len(_formats) >= CACHE_SIZE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import posix
 
 from minishell.codec import decoded, encoded
-from minishell.errors import BuiltinError, ShellSyntaxError, UsageError
+from minishell.errors import BuiltinError, ShellSyntaxError, SynopsisError
 from minishell.run.tracing import quoted
 from minishell.syntax.names import decimal, is_decimal
 from minishell.syntax.parser import Parser
@@ -29,7 +29,7 @@ def fc(shell: Shell, argv: list[str]) -> int:
         raise BuiltinError('too many arguments')
     listing = 'l' in options
     if not entries:
-        if listing:
+        if listing or shell.as_bash('fc'):
             return 0
         raise BuiltinError('no command found')
     single = not listing and len(operands) < 2
@@ -71,14 +71,14 @@ def _options(argv: list[str]) -> tuple[dict[str, str], list[str]]:
         for at, letter in enumerate(word[1:], 2):
             if letter == 'e':
                 if at == len(word) and index == len(argv):
-                    raise UsageError('-e: option requires an argument')
+                    raise SynopsisError('-e: option requires an argument')
                 options['e'] = word[at:]
                 if at == len(word):
                     options['e'] = argv[index]
                     index += 1
                 break
             if letter not in 'lnrs':
-                raise UsageError(f'-{letter}: invalid option')
+                raise SynopsisError(f'-{letter}: invalid option')
             options[letter] = ''
     return options, argv[index:]
 

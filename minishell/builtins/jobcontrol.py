@@ -1,6 +1,8 @@
 """Built-in utilities about jobs: jobs, fg, bg, disown, suspend (XCU 2.11, 3)."""
 from __future__ import annotations
 
+import posix
+
 from minishell.builtins.options import parse_options
 from minishell.errors import BuiltinError, Interrupted
 from minishell.state.jobcontrol import tell_end
@@ -45,6 +47,8 @@ def find_job(table: JobTable, text: str) -> Job:
 
 def jobs(shell: Shell, argv: list[str]) -> int:
     """List the jobs (XCU 3, jobs)."""
+    if argv[1:2] == ['-x']:
+        return _run_with_groups(shell, argv[2:])
     options, operands = parse_options(argv, 'lpnrs')
     shell.jobs.poll()
     table = shell.jobs.known()
@@ -66,6 +70,28 @@ def jobs(shell: Shell, argv: list[str]) -> int:
     return 0
 
 
+def _run_with_groups(shell: Shell, words: list[str]) -> int:
+    """`jobs -x`: run a command, each job ID that is an argument of it replaced by the process
+    group, as in bash."""
+    from minishell.run.tracing import quoted
+    shell.jobs.poll()
+    argv = []
+    for word in words:
+        try:
+            job = find_job(shell.jobs, word) if word[:1] == '%' else None
+        except BuiltinError:
+            job = None
+        argv.append(str(job.group or posix.getpgrp()) if job else word)
+    return shell.run_text(' '.join(map(quoted, argv)), 'jobs')
+
+
+def _of_controlled(shell: Shell, argv: list[str]) -> list[str]:
+    """The operands of fg and bg, without job control of no interest.  Raises BuiltinError."""
+    if not shell.options.monitor:
+        raise BuiltinError('no job control')
+    return parse_options(argv, '')[1]
+
+
 def _controlled(shell: Shell, operand: str) -> Job:
     """The job of an operand of fg or bg.  Raises BuiltinError."""
     shell.jobs.poll()
@@ -79,9 +105,7 @@ def _controlled(shell: Shell, operand: str) -> Job:
 
 def fg(shell: Shell, argv: list[str]) -> int:
     """Continue a job in the foreground (XCU 3, fg)."""
-    _, operands = parse_options(argv, '')
-    if not shell.options.monitor:
-        raise BuiltinError('no job control')
+    operands = _of_controlled(shell, argv)
     job = _controlled(shell, operands[0] if operands else '')
     shell.out.write(job.text + elsewhere(shell, job, TAB) + '\n')
     shell.out.flush()
@@ -99,9 +123,7 @@ def fg(shell: Shell, argv: list[str]) -> int:
 
 def bg(shell: Shell, argv: list[str]) -> int:
     """Continue jobs in the background (XCU 3, bg)."""
-    _, operands = parse_options(argv, '')
-    if not shell.options.monitor:
-        raise BuiltinError('no job control')
+    operands = _of_controlled(shell, argv)
     status = 0
     for operand in operands or ['']:
         try:

@@ -6,7 +6,7 @@ import sys
 from errno import EINVAL
 
 from minishell.builtins.options import parse_options
-from minishell.errors import BuiltinError, UsageError
+from minishell.errors import BuiltinError, SynopsisError, UsageError
 from minishell.syntax.names import decimal, is_decimal
 
 TYPE_CHECKING = False
@@ -16,19 +16,21 @@ if TYPE_CHECKING:
 WHO = {'u': 0o700, 'g': 0o070, 'o': 0o007, 'a': 0o777}
 PIPE = -1               # no limit of the kernel's: what a pipe takes in one piece
 LARGEST = 1 << 64       # below which limits are
+BLOCK = 512
 PERMISSIONS = {'r': 0o444, 'w': 0o222, 'x': 0o111, 'X': 0, 's': 0, 't': 0}
-# letter -> (number of the limit, what it is, its unit in words, in bytes or 1), as listed
+# letter -> (number of the limit, what it is, its unit in words, in bytes or 1;
+# negative: never another one), as listed
 RESOURCES = {
     'R': (15, 'real-time non-blocking time', 'microseconds', 1),
-    'c': (4, 'core file size', 'blocks', 512),
+    'c': (4, 'core file size', 'blocks', BLOCK),
     'd': (2, 'data seg size', 'kbytes', 1024),
     'e': (13, 'scheduling priority', '', 1),
-    'f': (1, 'file size', 'blocks', 512),
+    'f': (1, 'file size', 'blocks', BLOCK),
     'i': (11, 'pending signals', '', 1),
     'l': (8, 'max locked memory', 'kbytes', 1024),
     'm': (5, 'max memory size', 'kbytes', 1024),
     'n': (7, 'open files', '', 1),
-    'p': (PIPE, 'pipe size', '512 bytes', 512),
+    'p': (PIPE, 'pipe size', '512 bytes', -512),
     'q': (12, 'POSIX message queues', 'bytes', 1),
     'r': (14, 'real-time priority', '', 1),
     's': (3, 'stack size', 'kbytes', 1024),
@@ -159,7 +161,7 @@ def _parse(argv: list[str]) -> tuple[str, list[tuple[str, str | None]], list[str
                 options += letter
                 continue
             if letter not in RESOURCES:
-                raise UsageError(f'-{letter}: invalid option')
+                raise SynopsisError(f'-{letter}: invalid option')
             operand = word[at:] or None
             if operand is None and index < len(argv) and argv[index][:1] != '-':
                 operand = argv[index]
@@ -220,8 +222,8 @@ def _signed(value: int) -> int:
 
 
 def _unit(shell: Shell, unit: int) -> int:
-    """The blocks of XCU 3, ulimit; bash counts kilobytes."""
-    return 1024 if unit == 512 and shell.as_bash('ulimit') else unit
+    """The blocks of XCU 3, ulimit; bash counts kilobytes, but for what a pipe takes."""
+    return 1024 if unit == BLOCK and shell.as_bash('ulimit') else abs(unit)
 
 
 def _which(options: str) -> int:

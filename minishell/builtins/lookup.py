@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from minishell.builtins.options import parse_options
 from minishell.builtins.registry import BEFORE_PATH, BUILTINS, COURSE, is_special
-from minishell.errors import BuiltinError, UsageError
+from minishell.errors import BuiltinError, SynopsisError
 from minishell.run.commands import run_plainly
 from minishell.run.tracing import quoted
 from minishell.run.utilities import call_builtin, load_builtin
@@ -64,7 +64,7 @@ def unalias(shell: Shell, argv: list[str]) -> int:
         shell.known_aliases().clear()
         return 0
     if not operands:
-        raise UsageError('usage: unalias [-a] name [name ...]')
+        raise SynopsisError('')
     status = 0
     for name in operands:
         if shell.known_aliases().pop(name, None) is None:

@@ -1,7 +1,7 @@
 """Option parsing shared by the built-in utilities (XBD 12.2, the utility syntax guidelines)."""
 from __future__ import annotations
 
-from minishell.errors import UsageError
+from minishell.errors import SynopsisError
 
 
 def parse_options(argv: list[str], flags: str, with_argument: str = '',
@@ -9,7 +9,7 @@ def parse_options(argv: list[str], flags: str, with_argument: str = '',
     """Split argv[1:] into options and operands.
 
     The dict maps each option letter given to its argument ('' for a plain flag; the last
-    one counts), in the order in which they were given last.  Raises UsageError for an
+    one counts), in the order in which they were given last.  Raises SynopsisError for an
     unknown letter or a missing argument.
     """
     options: dict[str, str] = {}
@@ -35,8 +35,8 @@ def parse_options(argv: list[str], flags: str, with_argument: str = '',
                     options[letter] = argv[index]
                     index += 1
                 else:
-                    raise UsageError(f'-{letter}: option requires an argument')
+                    raise SynopsisError(f'-{letter}: option requires an argument')
                 break
             else:
-                raise UsageError(f'-{letter}: invalid option')
+                raise SynopsisError(f'-{letter}: invalid option')
     return options, argv[index:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 import posix
 
 from minishell.builtins.options import parse_options
-from minishell.errors import BuiltinError, UsageError
+from minishell.errors import BuiltinError, SynopsisError
 from minishell.state.jobcontrol import send
 from minishell.status import SIGNAL_BASE
 from minishell.syntax.names import MOST_DESCRIPTOR, decimal, is_decimal
@@ -39,7 +39,7 @@ def kill(shell: Shell, argv: list[str]) -> int:
     if args[:1] == ['--']:
         args = args[1:]
     if not args:
-        raise UsageError('usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ...')
+        raise SynopsisError('')
     status = 0
     shell.jobs.poll()                   # or `kill -0` would find our own zombies alive
     for operand in args:

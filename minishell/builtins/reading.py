@@ -6,7 +6,7 @@ import posix
 from minishell.builtins.acting import Trapped, acting
 from minishell.builtins.options import parse_options
 from minishell.codec import decoded, encoded
-from minishell.errors import AssignmentError, BuiltinError, UsageError
+from minishell.errors import AssignmentError, BuiltinError, SynopsisError, UsageError
 from minishell.expand.splitting import DEFAULT_IFS
 from minishell.syntax.names import MOST_DESCRIPTOR, decimal, is_name
 from minishell.system.lines import read_line
@@ -381,7 +381,7 @@ def getopts(shell: Shell, argv: list[str]) -> int:
 def _getopts(shell: Shell, argv: list[str]) -> int:
     _, operands = parse_options(argv, '')
     if len(operands) < 2:
-        raise UsageError('usage: getopts optstring name [arg ...]')
+        raise SynopsisError('')
     letters, name = operands[:2]
     words = operands[2:] if len(operands) > 2 else shell.positional
     silent = letters.startswith(':')

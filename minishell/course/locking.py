@@ -10,7 +10,7 @@ from minishell.builtins.acting import Trapped
 from minishell.builtins.options import parse_options
 from minishell.course.common import descriptor, failed, give, number, seconds_of
 from minishell.course.sleeping import sleep_in
-from minishell.errors import UsageError
+from minishell.errors import SynopsisError, UsageError
 from minishell.syntax.names import is_decimal
 from minishell.system import locks as system
 from minishell.system.descriptors import close, open_file
@@ -72,7 +72,7 @@ def _short(shell: Shell, words: list[str]) -> list[str]:
             name, _, value = word[2:].partition('=')
             letter = LONG.get(name)
             if letter is None:
-                raise UsageError(f'{word}: invalid option')
+                raise SynopsisError(f'{word}: invalid option')
             found.append(f'-{letter}' + value)
         elif word == '--' or word[:1] != '-' or len(word) < 2:
             break

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import posix
 
+from minishell.errors import NoMatchError
 from minishell.expand.groups import GroupPattern, compile_groups
 from minishell.expand.pathname import (
     byte_matches,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     Matches = Callable[[str], bool]
 
-# The options of `shopt` that are looked at here (nullglob, failglob: by who calls).
+# The options of `shopt` that are looked at here.
 OPTIONS = frozenset(('dotglob', 'extglob', 'failglob', 'globstar', 'nocaseglob', 'nullglob'))
 ALL_DOTS = 'all dots'               # `shopt -u globskipdots`: .* matches . and ..
 
@@ -31,8 +32,8 @@ ALL_DOTS = 'all dots'               # `shopt -u globskipdots`: .* matches . and 
 def expand_specially(pattern: str, options: frozenset[str], ignored: str,
                      collate: Callable[[str], Any] | None, bytewise: bool,
                      ) -> list[str] | None:
-    """The existing pathnames that match, sorted; None if nothing in the pattern is special.
-    `ignored`: GLOBIGNORE."""
+    """The existing pathnames that match, sorted; None where the word stays as it is.
+    `ignored`: GLOBIGNORE.  Raises NoMatchError (failglob)."""
     found = _Finder(options, bool(ignored), bytewise).find(pattern)
     if found is None:
         return None
@@ -40,7 +41,9 @@ def expand_specially(pattern: str, options: frozenset[str], ignored: str,
         unwanted = [_path_matcher(each, options, bytewise) for each in _listed(ignored)]
         found = [path for path in found if path.rpartition('/')[2] not in ('.', '..')
                  and not any(matches(path) for matches in unwanted)]
-    return sort_paths(found, collate)
+    if not found and 'failglob' in options:
+        raise NoMatchError(f'no match: {unquote(pattern)}')
+    return sort_paths(found, collate) if found or 'nullglob' in options else None
 
 
 def _matcher(pattern: str, options: frozenset[str], bytewise: bool, names: bool) -> Matches:

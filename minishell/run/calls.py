@@ -22,11 +22,7 @@ def funcname(shell: Shell) -> list[str]:
 
 def bash_source(shell: Shell) -> list[str]:
     """The files they are from."""
-    files = [file for _, file, _ in reversed(shell.calls)]
-    if files and shell.calls[0][2][0]:      # no script
-        elsewhere = 'environment' if shell.invocation == 'c' else 'main'
-        files = [elsewhere if file == shell.arg0 else file for file in files]
-    return files
+    return [shell.known_file(file) for _, file, _ in reversed(shell.calls)]
 
 
 def bash_lineno(shell: Shell) -> list[str]:

@@ -1,20 +1,20 @@
 """Built-in utilities, run."""
 from __future__ import annotations
 
-from minishell.builtins.registry import BEFORE_PATH, COURSE, row_of
+from minishell.builtins.registry import BEFORE_PATH, CONDITION, COURSE, row_of
 from minishell.errors import (
     AssignmentError,
     BuiltinError,
     Exit,
     Interrupted,
     ResourceError,
+    SynopsisError,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.state.shell import Builtin, Shell
 
-WRONG_OPTION = (': invalid option', ': option requires an argument')
 LOADED: dict[str, Builtin] = {}        # built-in utilities whose module is loaded
 
 
@@ -60,9 +60,14 @@ def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> 
     except BuiltinError as error:
         flush_quietly(shell)
         shell.variables.values['_'] = argv[-1]
-        if '--help' in argv[1:2] or error.message.endswith(WRONG_OPTION):
-            return _explain(shell, argv, error, special)
-        shell.warn(f'{argv[0]}: {error.message}')
+        if '--help' in argv[1:2] and not row_of(argv[0]).traits & CONDITION:
+            load_builtin('help')(shell, ['help', argv[0]])
+            flush_quietly(shell)
+            return 2
+        if error.message:
+            shell.warn(f'{argv[0]}: {error.message}')
+        if isinstance(error, SynopsisError):
+            shell.tell(f'{argv[0]}: usage: {row_of(argv[0]).synopsis}')
         if special and ends_script(shell):
             raise Exit(error.status) from None
         return error.status
@@ -82,19 +87,6 @@ def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> 
         shell.take_write_error(error)
         shell.warn(f'{argv[0]}: write error: {error.strerror}')
         return 1
-
-
-def _explain(shell: Shell, argv: list[str], error: BuiltinError, special: bool) -> int:
-    """A wrong option: told together with the synopsis, as in bash; `--help` is none."""
-    if argv[1] == '--help':
-        load_builtin('help')(shell, ['help', argv[0]])
-        flush_quietly(shell)
-        return 2
-    shell.warn(f'{argv[0]}: {error.message}')
-    shell.tell(f'{argv[0]}: usage: {row_of(argv[0]).synopsis}')
-    if special and ends_script(shell):
-        raise Exit(error.status)
-    return error.status
 
 
 def ends_script(shell: Shell) -> bool:

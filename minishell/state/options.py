@@ -1,7 +1,7 @@
 """The options of `set` (XCU 2.15) and of the command line: one table."""
 from __future__ import annotations
 
-from minishell.errors import UsageError
+from minishell.errors import SynopsisError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def parse_set(shell: Shell, args: list[str]) -> tuple[list[str], bool]:
             elif letter in LETTERS and LETTERS[letter] not in AT_START_ONLY:
                 changes.append((LETTERS[letter], on))
             else:
-                raise UsageError(f'{word[0]}{letter}: invalid option')
+                raise SynopsisError(f'{word[0]}{letter}: invalid option')
     for name, on in changes:
         if name:
             shell.set_option(name, on)

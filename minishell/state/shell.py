@@ -204,15 +204,7 @@ class Shell:
             from minishell.expand.pathname import expand_pathname
             return expand_pathname(pattern, self.collation, self.bytewise) or None
         from minishell.expand.globbing import expand_specially
-        found = expand_specially(pattern, self.globbing, ignored, self.collation, self.bytewise)
-        if found == []:
-            if 'failglob' in self.globbing:
-                from minishell.errors import NoMatchError
-                from minishell.expand.pattern import unquote
-                raise NoMatchError(f'no match: {unquote(pattern)}')
-            if 'nullglob' not in self.globbing:
-                return None
-        return found
+        return expand_specially(pattern, self.globbing, ignored, self.collation, self.bytewise)
 
     # -- made when first needed: most scripts need few of them ----------------------
 
@@ -530,11 +522,18 @@ class Shell:
         except OSError:
             pass
 
-    def place(self, name: str, line: int) -> str:
-        """What a message begins with."""
-        if self.typed and name == self.arg0.rpartition('/')[2]:
+    def place(self, name: str, line: int, runner: str = '') -> str:
+        """What a message begins with; `runner`: what has run the text, `eval: `."""
+        if self.typed and not runner and name == self.arg0.rpartition('/')[2]:
             return f'{name}: '
-        return f'{name}: line {line}: '
+        if self.bash and self.calls and not self.typed:
+            name = self.known_file(name)
+        return f'{name}: {runner}line {line}: '
+
+    def known_file(self, name: str) -> str:
+        """A file of `calls` as BASH_SOURCE has it: -c and standard input are none."""
+        return name if name != self.arg0 or not self.calls[0][2][0] else \
+            'environment' if self.invocation == 'c' else 'main'
 
     def report(self, error: ShellError) -> None:
         """Show an error; `$?` becomes its status.  A syntax error knows its own place."""
@@ -544,7 +543,8 @@ class Shell:
         error.reported = True
         if not isinstance(error, ShellSyntaxError):
             self.warn(error.message)
+        elif self.as_bash('syntax errors'):
+            self.tell(error.shown_as_bash(self.place))
         else:
-            self.tell(error.shown(self.place(error.name, error.line),
-                                  self.as_bash('syntax errors')))
+            self.tell(self.place(error.name, error.line) + error.message)
         self.point_out(error)

@@ -5,7 +5,7 @@ same before and after it.
 """
 from __future__ import annotations
 
-from minishell.errors import Exit, Interrupted, Return
+from minishell.errors import Exit, Interrupted, Return, ShellSyntaxError
 from minishell.syntax.names import decimal
 from minishell.system import signals as system
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 EXIT = 0            # the condition EXIT; the others are signal numbers, and of bash
 DEBUG, ERR, RETURN = range(system.RTMAX + 1, system.RTMAX + 4)
 NAMES = {EXIT: 'EXIT', DEBUG: 'DEBUG', ERR: 'ERR', RETURN: 'RETURN'}
+TEXTS = {EXIT: 'exit trap', DEBUG: 'debug trap', ERR: 'error trap', RETURN: 'return trap'}
 NUMBERS = {name: number for number, name in NAMES.items()}
 WATCHED = -1 << 63  # the limit that every count of calls has come to
 
@@ -210,9 +211,15 @@ def run_action(shell: Shell, action: str, condition: int) -> int:
     if condition not in (DEBUG, ERR, RETURN):
         shell.at = 1, *at[1:]           # those of signals have lines of their own
     try:
-        own = shell.run_text(action, f'trap {name}')
+        own = shell.run_text(action, TEXTS.get(condition, 'trap'))
         shell.status = status
         return own
+    except ShellSyntaxError as error:
+        if not shell.as_bash('special errors'):
+            raise
+        shell.report(error)
+        shell.status = status
+        return error.status
     except Return as leave:
         if not shell.may_return():
             raise Exit(leave.status) from None
