@@ -5,7 +5,7 @@ import gc
 import posix
 import sys
 
-from minishell.codec import encoded
+from minishell.codec import encoded, is_binary
 from minishell.errors import ReadError, UsageError
 from minishell.session import LONG_SCRIPTS, build_shell, decode, read_script, run_script
 from minishell.state.options import LETTERS, NAMES, named
@@ -42,11 +42,15 @@ At start only:
   --rcfile FILE, --init-file FILE          instead of ENV and ~/.bashrc
   --bash         bash mode: its ways where it departs from POSIX   --posix
   -D, --dump-strings, --dump-po-strings     print the strings $"..." of the script
+  --pretty-print                            print the script, laid out anew
   --no-editor    a plain line reader at the prompt
   --help         this text                --version
 """
 BLOCK = 65536
-NOT_SUPPORTED = ('--debug', '--debugger', '--pretty-print', '--restricted', '--rpm-requires',
+LONG = frozenset((      # of bash, which takes them with one hyphen, too
+    'dump-po-strings', 'dump-strings', 'init-file', 'login', 'noediting', 'noprofile', 'norc',
+    'posix', 'pretty-print', 'rcfile', 'verbose'))
+NOT_SUPPORTED = ('--debug', '--debugger', '--restricted', '--rpm-requires',
                  '--wordexp')
 BASH_LICENCE = 'This is minishell {} in bash mode: no part of GNU bash.\n'
 STAT_IGNORED = 30       # the field of /proc/PID/stat, counted behind the name
@@ -63,7 +67,7 @@ class CommandLine:
         self.changes: list[tuple[str, bool]] = []
         self.shopts: list[tuple[str, bool]] = []        # -O, +O
         self.listed: list[str] = []     # -O, +O, -o, +o without a name: what they print
-        self.dumped = ''                # --dump-strings, --dump-po-strings
+        self.dumped = ''                # --dump-strings, --dump-po-strings, --pretty-print
         self.command = False            # -c
         self.stdin = False              # -s
         self.interactive: bool | None = None        # None: if it talks to a terminal
@@ -86,7 +90,8 @@ def parse_command_line(args: list[str]) -> CommandLine:
         index += 1
         if word in ('-', '--'):
             break
-        if word.startswith('--'):
+        if word.startswith('--') or word[1:] in LONG:
+            word = '--' + word.lstrip('-')
             index = take_long_option(line, word, args, index)
             continue
         on = word[0] == '-'
@@ -141,7 +146,7 @@ def take_long_option(line: CommandLine, word: str, args: list[str], index: int) 
             raise UsageError(f'{word}: option requires an argument')
         line.file = args[index]
         index += 1
-    elif word in ('--dump-strings', '--dump-po-strings'):
+    elif word in ('--dump-strings', '--dump-po-strings', '--pretty-print'):
         line.dumped = word
     elif word in NOT_SUPPORTED:
         raise UsageError(f'{word}: not supported')
@@ -244,10 +249,11 @@ def say(text: str) -> int:
     return 0
 
 
-def complain(message: str) -> None:
-    """An error before there is a shell."""
+def complain(message: str, arg0: str = '') -> None:
+    """An error before there is a shell, which goes by the name of bash if it has that."""
     from minishell.system.blocking import print_error
-    print_error(f'minishell: {message}')
+    name = arg0 if arg0.rpartition('/')[2] in ('bash', '-bash') else 'minishell'
+    print_error(f'{name}: {message}')
 
 
 def start(args: list[str], arg0: str, ignored: int) -> int:
@@ -257,7 +263,7 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
         if line.command and not line.operands:
             raise UsageError('-c: option requires an argument')
     except UsageError as error:
-        complain(error.message)
+        complain(error.message, arg0)
         posix.write(2, USAGE.encode())
         return error.status
     name = arg0.rpartition('/')[2].removeprefix('-')
@@ -296,10 +302,12 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
     for listed in line.listed:
         show_options(shell, listed)
     if line.dumped:
-        from minishell.dumping import dump
+        from minishell.dumping import dump, print_anew
         script = text if text is not None else read_script(path or '/dev/stdin')
-        return dump(shell, Source(script, arg0 if text is None else '-c'),
-                    line.dumped == '--dump-po-strings')
+        source = Source(script, arg0 if text is None else '-c')
+        if line.dumped == '--pretty-print':
+            return print_anew(shell, source)
+        return dump(shell, source, line.dumped == '--dump-po-strings')
     if text is not None:
         shell.invocation = 'c'
         if interactive:
@@ -397,13 +405,13 @@ def run_file(shell: Shell, path: str, interactive: bool, line: CommandLine) -> i
             found = shell.search.look(path)
             if found is not None:
                 return run_file(shell, found, interactive, line)
-        complain(f'{path}: {error.strerror}')
+        complain(f'{path}: {error.strerror}', line.arg0)
         return 127 if error.errno == ENOENT else 126
     except ValueError:
-        complain(f'{path!r}: not a file name')
+        complain(f'{path!r}: not a file name', line.arg0)
         return 127
-    if b'\0' in start[:256].partition(b'\n')[0]:
-        complain(f'{path}: cannot execute binary file')
+    if is_binary(start[:256]):
+        complain(f'{path}: cannot execute binary file', line.arg0)
         return 126
     if start[:2] == b'#!' and not any(name in ('bash', 'posix') for name, _ in line.changes):
         from minishell.state.dialect import names_bash

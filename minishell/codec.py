@@ -27,3 +27,8 @@ def character(code: int) -> str:
     count = 3 if code < 0x10000 else 4 if code < 0x200000 else 5 if code < 0x4000000 else 6
     parts = [0x80 | code >> 6 * shift & 0x3f for shift in range(count - 2, -1, -1)]
     return ''.join(map(byte_text, [0xff00 >> count | code >> 6 * (count - 1), *parts]))
+
+
+def is_binary(start: bytes) -> bool:
+    """Whether a file that begins so is no script: an object file, or NULs in the first line."""
+    return start[:4] == b'\x7fELF' or b'\0' in start.partition(b'\n')[0]

@@ -1,4 +1,5 @@
-"""`-D`, `--dump-strings`, `--dump-po-strings` of bash: the strings `$"…"` of a script."""
+"""What bash prints of a script instead of running it: with `-D`, `--dump-strings` and
+`--dump-po-strings` its strings `$"…"`, with `--pretty-print` all of it, laid out anew."""
 from __future__ import annotations
 
 from minishell.errors import ShellSyntaxError
@@ -9,6 +10,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.state.shell import Shell
     from minishell.syntax.source import Source
+
+
+def print_anew(shell: Shell, source: Source) -> int:
+    """Print each command as `declare -f` lays it out.  Returns the exit status."""
+    from minishell.syntax.bash_layout import script_text
+    parser = make_parser(shell, source)
+    try:
+        while (node := parser.parse_complete_command()) is not None:
+            if node.commands:
+                shell.out.write(script_text(node, parser.lexer.source) + '\n')
+    except ShellSyntaxError as error:
+        shell.report(error)
+        return 1
+    finally:
+        shell.out.flush()
+    return 0
 
 
 def dump(shell: Shell, source: Source, portable: bool) -> int:

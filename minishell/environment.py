@@ -74,8 +74,10 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
     _add_computed(variables)
     for name in NOT_IMPORTED:
         values.pop(name, None)
-    values['_'] = shell.arg0            # from now on each command's last word
+    values.setdefault('_', shell.arg0)      # from now on each command's last word
     variables.flags.pop('_', None)
+    if 'FUNCNEST' in values:
+        shell.look_watched()
     if 'SECONDS' in values:             # as in bash it counts on from there
         variables.hooks['SECONDS'](values['SECONDS'])
     if 'PATH' not in values:

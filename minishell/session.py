@@ -68,7 +68,8 @@ def build_shell(arg0: str, environment: dict[bytes, bytes], ignored: int = 0) ->
     hot = shell.variables.values.get('MINISHELL_HOT', '')
     turns = decimal(hot)
     if turns is not None:
-        shell.hot = shell.call_limit = turns
+        shell.hot = turns
+        shell.call_limit = min(shell.call_limit, turns)
     return shell
 
 
@@ -355,6 +356,9 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
             if not shell.may_leave():
                 return True
             if not shell.options.ignoreeof or ignored == 10:
+                if 'login_shell' in shell.shopts:
+                    from minishell.run.logout import read_logout
+                    read_logout(shell)
                 return False
             ignored += 1
             print_error('Use "exit" to leave the shell.')

@@ -4,8 +4,8 @@ A login shell (`-l`, a name that begins with `-`) reads /etc/profile and ~/.prof
 mode instead of the latter the first of ~/.bash_profile, ~/.bash_login and ~/.profile that is
 there.  An interactive shell reads what ENV names (XCU 2.5.3), in bash mode ~/.bashrc unless
 it is a login shell; either gives way to `--rcfile FILE`.  A script reads what BASH_ENV names,
-in bash mode alone.  Who runs with another's rights (`-p`, set-user-ID) reads no file that a
-variable names.
+in bash mode alone, behind the profiles.  Who runs with another's rights (`-p`, set-user-ID)
+reads no file that a variable names.
 """
 from __future__ import annotations
 
@@ -48,14 +48,24 @@ class StartFiles:
                 paths = [f'{home}/{name}' for name in (PROFILES if as_bash else PROFILES[-1:])]
                 read_first(shell, *paths)
         elif shell.interactive and self.rc and (as_bash or self.file):
-            read_first(shell, self.file or f'{home}/.bashrc')
+            read_first(shell, _with_home(shell, self.file) or f'{home}/.bashrc')
         if not as_bash and shell.interactive and not self.file:
             read_env(shell)
-        elif as_bash and not shell.interactive and not self.login \
+        if as_bash and not shell.interactive \
                 and posix.getuid() == posix.geteuid() and posix.getgid() == posix.getegid():
             name = shell.variables.get('BASH_ENV')
             if name and not shell.options.privileged:
-                read_first(shell, shell.expand_text(name))
+                read_first(shell, _with_home(shell, shell.expand_text(name)))
+
+
+def _with_home(shell: Shell, path: str) -> str:
+    """The name of a file, a tilde-prefix expanded."""
+    if path[:1] != '~':
+        return path
+    from minishell.expand.tilde import expand_tilde
+    user, slash, rest = path[1:].partition('/')
+    folder = expand_tilde(user, shell.variables.get('HOME'))
+    return path if folder is None else folder + slash + rest
 
 
 def import_functions(shell: Shell) -> None:

@@ -436,10 +436,12 @@ def test_bash_mode_goes_with_posix_mode(run: Run, minishell: list[str]) -> None:
 
 @pytest.mark.parametrize(('options', 'expected'), [
     ([], ''), (['-l'], 'profile\n'), (['--bash'], 'env\n'),
-    (['--bash', '-l'], 'bash_profile\n'),
-    (['--bash', '--login', '--noprofile'], ''), (['--bash', '-i'], 'bashrc\n'),
+    (['--bash', '-l'], 'bash_profile\nenv\n'), (['--bash', '-l', '-p'], 'bash_profile\n'),
+    (['--bash', '-login', '-noprofile'], 'env\n'), (['--bash', '-i', '-norc'], ''),
+    (['--bash', '-i', '-rcfile', '~/env'], 'env\n'),
+    (['--bash', '--login', '--noprofile'], 'env\n'), (['--bash', '-i'], 'bashrc\n'),
     (['--bash', '-i', '--norc'], ''), (['--bash', '-i', '--rcfile', 'env'], 'env\n'),
-    (['--bash', '--posix'], ''), (['--arg0=-bash'], 'bash_profile\n'),
+    (['--bash', '--posix'], ''), (['--arg0=-bash'], 'bash_profile\nenv\n'),
     (['--bash', '-i', '-l'], 'bash_profile\n'), (['--bash', '-p'], ''), (['-i'], 'profile\n'),
     (['--bash', '--posix', '-i'], 'profile\n'), (['-i', '--rcfile', 'env'], 'env\n'),
 ])
@@ -450,6 +452,29 @@ def test_start_files(options: list[str], expected: str, run: Run, minishell: lis
     (folder / 'env').write_text('echo env\n')
     env = {**environment, 'HOME': str(folder), 'BASH_ENV': './env', 'ENV': './.profile'}
     assert run([*minishell, *options, '-c', ':'], env=env).stdout == expected
+
+
+@pytest.mark.parametrize('shell', ['minishell', 'bash'])
+@pytest.mark.parametrize(('options', 'text', 'expected'), [
+    (['-l', '-c', 'exit 3'], '', 'out\ntrap\n'), (['-l', '-c', 'logout'], '', 'out\ntrap\n'),
+    (['-l', '-c', '(exit 3); f() { exit; }; f'], '', 'out\ntrap\n'),
+    (['-l', '-c', ':'], '', 'trap\n'),
+    (['-l', '-c', 'exec true'], '', ''), (['-c', 'exit 3'], '', 'trap\n'),
+    (['-l', '-c', 'exit 3; echo no'], '', 'out\ntrap\n'), (['-l', '-s'], 'exit', 'out\ntrap\n'),
+    (['-l', '-s'], ':', 'trap\n'), (['-l', '-i', '-s'], ':', 'out\ntrap\n'),
+])
+def test_a_login_shell_that_is_left_reads_bash_logout(
+        shell: str, options: list[str], text: str, expected: str, run: Run,
+        minishell: list[str], folder: Path, environment: dict[str, str]) -> None:
+    """In bash mode, before the EXIT trap; subshells do not."""
+    command = ['bash'] if shell == 'bash' else [*minishell, '--bash']
+    (folder / '.bash_logout').write_text('echo out; exit 7\n')
+    (folder / 'env').write_text('trap "echo trap" EXIT\n')
+    env = {**environment, 'HOME': str(folder), 'BASH_ENV': './env'}
+    if '-i' in options:
+        text = '. ./env\n' + text
+    ended = run([*command, '--noprofile', *options], stdin=text, env=env)
+    assert ended.stdout == expected
 
 
 def test_an_interactive_bash_has_a_history_file(run: Run, minishell: list[str],
@@ -512,6 +537,17 @@ def test_dumped_strings(options: list[str], run: Run, minishell: list[str]) -> N
     ended, bash = (run([*shell, *options, '-c', script]) for shell in (minishell, ['bash']))
     assert (ended.returncode, ended.stderr) == (0, '')
     assert ended.stdout.replace(':2\n', ':3\n') == bash.stdout.replace(':2\n', ':3\n')
+
+
+def test_pretty_print(run: Run, minishell: list[str]) -> None:
+    """A script is printed, none of it run; behind a syntax error nothing."""
+    for script in ('if true;then echo a>f;fi\nf(){ x=1;g(){ :;};};for i in a b;do :;done',
+                   'case x in a)b;;esac # c\n\n\necho "$(echo  a;b)" &', 'cat <<X|b\na\nX\nc',
+                   'echo a\n)\necho b'):
+        ended, bash = (run([*shell, '--pretty-print'], stdin=script + '\n') for shell in (
+            [*minishell, '--bash'], ['bash']))
+        assert ended.stdout.split() == bash.stdout.split()
+        assert ended.returncode == bash.returncode
 
 
 @pytest.mark.parametrize('option', ['-O', '+O', '-o', '+o'])

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from minishell.builtins.options import parse_options
-from minishell.errors import BuiltinError
+from minishell.errors import SynopsisError
 from minishell.run.calls import caller as called
 from minishell.syntax.names import decimal
 
@@ -16,7 +16,7 @@ def caller(shell: Shell, argv: list[str]) -> int:
     _, operands = parse_options(argv, '')
     level = decimal(operands[0]) if operands else None
     if operands and level is None:
-        raise BuiltinError(f'{operands[0]}: invalid number', 2)
+        raise SynopsisError(f'{operands[0]}: invalid number')
     text = called(shell, level)
     if text:
         shell.out.write(text + '\n')

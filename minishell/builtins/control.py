@@ -154,6 +154,9 @@ def exit_(shell: Shell, argv: list[str]) -> int:
         status = error.status
     if not shell.may_leave():
         return 1
+    if 'login_shell' in shell.shopts:
+        from minishell.run.logout import read_logout
+        read_logout(shell)
     raise Exit(shell.run_exit_trap(status, True))
 
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from minishell.builtins.options import parse_options
+from minishell.errors import SynopsisError
 from minishell.run.tracing import quoted
 from minishell.state.traps import (
     ERR,
@@ -29,6 +30,8 @@ def trap(shell: Shell, argv: list[str]) -> int:
     if 'p' in options or not operands:
         return _print(shell, operands, 'p' in options)
     first = operands[0]
+    if len(operands) == 1 and condition_of(first) is None:
+        raise SynopsisError('')
     traps = shell.traps
     shell.control.note_keys()
     if len(operands) == 1 or is_decimal(first):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posix
 
+from minishell.codec import is_binary
 from minishell.errors import (
     Break,
     Continue,
@@ -244,7 +245,7 @@ def script_argv(shell: Shell, path: str, argv: list[str]) -> list[str] | None:
         return None
     finally:
         close(fd)
-    if b'\0' in start.partition(b'\n')[0]:
+    if is_binary(start):
         return None
     return [*shell.restart, path, *argv[1:]]
 

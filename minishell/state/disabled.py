@@ -23,9 +23,9 @@ class StandIn(Function):
 
     __slots__ = ()
 
-    def __init__(self, name: str, program: Program) -> None:
+    def __init__(self, name: str, file: str, program: Program) -> None:
         node = FunctionDefinition(name, BraceGroup(CommandList(())))
-        super().__init__(node, Source('', name), lambda shell: program(
+        super().__init__(node, Source('', file), lambda shell: program(
             shell, [name, *shell.positional]), lambda function, shell: None)
         self.analysed = True            # it needs a process
 
@@ -42,7 +42,8 @@ def is_disabled(shell: Shell, name: str) -> bool:
 
 def disable(shell: Shell, name: str, program: Program) -> None:
     """Have a program run in the place of a built-in utility."""
-    stand_in = shell.parts.setdefault('disabled', {}).setdefault(name, StandIn(name, program))
+    stand_in = shell.parts.setdefault('disabled', {}).setdefault(
+        name, StandIn(name, shell.arg0, program))
     shell.functions.setdefault(name, stand_in)
     if name in INLINED:
         shell.look_plain()

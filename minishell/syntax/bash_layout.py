@@ -81,6 +81,15 @@ def command_text(node: Node, source: Source) -> str:
     return ''.join(writer.pieces)
 
 
+def script_text(node: Node, source: Source) -> str:
+    """A command of a script, as `--pretty-print` has it."""
+    writer = BashWriter(source)
+    writer.function, writer.keyword = 0, ''
+    writer.write(node)
+    writer.here_documents()
+    return ''.join(writer.pieces)
+
+
 def brief_text(node: Node, source: Source) -> str:
     """A command as BASH_COMMAND has it: of some, what stands before their bodies."""
     writer = BashWriter(source)
@@ -98,6 +107,7 @@ class BashWriter:
         self.pieces: list[str] = []
         self.source = source
         self.function = 1               # inside how many functions
+        self.keyword = 'function '      # before the name of one in another
         self.depth, self.indent = 0, INDENT
         self.skip = False               # the next command stands on the line
         self.pending: list[HereDocument] = []
@@ -371,7 +381,7 @@ class BashWriter:
 
     def function_definition(self, node: FunctionDefinition) -> None:
         """function a () { b }"""
-        self.add(f'function {node.name} () \n{" " * self.depth}{{ \n')
+        self.add(f'{self.keyword}{node.name} () \n{" " * self.depth}{{ \n')
         self.function += 1
         self.function_body(node)
         self.function -= 1

@@ -224,8 +224,7 @@ def test_assigning_to_a_variable() -> None:
 
 @pytest.mark.parametrize('words', [[], ['--'], ['-v', 'x']])
 def test_no_format(words: list[str]) -> None:
-    usage = 'printf: usage: printf [-v var] format [arguments]'
-    assert run('printf', *words) == (b'', 2, [usage])
+    assert run('printf', *words) == (b'', 2, ['printf: '])      # the synopsis alone
 
 
 def test_unknown_option() -> None:
