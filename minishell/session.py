@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     Depths = tuple[int, int, int, int, int]
 
 LONG_SCRIPTS = range(1 << 12, 1 << 22)  # sizes, in characters, of those whose parse is kept
+ENDS = 10               # of input that `set -o ignoreeof` ignores, unless IGNOREEOF says
 MOST_TEXTS = 100        # texts of eval and traps that are kept compiled
 RECURSION_LIMIT = 60_000        # Python frames; pure-Python calls take no C stack (3.11)
 
@@ -355,7 +356,8 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
         if node is None:
             if not shell.may_leave():
                 return True
-            if not shell.options.ignoreeof or ignored == 10:
+            most = decimal(shell.variables.get('IGNOREEOF') or '')
+            if not shell.options.ignoreeof or ignored >= (ENDS if most is None else most):
                 if 'login_shell' in shell.shopts:
                     from minishell.run.logout import read_logout
                     read_logout(shell)

@@ -99,7 +99,8 @@ def import_functions(shell: Shell) -> None:
 
 
 def import_settings(shell: Shell) -> None:
-    """Options from SHELLOPTS, BASHOPTS and POSIXLY_CORRECT of the environment."""
+    """Options from SHELLOPTS, BASHOPTS, POSIXLY_CORRECT and IGNOREEOF of the environment; what
+    the last two say later, too."""
     variables, environment = shell.variables, posix.environ
     for name in ('SHELLOPTS', 'BASHOPTS'):
         data = environment.get(name.encode())
@@ -120,3 +121,9 @@ def import_settings(shell: Shell) -> None:
     if 'POSIXLY_CORRECT' in variables.values:
         changed('')
     variables.hook('POSIXLY_CORRECT', changed)
+
+    def counted(value: str | None) -> None:
+        shell.set_option('ignoreeof', value is not None)
+    if 'IGNOREEOF' in variables.values:
+        counted('')
+    variables.hook('IGNOREEOF', counted)

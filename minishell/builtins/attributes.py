@@ -95,7 +95,7 @@ def declare_one(shell: Shell, command: str, operand: Operand, on: int, off: int,
             variables.with_global(operand.name, lambda: declare_now(shell, operand, on, off))
             return True
         if local:
-            variables.make_local(operand.name, inherit)
+            variables.make_local(operand.name, inherit or 'localvar_inherit' in shell.shopts)
         declare_now(shell, operand, on, off)
     except AssignmentError as error:
         shell.warn(f'{command}: {error.message}')

@@ -141,7 +141,7 @@ def local(shell: Shell, argv: list[str]) -> int:
                 status = 1
             continue
         try:
-            variables.make_local(name)
+            variables.make_local(name, 'localvar_inherit' in shell.shopts)
             if equals:
                 variables.assign(name, value)
             elif name not in variables.flags and name not in variables.values:
@@ -207,7 +207,7 @@ def _unset(shell: Shell, options: dict[str, str], name: str) -> None:
             from minishell.state.elements import unset_reference
             unset_reference(shell.variables, name)
         else:
-            shell.variables.unset(name)
+            shell.variables.unset(name, 'localvar_unset' in shell.shopts)
     elif name[-1:] == ']' and is_name(name.partition('[')[0]):
         from minishell.state.elements import unset_reference
         unset_reference(shell.variables, name)

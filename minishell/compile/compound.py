@@ -9,6 +9,7 @@ from minishell.errors import FatalError, RedirectionError, ResourceError, ShellE
 from minishell.run.commands import finish
 from minishell.run.processes import COPIED, SUBSHELL, fork_child, wait_foreground
 from minishell.run.subshell import run_here
+from minishell.state.attributes import EXPORT
 from minishell.state.shell import INLINED, Function
 from minishell.syntax import nodes
 
@@ -239,5 +240,8 @@ def compile_function(node: nodes.FunctionDefinition, compiler: Compiler,
         shell.functions[name] = defined
         if name in INLINED:
             shell.look_plain()
+        if shell.options.allexport:
+            from minishell.run.functions import mark
+            mark(shell, name, EXPORT)
         return 0
     return run

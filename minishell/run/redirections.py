@@ -5,7 +5,8 @@ the opened *action* of `system/descriptors.py`, which the shell applies to itsel
 or passes to a child.
 
 `{name}>file` of bash and ksh (XCU 2.10.2, IO_LOCATION): the shell chooses a descriptor, and a
-variable gets its number.  It stays open behind the command, until `{name}>&-`.
+variable gets its number.  It stays open behind the command, until `{name}>&-`, unless
+`shopt -s varredir_close` is on.
 """
 from __future__ import annotations
 
@@ -185,6 +186,10 @@ def open_located(shell: Shell, spec: Spec) -> list[Action]:
     except AssignmentError as error:
         close(number)
         raise RedirectionError(error.message) from None
+    if 'varredir_close' in shell.shopts:        # it is to be undone, as other redirections are
+        spare = duplicate_for_children(number)
+        close(number)
+        return [(number, spare, True), *rest]
     return rest
 
 

@@ -86,7 +86,9 @@ class Search:
         unusable = None
         for folder in self.folders() if folders is None else folders:
             path = f'{folder}/{name}' if folder else f'./{name}'
-            if is_executable(path) and not self.ignores(path):
+            if self.ignores(path):
+                continue
+            if is_executable(path):
                 return path
             if unusable is None and _is_file(path):
                 unusable = path

@@ -139,17 +139,17 @@ class Variables:
         value += text
         self.values[name] = value
 
-    def unset(self, name: str) -> None:
+    def unset(self, name: str, stays: bool = False) -> None:
         """Remove a variable and its attributes.  Raises AssignmentError if readonly.
 
         As in bash: one that is local to the function being run stays so; that of a function
-        around it goes, and the one it hides is seen again.
+        around it goes, and the one it hides is seen again, unless it `stays` local, too.
         """
         flags = self.flags.get(name, 0)
         if flags & READONLY:
             raise AssignmentError(f'{name}: cannot unset: readonly variable')
         index = self._home(name)
-        if index >= 0 and (not self._functions or index != self._functions[-1]):
+        if index >= 0 and (not self._functions or index != self._functions[-1]) and not stays:
             scope = self._scopes[index]
             assert scope is not None
             self._bind(name, scope.pop(name))
