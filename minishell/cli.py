@@ -32,7 +32,7 @@ Options, as for set, with - on and with + off:
   -a allexport   -b notify    -B braceexpand -C noclobber -e errexit  -f noglob
   -h hashall     -k keyword   -m monitor     -n noexec    -p privileged
   -P physical    -t onecmd    -u nounset     -v verbose   -x xtrace
-  -E errtrace    -T functrace -H histexpand (of bash; without effect)
+  -E errtrace    -T functrace -H histexpand (of bash: `!` at a prompt)
   -o NAME        -O NAME: options of shopt; without a name they are printed
 At start only:
   -c string      run the string           -i  interactive: prompt, survive errors
@@ -317,7 +317,7 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
         return run_file(shell, path, interactive, line)
     if interactive:
         from minishell.interactive.loop import run
-        given = any(name == 'monitor' for name, _ in line.changes)
+        given = {name for name, _ in line.changes}
         begin = start_files(shell, line)
         assert begin is not None
         return run(shell, line.editor, given, line.login, begin)

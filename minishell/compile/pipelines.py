@@ -17,7 +17,7 @@ from minishell.compile.simple import (
     load_builtins_of,
 )
 from minishell.errors import AssignmentError, RedirectionError, ResourceError
-from minishell.run.commands import child_environment, finish
+from minishell.run.commands import child_environment, dispatch, finish
 from minishell.run.pipelines import (
     Plumbing,
     enter_background,
@@ -406,6 +406,14 @@ def compile_pipeline(node: Pipeline, compiler: Compiler, tail: bool) -> Action:
 # -- background ---------------------------------------------------------------------------
 
 
+def _job_named(command: Command) -> str | None:
+    """The job that `%1 &` continues."""
+    if type(command) is not SimpleCommand or len(command.words) != 1:
+        return None
+    name = command.words[0].literal()
+    return name if name is not None and name[:1] == '%' else None
+
+
 def compile_asynchronous(node: AsynchronousList, compiler: Compiler, tail: bool) -> Action:
     """Action: start a command and go on (XCU 2.9.3.2)."""
     command = node.command
@@ -421,9 +429,13 @@ def compile_asynchronous(node: AsynchronousList, compiler: Compiler, tail: bool)
         from minishell.syntax.unparse import unparse
         return [unparse(stage, one_line=True) for stage in commands]
 
+    named = _job_named(command)
+
     def run(shell: Shell) -> int:
         nonlocal told
         shell.at = at
+        if named and shell.options.monitor:
+            return dispatch(shell, ['bg', named], (), (), False)
         shell.signals.handle_children()
         launch = shell.launch(False)
         started: Sequence[Stage] = stages

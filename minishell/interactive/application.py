@@ -6,7 +6,6 @@ our own parser says which.
 """
 from __future__ import annotations
 
-import sys
 from asyncio import get_running_loop
 
 from prompt_toolkit.application import application
@@ -16,7 +15,6 @@ from prompt_toolkit.enums import DEFAULT_BUFFER, EditingMode
 from prompt_toolkit.filters import Condition, has_focus, is_done
 from prompt_toolkit.formatted_text import ANSI, to_formatted_text
 from prompt_toolkit.formatted_text.utils import split_lines
-from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.key_binding.key_bindings import DynamicKeyBindings, merge_key_bindings
 from prompt_toolkit.key_binding.vi_state import InputMode
 from prompt_toolkit.layout import (
@@ -34,10 +32,12 @@ from prompt_toolkit.layout.processors import (
     AppendAutoSuggestion,
     ConditionalProcessor,
     HighlightSelectionProcessor,
+    TabsProcessor,
 )
 from prompt_toolkit.output.vt100 import Vt100_Output
 
 from minishell.interactive.highlighting import Highlighter, style
+from minishell.interactive.keypresses import KeyPresses
 from minishell.interactive.keys import emacs_keys, own_keys, vi_keys
 from minishell.interactive.pager import QUERY, Pager, pager_keys
 from minishell.interactive.recalling import older
@@ -64,6 +64,7 @@ if TYPE_CHECKING:
 
 
 ESCAPE = 0.05                           # seconds until Esc is no beginning of another key
+TAB_STOP = 8
 MENU = 16                               # lines at most
 SEQUENCE = 0.5                          # or of a sequence such as Esc Enter
 
@@ -78,6 +79,7 @@ class LineEditor:
         self.signals = shell.signals
         self._disturbed = disturbed
         self._keyboard, self._screen = keyboard, screen
+        self._wanted = False            # something is to be done outside
         self._begun = Document()        # what had been typed when it was disturbed
         self._prompt: list[StyleAndTextTuples] = [[]]       # its lines
         self._notice, self._noticed = '', ''        # what is told of which text
@@ -116,8 +118,8 @@ class LineEditor:
     def edit(self, prompt: str, continuation: Callable[[], str]) -> str | None:
         """What is typed behind the prompt, the continuation being that of its further lines.
 
-        None once the editor has been disturbed; the next call goes on with what has been
-        typed, unless that was by SIGINT.  Raises EOFError, OSError.
+        None once the editor has been disturbed, or has to `act`; the next call goes on with
+        what has been typed, unless that was by SIGINT.  Raises EOFError, OSError.
         """
         begun, self._begun = self._begun, Document()
         app, screen = self._app, self._screen
@@ -148,10 +150,42 @@ class LineEditor:
         if self.is_whole(buffer.text):
             buffer.cursor_position = len(buffer.text)
             if following is not None:
-                self._begun = Document(following)
+                self.begin_with(following)
             buffer.validate_and_handle()
         else:
             buffer.insert_text('\n')
+
+    def begin_with(self, text: str) -> None:
+        """Have this in the next line."""
+        self._begun = Document(text)
+
+    def edit_outside(self) -> None:
+        """Have the line edited by a program of the user's."""
+        self._wanted = True
+        self._pause()
+
+    def act(self) -> None:
+        """Do what is to be done outside of the editor, if anything is."""
+        if self._wanted:
+            from minishell.interactive.outside import edited
+            self._wanted = False
+            text = self._begun.text
+            self.begin_with(text)
+            self.begin_with(edited(self._shell, text))
+
+    def expand_history(self) -> None:
+        """Replace the history expansions of the line."""
+        from minishell.interactive.expanding import expanded
+        from minishell.run.historyexpansion import HistoryExpansionError
+        history = self._shell.history
+        if history is None:
+            return
+        try:
+            text = expanded(self._shell, history, self.line.text)[0]
+        except HistoryExpansionError as error:
+            self.tell(str(error))
+        else:
+            self.line.document = Document(text)
 
     def open_pager(self) -> None:
         """Search what was typed before, for what is typed."""
@@ -195,18 +229,18 @@ class LineEditor:
         if SIGWINCH in signals.drain():
             app._on_resize()
         if self._disturbed() and app.future is not None and not app.future.done():
-            interrupted = SIGINT in signals.pending
-            self._begun = Document() if interrupted else self.line.document
-            app.erase_when_done = not interrupted
-            app.exit(result=None)
+            self._pause(SIGINT in signals.pending)
+
+    def _pause(self, given_up: bool = False) -> None:
+        """Leave the event loop, for a while if the line is not given up."""
+        self._begun = Document() if given_up else self.line.document
+        self._app.erase_when_done = not given_up
+        self._app.exit(result=None)
 
     # -- how it is drawn ----------------------------------------------------------------
 
     def _application(self) -> application.Application[str | None]:
         shell, screen = self._shell, self._screen
-        keyboard, reader = Vt100Input(sys.stdin), self._keyboard
-        keyboard.stdin_reader = reader                  # type: ignore[assignment]
-        keyboard.raw_mode = reader.raw_mode             # type: ignore[method-assign]
         output: Any = screen
         vars(application)['load_key_bindings'] = emacs_keys     # those of vi only if wanted
         return application.Application(
@@ -215,9 +249,16 @@ class LineEditor:
             key_bindings=merge_key_bindings([
                 DynamicKeyBindings(self._mode_keys), own_keys(self),
                 pager_keys(self._pager, self.close_pager)]),
-            input=keyboard,
+            input=KeyPresses(self._keyboard, self._inserts),
             output=Vt100_Output(output, lambda: Size(*screen.size()), enable_cpr=False,
                                 term=shell.variables.get('TERM')))
+
+    def _inserts(self) -> bool:
+        """Whether a letter that is typed next is put into the text."""
+        app = self._app
+        keys = app.key_processor
+        return not (keys.key_buffer or keys.arg is not None or app.quoted_insert
+                    or self._shell.options.vi and app.vi_state.input_mode != InputMode.INSERT)
 
     def _mode_keys(self) -> KeyBindingsBase | None:
         if self._shell.options.vi and self._vi_keys is None:
@@ -228,7 +269,7 @@ class LineEditor:
         control = BufferControl(
             buffer=self.line, lexer=self._highlighter,
             include_default_input_processors=False, input_processors=[
-                HighlightSelectionProcessor(),
+                HighlightSelectionProcessor(), TabsProcessor(TAB_STOP, ' ', ' '),
                 ConditionalProcessor(AppendAutoSuggestion(),
                                      has_focus(self.line) & ~is_done)])
         line = Window(control, height=self._height, get_line_prefix=self._prefix,

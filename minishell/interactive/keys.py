@@ -13,6 +13,7 @@ from prompt_toolkit.key_binding.bindings.emacs import (
     load_emacs_bindings,
     load_emacs_shift_selection_bindings,
 )
+from prompt_toolkit.key_binding.bindings.named_commands import get_by_name
 from prompt_toolkit.key_binding.key_bindings import merge_key_bindings
 
 from minishell.system.signals import SIGINT, SIGQUIT, SIGTSTP
@@ -79,6 +80,30 @@ def own_keys(editor: LineEditor) -> KeyBindingsBase:
     def search(event: KeyPressEvent) -> None:
         """The list of what was typed before."""
         editor.open_pager()
+
+    @keys.add('escape', '^', filter=typing & emacs_mode)
+    def expand(event: KeyPressEvent) -> None:
+        """What `!!` and the like stand for."""
+        editor.expand_history()
+
+    @keys.add('c-x', 'c-e', filter=typing & emacs_mode)
+    @keys.add('v', filter=typing & vi_navigation_mode)
+    def edit(event: KeyPressEvent) -> None:
+        """The line in $VISUAL, or $EDITOR."""
+        editor.edit_outside()
+
+    keys.add('c-v', filter=typing & ~vi_navigation_mode)(get_by_name('quoted-insert'))
+
+    @keys.add('escape', 'c-_', filter=typing & emacs_mode, save_before=lambda event: False)
+    def redo(event: KeyPressEvent) -> None:
+        """What Ctrl-_ has undone."""
+        event.current_buffer.redo()
+
+    @keys.add('escape', 'r', filter=typing & emacs_mode, save_before=lambda event: False)
+    @keys.add('U', filter=typing & vi_navigation_mode, save_before=lambda event: False)
+    def undo_all(event: KeyPressEvent) -> None:
+        """The line as it was before it was changed."""
+        editor.line.undo_all()
 
     @keys.add('escape', '<', filter=typing & emacs_mode)
     def oldest(event: KeyPressEvent) -> None:

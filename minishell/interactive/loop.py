@@ -36,28 +36,31 @@ if TYPE_CHECKING:
     Reader = Callable[[bool], str]
 
 
-def run(shell: Shell, editor: bool, monitor_given: bool, login: bool,
+def run(shell: Shell, editor: bool, given: set[str], login: bool,
         begin: Callable[[Shell], None]) -> int:
     """Be an interactive shell until the end of input, behind the start files that `begin`
-    reads; returns the exit status."""
+    reads; returns the exit status.  `given`: the options of which the command line speaks."""
     shell.become_interactive()
     shell.name = shell.name.rpartition('/')[2]      # in messages, as in bash
     set_signals(shell)
-    if shell.options.monitor or not monitor_given:
+    if shell.options.monitor or 'monitor' not in given:
         shell.set_option('monitor', True)
         if shell.control.terminal is None:
             print_error(f'{shell.name}: no job control in this shell')
             shell.set_option('monitor', False)
+    if 'histexpand' not in given:
+        shell.set_option('histexpand', True)
     values = shell.variables.values
     values.setdefault('PS1', default_prompt(shell))
     values.setdefault('PS2', '> ')
     follow_window(shell)
-    reader = plain_reader(shell)
+    reader, waiting = plain_reader(shell), list[str]()
     if editor and posix.isatty(0) and posix.isatty(2) and \
             shell.variables.get('TERM') not in (None, '', 'dumb'):
-        reader = edited_reader(shell, reader)
+        reader = edited_reader(shell, reader, waiting)
         name_history_file(values)
-    source = Source('', shell.name, 1, keeping_keys(shell, reader))
+    reader = expanding_later(shell, keeping_keys(shell, reader), waiting)
+    source = Source('', shell.name, 1, reader)
     status = run_interactive(shell, source, lambda: before_prompt(shell), begin,
                              lambda: before_command(shell))
     tell_left(shell)
@@ -202,9 +205,28 @@ def keeping_keys(shell: Shell, reader: Reader) -> Reader:
     return read
 
 
-def edited_reader(shell: Shell, plain: Reader) -> Reader:
+def expanding_later(shell: Shell, reader: Reader, waiting: list[str]) -> Reader:
+    """A reader that replaces history expansions (`set -H`), from the first `!` or `^` on."""
+    expand: Reader | None = None
+
+    def read(inside: bool) -> str:
+        nonlocal expand
+        if expand is None:
+            text = reader(inside)
+            if '!' not in text and '^' not in text:
+                return text
+            from minishell.interactive.expanding import expanding
+            first = [text]
+            expand = expanding(
+                shell, lambda inside: first.pop() if first else reader(inside), waiting)
+        return expand(inside)
+    return read
+
+
+def edited_reader(shell: Shell, plain: Reader, waiting: list[str]) -> Reader:
     """A reader with line editing, if prompt_toolkit is installed; else the plain one, which
-    also serves while standard input is no terminal (`exec <file`)."""
+    also serves while standard input is no terminal (`exec <file`).  What is `waiting` is in the
+    line that it begins."""
     editor: LineEditor | None = None
     absent = False
 
@@ -219,6 +241,8 @@ def edited_reader(shell: Shell, plain: Reader) -> Reader:
                 if editor is None:
                     absent = True
                     break
+            if waiting:
+                editor.begin_with(waiting.pop())
             try:
                 line = editor.edit(prompt, lambda: prompt_text(shell, True))
             except EOFError:
@@ -228,6 +252,7 @@ def edited_reader(shell: Shell, plain: Reader) -> Reader:
             if line is not None:
                 return line.replace('\0', '') + '\n'
             attend(shell, False)
+            editor.act()
         return plain(inside)
     return read
 

@@ -61,6 +61,12 @@ class Line(Buffer):
         """The command that came behind the one we are at."""
         return self._walked[self._at - 1] if self._at > 1 else None
 
+    def undo_all(self) -> None:
+        """Undo all changes of the line, be it typed or a command from before."""
+        text = self._walked[self._at] if self._at else ''
+        while self.text != text and self._undo_stack:
+            self.undo()
+
     def go_to_history(self, index: int) -> None:
         """To a command by its place in the history list (`G` of vi)."""
         entries = self.history.get_strings()

@@ -123,6 +123,8 @@ def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
                     return status
             return surrounded(shell, assignments, redirections,
                               lambda: call_builtin(shell, run, argv, special))
+        if name[:1] == '%' and shell.options.monitor:       # a job, as in bash
+            return dispatch(shell, ['fg', name], assignments, redirections, tail)
         course = behind_path(shell, name)
         if course is not None:
             return surrounded(shell, assignments, redirections,

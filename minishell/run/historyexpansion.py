@@ -1,21 +1,28 @@
-"""History expansion: `!!`, `!$`, `^old^new`, for `history -p` (as in csh and bash).
+"""History expansion: `!!`, `!$`, `^old^new`, at a prompt and for `history -p` (as in bash).
 
 An *event* is an entry of the history list, its words are chosen by number, the text by
 modifiers: `!grep:2-$:s/a/b/`.
 """
 from __future__ import annotations
 
+import functools
+
 from minishell.syntax.breaking import end_of_quoted
 from minishell.syntax.names import is_decimal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NO_EVENT = frozenset(' \t\n\r=')        # behind `!`, which is itself then
 DESIGNATORS = '^$*-%'
 ENDS = frozenset(' \t\n:^$*%;&()|<>')   # of the text of an event
+COMMENT_BEHIND = ' \t\n;&()|<>'
 OPERATORS = ('<<<', '<<-', '<<', '>>', '&&', '||', ';;', '|&', '>&', '<&', '&>')
 
 
 class HistoryExpansionError(Exception):
-    """There is no such event, no such word, or nothing to replace."""
+    """There is no such event, no such word, or nothing to replace: says which and why."""
 
 
 def expand_history(text: str, entries: list[str], first: int, extglob: bool = False) -> str:
@@ -47,20 +54,37 @@ def words_of(text: str) -> list[str]:
     return words
 
 
+def expand_line(line: str, entries: list[str], first: int, extglob: bool, quote: str,
+                posix: bool, comments: bool) -> tuple[str, bool]:
+    """A line that is typed, expanded; and whether it is only to be shown (`:p`).
+
+    `quote`: the one that is open where it begins; `comments`: there are such.  In POSIX mode
+    nothing is expanded in double-quotes.  Raises HistoryExpansionError.
+    """
+    expander = _Expander(line, entries, first)
+    expander.extglob, expander.posix, expander.comments = extglob, posix, comments
+    text = expander.quickly() if line[:1] == '^' and not quote else expander.run(quote)
+    return text, expander.shown_only
+
+
 class _Expander:
     def __init__(self, text: str, entries: list[str], first: int) -> None:
         self.text = text
         self.entries = entries
         self.first = first
         self.pos = 0
-        self.extglob = False
+        self.extglob = self.posix = self.comments = False
+        self.shown_only = False         # there was a :p
         self.searched = ''              # of !?text?, which % means
         self.substitution = ('', '')    # of the last s, which & repeats
 
-    def run(self) -> str:
-        """The whole text."""
+    def run(self, quote: str = '') -> str:
+        """The whole text, a quote being open at its beginning."""
         text, out = self.text, ''
-        double = False
+        double = quote == '"'
+        if quote == "'":
+            self.pos = text.find("'") + 1 or len(text)
+            out = text[:self.pos]
         while self.pos < len(text):
             c, following = text[self.pos], text[self.pos + 1:self.pos + 2]
             end = self.pos + 1
@@ -68,7 +92,10 @@ class _Expander:
                 end = min(end_of_quoted(text, self.pos), len(text))
             elif c == '"':
                 double = not double
-            elif c == '!' and self.is_event(following, double):
+            elif c == '#' and self.comments and not double \
+                    and (not out or out[-1] in COMMENT_BEHIND):
+                end = len(text)
+            elif c == '!' and not (double and self.posix) and self.is_event(following, double):
                 self.pos += 1
                 out += self.expansion(out)
                 continue
@@ -87,12 +114,26 @@ class _Expander:
         """`^old^new^` with all that follows."""
         self.pos = 1
         old, new = self.until('^'), self.until('^')
-        return self.modified(self.replaced(self.event_at(-1), old, new, False))
+        return self.modified(self.tried(
+            0, 'substitution failed', lambda: self.replaced(
+                self.event_at(-1), old, new, False)))
 
     def expansion(self, before: str) -> str:
         """What stands for an event, the words of it, and modifiers."""
-        event = self.event(before)
-        return self.modified(self.chosen(event))
+        start = self.pos - 1
+        event = self.tried(start, 'event not found', lambda: self.event(before))
+        start = self.pos
+        return self.modified(
+            self.tried(start, 'bad word specifier', lambda: self.chosen(event)))
+
+    def tried(self, start: int, why: str, find: Callable[[], str]) -> str:
+        """What is found, or else why not, with the text that asks for it."""
+        try:
+            return find()
+        except HistoryExpansionError as error:
+            if error.args:
+                raise
+            raise HistoryExpansionError(f'{self.text[start:self.pos]}: {why}') from None
 
     # -- the event ----------------------------------------------------------------------
 
@@ -187,12 +228,14 @@ class _Expander:
             letter = text[self.pos + 1:self.pos + 2]
             if not letter or letter not in 'htrepqxsgaG&':
                 return found
+            start = self.pos
             self.pos += 2
             every = letter in 'gaG'
             if every:
                 letter = text[self.pos:self.pos + 1]
                 self.pos += 1
-            found = self.modify(found, letter, every)
+            found = self.tried(start, 'substitution failed', functools.partial(
+                self.modify, found, letter, every))
         return found
 
     def modify(self, found: str, letter: str, every: bool) -> str:
@@ -217,7 +260,8 @@ class _Expander:
             delimiter = self.text[self.pos:self.pos + 1]
             self.pos += 1
             return self.replaced(found, self.until(delimiter), self.until(delimiter), every)
-        return found                    # p
+        self.shown_only = True          # p
+        return found
 
     def until(self, delimiter: str) -> str:
         """Text up to a delimiter, which a backslash quotes, or to the end."""

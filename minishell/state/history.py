@@ -71,6 +71,10 @@ class History:
             return line
         return read_line
 
+    def typed(self) -> str:
+        """What has been read of the next command."""
+        return ''.join(self._typed)
+
     def end_command(self, kept: bool = True) -> None:
         """What was read since the last call becomes an entry, unless it is blank."""
         text = ''.join(self._typed).removesuffix('\n')
