@@ -237,9 +237,15 @@ BUILTINS: dict[str, Utility] = {
         'wait for processes'),
 }
 
-# Utilities of the course, and what explains commands: they run only where PATH has no program
-# of their name; bash has none of them, so lists of built-in utilities leave them out.
+# Utilities of the course, and those that explain commands and abbreviate them: they run only
+# where PATH has no program of their name; bash has none of them, so lists of built-in utilities
+# leave them out.
 COURSE: dict[str, Utility] = {
+    'abbr': Utility(EXTENSION, 'abbreviating', 'abbr', 0,
+        'abbr -a [-p command|anywhere] [-r regex] [-f function] [--set-cursor[=marker]] name '
+        '[text ...] or abbr -e name ... or abbr -l|-s or abbr -q name ... or '
+        'abbr --rename old new',
+        'say which words the line editor replaces as they are typed'),
     'alarm': Utility(EXTENSION, 'course.signalling', 'alarm', 0,
         'alarm [-i] [-v name] [seconds]',
         'have SIGALRM sent, and say what was left of the alarm before'),

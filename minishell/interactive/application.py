@@ -41,9 +41,11 @@ from minishell.interactive.keypresses import KeyPresses
 from minishell.interactive.keys import emacs_keys, own_keys, vi_keys
 from minishell.interactive.pager import QUERY, Pager, pager_keys
 from minishell.interactive.recalling import older
+from minishell.interactive.replacing import replace
 from minishell.interactive.screen import see_to_descriptors
 from minishell.interactive.typing_history import FromHistory, TypedCommands
 from minishell.interactive.walking import Line
+from minishell.state.abbreviations import PART
 from minishell.syntax.partial import parse_partial
 from minishell.system.signals import SIGINT, SIGWINCH
 
@@ -154,6 +156,15 @@ class LineEditor:
             buffer.validate_and_handle()
         else:
             buffer.insert_text('\n')
+
+    def has_abbreviations(self) -> bool:
+        """Whether there are any."""
+        return bool(self._shell.parts.get(PART))
+
+    def replace_abbreviation(self) -> bool:
+        """Replace the word before the cursor, if it is one; whether that has put the cursor
+        where it is to stay."""
+        return replace(self._shell, self.line, self.parse)
 
     def begin_with(self, text: str) -> None:
         """Have this in the next line."""

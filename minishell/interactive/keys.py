@@ -5,7 +5,13 @@ from prompt_toolkit.application.current import get_app
 from prompt_toolkit.buffer import CompletionState
 from prompt_toolkit.completion import Completion, get_common_complete_suffix
 from prompt_toolkit.enums import DEFAULT_BUFFER
-from prompt_toolkit.filters import Condition, emacs_mode, has_focus, vi_navigation_mode
+from prompt_toolkit.filters import (
+    Condition,
+    emacs_mode,
+    has_focus,
+    vi_insert_mode,
+    vi_navigation_mode,
+)
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.key_binding.bindings.auto_suggest import load_auto_suggest_bindings
 from prompt_toolkit.key_binding.bindings.basic import load_basic_bindings
@@ -16,6 +22,7 @@ from prompt_toolkit.key_binding.bindings.emacs import (
 from prompt_toolkit.key_binding.bindings.named_commands import get_by_name
 from prompt_toolkit.key_binding.key_bindings import merge_key_bindings
 
+from minishell.interactive.replacing import ENDS
 from minishell.system.signals import SIGINT, SIGQUIT, SIGTSTP
 
 TYPE_CHECKING = False
@@ -56,6 +63,7 @@ def own_keys(editor: LineEditor) -> KeyBindingsBase:
     """Ours, before which the others stand back."""
     keys = KeyBindings()
     typing = has_focus(DEFAULT_BUFFER)
+    abbreviated = Condition(editor.has_abbreviations)
     empty = Condition(lambda: not get_app().current_buffer.text)
 
     for key, number in SIGNALS:
@@ -66,7 +74,20 @@ def own_keys(editor: LineEditor) -> KeyBindingsBase:
 
     @keys.add('enter', filter=typing)
     def enter(event: KeyPressEvent) -> None:
+        editor.replace_abbreviation()
         editor.enter()
+
+    for key in ENDS:
+        @keys.add(key, filter=typing & abbreviated & (emacs_mode | vi_insert_mode))
+        def end_word(event: KeyPressEvent) -> None:
+            """A character behind a word, which may be an abbreviation."""
+            if not editor.replace_abbreviation():
+                event.current_buffer.insert_text(event.data)
+
+    @keys.add('c-@', filter=typing & abbreviated & (emacs_mode | vi_insert_mode))
+    def blank(event: KeyPressEvent) -> None:
+        """Ctrl-Space: a blank behind a word that stays as it is."""
+        event.current_buffer.insert_text(' ')
 
     @keys.add('c-o', filter=typing & emacs_mode)
     def enter_and_go_on(event: KeyPressEvent) -> None:

@@ -173,6 +173,35 @@ def test_what_is_typed_ahead_reaches_the_program_as_typed(screen: Screen) -> Non
     screen.until('   h   e   l   l   o  \\n', '$ echo on', 'on', '$')
 
 
+# -- abbreviations ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def abbreviated(screen: Screen, tmp_path: Path) -> Screen:
+    (tmp_path / 'x').write_text(
+        "abbr g echo git; abbr -a -p anywhere L '| cat'; abbr -a --set-cursor m 'echo <%> x'\n"
+        "dots() { echo \"echo up ${#1}\"; }; abbr -a -r '\\.\\.+' -f dots up\n"
+        "abbr -a -f false no\n")
+    enter(screen, '. ./x')
+    return screen
+
+
+@pytest.mark.parametrize(('typed', 'shown'), [
+    ('g ', '$ echo git'), ('g;', '$ echo git;'), ('x | g|', '$ x | echo git|'),
+    ('if g ', '$ if echo git'), ('echo $(g)', '$ echo $(echo git)'),
+    ('echo g L ', '$ echo g | cat'), ('m X', '$ echo <X> x'), ('.... ', '$ echo up 4'),
+    ('g\x00x', '$ g x'), ('"g ', '$ "g'), ("''g ", "$ ''g"), ('no ', '$ no'),
+    ('g ' + UNDO, '$ g'), ('Lg ', '$ Lg'), ('# L ', '$ # L'),
+])
+def test_an_abbreviation(typed: str, shown: str, abbreviated: Screen) -> None:
+    type_keys(abbreviated, typed, shown)
+
+
+def test_the_history_has_what_an_abbreviation_stands_for(abbreviated: Screen) -> None:
+    type_keys(abbreviated, 'g\r', '$ echo git', 'git', '$')
+    type_keys(abbreviated, UP, '$ echo git')
+
+
 # -- jobs and input -----------------------------------------------------------------------
 
 
