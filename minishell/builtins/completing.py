@@ -71,7 +71,7 @@ class Command:
 class Answer:
     """The candidates for what stands from `start` to `end` in the line."""
 
-    __slots__ = ('candidates', 'start', 'end', 'quote', 'options', 'found')
+    __slots__ = ('candidates', 'start', 'end', 'quote', 'options', 'found', 'command')
 
     def __init__(self, start: int, end: int, quote: str) -> None:
         self.candidates: list[str] = []         # sorted, unless `nosort` is among the options
@@ -80,6 +80,7 @@ class Answer:
         self.quote = quote              # the one that is open before start, or ''
         self.options: set[str] = set()          # of the specification, as `compopt` left them
         self.found = False              # a specification was: there are no other candidates
+        self.command: Command | None = None     # whose argument it is
 
 
 # -- a line ---------------------------------------------------------------------------------
@@ -98,9 +99,10 @@ def answer(shell: Shell, line: str, point: int, kind: int = TAB, key: int = TAB)
     try:
         begin, name, end = _command_at(line, place.begin, point)
         is_name_of = end >= point       # the word is the command's name
+        stop = next_separator(line, point, ';|&{(`')
+        command = _command(name, line[begin:stop], point - begin, breaks)
+        found.command = None if is_name_of else command
         if 'progcomp' in shell.shopts and completions.specifications:
-            stop = next_separator(line, point, ';|&{(`')
-            command = _command(name, line[begin:stop], point - begin, breaks)
             _by_specification(shell, command, word, found, is_name_of)
         if not found.found or not found.candidates and 'bashdefault' in found.options:
             found.candidates = by_default(shell, word, is_name_of)

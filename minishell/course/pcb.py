@@ -51,7 +51,7 @@ def _lines(pid: int) -> list[str]:
     return [
         f"pid {pid}  parent {stat['ppid']}  group {stat['group']}  session {stat['session']}  "
         f"terminal {facts.terminal_name(int(stat['tty']))}",
-        f"name {stat['name']}  command {_command(pid)}",
+        f"name {stat['name']}  command {facts.command_line(pid) or '-'}",
         f"state {stat['state']}: {state}" + (f', {why}' if why else ''),
         f"priority {stat['priority']}  nice {stat['nice']}  threads {stat['threads']}",
         f"memory {status.get('VmRSS', '0 kB')} resident, {status.get('VmSize', '0 kB')} in all",
@@ -59,14 +59,3 @@ def _lines(pid: int) -> list[str]:
         f"switches {status.get('voluntary_ctxt_switches', '0')} voluntary, "
         f"{status.get('nonvoluntary_ctxt_switches', '0')} not",
     ]
-
-
-def _command(pid: int) -> str:
-    """The arguments of a process; of a minishell those that are not Python's."""
-    words = facts.text_of(pid, 'cmdline').rstrip('\0').split('\0')
-    for number, word in enumerate(words):
-        if word.endswith('minishell/__main__.py'):
-            words = ['minishell', *(each for each in words[number + 1:]
-                                    if not each.startswith(('--arg0=', '--stat=')))]
-            break
-    return ' '.join(words) or '-'

@@ -131,6 +131,19 @@ def manual_of(name: str, folders: str | None = None) -> Manual | None:
     return None if path is None or source is None else Manual(path, Page(source))
 
 
+def commands_of(name: str) -> dict[str, str]:
+    """The commands that a page lists in the form of its own name: git-add(1) is `add`; with a
+    sentence each."""
+    path = find(name)
+    source = None if path is None else _source(path, 3)
+    found: dict[str, str] = {}
+    for item in () if source is None else Page(source).items:
+        match = re.fullmatch(rf'{re.escape(name)}-(\S+)\(\d\w*\)', item.tag.strip())
+        if match:
+            found.setdefault(match[1], first_sentence(item.text))
+    return found
+
+
 def find(name: str, folders: str | None = None) -> str | None:
     """Where the page of a command is."""
     if not name or '/' in name or '\0' in name:

@@ -30,6 +30,7 @@ CHARACTERS = {'-': '-', 'e': '\\', '\\': '\\', ' ': ' ', '~': ' ', '0': ' ', 't'
               "'": "'", '`': '`', '.': '.', '"': '', 'E': '\\', '_': '_'}
 ALTERNATING = {'BR', 'RB', 'BI', 'IB', 'IR', 'RI'}      # fonts in turn, no blanks between
 FONTS = {'B', 'I', 'SM', 'SB', 'R', 'CW', 'Li'}
+PAGE = re.compile(r'[\w.-]+\(\d\w*\)')      # the name of another page
 # Macros whose call ends the text of an item.
 BULLETS = {'', '*', 'o', '-', '\u2022', '.'}
 ENDING = {'SH', 'SS', 'Sh', 'Ss', 'PP', 'P', 'LP', 'Pp'}
@@ -238,7 +239,7 @@ class _Man(_Reader):
         """.RS: the paragraph before it may have been a tag."""
         self.levels.append(self.item)
         tag = ' '.join(self.paragraph).strip()
-        if tag[:1] in ('-', '+') and len(tag) < 200:
+        if tag[:1] in ('-', '+') and len(tag) < 200 or PAGE.fullmatch(tag):
             self.item = None
             self.begin(tag)
         self.paragraph = []

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding.key_bindings import KeyBindingsBase
 
+    from minishell.interactive.completion import Completer
     from minishell.interactive.keyboard import Keyboard
     from minishell.interactive.screen import Screen
     from minishell.state.shell import Shell
@@ -89,6 +90,7 @@ class LineEditor:
         self._continued: StyleAndTextTuples | None = None   # its text, once it is wanted
         self._vi_keys: KeyBindingsBase | None = None
         self._vi_mode = InputMode.INSERT            # before the pager was opened
+        self._completer: Completer | None = None        # once there is anything to complete
         self._highlighter = Highlighter(shell, self.parse)
         commands = TypedCommands(shell)
         self.suggestions = FromHistory(shell, commands)
@@ -99,8 +101,10 @@ class LineEditor:
 
     def completions(self, document: Document) -> list[Completion]:
         """What completes the text before the cursor."""
-        from minishell.interactive.completion import completions
-        return completions(self._shell, document, self.tell)
+        if self._completer is None:
+            from minishell.interactive.completion import Completer
+            self._completer = Completer(self._shell, self.tell)
+        return self._completer.completions(document)
 
     # -- what is typed ----------------------------------------------------------------
 
@@ -300,7 +304,11 @@ class LineEditor:
 
     def _height(self) -> Dimension:
         """Lines kept below for the menu, while it is open."""
-        return Dimension(min=1 if self.line.complete_state is None else MENU // 2)
+        state = self.line.complete_state
+        if state is None:
+            return Dimension(min=1)
+        return Dimension(min=1, preferred=self.line.document.line_count
+                         + min(len(state.completions), MENU))
 
     def _above(self) -> StyleAndTextTuples:
         """The lines of the prompt before its last."""

@@ -3,10 +3,14 @@ from __future__ import annotations
 
 from prompt_toolkit.completion import Completion
 
-from minishell.builtins.candidates import is_folder
-from minishell.builtins.completing import answer
+from minishell.builtins.candidates import files, is_folder, without_quotes
+from minishell.builtins.completing import answer, by_default
 from minishell.builtins.registry import BUILTINS, COURSE
 from minishell.errors import ControlFlow, Interrupted, ShellError
+from minishell.explain.manual import manual_of
+from minishell.interactive.arguments import FOLDERS_TOO, options, proposals, started
+from minishell.interactive.scripted import Scripts
+from minishell.syntax.names import RESERVED_WORDS
 from minishell.system.signals import SIGINT
 
 TYPE_CHECKING = False
@@ -15,37 +19,131 @@ if TYPE_CHECKING:
 
     from prompt_toolkit.document import Document
 
-    from minishell.builtins.completing import Answer
+    from minishell.builtins.completing import Answer, Command
+    from minishell.interactive.arguments import Meanings
     from minishell.state.shell import Shell
 
 MOST = 200                              # in a menu: of 20,000 it would take half a second
+FEW = 24                # commands whose manual pages are read for a line on each
 SPECIAL = frozenset(' \t\n\\\'"`$&|;()<>*?[]#~!{}')   # what a file's name is quoted for
 
 
-def completions(shell: Shell, document: Document, tell: Callable[[str], None],
-                ) -> list[Completion]:
-    """Candidates, each with what stands behind it: a blank, a slash, a closing quote.
+class Completer:
+    """Finds candidates: what `complete` has said comes first, then what is known of the
+    command here, the scripts of bash-completion, its manual page, and files."""
 
-    Functions of scripts run for it (`complete -F`).  An error of one is told below the line;
-    Ctrl-C leaves the line, as it does elsewhere.
-    """
-    point = document.cursor_position
-    try:
-        found = answer(shell, document.text, point)
-    except Interrupted:
-        shell.pending.append(SIGINT)
-        return []
-    except ShellError as error:
-        tell(error.message)
-        return []
-    except ControlFlow:                 # `exit` in a function
-        return []
-    if len(found.candidates) > MOST:
-        tell(f'… {len(found.candidates) - MOST:,} more')
-    return [Completion(
-        _text(shell, found, candidate), found.start - point,
-        display=_last(candidate) if 'filenames' in found.options else candidate,
-        display_meta=_meaning(found, candidate)) for candidate in found.candidates[:MOST]]
+    def __init__(self, shell: Shell, tell: Callable[[str], None]) -> None:
+        self._shell = shell
+        self._tell = tell               # says something below the line
+        self._scripts = Scripts(shell)
+        self._options: dict[tuple[str, str], Meanings] = {}     # of commands, subcommands
+
+    def completions(self, document: Document) -> list[Completion]:
+        """Candidates, each with what stands behind it: a blank, a slash, a closing quote.
+
+        Functions of scripts run for it (`complete -F`).  An error of one is told below the
+        line; Ctrl-C leaves the line, as it does elsewhere.
+        """
+        shell, line, point = self._shell, document.text, document.cursor_position
+        try:
+            found = answer(shell, line, point)
+            found, meanings, source = self._known(found, line, point)
+        except Interrupted:
+            shell.pending.append(SIGINT)
+            return []
+        except ShellError as error:
+            self._tell(error.message)
+            return []
+        except ControlFlow:             # `exit` in a function
+            return []
+        names = found.candidates
+        if len(names) > MOST:
+            self._tell(f'… {len(names) - MOST:,} more')
+        elif source and len(names) > 1:
+            self._tell(source)
+        return [Completion(
+            _text(shell, found, name), found.start - point,
+            display=_last(name) if 'filenames' in found.options else name,
+            display_meta=meanings.get(name.rstrip('= '), '')) for name in names[:MOST]]
+
+    def _known(self, found: Answer, line: str, point: int) -> tuple[Answer, Meanings, str]:
+        """The candidates, what they are, and who says so, if that is worth a line."""
+        word, command = line[found.start:point], found.command
+        if found.found:
+            name = command.name if command is not None else ''
+            return found, self._options_of(name, '', word), ''
+        if line[:found.start].rstrip(' ')[-1:] in ('<', '>') or word[:1] in ('$', '`'):
+            return found, {}, ''        # a file that is redirected to, a variable
+        if command is not None:
+            inner = started(command)
+            if inner.name:
+                return self._argument(found, inner, word, line, point)
+            found.candidates = sorted(set(by_default(self._shell, word, True)))
+            found.options.discard('filenames')
+        names = found.candidates
+        return found, {name: self._of_command(name, len(names) <= FEW) for name in names}, ''
+
+    def _argument(self, found: Answer, command: Command, word: str, line: str, point: int,
+                  ) -> tuple[Answer, Meanings, str]:
+        """The same for an argument of a command."""
+        shell, name = self._shell, command.name
+        sub = next((each for each in command.words[1:command.index] if each[:1] != '-'), '')
+        meanings = proposals(shell, command, word)
+        if meanings:
+            found.candidates, found.options = list(meanings), set()
+            if name in FOLDERS_TOO:
+                found.options.add('filenames')
+            return found, meanings, ''
+        own = name in BUILTINS or name in COURSE or name in shell.functions
+        said = None if own else self._scripts.ask(line, point)
+        source = ''
+        if said is not None and said.candidates:
+            found, source = said, 'bash-completion'
+        if word[:1] in ('-', '+') and len(word) > 0:
+            meanings = self._options_of(name, sub, word)
+            more = [each for each in meanings if each.startswith(word)
+                    and each not in found.candidates and each + '=' not in found.candidates]
+            if more:
+                found.candidates = [*found.candidates, *more]
+                source += ', ' * bool(source) + (
+                    'synopsis' if own else f'manual page of {name}')
+        if not found.candidates and 'filenames' in found.options:
+            found.candidates = _any_case(shell, word)
+        return found, meanings, source
+
+    def _options_of(self, name: str, sub: str, word: str) -> Meanings:
+        """What the options of a command mean, if it is one of them that is being typed."""
+        if word[:1] not in ('-', '+'):
+            return {}
+        key = name, sub
+        if key not in self._options:
+            self._options[key] = options(self._shell, name, sub, '')
+        return self._options[key]
+
+    def _of_command(self, name: str, by_page: bool) -> str:
+        """What a command is."""
+        shell = self._shell
+        if name in shell.known_aliases():
+            return f'alias: {shell.known_aliases()[name]}'
+        if name in shell.functions:
+            return 'function'
+        row = BUILTINS.get(name) or COURSE.get(name)
+        if row is not None:
+            return row.description
+        if name in RESERVED_WORDS:
+            return 'reserved word'
+        manual = manual_of(name.rpartition('/')[2], shell.variables.get('MANPATH')) \
+            if by_page else None
+        return manual.summary if manual is not None else ''
+
+
+def _any_case(shell: Shell, word: str) -> list[str]:
+    """Files whose names begin with a word whose letters have another case."""
+    folder, slash, begin = without_quotes(shell, word).rpartition('/')
+    wanted = begin.lower()
+    return sorted(path for path in files(shell, folder + slash)
+                  if path[len(folder) + len(slash):].lower().startswith(wanted)
+                  and (wanted[:1] == '.' or path[len(folder) + len(slash)] != '.'))
 
 
 def _text(shell: Shell, found: Answer, candidate: str) -> str:
@@ -57,12 +155,6 @@ def _text(shell: Shell, found: Answer, candidate: str) -> str:
         if 'noquote' not in found.options:
             candidate = quoted(candidate, found.quote)
     return candidate + (found.quote if behind == ' ' else '') + behind
-
-
-def _meaning(found: Answer, candidate: str) -> str:
-    """What a built-in utility does."""
-    row = BUILTINS.get(candidate) or COURSE.get(candidate) if not found.found else None
-    return row.description if row is not None else ''
 
 
 def quoted(name: str, quote: str) -> str:

@@ -104,7 +104,8 @@ class ScannedText:
                 c = chars[close]
                 if c == '{':
                     close = chars.find('}', pos)
-                    if find('\0', pos + 2) < close:
+                    if find('\0', pos + 2) < close \
+                            or chars.count('[', pos, close) != chars.count(']', pos, close):
                         return -1
                 elif c not in NAME and c not in SPECIAL_PARAMETERS:
                     return -1
@@ -128,6 +129,9 @@ def _is_simple(text: str) -> bool:
         depth += 1 - piece.count('}')
         if depth < 0:
             depth = 0
+        if '[' in piece and piece.count('[', 0, piece.find('}')) != piece.count(
+                ']', 0, piece.find('}')):       # a subscript that goes on behind the brace
+            return False
     return not depth
 
 

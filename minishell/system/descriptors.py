@@ -111,6 +111,22 @@ def inherit(fd: int, by_children: bool) -> None:
     posix.set_inheritable(fd, by_children)
 
 
+def leave_terminals() -> None:
+    """In a child: have a session of one's own, and no descriptor of a terminal, nor of the
+    event loop that was made before the fork; 0, 1 and 2 are /dev/null.  Raises OSError."""
+    posix.setsid()
+    null = posix.open('/dev/null', posix.O_RDWR | posix.O_CLOEXEC)
+    for fd in (0, 1, 2):
+        posix.dup2(null, fd)
+    for name in posix.listdir('/proc/self/fd'):
+        try:
+            place = posix.readlink(f'/proc/self/fd/{name}')
+        except OSError:                 # that of the list itself
+            continue
+        if place.startswith(('/dev/pts/', '/dev/tty', '/dev/ptmx', 'anon_inode:[eventpoll]')):
+            close(int(name))
+
+
 def move(fd: int, target: int, events: Events | None = None) -> None:
     """Move a descriptor to a number where children inherit it.  Raises OSError, fd being
     open then."""

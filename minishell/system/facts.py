@@ -51,6 +51,17 @@ def stat_of(pid: int) -> dict[str, str]:
     return {'name': name.partition('(')[2], **dict(zip(FIELDS, rest.split(), strict=False))}
 
 
+def command_line(pid: int) -> str:
+    """The arguments of a process, in one line; of a minishell those that are not Python's."""
+    words = text_of(pid, 'cmdline').rstrip('\0').split('\0')
+    for number, word in enumerate(words):
+        if word.endswith('minishell/__main__.py'):
+            words = ['minishell', *(each for each in words[number + 1:]
+                                    if not each.startswith(('--arg0=', '--stat=')))]
+            break
+    return ' '.join(' '.join(words).split())
+
+
 def terminal_name(number: int) -> str:
     """The name of a terminal from the number of its device; `-` if there is none."""
     major, minor = posix.major(number), posix.minor(number)

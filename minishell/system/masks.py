@@ -6,6 +6,7 @@ so those that are blocked are taken from the queue one by one before they are un
 from __future__ import annotations
 
 import _signal
+import posix
 
 from minishell.system.blocking import read_file
 from minishell.system.signals import DEFAULT, IGNORE, NAMES, RTMAX, RTMIN
@@ -80,3 +81,12 @@ def of_process(pid: int) -> dict[str, list[int]]:
                 found[name] |= int(value, 16)
     return {name: [number for number in range(1, RTMAX + 1) if bits >> number - 1 & 1]
             for name, bits in found.items()}
+
+
+def die_in(seconds: float) -> None:
+    """Have this process and its group be killed in so many seconds, unless this is called
+    again before; 0: not any more."""
+    def end(number: int, frame: object) -> None:
+        posix.kill(0, _signal.SIGKILL)
+    _signal.signal(_signal.SIGALRM, end)
+    _signal.setitimer(_signal.ITIMER_REAL, seconds)

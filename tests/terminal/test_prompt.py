@@ -298,6 +298,11 @@ class Screen:
         """Wait until these are the last lines that are not empty."""
         self._read_until(lambda: self.lines()[-len(last):] == list(last), last)
 
+    def until_words(self, *last: str) -> None:
+        """The same, however many blanks are before and between their words."""
+        self._read_until(lambda: [' '.join(line.split()) for line in self.lines()[-len(last):]]
+                         == list(last), last)
+
     def until_seen(self, text: str) -> None:
         """Wait until a text is there, somewhere."""
         self._read_until(lambda: text in '\n'.join(['', *self.lines(), '']), text)

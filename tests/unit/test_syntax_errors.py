@@ -305,3 +305,12 @@ def test_depth(text: str, run: Run, minishell: list[str]) -> None:
         assert result.returncode == 2
         assert result.stderr.splitlines()[-1].startswith(
             ('minishell: line 1: syntax error', 'minishell: line 1: unexpected EOF'))
+
+
+@pytest.mark.parametrize('text', [
+    'echo "${#f[[@]} ${g[*]}"', 'echo "${f[[1]}"', 'x="${f[[1]} y"', 'echo "${f[a[b]} c"',
+    'echo a${f[[1]} ${g[*]', 'echo "a ${x} ${f[[1]} b ${g[2]}"',
+])
+def test_a_subscript_that_is_open_is_wrong_before_anything_runs(text: str) -> None:
+    """The words are read where they are needed: what their ends are taken from must agree."""
+    assert error_of(text).incomplete
