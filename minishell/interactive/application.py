@@ -39,14 +39,15 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from minishell.interactive.highlighting import Highlighter, style
 from minishell.interactive.keypresses import KeyPresses
 from minishell.interactive.keys import emacs_keys, own_keys, vi_keys
+from minishell.interactive.marks import TYPED
 from minishell.interactive.pager import QUERY, Pager, pager_keys
+from minishell.interactive.prompts import parse
 from minishell.interactive.recalling import older
 from minishell.interactive.replacing import replace
-from minishell.interactive.screen import see_to_descriptors
+from minishell.interactive.screen import see_to_descriptors, taken_apart
 from minishell.interactive.typing_history import FromHistory, TypedCommands
 from minishell.interactive.walking import Line
 from minishell.state.abbreviations import PART
-from minishell.syntax.partial import parse_partial
 from minishell.system.signals import SIGINT, SIGWINCH
 
 TYPE_CHECKING = False
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
 
     from minishell.interactive.completion import Completer
     from minishell.interactive.keyboard import Keyboard
+    from minishell.interactive.prompts import Prompt
     from minishell.interactive.screen import Screen
     from minishell.state.shell import Shell
     from minishell.syntax.partial import Partial
@@ -85,9 +87,12 @@ class LineEditor:
         self._wanted = False            # something is to be done outside
         self._begun = Document()        # what had been typed when it was disturbed
         self._prompt: list[StyleAndTextTuples] = [[]]       # its lines
+        self._final: list[StyleAndTextTuples] | None = None     # what they become behind Enter
+        self._right: StyleAndTextTuples = []
+        self._marks = False             # the end of the prompt is to be told to the terminal
         self._notice, self._noticed = '', ''        # what is told of which text
-        self._continuation: Callable[[], str] = str
-        self._continued: StyleAndTextTuples | None = None   # its text, once it is wanted
+        self._continuation: Callable[[str], str] = str
+        self._continued: dict[str, StyleAndTextTuples] = {}     # by the lines before
         self._vi_keys: KeyBindingsBase | None = None
         self._vi_mode = InputMode.INSERT            # before the pager was opened
         self._completer: Completer | None = None        # once there is anything to complete
@@ -98,6 +103,7 @@ class LineEditor:
                             self.suggestions, self._accept)
         self._pager = Pager(shell, screen.size)
         self._app = self._application()
+        self._app.after_render += self._drawn
 
     def completions(self, document: Document) -> list[Completion]:
         """What completes the text before the cursor."""
@@ -110,9 +116,7 @@ class LineEditor:
 
     def parse(self, text: str) -> Partial:
         """What there is of a text, by the language as it is at the moment."""
-        shell = self._shell
-        return parse_partial(text, shell.aliases, shell.options.posix,
-                             'extglob' in shell.shopts)
+        return parse(self._shell, text)
 
     def is_whole(self, text: str) -> bool:
         """Whether Enter behind this text runs it: nothing is open, or it cannot be closed."""
@@ -121,16 +125,20 @@ class LineEditor:
         partial = self.parse(text)
         return not partial.openers or not all(error.incomplete for error in partial.errors)
 
-    def edit(self, prompt: str, continuation: Callable[[], str]) -> str | None:
-        """What is typed behind the prompt, the continuation being that of its further lines.
+    def edit(self, prompt: Prompt, continuation: Callable[[str], str]) -> str | None:
+        """What is typed behind the prompt; `continuation` gives that of each further line, by
+        what stands before it.
 
         None once the editor has been disturbed, or has to `act`; the next call goes on with
         what has been typed, unless that was by SIGINT.  Raises EOFError, OSError.
         """
         begun, self._begun = self._begun, Document()
         app, screen = self._app, self._screen
-        self._prompt = list(split_lines(to_formatted_text(ANSI(prompt))))
-        self._continuation, self._continued = continuation, None
+        self._prompt = lines_of(prompt.text)
+        self._final = None if prompt.final is None else lines_of(prompt.final)
+        self._right = lines_of(prompt.right)[0]
+        self._marks = bool(prompt.marks)
+        self._continuation, self._continued = continuation, {}
         self._highlighter.forget()
         self.suggestions.begin_prompt()
         self._notice = ''
@@ -146,6 +154,7 @@ class LineEditor:
         see_to_descriptors()
         if not screen.goes_back():
             screen.begin_line()
+            screen.write(prompt.marks + unseen(prompt.text))
         self.line.reset(begun)
         return app.run(handle_sigint=False, pre_run=self._start)
 
@@ -290,10 +299,15 @@ class LineEditor:
         line = Window(control, height=self._height, get_line_prefix=self._prefix,
                       wrap_lines=True, dont_extend_height=True)
         above = Window(FormattedTextControl(self._above), dont_extend_height=True)
+        right = ConditionalContainer(
+            Window(FormattedTextControl(lambda: self._right), height=1),
+            filter=~is_done & Condition(lambda: bool(self._right)))
         menu = Float(CompletionsMenu(max_height=MENU, scroll_offset=1), xcursor=True,
                      ycursor=True, transparent=True)
         rows = HSplit([
-            ConditionalContainer(above, filter=Condition(lambda: len(self._prompt) > 1)), line,
+            ConditionalContainer(above, filter=Condition(lambda: len(self._lines()) > 1)),
+            FloatContainer(line, [
+                Float(right, right=1, top=0, hide_when_covering_content=True)]),
             self._pager.container(has_focus(QUERY)),
             ConditionalContainer(
                 Window(FormattedTextControl(lambda: self._notice), style='class:sh.notice',
@@ -310,10 +324,14 @@ class LineEditor:
         return Dimension(min=1, preferred=self.line.document.line_count
                          + min(len(state.completions), MENU))
 
+    def _lines(self) -> list[StyleAndTextTuples]:
+        """The lines of the prompt."""
+        return self._prompt if self._final is None or not self._app.is_done else self._final
+
     def _above(self) -> StyleAndTextTuples:
-        """The lines of the prompt before its last."""
+        """Those before its last."""
         joined: StyleAndTextTuples = []
-        for line in self._prompt[:-1]:
+        for line in self._lines()[:-1]:
             joined += [*line, ('', '\n')]
         return joined[:-1]
 
@@ -322,7 +340,37 @@ class LineEditor:
         if wrapped:
             return []
         if not number:
-            return self._prompt[-1]
-        if self._continued is None:
-            self._continued = to_formatted_text(ANSI(self._continuation()))
-        return self._continued
+            return self._lines()[-1]
+        before = '\n'.join([*self.line.document.lines[:number], ''])
+        shown = self._continued.get(before)
+        if shown is None:
+            shown = self._continued[before] = lines_of(self._continuation(before))[-1]
+        return shown
+
+    def _drawn(self, app: object) -> None:
+        """The prompt has been drawn: tell the terminal that what follows is typed."""
+        if self._marks:
+            self._marks = False
+            self.tell_terminal(TYPED)
+
+    def tell_terminal(self, mark: str) -> None:
+        """Send the terminal what is not seen."""
+        self._screen.write(mark)
+
+
+def lines_of(prompt: str) -> list[StyleAndTextTuples]:
+    """The lines of a prompt as they are drawn: text and colours."""
+    pieces = [' ' * TAB_STOP if piece == '\t' else piece for piece in taken_apart(prompt)]
+    text = ''.join([piece for piece in pieces if _is_seen(piece)])
+    return list(split_lines(to_formatted_text(ANSI(text))))
+
+
+def unseen(prompt: str) -> str:
+    """What else there is in it for the terminal: titles, for example."""
+    return ''.join([piece for piece in taken_apart(prompt)
+                    if not _is_seen(piece) and piece not in '\t\r'])
+
+
+def _is_seen(piece: str) -> bool:
+    return piece[0] >= ' ' and piece != '\x7f' or piece == '\n' \
+        or piece[:2] == '\x1b[' and piece[-1:] == 'm'

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from minishell.interactive.keyboard import Keyboard
-from minishell.interactive.screen import Screen
+from minishell.interactive.screen import Screen, sign_for
 from minishell.system.descriptors import duplicate_high
 
 TYPE_CHECKING = False
@@ -10,10 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from minishell.interactive.application import LineEditor
+    from minishell.interactive.prompts import Prompt
     from minishell.state.shell import Shell
 
 
-def line_editor(shell: Shell, disturbed: Callable[[], bool], prompt: str) -> LineEditor | None:
+def line_editor(shell: Shell, disturbed: Callable[[], bool],
+                prompt: Prompt) -> LineEditor | None:
     """What edits a line; None if prompt_toolkit is not installed, or no descriptor is to be
     had.
 
@@ -21,7 +23,7 @@ def line_editor(shell: Shell, disturbed: Callable[[], bool], prompt: str) -> Lin
     by then: what is typed meanwhile is kept, and shown by the editor.
     """
     try:
-        screen = Screen(shell.descriptors.keep(duplicate_high(2)))
+        screen = Screen(shell.descriptors.keep(duplicate_high(2)), sign_for(shell))
     except OSError:
         return None
     keyboard = Keyboard(shell)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from minishell.interactive.application import LineEditor
+    from minishell.interactive.prompts import Prompts
     from minishell.state.shell import Shell
 
     Reader = Callable[[bool], str]
@@ -50,19 +51,19 @@ def run(shell: Shell, editor: bool, given: set[str], login: bool,
             shell.set_option('monitor', False)
     if 'histexpand' not in given:
         shell.set_option('histexpand', True)
-    values = shell.variables.values
-    values.setdefault('PS1', default_prompt(shell))
-    values.setdefault('PS2', '> ')
+    edited = editor and posix.isatty(0) and posix.isatty(2) and \
+        shell.variables.get('TERM') not in (None, '', 'dumb')
+    from minishell.interactive.prompts import Prompts
+    prompts = Prompts(shell, edited)
     follow_window(shell)
-    reader, waiting = plain_reader(shell), list[str]()
-    if editor and posix.isatty(0) and posix.isatty(2) and \
-            shell.variables.get('TERM') not in (None, '', 'dumb'):
-        reader = edited_reader(shell, reader, waiting)
-        name_history_file(values)
+    reader, waiting = plain_reader(shell, prompts), list[str]()
+    if edited:
+        reader = edited_reader(shell, reader, prompts, waiting)
+        name_history_file(shell.variables.values)
     reader = expanding_later(shell, keeping_keys(shell, reader), waiting)
-    source = Source('', shell.name, 1, reader)
-    status = run_interactive(shell, source, lambda: before_prompt(shell), begin,
-                             lambda: before_command(shell))
+    source = Source('', shell.name, 1, noting(reader, prompts))
+    status = run_interactive(shell, source, lambda: before_prompt(shell, prompts), begin,
+                             lambda: before_command(shell, prompts))
     tell_left(shell)
     if login:
         shell.control.hang_up(shell)
@@ -118,29 +119,18 @@ def set_signals(shell: Shell) -> None:
     signals.handle_here(SIGWINCH)
 
 
-def default_prompt(shell: Shell) -> str:
-    """`user@host dir $ `, worked out whenever it is shown."""
-    return '\\u@\\h \\w \\$ '
-
-
-def prompt_text(shell: Shell, inside: bool) -> str:
-    """PS1, or PS2 inside a command, expanded (XCU 2.5.3)."""
-    which = 'PS2' if inside else 'PS1'
-    from minishell.run.prompt import decode_prompt
-    return decode_prompt(shell, shell.variables.get(which) or '', which)
-
-
-def before_prompt(shell: Shell) -> None:
+def before_prompt(shell: Shell, prompts: Prompts) -> None:
     """What happens between two commands: jobs that have ended are told, PROMPT_COMMAND runs."""
     if shell.history is not None and shell.history.database is not None:
         shell.history.database.end(shell.status)
+    prompts.end_command()
     shell.notify()
     if shell.variables.is_set('PROMPT_COMMAND'):
         from minishell.interactive.prompt_commands import run_prompt_commands
         run_prompt_commands(shell)
 
 
-def before_command(shell: Shell) -> None:
+def before_command(shell: Shell, prompts: Prompts) -> None:
     """What happens behind a line that has been read."""
     if shell.history is not None and shell.history.database is not None:
         from minishell.interactive.typing_history import keep
@@ -148,6 +138,7 @@ def before_command(shell: Shell) -> None:
     if 'PS0' in shell.variables.values:
         from minishell.interactive.prompt_commands import show_before
         show_before(shell)
+    prompts.begin_command()
 
 
 # -- signals, while a line is typed -------------------------------------------------------
@@ -205,6 +196,17 @@ def keeping_keys(shell: Shell, reader: Reader) -> Reader:
     return read
 
 
+def noting(reader: Reader, prompts: Prompts) -> Reader:
+    """A reader that notes for the next prompt what is read."""
+    def read(inside: bool) -> str:
+        if not inside:
+            prompts.typed = ''
+        line = reader(inside)
+        prompts.typed += line
+        return line
+    return read
+
+
 def expanding_later(shell: Shell, reader: Reader, waiting: list[str]) -> Reader:
     """A reader that replaces history expansions (`set -H`), from the first `!` or `^` on."""
     expand: Reader | None = None
@@ -223,7 +225,8 @@ def expanding_later(shell: Shell, reader: Reader, waiting: list[str]) -> Reader:
     return read
 
 
-def edited_reader(shell: Shell, plain: Reader, waiting: list[str]) -> Reader:
+def edited_reader(shell: Shell, plain: Reader, prompts: Prompts,
+                  waiting: list[str]) -> Reader:
     """A reader with line editing, if prompt_toolkit is installed; else the plain one, which
     also serves while standard input is no terminal (`exec <file`).  What is `waiting` is in the
     line that it begins."""
@@ -234,7 +237,7 @@ def edited_reader(shell: Shell, plain: Reader, waiting: list[str]) -> Reader:
         nonlocal editor, absent
         while not absent and posix.isatty(0):
             follow_window(shell)
-            prompt = prompt_text(shell, inside)
+            prompt = prompts.edited(inside)
             if editor is None:          # not before the start files: they may say much
                 from minishell.interactive.editor import line_editor
                 editor = line_editor(shell, lambda: disturbed(shell), prompt)
@@ -244,12 +247,13 @@ def edited_reader(shell: Shell, plain: Reader, waiting: list[str]) -> Reader:
             if waiting:
                 editor.begin_with(waiting.pop())
             try:
-                line = editor.edit(prompt, lambda: prompt_text(shell, True))
+                line = editor.edit(prompt, prompts.continuations())
             except EOFError:
                 return end_of_input(shell)
             except OSError:             # no descriptors, for example
                 break
             if line is not None:
+                prompts.tell = editor.tell_terminal if prompt.marks else None
                 return line.replace('\0', '') + '\n'
             attend(shell, False)
             editor.act()
@@ -257,7 +261,7 @@ def edited_reader(shell: Shell, plain: Reader, waiting: list[str]) -> Reader:
     return read
 
 
-def plain_reader(shell: Shell) -> Reader:
+def plain_reader(shell: Shell, prompts: Prompts) -> Reader:
     """A reader that lets the terminal do the editing: for dumb terminals and pexpect.
 
     A key that sends a signal also drops what has been typed: a read that `poll` has promised
@@ -281,7 +285,7 @@ def plain_reader(shell: Shell) -> Reader:
 
     def read(inside: bool) -> str:
         follow_window(shell)
-        show(prompt_text(shell, inside))
+        show(prompts.plain(inside))
         try:
             data, found = read_terminal()
         except OSError as error:

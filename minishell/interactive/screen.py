@@ -6,7 +6,14 @@ from minishell.system.blocking import write_all
 from minishell.system.descriptors import close, duplicate_high
 from minishell.system.terminal import window_size
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.interactive.prompts import Prompt
+    from minishell.state.shell import Shell
+
 LOOP_NEEDS = 3                          # descriptors, of asyncio
+PLAIN = ('linux', 'vt', 'cons', 'ansi')         # terminals that have few characters
+STRINGS = ']PX^_'                       # OSC, DCS and others begin so, and end with ST
 
 
 def see_to_descriptors() -> None:
@@ -27,18 +34,20 @@ class Screen:
 
     encoding = 'utf-8'
 
-    def __init__(self, cell: list[int]) -> None:
+    def __init__(self, cell: list[int], sign: str) -> None:
+        """`sign` is shown behind output that does not end its line; one column wide."""
         self._cell = cell
+        self._sign = sign
         self._early = ''                # the prompt, if it has been shown before the editor
 
-    def show_early(self, prompt: str) -> None:
+    def show_early(self, prompt: Prompt) -> None:
         """Show a prompt which the editor will draw once more at the same place; not one of
         which it is unknown how many lines it takes."""
-        lines = visible(prompt).split('\n')
+        lines = visible(prompt.text).split('\n')
         if all(_most_columns(line) < self.size()[1] for line in lines):
             self.begin_line()
-            self.write(prompt)
-            self._early = prompt
+            self.write(prompt.marks + prompt.text)
+            self._early = prompt.text
 
     def take_back(self) -> None:
         """Remove it: there is no editor."""
@@ -56,8 +65,8 @@ class Screen:
 
     def begin_line(self) -> None:
         """Put the cursor at the beginning of a line: what a command has left in front of it
-        stays.  A line's width of blanks ends in the next one, if it was not at the left."""
-        self.write(' ' * self.size()[1] + '\r')
+        stays."""
+        self.write(new_line(self._sign, self.size()[1]))
 
     def fileno(self) -> int:
         """The descriptor at the moment."""
@@ -83,20 +92,59 @@ class Screen:
         """Nothing is kept back."""
 
 
+def new_line(sign: str, columns: int) -> str:
+    """What puts the cursor at the beginning of a line, wherever it is: behind text with a sign
+    that there was no newline.  The terminal is not asked where: some never answer.
+
+    Sign and blanks are a line's width.  They end in the next line; or, as lines are begun by
+    the character that no longer fits, in the same one, if the cursor was at its left.  Then
+    the sign is at the left as well, and removed.
+    """
+    return f'\x1b[0;7m{sign}\x1b[0m{" " * (columns - 1)}\r\x1b[K'
+
+
+def sign_for(shell: Shell) -> str:
+    """The sign behind output that does not end its line, as terminal and locale have it."""
+    term = shell.variables.get('TERM') or ''
+    return '%' if shell.bytewise or term.startswith(PLAIN) else '⏎'
+
+
 def visible(text: str) -> str:
     """Text without what moves a terminal's cursor or changes its colours."""
-    pieces = text.split('\x1b')
-    shown = [pieces[0]]
-    for piece in pieces[1:]:
-        end = 1
-        if piece[:1] == '[':            # up to a letter
-            while end < len(piece) and not '@' <= piece[end] <= '~':
-                end += 1
-            end += 1
-        elif piece[:1] == ']':          # a title: up to BEL, or ESC \
-            end = piece.find('\a') + 1 or len(piece)
-        shown.append(piece[end:])
-    return ''.join(shown).replace('\r', '')
+    return ''.join([piece for piece in taken_apart(text)
+                    if piece[0] >= ' ' and piece != '\x7f' or piece == '\n'])
+
+
+def taken_apart(text: str) -> list[str]:
+    """The pieces of a prompt: text, and each control character or escape sequence (ECMA-48)."""
+    pieces: list[str] = []
+    pos = start = 0
+    while pos < len(text):
+        c = text[pos]
+        if c >= ' ' and c != '\x7f':
+            pos += 1
+            continue
+        if pos > start:
+            pieces.append(text[start:pos])
+        start = pos
+        pos = _sequence(text, pos) if c == '\x1b' else pos + 1
+        pieces.append(text[start:pos])
+        start = pos
+    return [*pieces, text[start:]] if pos > start else pieces
+
+
+def _sequence(text: str, pos: int) -> int:
+    """Where the escape sequence at pos ends."""
+    kind = text[pos + 1:pos + 2]
+    if kind in STRINGS and kind:        # up to BEL, or ESC \
+        while pos < len(text) and text[pos] != '\a' and text[pos:pos + 2] != '\x1b\\':
+            pos += 1
+        return pos + (1 if text[pos:pos + 1] == '\a' else 2)
+    pos += 2 if kind == '[' else 1
+    last = '@' if kind == '[' else '0'
+    while pos < len(text) and ' ' <= text[pos] < last:
+        pos += 1
+    return pos + 1
 
 
 def _most_columns(text: str) -> int:

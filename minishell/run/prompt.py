@@ -162,10 +162,10 @@ def _directory(shell: Shell, letter: str) -> str:
             path = path.rpartition('/')[2]
     elif home and home != '/' and (path + '/').startswith(home + '/'):
         path = '~' + path[len(home):]
-    return visible(_trimmed(path, shell.variables.get('PROMPT_DIRTRIM') or ''))
+    return caret_notation(_trimmed(path, shell.variables.get('PROMPT_DIRTRIM') or ''))
 
 
-def visible(text: str) -> str:
+def caret_notation(text: str) -> str:
     """Text with its control characters as `^X`; tabs stay."""
     if text.isprintable():
         return text

@@ -136,7 +136,10 @@ class Notes:
 def _opener(text: str, pos: int) -> str:
     """What opens at an offset, as it is written."""
     found = [opener for opener in OPENERS if text.startswith(opener, pos)]
-    return found[0] if found else text[pos:pos + 1]
+    end = pos
+    while text[end:end + 1].isalpha():          # a reserved word
+        end += 1
+    return found[0] if found else text[pos:end] or text[pos:pos + 1]
 
 
 class TypedSource(Source):

@@ -183,7 +183,7 @@ def test_a_trap_may_run_a_program_while_a_line_is_typed(edited: Screen) -> None:
     edited.child.send('echo half')
     edited.until('$ echo half')
     os.kill(edited.child.pid, signal.SIGUSR1)
-    edited.until('one', 'two', '$ echo half')
+    edited.until('one', 'two⏎', '$ echo half')
     edited.child.send('\r')
     edited.until('$ echo half', 'half', '$')
 
@@ -238,7 +238,7 @@ def test_standard_input_that_is_closed_is_the_end(screen: Screen) -> None:
 
 
 def test_the_prompt_leaves_what_has_no_newline(edited: Screen) -> None:
-    enter(edited, 'printf foo', 'foo')
+    enter(edited, 'printf foo', 'foo⏎')
     enter(edited, 'echo bar', 'bar')
     edited.child.send(f'printf {"x" * 100}\r')
     edited.until('x' * 100, '$')

@@ -1,0 +1,36 @@
+"""What is told to the terminal itself, unseen: the working directory (OSC 7), and what is
+prompt, command and output (OSC 133).
+
+So a terminal can open a window in the same directory, jump from prompt to prompt, select a
+command's output, or mark what has failed.  Only to terminals that skip what they do not know:
+by TERM, as none is asked.
+"""
+from __future__ import annotations
+
+import posix
+
+from minishell.codec import encoded
+
+TAKERS = ('xterm', 'screen', 'tmux', 'rxvt', 'alacritty', 'foot', 'kitty', 'wezterm', 'konsole',
+          'gnome', 'vte', 'st-', 'contour', 'ghostty', 'iterm', 'mintty', 'mlterm')
+UNRESERVED = frozenset(b'/-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')
+PROMPT = '\x1b]133;A\x1b\\'
+TYPED = '\x1b]133;B\x1b\\'              # behind the prompt
+OUTPUT = '\x1b]133;C\x1b\\'             # the command is about to run
+
+
+def are_taken(term: str) -> bool:
+    """Whether a terminal of this kind can be told."""
+    return term.startswith(TAKERS) or term == 'st'
+
+
+def ended(status: int) -> str:
+    """A command has ended."""
+    return f'\x1b]133;D;{status}\x1b\\'
+
+
+def directory(path: str) -> str:
+    """The working directory, as a URL of this host."""
+    place = ''.join([chr(byte) if byte in UNRESERVED else f'%{byte:02X}'
+                     for byte in encoded(path)])
+    return f'\x1b]7;file://{posix.uname().nodename}{place}\x1b\\'

@@ -1,0 +1,172 @@
+"""The prompts: their texts, and the variables that tell of the command before.
+
+    PS1_RIGHT         at the right end of the prompt's last line, until Enter
+    PS1_TRANSIENT     what becomes of PS1 and PS1_RIGHT behind Enter
+    PROMPT_STATUS     how the last command ended, if not with 0: `1`, `SIGINT`, `0|141 SIGPIPE`
+    PROMPT_DURATION   how long it took, if that was two seconds or more
+"""
+from __future__ import annotations
+
+from time import monotonic
+
+from minishell.interactive.marks import OUTPUT, PROMPT, are_taken, directory, ended
+from minishell.run.prompt import caret_notation, decode_prompt
+from minishell.state.joblines import place
+from minishell.status import SIGNAL_BASE
+from minishell.system.signals import name_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from minishell.state.shell import Shell
+    from minishell.syntax.partial import Partial
+
+LONG = 2                                # seconds, from which on a duration is told
+MANY_LINES, MANY = 20, 2_000            # behind which what is open is not named any more
+DIRECTORY, STATUS, DURATION = '36', '31', '33'      # colours: cyan, red, yellow
+
+
+class Prompt:
+    """One prompt as it is shown."""
+
+    __slots__ = ('text', 'right', 'final', 'marks')
+
+    def __init__(self, text: str, right: str = '', final: str | None = None,
+                 marks: str = '') -> None:
+        self.text, self.right = text, right
+        self.final = final              # what is left of it behind Enter, if it changes
+        self.marks = marks              # what the terminal is told before it
+
+
+class Prompts:
+    """The prompts of one interactive shell."""
+
+    def __init__(self, shell: Shell, edited: bool) -> None:
+        self._shell = shell
+        self._begun: float | None = None        # when the last command did, till it is told
+        self._status: int | None = None         # of that, until the terminal is told
+        values = shell.variables.values
+        values.setdefault('PS1', default_prompt(edited and 'NO_COLOR' not in values))
+        self.tell: Callable[[str], None] | None = None  # the terminal, if it is to be told
+        self.typed = ''                 # the lines of the command that is being read
+        self._names_open = 'PS2' not in values
+        values.setdefault('PS2', '> ')
+
+        def changed(value: str | None) -> None:
+            self._names_open = False
+        shell.variables.hook('PS2', changed)
+
+    # -- the command before -----------------------------------------------------------
+
+    def begin_command(self) -> None:
+        """A command is about to run."""
+        if self.tell is not None:
+            self.tell(OUTPUT)
+        self._begun = monotonic()
+
+    def end_command(self) -> None:
+        """It has ended, if there was one: set the variables that tell of it."""
+        shell = self._shell
+        statuses = took = ''
+        if self._begun is not None:
+            self._status = int(shell.status)
+            took = duration(monotonic() - self._begun)
+            statuses = status_words(getattr(shell.status, 'statuses', [self._status]))
+            self._begun = None
+        values = shell.variables.values
+        values['PROMPT_STATUS'], values['PROMPT_DURATION'] = statuses, took
+
+    # -- their texts ------------------------------------------------------------------
+
+    def plain(self, inside: bool) -> str:
+        """PS1, or PS2 inside a command."""
+        self._status = None
+        if not inside:
+            return self._expanded('PS1')
+        name = self._open(self.typed)
+        return self._expanded('PS2') if name is None else name
+
+    def edited(self, inside: bool) -> Prompt:
+        """The same with all that a line editor shows; each is expanded once."""
+        shell = self._shell
+        values = shell.variables.values
+        if inside:
+            return Prompt(self.plain(True))
+        marks = ''
+        if are_taken(values.get('TERM') or ''):
+            marks = (ended(self._status) if self._status is not None else '') \
+                + directory(place(shell)) + PROMPT
+        final = self._expanded('PS1_TRANSIENT') if 'PS1_TRANSIENT' in values else None
+        return Prompt(self.plain(False), self._expanded('PS1_RIGHT'), final, marks)
+
+    def continuations(self) -> Callable[[str], str]:
+        """What gives PS2 behind lines that are being typed; where it is the user's, it is
+        expanded once."""
+        second: str | None = None
+
+        def continuation(typed: str) -> str:
+            nonlocal second
+            name = self._open(self.typed + typed)
+            if name is None and second is None:
+                second = self._expanded('PS2')
+            return (second or '') if name is None else name
+        return continuation
+
+    def _open(self, typed: str) -> str | None:
+        """What is open behind some lines, as PS2 names it if nobody has set PS2."""
+        shell = self._shell
+        if not self._names_open or shell.options.posix or len(typed) > MANY \
+                or typed.count('\n') > MANY_LINES:
+            return None
+        from minishell.syntax.unfinished import unfinished
+        return caret_notation(unfinished(parse(shell, typed))) + '> '
+
+    def _expanded(self, name: str) -> str:
+        text = self._shell.variables.get(name)
+        return decode_prompt(self._shell, text, name[:3]) if text else ''
+
+
+def parse(shell: Shell, text: str) -> Partial:
+    """What there is of a text, by the language as it is at the moment."""
+    from minishell.syntax.partial import parse_partial
+    return parse_partial(text, shell.aliases, shell.options.posix, 'extglob' in shell.shopts)
+
+
+def default_prompt(coloured: bool) -> str:
+    """`user@host dir [status] duration $ `, as a value of PS1."""
+    def part(text: str, colour: str) -> str:
+        return f'\\[\\e[{colour}m\\]{text}\\[\\e[m\\]' if coloured else text
+    folder, status = part('\\w', DIRECTORY), part('[$PROMPT_STATUS]', STATUS)
+    took = part('$PROMPT_DURATION', DURATION)
+    return f'\\u@\\h {folder}${{PROMPT_STATUS:+ {status}}}${{PROMPT_DURATION:+ {took}}} \\$ '
+
+
+def status_words(statuses: list[int]) -> str:
+    """How the commands of a pipeline ended, with the signals by name; '' if all with 0."""
+    if not any(statuses):
+        return ''
+    names = [signal_name(status) for status in statuses]
+    if len(names) == 1:
+        return names[0] or str(statuses[0])
+    numbers = '|'.join(map(str, statuses))
+    return ' '.join([numbers, *dict.fromkeys(filter(None, names))])
+
+
+def signal_name(status: int) -> str:
+    """The signal that a status tells of; '' if it is another."""
+    name = name_of(status - SIGNAL_BASE) if status > SIGNAL_BASE else ''
+    return '' if name.isdigit() or not name else 'SIG' + name
+
+
+def duration(seconds: float) -> str:
+    """A time in the units that matter; '' if it was short."""
+    if seconds < LONG:
+        return ''
+    if seconds < 10:
+        return f'{seconds:.1f}s'
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f'{hours}h{minutes:02}m'
+    return f'{minutes}m{rest:02}s' if minutes else f'{rest}s'
