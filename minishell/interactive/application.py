@@ -52,6 +52,7 @@ from minishell.system.signals import SIGINT, SIGWINCH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from collections.abc import Callable
     from typing import Any
 
@@ -93,6 +94,7 @@ class LineEditor:
         self._notice, self._noticed = '', ''        # what is told of which text
         self._continuation: Callable[[str], str] = str
         self._continued: dict[str, StyleAndTextTuples] = {}     # by the lines before
+        self._loop: AbstractEventLoop | None = None
         self._vi_keys: KeyBindingsBase | None = None
         self._vi_mode = InputMode.INSERT            # before the pager was opened
         self._completer: Completer | None = None        # once there is anything to complete
@@ -242,10 +244,18 @@ class LineEditor:
     def _start(self) -> None:
         """Keep the event loop from handling signals: they are noted as elsewhere.  It watches
         the wakeup pipe, and one that has come before is found by the first look."""
-        loop = get_running_loop()
+        loop = self._loop = get_running_loop()
         loop.add_signal_handler = lambda *arguments: None       # type: ignore[method-assign]
         loop.add_reader(self.signals.wakeup(), self._look)
         loop.call_soon(self._look)
+
+    def look(self) -> None:
+        """Ask soon whether the line is disturbed; from any thread, also if none is edited."""
+        try:
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._look)
+        except RuntimeError:            # the loop has just been closed: the next one looks
+            pass
 
     def _look(self) -> None:
         """Act on the signals that have come."""

@@ -240,10 +240,12 @@ def edited_reader(shell: Shell, plain: Reader, prompts: Prompts,
             prompt = prompts.edited(inside)
             if editor is None:          # not before the start files: they may say much
                 from minishell.interactive.editor import line_editor
-                editor = line_editor(shell, lambda: disturbed(shell), prompt)
+                editor = line_editor(
+                    shell, lambda: disturbed(shell) or prompts.news(), prompt)
                 if editor is None:
                     absent = True
                     break
+            prompts.watch(editor.look)
             if waiting:
                 editor.begin_with(waiting.pop())
             try:

@@ -4,12 +4,15 @@
     PS1_TRANSIENT     what becomes of PS1 and PS1_RIGHT behind Enter
     PROMPT_STATUS     how the last command ended, if not with 0: `1`, `SIGINT`, `0|141 SIGPIPE`
     PROMPT_DURATION   how long it took, if that was two seconds or more
+    PROMPT_GIT        the branch here, if PS1 or PS1_RIGHT speaks of it
 """
 from __future__ import annotations
 
 from time import monotonic
 
+from minishell.interactive.behind import Behind
 from minishell.interactive.marks import OUTPUT, PROMPT, are_taken, directory, ended
+from minishell.interactive.repository import described
 from minishell.run.prompt import caret_notation, decode_prompt
 from minishell.state.joblines import place
 from minishell.status import SIGNAL_BASE
@@ -24,7 +27,8 @@ if TYPE_CHECKING:
 
 LONG = 2                                # seconds, from which on a duration is told
 MANY_LINES, MANY = 20, 2_000            # behind which what is open is not named any more
-DIRECTORY, STATUS, DURATION = '36', '31', '33'      # colours: cyan, red, yellow
+GIT, WORKING = 'PROMPT_GIT', '\\w'
+CYAN, MAGENTA, RED, YELLOW = '36', '35', '31', '33'
 
 
 class Prompt:
@@ -46,6 +50,7 @@ class Prompts:
         self._shell = shell
         self._begun: float | None = None        # when the last command did, till it is told
         self._status: int | None = None         # of that, until the terminal is told
+        self._repository: Behind | None = None
         values = shell.variables.values
         values.setdefault('PS1', default_prompt(edited and 'NO_COLOR' not in values))
         self.tell: Callable[[str], None] | None = None  # the terminal, if it is to be told
@@ -77,12 +82,35 @@ class Prompts:
         values = shell.variables.values
         values['PROMPT_STATUS'], values['PROMPT_DURATION'] = statuses, took
 
+    def news(self) -> bool:
+        """Whether the prompt that is shown tells what is no longer true."""
+        return self._repository is not None and self._repository.news()
+
+    def watch(self, poke: Callable[[], None]) -> None:
+        """Have `poke` called, by another thread, when there may be news."""
+        if self._repository is not None:
+            self._repository.poke = poke
+
+    def _look_around(self) -> None:
+        """Set PROMPT_GIT, where a prompt speaks of it: as much as is known at once."""
+        shell = self._shell
+        values = shell.variables.values
+        if GIT not in values.get('PS1', '') and GIT not in values.get('PS1_RIGHT', ''):
+            return
+        if self._repository is None:
+            def look(folder: str) -> str:
+                ceilings = values.get('GIT_CEILING_DIRECTORIES', '')
+                return described(folder, ceilings.split(':'))
+            self._repository = Behind(look)
+        values[GIT] = caret_notation(self._repository.ask(place(shell)))
+
     # -- their texts ------------------------------------------------------------------
 
     def plain(self, inside: bool) -> str:
         """PS1, or PS2 inside a command."""
         self._status = None
         if not inside:
+            self._look_around()
             return self._expanded('PS1')
         name = self._open(self.typed)
         return self._expanded('PS2') if name is None else name
@@ -134,12 +162,14 @@ def parse(shell: Shell, text: str) -> Partial:
 
 
 def default_prompt(coloured: bool) -> str:
-    """`user@host dir [status] duration $ `, as a value of PS1."""
+    """`user@host dir branch [status] duration $ `, as a value of PS1."""
     def part(text: str, colour: str) -> str:
         return f'\\[\\e[{colour}m\\]{text}\\[\\e[m\\]' if coloured else text
-    folder, status = part('\\w', DIRECTORY), part('[$PROMPT_STATUS]', STATUS)
-    took = part('$PROMPT_DURATION', DURATION)
-    return f'\\u@\\h {folder}${{PROMPT_STATUS:+ {status}}}${{PROMPT_DURATION:+ {took}}} \\$ '
+    told = [
+        f'${{{name}:+ {part(text, colour)}}}' for name, text, colour in (
+            (GIT, '$PROMPT_GIT', MAGENTA), ('PROMPT_STATUS', '[$PROMPT_STATUS]', RED),
+            ('PROMPT_DURATION', '$PROMPT_DURATION', YELLOW))]
+    return f'\\u@\\h {part(WORKING, CYAN)}{"".join(told)} \\$ '
 
 
 def status_words(statuses: list[int]) -> str:

@@ -1,0 +1,62 @@
+"""What is worked out behind the prompt: in a thread, for which nobody waits long.
+
+The thread may hang: in a directory whose server does not answer, for example.  It is left to
+itself then, and there is no second one.  It takes no signals, those are for the shell; it
+imports nothing and holds no lock, so that the shell may fork meanwhile.
+"""
+from __future__ import annotations
+
+from _signal import valid_signals
+from _thread import allocate_lock, start_new_thread
+
+from minishell.system.signals import block
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PATIENCE = 0.01                         # seconds: most answers come within one thousandth
+MOST_KEPT = 100
+
+
+class Behind:
+    """Answers about directories, by a function that may take long."""
+
+    def __init__(self, work: Callable[[str], str]) -> None:
+        self._work = work
+        self._known: dict[str, str] = {}        # the last answers, by directory
+        self._running = allocate_lock()         # held while there is a thread
+        self._shown: tuple[str, str] | None = None      # the answer that is on the screen
+        self.poke: Callable[[], None] | None = None     # called in the thread, at its end
+
+    def ask(self, folder: str) -> str:
+        """The answer, as far as it is known; a newer one is news."""
+        if not self.news() and self._running.acquire(False):
+            unblock = block(valid_signals())
+            try:
+                start_new_thread(self._run, (folder,))
+            except RuntimeError:                # no thread to be had
+                self._running.release()
+            finally:
+                unblock()
+            if self._running.acquire(True, PATIENCE):
+                self._running.release()
+        answer = self._known.get(folder, '')
+        self._shown = folder, answer
+        return answer
+
+    def news(self) -> bool:
+        """Whether there is another answer than the one that is shown."""
+        return self._shown is not None \
+            and self._known.get(self._shown[0], self._shown[1]) != self._shown[1]
+
+    def _run(self, folder: str) -> None:
+        try:
+            answer = self._work(folder)
+            if len(self._known) >= MOST_KEPT:
+                self._known.clear()
+            self._known[folder] = answer
+        finally:
+            self._running.release()
+        if self.poke is not None:
+            self.poke()
