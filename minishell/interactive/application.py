@@ -41,7 +41,7 @@ from minishell.interactive.keypresses import KeyPresses
 from minishell.interactive.keys import emacs_keys, own_keys, vi_keys
 from minishell.interactive.marks import TYPED
 from minishell.interactive.pager import QUERY, Pager, pager_keys
-from minishell.interactive.prompts import parse
+from minishell.interactive.parsing import parse
 from minishell.interactive.recalling import older
 from minishell.interactive.replacing import replace
 from minishell.interactive.screen import see_to_descriptors, taken_apart
@@ -95,6 +95,7 @@ class LineEditor:
         self._continuation: Callable[[str], str] = str
         self._continued: dict[str, StyleAndTextTuples] = {}     # by the lines before
         self._loop: AbstractEventLoop | None = None
+        self.fixed: Callable[[], str] = str     # the last line, with what was likely meant
         self._vi_keys: KeyBindingsBase | None = None
         self._vi_mode = InputMode.INSERT            # before the pager was opened
         self._completer: Completer | None = None        # once there is anything to complete

@@ -6,10 +6,9 @@ imports nothing and holds no lock, so that the shell may fork meanwhile.
 """
 from __future__ import annotations
 
-from _signal import valid_signals
 from _thread import allocate_lock, start_new_thread
 
-from minishell.system.signals import block
+from minishell.system.signals import before_fork
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class Behind:
     def ask(self, folder: str) -> str:
         """The answer, as far as it is known; a newer one is news."""
         if not self.news() and self._running.acquire(False):
-            unblock = block(valid_signals())
+            unblock = before_fork()             # a thread begins with this mask
             try:
                 start_new_thread(self._run, (folder,))
             except RuntimeError:                # no thread to be had

@@ -139,8 +139,10 @@ def own_keys(editor: LineEditor) -> KeyBindingsBase:
     @keys.add('escape', 'enter', filter=typing & emacs_mode)
     @keys.add('escape', 'c-j', filter=typing & emacs_mode)      # what the terminal makes of it
     def newline(event: KeyPressEvent) -> None:
-        """A line more, whatever stands there."""
-        event.current_buffer.insert_text('\n')
+        """A line more, whatever stands there; where nothing does, what was likely meant by the
+        last line, if that was wrong."""
+        buffer = event.current_buffer
+        buffer.insert_text((not buffer.text and editor.fixed()) or '\n')
 
     @keys.add('<bracketed-paste>', filter=typing)
     def paste(event: KeyPressEvent) -> None:

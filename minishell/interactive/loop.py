@@ -200,9 +200,9 @@ def noting(reader: Reader, prompts: Prompts) -> Reader:
     """A reader that notes for the next prompt what is read."""
     def read(inside: bool) -> str:
         if not inside:
-            prompts.typed = ''
+            prompts.begin_reading()
         line = reader(inside)
-        prompts.typed += line
+        prompts.add(line)
         return line
     return read
 
@@ -245,6 +245,7 @@ def edited_reader(shell: Shell, plain: Reader, prompts: Prompts,
                 if editor is None:
                     absent = True
                     break
+                editor.fixed = prompts.fixed
             prompts.watch(editor.look)
             if waiting:
                 editor.begin_with(waiting.pop())

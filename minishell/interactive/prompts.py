@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from time import monotonic
 
+from minishell.errors import ShellSyntaxError
 from minishell.interactive.behind import Behind
 from minishell.interactive.marks import OUTPUT, PROMPT, are_taken, directory, ended
 from minishell.interactive.repository import described
@@ -22,8 +23,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from minishell.errors import ShellError
+    from minishell.interactive.suggesting import Suggestions
     from minishell.state.shell import Shell
-    from minishell.syntax.partial import Partial
 
 LONG = 2                                # seconds, from which on a duration is told
 MANY_LINES, MANY = 20, 2_000            # behind which what is open is not named any more
@@ -51,16 +53,53 @@ class Prompts:
         self._begun: float | None = None        # when the last command did, till it is told
         self._status: int | None = None         # of that, until the terminal is told
         self._repository: Behind | None = None
+        self._edited = edited
+        self._suggestions: Suggestions | None = None
+        self._suggest()
         values = shell.variables.values
         values.setdefault('PS1', default_prompt(edited and 'NO_COLOR' not in values))
         self.tell: Callable[[str], None] | None = None  # the terminal, if it is to be told
-        self.typed = ''                 # the lines of the command that is being read
+        self.typed = self._before = ''  # lines of the command that is being read, the last
         self._names_open = 'PS2' not in values
         values.setdefault('PS2', '> ')
 
         def changed(value: str | None) -> None:
             self._names_open = False
         shell.variables.hook('PS2', changed)
+
+    # -- what has been typed ----------------------------------------------------------
+
+    def begin_reading(self) -> None:
+        """The first line of a command is about to be read."""
+        self._before, self.typed = self.typed, ''
+
+    def add(self, line: str) -> None:
+        """A line of it has been read."""
+        if not self.typed and self._suggestions is not None:
+            self._suggestions.forget()
+        self.typed += line
+
+    def fixed(self) -> str:
+        """The command before with what was likely meant; '' if nothing else was."""
+        return self.suggestions().fixed(self._before)
+
+    def suggestions(self) -> Suggestions:
+        """What has been suggested; loaded by the first mistake."""
+        if self._suggestions is None:
+            from minishell.interactive.suggesting import Suggestions
+            self._suggestions = Suggestions(self._shell, self._edited)
+        return self._suggestions
+
+    def _suggest(self) -> None:
+        """Have a line behind messages that says what was likely meant."""
+        shell, point_out = self._shell, self._shell.point_out
+
+        def after(error: ShellError) -> None:
+            point_out(error)
+            if isinstance(error, ShellSyntaxError):
+                self.suggestions().point_out(self.typed)
+        shell.point_out = after
+        shell.parts['hint'] = lambda message: self.suggestions().hint(message, self.typed)
 
     # -- the command before -----------------------------------------------------------
 
@@ -147,18 +186,13 @@ class Prompts:
         if not self._names_open or shell.options.posix or len(typed) > MANY \
                 or typed.count('\n') > MANY_LINES:
             return None
+        from minishell.interactive.parsing import parse
         from minishell.syntax.unfinished import unfinished
         return caret_notation(unfinished(parse(shell, typed))) + '> '
 
     def _expanded(self, name: str) -> str:
         text = self._shell.variables.get(name)
         return decode_prompt(self._shell, text, name[:3]) if text else ''
-
-
-def parse(shell: Shell, text: str) -> Partial:
-    """What there is of a text, by the language as it is at the moment."""
-    from minishell.syntax.partial import parse_partial
-    return parse_partial(text, shell.aliases, shell.options.posix, 'extglob' in shell.shopts)
 
 
 def default_prompt(coloured: bool) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import posix
 
+from minishell.system.descriptors import close
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +87,7 @@ def _line(path: str) -> str:
                 return ''
             data = posix.read(fd, MOST_BYTES)
         finally:
-            posix.close(fd)
+            close(fd)
         return data.partition(b'\n')[0].decode()
     except (OSError, ValueError):
         return ''

@@ -75,8 +75,7 @@ class Shell:
         self.pid = posix.getpid()               # $$, the same in subshells
         self.last_background: str | None = None     # $!
         self.commands = 0                       # typed ones, or the script's, that have begun
-        self.subshell = False                   # a copy of the shell
-        self.substitution = False               # a subshell whose output is substituted
+        self.subshell = self.substitution = False   # a copy of the shell; for its output
         self.directories: list[str] = []        # of pushd, below the working directory
         self.substituted: list[int] = []        # our ends of process substitutions
         self.elided = 0         # subshells that run in this process, inside each other
@@ -110,8 +109,7 @@ class Shell:
         self._splitters: dict[str | None, Splitter] = {}        # by IFS
         self.texts: dict[tuple[str, int, str], Action | None] = {}  # see session.run_line
         self.loop_depth = 0                     # enclosing loops that break can leave
-        # The functions around where this subshell began within a loop of its parent's
-        self.looped_at: int | None = None
+        self.looped_at: int | None = None       # function_depth, if a subshell began in one
         self.outer_loops = self.function_depth = 0      # loops around functions, and these
         # For the ends of functions: options that `local -` has kept, traps to be told.
         self.at_return: list[tuple[int, dict[str, bool] | int]] = []
@@ -513,6 +511,8 @@ class Shell:
         there are lines: what is typed has none, but the files it reads (`.`, ENV) have."""
         name = self.calls[-1][1] if self.calls else self.name
         self.tell(self.place(name, self.line) + message)
+        if 'hint' in self.parts:                # at a prompt
+            self.parts['hint'](message)
 
     def tell(self, text: str, end: str = '\n') -> None:
         """Write a line, or a prompt without its end, to standard error.  A signal that ends the

@@ -1,0 +1,133 @@
+"""What was likely meant: a second line behind a message, and the line put right on a key.
+
+The first line of a message is as in scripts.  The second one goes to a terminal only.
+"""
+from __future__ import annotations
+
+import posix
+import re
+
+from minishell.builtins.candidates import candidates
+from minishell.codec import decoded
+from minishell.interactive.parsing import parse
+from minishell.likeness import alike
+from minishell.run.prompt import caret_notation
+from minishell.syntax.names import RESERVED_WORDS
+from minishell.syntax.spans import spans_of
+from minishell.system.blocking import read_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from minishell.state.shell import Shell
+
+KEY = ' (Alt-Enter)'
+NO_INTERPRETER = 'required file not found'
+
+
+def _commands(shell: Shell) -> list[str]:
+    return candidates(shell, 'command', '')
+
+
+def _signals(shell: Shell) -> list[str]:
+    names = candidates(shell, 'signal', '')
+    return [*[name.removeprefix('SIG') for name in names], *names]
+
+
+KINDS: dict[str, Callable[[Shell], Iterable[str]]] = {      # how messages end
+    'command not found': _commands,
+    'invalid option name': lambda shell: candidates(shell, 'setopt', ''),
+    'invalid shell option name': lambda shell: candidates(shell, 'shopt', ''),
+    'invalid signal specification': _signals,
+    'unbound variable': lambda shell: candidates(shell, 'variable', ''),
+    'not a shell builtin': lambda shell: candidates(shell, 'builtin', ''),
+}
+
+
+class Suggestions:
+    """What has been said about a command line."""
+
+    def __init__(self, shell: Shell, key: bool) -> None:
+        """`key`: there is a line editor, which has one for it."""
+        self._shell = shell
+        self._key = key
+        self._fix: tuple[str, str] | None = None    # what is wrong in the line, and is meant
+
+    def forget(self) -> None:
+        """Another line has been read."""
+        self._fix = None
+
+    def hint(self, message: str, line: str) -> None:
+        """Say behind a message about a line what was likely meant."""
+        about, _, kind = message.rpartition(': ')
+        if kind in KINDS and posix.isatty(2):
+            wrong = about.rpartition(': ')[2]
+            self._tell(wrong, alike(wrong, KINDS[kind](self._shell)), line)
+        elif kind == NO_INTERPRETER and posix.isatty(2):
+            name = interpreter(about.removesuffix(': cannot execute'))
+            if name:
+                reason = ': its lines end in CR LF' if name[-1] == '\r' else ''
+                self._shell.tell(f"{self._shell.name}: there is no `{caret_notation(name)}', "
+                                 f'which its first line names{reason}')
+
+    def point_out(self, line: str) -> None:
+        """The same behind a syntax error: a misspelt reserved word may be the reason."""
+        if posix.isatty(2):
+            for word in self._unknown(line):
+                meant = alike(word, RESERVED_WORDS)
+                if meant:
+                    self._tell(word, meant, line)
+                    return
+
+    def _tell(self, wrong: str, meant: list[str], line: str) -> None:
+        if not meant:
+            return
+        if self._fix is None:
+            self._fix = wrong, meant[0]
+        shell = self._shell
+        names = ' or '.join([f"`{caret_notation(name)}'" for name in meant])
+        key = KEY if self._key and _is_in(wrong, line) else ''
+        shell.tell(f'{shell.name}: did you mean {names}?{key}')
+
+    def fixed(self, line: str) -> str:
+        """A command line with what was likely meant; '' if there is nothing to say.
+
+        What a child has found wrong, a stage of a pipeline, is looked for once more.
+        """
+        fix = self._fix
+        if fix is None:
+            for word in self._unknown(line):
+                meant = alike(word, _commands(self._shell))
+                if meant:
+                    fix = word, meant[0]
+                    break
+        if fix is None or not _is_in(fix[0], line):
+            return ''
+        right = fix[1]
+        return re.sub(_pattern(fix[0]), lambda found: right, line, count=1).rstrip('\n')
+
+    def _unknown(self, line: str) -> list[str]:
+        """The words of a command line that name commands which are not there."""
+        known = frozenset(_commands(self._shell))
+        words = [line[pos:end] for pos, end, kind in spans_of(parse(self._shell, line))
+                 if kind == 'command']
+        return [word for word in words if word not in known and word.isprintable()
+                and not set(word) & set('/$`"\'\\*?[~')]
+
+
+def interpreter(path: str) -> str:
+    """What the first line of a script names; '' if there is no such line."""
+    try:
+        line = read_file(path).partition(b'\n')[0]
+    except OSError:
+        return ''
+    return decoded(line[2:256].strip(b' \t').split(b' ')[0]) if line[:2] == b'#!' else ''
+
+
+def _pattern(word: str) -> str:
+    return rf'(?<!\w){re.escape(word)}(?![\w-])'
+
+
+def _is_in(word: str, line: str) -> bool:
+    return re.search(_pattern(word), line) is not None
