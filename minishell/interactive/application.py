@@ -156,6 +156,7 @@ class LineEditor:
             raise OSError
         see_to_descriptors()
         if not screen.goes_back():
+            screen.write(prompt.first)
             screen.begin_line()
             screen.write(prompt.marks + unseen(prompt.text))
         self.line.reset(begun)

@@ -256,7 +256,8 @@ def edited_reader(shell: Shell, plain: Reader, prompts: Prompts,
             except OSError:             # no descriptors, for example
                 break
             if line is not None:
-                prompts.tell = editor.tell_terminal if prompt.marks else None
+                if not inside:
+                    prompts.tell = editor.tell_terminal if prompt.marks else None
                 return line.replace('\0', '') + '\n'
             attend(shell, False)
             editor.act()

@@ -16,6 +16,10 @@ TAKERS = ('xterm', 'screen', 'tmux', 'rxvt', 'alacritty', 'foot', 'kitty', 'wezt
 UNRESERVED = frozenset(b'/-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')
 PROMPT = '\x1b]133;A\x1b\\'
 TYPED = '\x1b]133;B\x1b\\'              # behind the prompt
+# Behind a program that died with the terminal as it needed it: the mouse and the window's focus
+# are not told of, the usual screen, no inserting, letters instead of line drawing.
+AS_USUAL = ''.join([f'\x1b[?{mode}l' for mode in (1000, 1002, 1003, 1006, 1004, 1047)]) \
+    + '\x1b[4l\x1b(B\x0f'
 OUTPUT = '\x1b]133;C\x1b\\'             # the command is about to run
 
 

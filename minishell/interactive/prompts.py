@@ -12,7 +12,7 @@ from time import monotonic
 
 from minishell.errors import ShellSyntaxError
 from minishell.interactive.behind import Behind
-from minishell.interactive.marks import OUTPUT, PROMPT, are_taken, directory, ended
+from minishell.interactive.marks import AS_USUAL, OUTPUT, PROMPT, are_taken, directory, ended
 from minishell.interactive.repository import described
 from minishell.run.prompt import caret_notation, decode_prompt
 from minishell.state.joblines import place
@@ -36,13 +36,14 @@ CYAN, MAGENTA, RED, YELLOW = '36', '35', '31', '33'
 class Prompt:
     """One prompt as it is shown."""
 
-    __slots__ = ('text', 'right', 'final', 'marks')
+    __slots__ = ('text', 'right', 'final', 'marks', 'first')
 
     def __init__(self, text: str, right: str = '', final: str | None = None,
-                 marks: str = '') -> None:
+                 marks: str = '', first: str = '') -> None:
         self.text, self.right = text, right
         self.final = final              # what is left of it behind Enter, if it changes
         self.marks = marks              # what the terminal is told before it
+        self.first = first              # and before the line is begun
 
 
 class Prompts:
@@ -160,12 +161,13 @@ class Prompts:
         values = shell.variables.values
         if inside:
             return Prompt(self.plain(True))
-        marks = ''
+        marks = first = ''
         if are_taken(values.get('TERM') or ''):
             marks = (ended(self._status) if self._status is not None else '') \
                 + directory(place(shell)) + PROMPT
+            first = AS_USUAL if signal_name(self._status or 0) else ''
         final = self._expanded('PS1_TRANSIENT') if 'PS1_TRANSIENT' in values else None
-        return Prompt(self.plain(False), self._expanded('PS1_RIGHT'), final, marks)
+        return Prompt(self.plain(False), self._expanded('PS1_RIGHT'), final, marks, first)
 
     def continuations(self) -> Callable[[str], str]:
         """What gives PS2 behind lines that are being typed; where it is the user's, it is

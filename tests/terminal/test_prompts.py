@@ -3,20 +3,20 @@ from __future__ import annotations
 
 import getpass
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyte
 import pytest
 
 from minishell.interactive.marks import are_taken, directory
-from minishell.interactive.prompts import duration, status_words
+from minishell.interactive.prompts import default_prompt, duration, status_words
 from minishell.interactive.screen import new_line, taken_apart, visible
 
 from .test_prompt import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from .conftest import Terminal
 
@@ -152,6 +152,11 @@ def test_the_default_prompt(
         screen.until(f'{prompt[:-1]}/ {end}' if line == 'cd /' else f'{prompt} {end}')
 
 
+def test_the_documented_default_is_the_default() -> None:
+    page = (Path(__file__).parents[2] / 'docs' / 'prompt.md').read_text()
+    assert f"    PS1='{default_prompt(False)}'\n" in page
+
+
 def test_the_variables_of_the_prompt(shell: Terminal) -> None:
     shell.type("PS1='<$PROMPT_STATUS,${PROMPT_DURATION:-short}>@'\n")
     shell.until('<,short>@')
@@ -177,6 +182,21 @@ def test_a_right_prompt(prompted: Callable[..., Screen]) -> None:
     screen.child.send('\x7f')
     screen.child.send('\x03')
     screen.until(f'$ {"<3>":>97}')
+
+
+def test_a_right_prompt_in_a_window_that_changes(prompted: Callable[..., Screen]) -> None:
+    """It is there once, at the new edge."""
+    screen = prompted(PS1_RIGHT='<>')
+    screen.until(f'$ {"<>":>97}')
+    for columns in (60, 90, 30):
+        screen.child.send('half')
+        screen.until_seen('half')
+        screen.screen.resize(24, columns)
+        screen.child.setwinsize(24, columns)
+        screen.until(f'$ half{"<>":>{columns - 7}}')
+        assert '\n'.join(screen.screen.display).count('<>') == 1
+        screen.child.send('\x15')
+        screen.until(f'$ {"<>":>{columns - 3}}')
 
 
 def test_a_transient_prompt(prompted: Callable[..., Screen]) -> None:
@@ -307,6 +327,36 @@ def test_marks_of_prompts_commands_and_output(
     terminal.type('\r')
     assert '133;' not in terminal.until('\x1b]133;A\x1b\\')
     terminal.until('\x1b]133;B\x1b\\')
+    terminal.type('if true; then\r')
+    terminal.until('\x1b[?25h')
+    terminal.type('false; fi\r')
+    assert '133;' not in terminal.until('\x1b]133;C\x1b\\')
+    terminal.until('\x1b]133;D;1\x1b\\')
+
+
+def test_a_program_that_dies_leaves_the_terminal_as_usual(start: Start) -> None:
+    """The mouse is not told of, nor is there another screen; before the line is begun."""
+    pytest.importorskip('prompt_toolkit')
+    terminal = start(TERM='xterm', PS1='$ ')
+    terminal.until('133;B')
+    for line, dies in ("sh -c 'kill -9 $$'", True), ('false', False):
+        terminal.type(f'{line}\r')
+        terminal.until('133;C')
+        shown = terminal.until('133;D')
+        assert ('\x1b[?1000l' in shown, '\x1b[?1047l' in shown) == (dies, dies)
+        assert not dies or shown.index('\x1b[?1047l') < shown.index('⏎')
+        terminal.until('133;B')
+
+
+def test_the_terminal_is_asked_nothing(start: Start) -> None:
+    """Where the cursor is, for example: some never answer."""
+    pytest.importorskip('prompt_toolkit')
+    terminal = start(TERM='xterm', PS1='$ ')
+    shown = terminal.until('133;B')
+    terminal.type('printf foo\r')
+    shown += terminal.until('133;D') + terminal.until('133;B')
+    assert not {'\x1b[6n', '\x1b[c', '\x1b[>c', '\x1b[?u', '\x1b[5n'} & {
+        piece for piece in taken_apart(shown) if piece[0] == '\x1b'}
 
 
 @pytest.mark.parametrize(('args', 'term'), [
