@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from minishell.state.shell import Shell
 
 KEY = ' (Alt-Enter)'
+PLAIN = re.compile(r'[\w./+:@%,-]+')
+NO_FILE = 'No such file or directory'
 NO_INTERPRETER = 'required file not found'
 
 
@@ -35,13 +37,20 @@ def _signals(shell: Shell) -> list[str]:
     return [*[name.removeprefix('SIG') for name in names], *names]
 
 
-KINDS: dict[str, Callable[[Shell], Iterable[str]]] = {      # how messages end
-    'command not found': _commands,
-    'invalid option name': lambda shell: candidates(shell, 'setopt', ''),
-    'invalid shell option name': lambda shell: candidates(shell, 'shopt', ''),
-    'invalid signal specification': _signals,
-    'unbound variable': lambda shell: candidates(shell, 'variable', ''),
-    'not a shell builtin': lambda shell: candidates(shell, 'builtin', ''),
+def _folders(shell: Shell, path: str) -> list[str]:
+    """Those beside a path, as far as they need no quotes."""
+    folder, slash, _ = path.rpartition('/')
+    return [name for name in candidates(shell, 'directory', folder + slash)
+            if PLAIN.fullmatch(name)]
+
+
+KINDS: dict[str, Callable[[Shell, str], Iterable[str]]] = {     # how messages end
+    'command not found': lambda shell, wrong: _commands(shell),
+    'invalid option name': lambda shell, wrong: candidates(shell, 'setopt', ''),
+    'invalid shell option name': lambda shell, wrong: candidates(shell, 'shopt', ''),
+    'invalid signal specification': lambda shell, wrong: _signals(shell),
+    'unbound variable': lambda shell, wrong: candidates(shell, 'variable', ''),
+    'not a shell builtin': lambda shell, wrong: candidates(shell, 'builtin', ''),
 }
 
 
@@ -61,9 +70,10 @@ class Suggestions:
     def hint(self, message: str, line: str) -> None:
         """Say behind a message about a line what was likely meant."""
         about, _, kind = message.rpartition(': ')
-        if kind in KINDS and posix.isatty(2):
+        names = _folders if kind == NO_FILE and about[:4] == 'cd: ' else KINDS.get(kind)
+        if names is not None and posix.isatty(2):
             wrong = about.rpartition(': ')[2]
-            self._tell(wrong, alike(wrong, KINDS[kind](self._shell)), line)
+            self._tell(wrong, alike(wrong, names(self._shell, wrong)), line)
         elif kind == NO_INTERPRETER and posix.isatty(2):
             name = interpreter(about.removesuffix(': cannot execute'))
             if name:

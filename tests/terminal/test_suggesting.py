@@ -70,7 +70,19 @@ def test_an_interpreter_that_is_not_there(shell: Terminal, tmp_path: Path) -> No
         "minishell: there is no `/nowhere/sh', which its first line names"]
 
 
+def test_a_folder_beside_it(shell: Terminal, tmp_path: Path) -> None:
+    """If its name can be typed as it is."""
+    (tmp_path / 'here' / 'Documents').mkdir(parents=True)
+    (tmp_path / 'here' / 'with blank').mkdir()
+    (tmp_path / 'here' / 'Documentz.txt').touch()
+    assert shell.enter('cd here/Documets').splitlines()[1:] == [
+        "minishell: did you mean `here/Documents'?"]
+    for line in ("cd 'here/withblank'", 'cd nowhere', 'cd here/x/y', 'cd "$SH"; cat hree'):
+        assert 'mean' not in shell.enter(line)
+
+
 @pytest.mark.parametrize(('line', 'fixed'), [
+    ('cd /tpm', 'cd /tmp'),
     ('gerp x /dev/null', 'grep x /dev/null'), ('kill -TREM $$', 'kill -TERM $$'),
     ('set -o pipefial', 'set -o pipefail'), ('ehco a-ehco ehco', 'echo a-ehco ehco'),
     ('whlie false; do :; done', 'while false; do :; done'),
