@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from minishell.errors import ShellError
+    from minishell.interactive.behind import Use
     from minishell.interactive.suggesting import Suggestions
     from minishell.state.shell import Shell
 
@@ -95,12 +96,20 @@ class Prompts:
         """Have a line behind messages that says what was likely meant."""
         shell, point_out = self._shell, self._shell.point_out
 
-        def after(error: ShellError) -> None:
+        def behind_message(message: str) -> None:
+            try:
+                self.suggestions().hint(message, self.typed)
+            except (ImportError, OSError):      # no descriptor to be had
+                pass
+
+        def behind_error(error: ShellError) -> None:
             point_out(error)
-            if isinstance(error, ShellSyntaxError):
-                self.suggestions().point_out(self.typed)
-        shell.point_out = after
-        shell.parts['hint'] = lambda message: self.suggestions().hint(message, self.typed)
+            try:
+                if isinstance(error, ShellSyntaxError):
+                    self.suggestions().point_out(self.typed)
+            except (ImportError, OSError):
+                pass
+        shell.parts['hint'], shell.point_out = behind_message, behind_error
 
     # -- the command before -----------------------------------------------------------
 
@@ -108,6 +117,8 @@ class Prompts:
         """A command is about to run."""
         if self.tell is not None:
             self.tell(OUTPUT)
+        if self._repository is not None:
+            self._repository.leave()
         self._begun = monotonic()
 
     def end_command(self) -> None:
@@ -138,9 +149,9 @@ class Prompts:
         if GIT not in values.get('PS1', '') and GIT not in values.get('PS1_RIGHT', ''):
             return
         if self._repository is None:
-            def look(folder: str) -> str:
+            def look(folder: str, use: Use) -> str:
                 ceilings = values.get('GIT_CEILING_DIRECTORIES', '')
-                return described(folder, ceilings.split(':'))
+                return described(folder, use, ceilings.split(':'))
             self._repository = Behind(look)
         values[GIT] = caret_notation(self._repository.ask(place(shell)))
 
@@ -188,8 +199,11 @@ class Prompts:
         if not self._names_open or shell.options.posix or len(typed) > MANY \
                 or typed.count('\n') > MANY_LINES:
             return None
-        from minishell.interactive.parsing import parse
-        from minishell.syntax.unfinished import unfinished
+        try:
+            from minishell.interactive.parsing import parse
+            from minishell.syntax.unfinished import unfinished
+        except (ImportError, OSError):          # no descriptor to be had
+            return None
         return caret_notation(unfinished(parse(shell, typed))) + '> '
 
     def _expanded(self, name: str) -> str:

@@ -307,12 +307,12 @@ def test_ctrl_d_behind_text_is_nothing(edited: Screen) -> None:
 
 def test_messages_about_what_is_typed_name_no_line(screen: Screen, tmp_path: Path) -> None:
     """But those about files do."""
-    for command in ('nope', '(nope)', 'nope | cat', 'x=$(nope)', 'eval nope',
-                    'f() { nope; }; f', 'trap nope USR1; kill -USR1 $$'):
-        enter(screen, command, 'minishell: nope: command not found')
+    for command in ('nonsuch', '(nonsuch)', 'nonsuch | cat', 'x=$(nonsuch)', 'eval nonsuch',
+                    'f() { nonsuch; }; f', 'trap nonsuch USR1; kill -USR1 $$'):
+        enter(screen, command, 'minishell: nonsuch: command not found')
     enter(screen, 'fi', "minishell: syntax error near unexpected token `fi'",
           '    fi', '    ^~')
-    enter(screen, 'echo <nope', 'minishell: nope: No such file or directory')
-    (tmp_path / 'file').write_text('\nnope\nfi\n')
-    enter(screen, '. ./file', './file: line 2: nope: command not found',
+    enter(screen, 'echo <nonsuch', 'minishell: nonsuch: No such file or directory')
+    (tmp_path / 'file').write_text('\nnonsuch\nfi\n')
+    enter(screen, '. ./file', './file: line 2: nonsuch: command not found',
           "./file: line 3: syntax error near unexpected token `fi'", '    fi', '    ^~')

@@ -17,7 +17,9 @@ from .conftest import Terminal
 from .test_prompt import Screen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from minishell.interactive.behind import Use
 
     Start = Callable[..., Terminal]
 
@@ -32,6 +34,14 @@ def repository(folder: Path, head: str = 'ref: refs/heads/main\n', **files: str)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return folder
+
+
+def shown_of(folder: str, ceilings: Sequence[str] = ()) -> str:
+    """What a folder's repository shows, all descriptors closed behind it."""
+    before = os.listdir('/proc/self/fd')
+    shown = described(folder, Behind(lambda folder, use: '').use, ceilings)
+    assert os.listdir('/proc/self/fd') == before
+    return shown
 
 
 # -- what is read -------------------------------------------------------------------------
@@ -60,19 +70,19 @@ def test_what_a_repository_shows(
     (tmp_path / 'deep' / 'down').mkdir(parents=True)
     repository(tmp_path, '', **files)
     (tmp_path / '.git' / 'HEAD').write_bytes(head.encode(errors='surrogateescape'))
-    assert described(str(tmp_path)) == described(str(tmp_path / 'deep' / 'down')) == shown
+    assert shown_of(str(tmp_path)) == shown_of(str(tmp_path / 'deep' / 'down')) == shown
 
 
 def test_no_repository(tmp_path: Path) -> None:
     (tmp_path / 'empty').mkdir()
-    assert described(str(tmp_path / 'empty'), [str(tmp_path)]) == ''
-    assert described(str(tmp_path / 'gone')) == described('') == described('\0') == ''
+    assert shown_of(str(tmp_path / 'empty'), [str(tmp_path)]) == ''
+    assert shown_of(str(tmp_path / 'gone')) == shown_of('') == shown_of('\0') == ''
 
 
 def test_a_ceiling(tmp_path: Path) -> None:
     (repository(tmp_path) / 'a' / 'b').mkdir(parents=True)
-    assert described(str(tmp_path / 'a' / 'b'), ['', str(tmp_path)]) == ''
-    assert described(str(tmp_path), ['', str(tmp_path)]) == 'main'
+    assert shown_of(str(tmp_path / 'a' / 'b'), ['', str(tmp_path)]) == ''
+    assert shown_of(str(tmp_path), ['', str(tmp_path)]) == 'main'
 
 
 def test_a_worktree_and_a_submodule(tmp_path: Path) -> None:
@@ -81,7 +91,7 @@ def test_a_worktree_and_a_submodule(tmp_path: Path) -> None:
     for name, pointer in ('w', place), ('s', '../real/.git/worktrees/w'):
         (tmp_path / name).mkdir()
         (tmp_path / name / '.git').write_text(f'gitdir: {pointer}\n')
-        assert described(str(tmp_path / name)) == 'other'
+        assert shown_of(str(tmp_path / name)) == 'other'
 
 
 @pytest.mark.parametrize('name', ['HEAD', 'MERGE_HEAD', 'rebase-merge/msgnum', ''])
@@ -95,7 +105,7 @@ def test_what_is_no_file_is_not_waited_for(name: str, tmp_path: Path) -> None:
     else:
         (tmp_path / '.git').rename(tmp_path / 'git')
         os.mkfifo(tmp_path / '.git')
-    assert described(str(tmp_path), [str(tmp_path.parent)]) in ('main|rebase', 'main|merge', '')
+    assert shown_of(str(tmp_path), [str(tmp_path.parent)]) in ('main|rebase', 'main|merge', '')
 
 
 def test_branches_as_git_makes_them(tmp_path: Path) -> None:
@@ -104,13 +114,13 @@ def test_branches_as_git_makes_them(tmp_path: Path) -> None:
         subprocess.run([*git, 'init', '-q', '-b', 'first'], check=True)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip('no git')
-    assert described(str(tmp_path)) == 'first'
+    assert shown_of(str(tmp_path)) == 'first'
     subprocess.run([*git, 'commit', '-q', '--allow-empty', '-m', 'x'], check=True)
     subprocess.run([*git, 'checkout', '-q', '-b', 'second/third'], check=True)
-    assert described(str(tmp_path)) == 'second/third'
+    assert shown_of(str(tmp_path)) == 'second/third'
     subprocess.run([*git, 'checkout', '-q', '--detach'], check=True)
     commit = subprocess.run([*git, 'rev-parse', 'HEAD'], check=True, capture_output=True)
-    assert described(str(tmp_path)) == commit.stdout.decode()[:8]
+    assert shown_of(str(tmp_path)) == commit.stdout.decode()[:8]
 
 
 # -- when it is read -----------------------------------------------------------------------
@@ -122,7 +132,7 @@ def test_what_takes_long_is_news_later() -> None:
     begun, go_on, ended = threading.Event(), threading.Event(), threading.Event()
     asked = []
 
-    def work(folder: str) -> str:
+    def work(folder: str, use: Use) -> str:
         asked.append(folder)
         begun.set()
         assert go_on.wait(60)
@@ -140,11 +150,67 @@ def test_what_takes_long_is_news_later() -> None:
     assert behind.ask('b') == 'B' and not behind.news()
 
 
+def test_an_answer_that_a_command_has_cut_off_is_sought_again() -> None:
+    begun, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def work(folder: str, use: Use) -> str:
+        begun.set()
+        assert go_on.wait(60)
+        return folder.upper()
+    behind = Behind(work)
+    behind.poke = ended.set
+    assert behind.ask('a') == ''
+    assert begun.wait(60)
+    behind.leave()
+    assert behind.ask('a') == '' and not behind.news()
+    go_on.set()
+    assert ended.wait(60)
+    assert behind.news()
+    assert behind.ask('a') == 'A' and not behind.news()
+
+
+@pytest.mark.parametrize('hangs', ['before', 'within'])
+def test_a_descriptor_is_left_alone_once_a_command_runs(hangs: str, tmp_path: Path) -> None:
+    """Its number may be one that the command has taken: it is neither read nor closed."""
+    begun, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+    (tmp_path / 'mine').write_text('mine')
+    (tmp_path / 'theirs').write_text('theirs')
+    fd = os.open(tmp_path / 'mine', os.O_RDONLY)
+    read = []
+
+    def hang(fd: int) -> bytes:
+        if hangs == 'within':
+            read.append(os.read(fd, 9))
+        begun.set()
+        assert go_on.wait(60)
+        return b''
+
+    def work(folder: str, use: Use) -> str:
+        if hangs == 'before':
+            hang(fd)
+        use(fd, lambda fd: os.read(fd, 9) if hangs == 'before' else hang(fd))
+        return ''
+    behind = Behind(work)
+    behind.poke = ended.set
+    behind.ask('a')
+    assert begun.wait(60)
+    behind.leave()
+    theirs = os.open(tmp_path / 'theirs', os.O_RDONLY)
+    os.dup2(theirs, fd)
+    go_on.set()
+    while not behind._running.acquire(timeout=1):
+        pass
+    assert os.read(fd, 9) == b'theirs'
+    assert read == ([b'mine'] if hangs == 'within' else [])
+    os.close(fd)
+    os.close(theirs)
+
+
 def test_what_fails_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object) -> None:
         raise RuntimeError
     monkeypatch.setattr('minishell.interactive.behind.start_new_thread', refuse)
-    behind = Behind(str.upper)
+    behind = Behind(lambda folder, use: folder.upper())
     assert behind.ask('a') == behind.ask('a') == ''
 
 
@@ -180,16 +246,16 @@ def test_the_prompt_is_redrawn_when_the_answer_comes(
         pytest.skip('no strace')
     terminal = Terminal(
         [*strace, '-e', 'inject=openat:delay_enter=1000000000', *minishell],
-        {**environment, 'TERM': 'xterm', 'PS1': '${PROMPT_GIT:-none} $((n = n + 1)) $ '},
+        {**environment, 'TERM': 'xterm', 'PS1': '${PROMPT_GIT:-none} $ '},
         tmp_path, echo=True)
     screen = Screen(terminal)
-    screen.until('none 1 $')
+    screen.until('none $')
     screen.child.send('echo one\r')
-    screen.until('none 1 $ echo one', 'one', 'none 2 $')
+    screen.until('none $ echo one', 'one', 'none $')
     screen.child.send('echo half')
-    screen.until('none 2 $ echo half')
+    screen.until('none $ echo half')
     status = Path(f'/proc/{terminal.pid}/status').read_text()
     os.kill(int(status.partition('TracerPid:')[2].split()[0]), signal.SIGKILL)
-    screen.until('one', 'main 3 $ echo half')
+    screen.until('one', 'main $ echo half')
     screen.child.send('way\r')
-    screen.until('main 3 $ echo halfway', 'halfway', 'main 4 $')
+    screen.until('main $ echo halfway', 'halfway', 'main $')
