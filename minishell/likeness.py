@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 SLIP = 4                # a letter too many, too few, another one
 SMALL = 3               # two letters exchanged; one typed twice, or once instead
 CASE = 1                # a capital letter, or none
-SHORT = 5               # letters of a name in which there is no more than one slip
+LIMITS = ((5, SLIP), (7, 2 * SMALL))    # up to so many letters no more than this
 MOST = 3                # names that are as near
 
 
@@ -17,7 +17,7 @@ def alike(name: str, others: Iterable[str]) -> list[str]:
     is among them."""
     if len(name) < 2:
         return []
-    limit = SLIP if len(name) <= SHORT else 2 * SLIP
+    limit = next((most for length, most in LIMITS if len(name) <= length), 2 * SLIP)
     letters = set(name.lower())
     found: dict[str, int] = {}
     for other in others:

@@ -208,9 +208,11 @@ def test_suggestions_can_be_switched_off(screen: Screen) -> None:
 
 
 def test_what_was_not_found_is_not_suggested(screen: Screen) -> None:
-    enter(screen, 'echoo a', 'minishell: echoo: command not found')
+    enter(screen, 'echoo a', 'minishell: echoo: command not found',
+          "minishell: did you mean `echo'? (Alt-Enter)")
     enter(screen, 'echo b', 'b')
-    enter(screen, 'echoo c', 'minishell: echoo: command not found')
+    enter(screen, 'echoo c', 'minishell: echoo: command not found',
+          "minishell: did you mean `echo'? (Alt-Enter)")
     takes(screen, 'ec', 'echo b', 'b')
 
 

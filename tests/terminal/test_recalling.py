@@ -94,7 +94,8 @@ def test_this_shells_commands_come_before_those_of_others(
 
 def test_what_was_not_found_is_found_again(kept: Screen) -> None:
     """It is not suggested, but a slip of the pen is to be mended."""
-    enter(kept, 'ecoh a', 'minishell: ecoh: command not found')
+    enter(kept, 'ecoh a', 'minishell: ecoh: command not found',
+          "minishell: did you mean `echo'? (Alt-Enter)")
     type_keys(kept, UP, '$ ecoh a')
 
 

@@ -16,6 +16,7 @@ NAMES = ['cat', 'grep', 'git', 'ls', 'sort', 'python3', 'systemctl', 'while', 'd
     ('pipefial', ['pipefail']),
     ('documets', ['Documents']), ('systemdctl', ['systemctl']),
     ('grep', []), ('q', []), ('', []), ('zzz', []), ('xylophone', []), ('y', []), ('lsblk', []),
+    ('wilhe', []), ('pyhtno3', ['python3']), ('pathan3', []),
 ])
 def test_what_is_meant(name: str, found: list[str]) -> None:
     assert alike(name, NAMES) == found
