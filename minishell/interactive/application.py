@@ -96,6 +96,7 @@ class LineEditor:
         self._continued: dict[str, StyleAndTextTuples] = {}     # by the lines before
         self._loop: AbstractEventLoop | None = None
         self.fixed: Callable[[], str] = str     # the last line, with what was likely meant
+        self.slip: Callable[[str], str] = lambda typed: ''      # what is wrong with it so far
         self._vi_keys: KeyBindingsBase | None = None
         self._vi_mode = InputMode.INSERT            # before the pager was opened
         self._completer: Completer | None = None        # once there is anything to complete
@@ -173,6 +174,7 @@ class LineEditor:
             buffer.validate_and_handle()
         else:
             buffer.insert_text('\n')
+            self.tell(self.slip(buffer.text))
 
     def has_abbreviations(self) -> bool:
         """Whether there are any."""

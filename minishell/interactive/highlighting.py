@@ -4,8 +4,7 @@ from __future__ import annotations
 from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.styles import Style
 
-from minishell.builtins.registry import BUILTINS, COURSE
-from minishell.state.search import is_executable
+from minishell.interactive.parsing import is_command
 from minishell.syntax.spans import spans_of
 
 TYPE_CHECKING = False
@@ -75,23 +74,7 @@ class Highlighter(Lexer):
         return lines
 
     def _exists(self, name: str) -> bool:
-        """Whether a command of this name can be run; true where expansions decide."""
-        if not name.isascii() or not name.isprintable() or set(name) & set('$`"\'\\*?[~'):
-            return True
         known = self._known.get(name)
         if known is None:
-            shell = self._shell
-            known = name in BUILTINS or name in COURSE or name in shell.functions \
-                or name in shell.aliases \
-                or (is_executable(name) or _is_folder(name) if '/' in name
-                    else shell.search.look(name) is not None)
-            self._known[name] = known
+            known = self._known[name] = is_command(self._shell, name)
         return known
-
-
-def _is_folder(name: str) -> bool:
-    import posix
-    try:
-        return posix.stat(name).st_mode & 0o170000 == 0o040000
-    except OSError:
-        return False

@@ -245,7 +245,7 @@ def edited_reader(shell: Shell, plain: Reader, prompts: Prompts,
                 if editor is None:
                     absent = True
                     break
-                editor.fixed = prompts.fixed
+                editor.fixed, editor.slip = prompts.fixed, prompts.slip
             prompts.watch(editor.look)
             if waiting:
                 editor.begin_with(waiting.pop())

@@ -1,6 +1,10 @@
-"""What is typed, parsed as far as it goes."""
+"""What is typed, parsed as far as it goes, and whether its commands are there."""
 from __future__ import annotations
 
+import posix
+
+from minishell.builtins.registry import BUILTINS, COURSE
+from minishell.state.search import DIRECTORY_TYPE, FORMAT, is_executable
 from minishell.syntax.partial import parse_partial
 
 TYPE_CHECKING = False
@@ -12,3 +16,20 @@ if TYPE_CHECKING:
 def parse(shell: Shell, text: str) -> Partial:
     """What there is of a text, by the language as it is at the moment."""
     return parse_partial(text, shell.aliases, shell.options.posix, 'extglob' in shell.shopts)
+
+
+def is_command(shell: Shell, name: str) -> bool:
+    """Whether a word names what can be run, or a folder; true where expansions decide."""
+    if not name.isascii() or not name.isprintable() or set(name) & set('$`"\'\\*?[~'):
+        return True
+    if '/' in name:
+        return is_executable(name) or _is_folder(name)
+    return name in BUILTINS or name in COURSE or name in shell.functions \
+        or name in shell.aliases or shell.search.look(name) is not None
+
+
+def _is_folder(name: str) -> bool:
+    try:
+        return posix.stat(name).st_mode & FORMAT == DIRECTORY_TYPE
+    except OSError:
+        return False

@@ -85,6 +85,10 @@ class Prompts:
         """The command before with what was likely meant; '' if nothing else was."""
         return self.suggestions().fixed(self._before)
 
+    def slip(self, typed: str) -> str:
+        """What is likely wrong with lines that are not whole; '' if nothing is."""
+        return self.suggestions().slip(typed)
+
     def suggestions(self) -> Suggestions:
         """What has been suggested; loaded by the first mistake."""
         if self._suggestions is None:

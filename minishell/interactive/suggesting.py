@@ -9,7 +9,7 @@ import re
 
 from minishell.builtins.candidates import candidates
 from minishell.codec import decoded
-from minishell.interactive.parsing import parse
+from minishell.interactive.parsing import is_command, parse
 from minishell.likeness import alike
 from minishell.run.prompt import caret_notation
 from minishell.syntax.names import RESERVED_WORDS
@@ -117,13 +117,21 @@ class Suggestions:
         right = fix[1]
         return re.sub(_pattern(fix[0]), lambda found: right, line, count=1).rstrip('\n')
 
+    def slip(self, typed: str) -> str:
+        """What is said of a text that goes on in another line, if it does so by mistake: `don`
+        is no `done`."""
+        for word in self._unknown(typed):
+            meant = alike(word, RESERVED_WORDS)
+            if meant:
+                return f"{word}: did you mean `{meant[0]}'?"
+        return ''
+
     def _unknown(self, line: str) -> list[str]:
         """The words of a command line that name commands which are not there."""
-        known = frozenset(_commands(self._shell))
-        words = [line[pos:end] for pos, end, kind in spans_of(parse(self._shell, line))
+        shell = self._shell
+        words = [line[pos:end] for pos, end, kind in spans_of(parse(shell, line))
                  if kind == 'command']
-        return [word for word in words if word not in known and word.isprintable()
-                and not set(word) & set('/$`"\'\\*?[~')]
+        return [word for word in words if not is_command(shell, word) and '/' not in word]
 
 
 def interpreter(path: str) -> str:

@@ -102,3 +102,20 @@ def test_alt_enter_puts_the_line_right(line: str, fixed: str, start: Start) -> N
     screen.child.send('\x1b\r')
     screen.child.send('echo on')
     screen.until('$', '> echo on')
+
+
+@pytest.mark.parametrize(('lines', 'said'), [
+    (['for i in 1 2; do', 'echo $i', 'don'], "don: did you mean `done'?"),
+    (['if true', 'thne echo a'], "thne: did you mean `then'?"),
+])
+def test_a_line_that_goes_on_by_mistake(lines: list[str], said: str, start: Start) -> None:
+    """It is said below the line, until that changes."""
+    pytest.importorskip('prompt_toolkit')
+    screen = Screen(start(TERM='xterm', PS1='$ ', PS2='> '))
+    screen.until('$')
+    screen.child.send('\r'.join([*lines, '']))
+    screen.until(f'$ {lines[0]}', *[f'> {line}' for line in lines[1:]], '>', said)
+    screen.child.send('x')
+    screen.until(f'$ {lines[0]}', *[f'> {line}' for line in lines[1:]], '> x')
+    screen.child.send('\x03')
+    screen.until('> x', '$')
