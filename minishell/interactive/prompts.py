@@ -181,8 +181,9 @@ class Prompts:
             marks = (ended(self._status) if self._status is not None else '') \
                 + directory(place(shell)) + PROMPT
             first = AS_USUAL if signal_name(self._status or 0) else ''
+        text, right = self.plain(False), self._expanded('PS1_RIGHT')
         final = self._expanded('PS1_TRANSIENT') if 'PS1_TRANSIENT' in values else None
-        return Prompt(self.plain(False), self._expanded('PS1_RIGHT'), final, marks, first)
+        return Prompt(text, right, final, marks, first)
 
     def continuations(self) -> Callable[[str], str]:
         """What gives PS2 behind lines that are being typed; where it is the user's, it is
