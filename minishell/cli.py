@@ -348,9 +348,18 @@ def start_files(shell: Shell, line: CommandLine) -> Callable[[Shell], None] | No
 
 
 def restart_argv() -> list[str]:
-    """What starts this shell again, up to its own arguments."""
+    """What starts this shell again, from whatever directory, up to its own arguments."""
     given = len(sys.orig_argv) - len(sys.argv) + 1
-    return [sys.executable, *sys.orig_argv[1:given]]
+    words = [sys.executable, *sys.orig_argv[1:given]]
+    if words[-1][:1] != '/':
+        if words[-2] == '-m':           # found where Python has looked for modules
+            words[-2:] = [sys.argv[0]]
+        else:
+            try:
+                words[-1] = f'{posix.getcwd()}/{words[-1]}'
+            except OSError:             # the directory has been removed
+                pass
+    return words
 
 
 def begin_bash_mode(shell: Shell, arg0: str, interactive: bool) -> None:

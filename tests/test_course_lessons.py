@@ -1,36 +1,45 @@
-"""The lessons of docs/course are true: what they have typed gives what they show.
-
-In a block of ```console, `$ ` begins a line that is typed, and what it gives stands below.
-There P1, P2 … are numbers, each the same wherever it stands; `...` is any text in a line, and
-any lines where it is one.  The programs beside the lessons are in the folder.
-"""
+"""The lessons of docs/course are true: `demo` types them, on a terminal, and they give what
+they show; as whoever runs the tests and as another user, in any locale."""
 from __future__ import annotations
 
 import fcntl
 import os
+import pwd
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pexpect  # type: ignore[import-untyped]
 import pytest
+
+from minishell.course.lessons import OBJECTS, Lesson
+from minishell.course.transcripts import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 COURSE = ROOT / 'docs' / 'course'
-LESSONS = sorted(COURSE.glob('[0-9]*.md'))
-PROMPT = '\x01'
-KEYS = (17, 18, 217, 218)       # which the lessons have from the course's texts
+PAGES = sorted(COURSE.glob('[0-9]*.md'))
+LOCALES = ['C', 'C.UTF-8', *(name for name in ('fr_FR.utf8', 'fr_FR.UTF-8') if name in
+           subprocess.run(['locale', '-a'], capture_output=True, text=True).stdout.split())]
+TIMEOUT = 120
+
+every_page = pytest.mark.parametrize('page', PAGES, ids=[page.stem for page in PAGES])
 
 
 @pytest.fixture
 def environment(environment: dict[str, str]) -> dict[str, str]:
-    """With records of its own: `ipc clean` removes what all ended shells have left."""
-    return {**environment, 'XDG_RUNTIME_DIR': environment['HOME']}
+    """With a folder of its own for what is temporary."""
+    folder = Path(environment['HOME'], 'tmp')
+    folder.mkdir(mode=0o777)
+    folder.chmod(0o777)
+    return {**environment, 'TMPDIR': str(folder)}
 
 
 @pytest.fixture
@@ -45,82 +54,111 @@ def alone() -> Iterator[None]:
 
 
 def remove() -> None:
-    for key in KEYS:
-        for option in ('-Q', '-M', '-S'):
-            subprocess.run(['ipcrm', option, str(key)], check=False, capture_output=True)
-    for name in ('lsinf1252', 'left', 's'):
-        Path(f'/dev/shm/sem.{name}').unlink(missing_ok=True)
+    for kind, name in OBJECTS:
+        if kind == 'sem':
+            Path(f'/dev/shm/sem.{name}').unlink(missing_ok=True)
+        else:
+            subprocess.run(['ipcrm', '-Q' if kind == 'queue' else '-M', name], check=False,
+                           capture_output=True)
 
 
-def transcript(text: str) -> list[tuple[str, str]]:
-    """What is typed, and what is shown then."""
-    found: list[tuple[str, str]] = []
-    for block in re.findall(r'^```console\n(.*?)^```$', text, re.MULTILINE | re.DOTALL):
-        for line in block.splitlines(keepends=True):
-            if line.startswith('$ '):
-                found.append((line[2:], ''))
-            else:
-                found[-1] = found[-1][0], found[-1][1] + line
-    return found
-
-
-def pattern(expected: list[str]) -> re.Pattern[str]:
-    """What matches all that is shown, prompts between."""
-    seen: set[str] = set()
-
-    def part(match: re.Match[str]) -> str:
-        text = match.group()
-        if text == '...':
-            return '.*'
-        if re.fullmatch(r'P\d+', text):
-            if text in seen:
-                return f'(?P={text})(?![0-9a-f])'
-            seen.add(text)
-            return rf'(?P<{text}>[0-9a-f]+)'
-        return re.escape(text)
-    shown = []
-    for text in expected:
-        text = re.sub(r'(?m)^\.\.\.\n', '\x02', text)
-        text = re.sub(r'P\d+\b|\.\.\.|\x02|[^P.\x02]+|.', part, text, flags=re.DOTALL)
-        shown.append(text.replace('\x02', '(?:.*\n)*?'))
-    return re.compile(PROMPT.join(['(?:.*\n)*?', *shown, '[^\x01]*']))     # `exit`
-
-
-@pytest.mark.parametrize('lesson', LESSONS, ids=[lesson.stem for lesson in LESSONS])
-@pytest.mark.usefixtures('alone')
-def test_a_lesson(lesson: Path, minishell: list[str], environment: dict[str, str],
-                  tmp_path: Path) -> None:
-    text = lesson.read_text()
-    lines = transcript(text)
-    assert lines
-    if any(line.startswith('cc ') for line, _ in lines) and not shutil.which('cc'):
+def needs(page: Path) -> None:
+    """Skip a lesson for which something is not installed."""
+    typed = [part.typed for part in Lesson(str(COURSE), page.name).parts()
+             if isinstance(part, Step)]
+    assert typed
+    if any(line.startswith('cc ') for line in typed) and not shutil.which('cc'):
         pytest.skip('no C compiler')
-    if re.search(r'^\$ .*\b(sem|shm) ', text, re.MULTILINE):
+    if any(re.search(r'\b(sem|shm) ', line) for line in typed):
         pytest.importorskip('posix_ipc', reason='the extra `course` is not installed')
         pytest.importorskip('sysv_ipc', reason='the extra `course` is not installed')
-    for program in (COURSE / 'programs').iterdir():
-        shutil.copy(program, tmp_path)
-    (tmp_path / 'bin').mkdir()
-    words = ' '.join(f"'{word}'" for word in minishell)
-    (tmp_path / 'bin' / 'minishell').write_text(f'#!/bin/sh\nexec {words} "$@"\n')
-    (tmp_path / 'bin' / 'minishell').chmod(0o755)
+
+
+def perform(argv: list[str], environment: dict[str, str], folder: Path) -> str:
+    """What a lesson shows on a terminal; it ends with status 0."""
+    child = pexpect.spawn(argv[0], argv[1:], env=environment, cwd=str(folder), echo=False,
+                          timeout=TIMEOUT, encoding='utf-8', codec_errors='surrogateescape')
+    child.expect(pexpect.EOF)
+    child.close()
+    shown = str(child.before).replace('\r\n', '\n')
+    if child.exitstatus:
+        pytest.fail(shown, pytrace=False)
+    return shown
+
+
+@every_page
+@pytest.mark.usefixtures('alone')
+def test_a_lesson(page: Path, minishell: list[str], environment: dict[str, str],
+                  tmp_path: Path) -> None:
+    needs(page)
+    environment['LC_ALL'] = LOCALES[int(page.name[:2]) % len(LOCALES)]
+    shown = perform([*minishell, '-c', 'demo -y "$1"', 'sh', page.name[:2].lstrip('0')],
+                    environment, tmp_path)
+    count = len(re.findall(r'^\$ ', shown, re.MULTILINE))
+    assert shown.endswith(f'{count} of {count} commands gave what the page shows\n')
+    assert os.listdir(environment['TMPDIR']) == []
+
+
+@every_page
+@pytest.mark.usefixtures('alone')
+def test_a_lesson_as_another_user(page: Path, minishell: list[str], tmp_path: Path,
+                                  environment: dict[str, str], other: list[str]) -> None:
+    needs(page)
+    environment['LC_ALL'] = LOCALES[(int(page.name[:2]) + 1) % len(LOCALES)]
+    perform([*other, *minishell, '-c', 'demo -y "$1"', 'sh', page.stem.partition('-')[2]],
+            environment, tmp_path)
+    assert os.listdir(environment['TMPDIR']) == []
+
+
+@pytest.fixture
+def other(minishell: list[str], tmp_path: Path) -> list[str]:
+    """What has a program run as an ordinary user."""
+    if os.geteuid():
+        pytest.skip('only root can be another user; the lessons have run as this one')
+    try:
+        user = pwd.getpwnam('nobody')
+    except KeyError:
+        pytest.skip('there is no user nobody')
+    words = ['setpriv', f'--reuid={user.pw_uid}', f'--regid={user.pw_gid}', '--clear-groups']
+    if not shutil.which('setpriv'):
+        pytest.skip('there is no setpriv')
+    for folder in (tmp_path, *tmp_path.parents):        # pytest's are its user's alone
+        if not folder.stat().st_mode & 1 and 'pytest' in str(folder):
+            folder.chmod(0o711)
+    done = subprocess.run([*words, *minishell, '-c', ':'], check=False, capture_output=True,
+                          cwd='/')
+    if done.returncode:
+        pytest.skip('this checkout, or its Python, is not for other users')
+    return words
+
+
+def test_an_installation_has_the_lessons(tmp_path: Path, environment: dict[str, str]) -> None:
+    """Files as pip puts them: the package, and what pyproject.toml says of data."""
+    package = tmp_path / 'lib' / 'python3.x' / 'site-packages' / 'minishell'
+    shutil.copytree(ROOT / 'minishell', package, ignore=shutil.ignore_patterns('__pycache__'))
+    for folder, globs in tomllib.loads((ROOT / 'pyproject.toml').read_text())[
+            'tool']['setuptools']['data-files'].items():
+        (tmp_path / folder).mkdir(parents=True)
+        for path in [path for glob in globs for path in ROOT.glob(glob)]:
+            shutil.copy(path, tmp_path / folder)
+    installed = tmp_path / 'share' / 'minishell' / 'course'
+    for path in (COURSE, COURSE / 'programs'):
+        assert {file.name for file in path.iterdir() if file.is_file()} \
+            <= {file.name for file in installed.rglob('*')}
     done = subprocess.run(
-        [*minishell, '-i'], input=''.join(line for line, _ in lines), text=True, check=False,
-        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120,
-        env={**environment, 'PATH': f'{tmp_path}/bin:{environment["PATH"]}', 'PS1': PROMPT,
-             'PYTHONIOENCODING': 'utf-8'})
-    if not pattern([shown for _, shown in lines]).fullmatch(done.stdout):
-        given = done.stdout.split(PROMPT)[1:]
-        wrong = [f'$ {line}{found}' for (line, _), found in zip(lines, given, strict=False)]
-        pytest.fail(f'{lesson.name} shows something else:\n' + ''.join(wrong), pytrace=False)
+        [sys.executable, '-I', '-S', '-X', 'utf8', 'minishell/__main__.py', '-c',
+         'demo -y lseek && demo -x fifo && cmp lecteur.c "$1"/programs/lecteur.c', 'sh',
+         installed], cwd=package.parent, env=environment, capture_output=True, text=True,
+        check=False)
+    assert (done.stderr, done.returncode) == ('', 0), done
 
 
-@pytest.mark.parametrize('lesson', LESSONS, ids=[lesson.stem for lesson in LESSONS])
-def test_a_page_has_its_parts(lesson: Path) -> None:
-    text = lesson.read_text()
+@every_page
+def test_a_page_has_its_parts(page: Path) -> None:
+    text = page.read_text()
     parts = ['**The question.**', '```console', '**What comes, and why.**',
              '**The course text, and Linux.**', '**Exercise.**', '<details><summary>Answer']
     places = [text.find(part) for part in parts]
     assert places == sorted(places)
     assert places[0] > 0
-    assert text.startswith(f'# {int(lesson.stem[:2])}. ')
+    assert text.startswith(f'# {int(page.stem[:2])}. ')

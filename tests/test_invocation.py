@@ -212,6 +212,16 @@ def test_a_script_without_an_interpreter_runs(
     assert (ended.stdout, ended.stderr) == ('a b unset 2\n3\n', '')
 
 
+@pytest.mark.parametrize('words', [['-m', 'minishell'], ['minishell/__main__.py']])
+def test_such_a_script_is_run_from_any_directory(
+    words: list[str], run: Run, root: Path, folder: Path,
+) -> None:
+    """However the shell itself was found."""
+    plain = executable(folder / 'plain', 'echo "$1"\n')
+    ended = run([sys.executable, *words, '-c', f'cd /; {plain} here'], cwd=root)
+    assert (ended.stdout, ended.stderr) == ('here\n', '')
+
+
 def test_an_empty_executable_is_an_empty_script(
     run: Run, minishell: list[str], folder: Path,
 ) -> None:

@@ -398,5 +398,5 @@ def test_a_small_limit_loads_the_whole_compiler_first(root: Path) -> None:
                                  'history', 'history_database', 'history_file',
                                  'partial', 'spans', 'unfinished',  # of what is typed
                                  'calls', 'descriptions', 'facts', 'locks',     # of the course
-                                 'masks', 'sysv', 'packages', 'records'):
+                                 'masks', 'sysv', 'packages', 'records', 'sessions'):
                 assert f'minishell.{package}.{path.stem}' in loaded

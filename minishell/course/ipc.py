@@ -111,7 +111,7 @@ def clean(shell: Shell, everything: bool) -> int:
             continue
         for made in left_by(who):
             try:
-                _remove(made)
+                remove(made)
             except OSError as error:
                 if isinstance(error, FileNotFoundError):
                     continue            # by somebody else, meanwhile
@@ -124,8 +124,8 @@ def clean(shell: Shell, everything: bool) -> int:
     return status
 
 
-def _remove(made: Made) -> None:
-    """Raises OSError, BuiltinError."""
+def remove(made: Made) -> None:
+    """Remove an object.  Raises OSError, BuiltinError."""
     if made.mark[:1] == '@':
         identifier = int(made.mark[1:])
         {'queue': sysv.remove_queue, 'sem': sysv.remove_set,
