@@ -10,7 +10,7 @@ from minishell.builtins.shopt import NAMES as SHOPTS
 from minishell.expand.tilde import expand_tilde
 from minishell.state.attributes import ARRAYS, EXPORT
 from minishell.state.completions import completions_of
-from minishell.state.disabled import defined, is_disabled
+from minishell.state.disabled import defined, disabled, is_disabled
 from minishell.state.linekeys import FUNCTIONS
 from minishell.state.options import NAMES as OPTIONS
 from minishell.state.options import UNLISTED, listed
@@ -181,7 +181,7 @@ LISTS: dict[str, Callable[[Shell], Iterable[str]]] = {
     'arrayvar': _arrays,
     'binding': lambda shell: FUNCTIONS,
     'builtin': lambda shell: sorted(BUILTINS),
-    'disabled': lambda shell: [name for name in sorted(BUILTINS) if is_disabled(shell, name)],
+    'disabled': lambda shell: sorted(disabled(shell)),
     'enabled': _enabled,
     'export': _exported,
     'function': _functions,

@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 from minishell.builtins.options import parse_options
-from minishell.builtins.registry import BUILTINS, SPECIAL
+from minishell.builtins.registry import BUILTINS, COURSE, SPECIAL, row_of
 from minishell.errors import BuiltinError
 from minishell.run.processes import run_program
-from minishell.state.disabled import disable, enable, is_disabled
+from minishell.state.disabled import disable, disabled, enable, is_disabled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def enable_(shell: Shell, argv: list[str]) -> int:
         return 0
     status = 0
     for name in names:
-        if name not in BUILTINS:
+        if name not in BUILTINS and name not in COURSE:
             shell.warn(f'enable: {name}: not a shell builtin')
             status = 1
         elif 'd' in options:
@@ -37,9 +37,10 @@ def enable_(shell: Shell, argv: list[str]) -> int:
 
 
 def _list(shell: Shell, options: dict[str, str]) -> None:
-    for name in sorted(BUILTINS):
+    # Those of the course are no part of bash's list, until one of them is disabled.
+    for name in sorted({*BUILTINS, *disabled(shell)}):
         off = is_disabled(shell, name)
-        if 's' in options and BUILTINS[name].kind != SPECIAL:
+        if 's' in options and row_of(name).kind != SPECIAL:
             continue
         if 'a' in options or off is ('n' in options):
             shell.out.write(f'enable {"-n " if off else ""}{name}\n')

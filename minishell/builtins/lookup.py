@@ -110,10 +110,11 @@ def builtin(shell: Shell, argv: list[str]) -> int:
     _, operands = parse_options(argv, '')
     if not operands:
         return 0
-    if operands[0] in COURSE:
-        return call_builtin(shell, load_builtin(operands[0]), operands, False)
-    if operands[0] not in BUILTINS or operands[0] in shell.parts.get('disabled', ()):
-        raise BuiltinError(f'{operands[0]}: not a shell builtin')
+    name = operands[0]
+    if name not in BUILTINS and name not in COURSE or name in shell.parts.get('disabled', ()):
+        raise BuiltinError(f'{name}: not a shell builtin')
+    if name in COURSE:
+        return call_builtin(shell, load_builtin(name), operands, False)
     return run_plainly(shell, operands)
 
 
@@ -157,7 +158,7 @@ def matches(shell: Shell, name: str, standard: bool, functions: bool = True,
         disabled = shell.parts.get('disabled', {})
         if functions and shell.functions.get(name) is not disabled.get(name):
             yield 'function', ''
-        if name in BUILTINS and name not in disabled or first:
+        if (name in BUILTINS or first) and name not in disabled:
             yield 'builtin', ''
     if '/' in name:
         if is_executable(name):
@@ -178,7 +179,8 @@ def matches(shell: Shell, name: str, standard: bool, functions: bool = True,
         path = shell.search.look(name, _folders(shell, standard)) or ''
         if path:
             yield 'file', path
-    if name in COURSE and not found and not first and not files:
+    if name in COURSE and not found and not first and not files \
+            and name not in shell.parts.get('disabled', ()):
         yield 'builtin', ''
 
 

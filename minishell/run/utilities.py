@@ -31,8 +31,8 @@ def load_builtin(name: str) -> Builtin:
 
 def behind_path(shell: Shell, name: str) -> Builtin | None:
     """The utility of the course that a name means where PATH has no program of it."""
-    if name in COURSE and (COURSE[name].traits & BEFORE_PATH
-                           or shell.search.find(name) is None):
+    if name in COURSE and name not in shell.parts.get('disabled', ()) and (
+            COURSE[name].traits & BEFORE_PATH or shell.search.find(name) is None):
         return load_builtin(name)
     return None
 
