@@ -46,7 +46,8 @@ WAITS = {
     'sysread': Wait('exec 3<>ff', 'sysread -i 3 x', 'echo x >ff'),
     'sysread -t': Wait('exec 3<>ff', 'sysread -t 1000 -i 3 x', 'echo x >ff'),
     'syswrite': Wait(f'exec 3<>ff; x=$(printf %{LONG}s x)', 'syswrite -o 3 "$x"',
-                     f'head -c {LONG} <ff >out'),
+                     f'head -c {LONG} <ff >out; sysopen -r -o nonblock -u 4 ff; '
+                     'sysread -s 70000 -i 4 x 2>&-'),   # if the call was not the first one
     'open for reading': Wait('', 'sysopen -r -u 3 ff', ': >ff'),
     'open for writing': Wait('', 'sysopen -w -u 3 ff', ': <ff'),
     'flock': Wait('exec 3>lock', 'flock 3', ''),
@@ -59,6 +60,9 @@ WAITS = {
     'mq recv': Wait('mq create $k', 'mq recv -v x $k', 'mq send $k 1 x', True),
     'mq send': Wait('mq create $k; mq set -b 100 $k; mq send $k 1 "$(printf %90s)"',
                     'mq send $k 2 "$(printf %90s)"', 'mq recv -v x $k', True),
+    'read': Wait('exec 3<>ff', 'read x <&3', 'echo x >ff'),
+    'wait': Wait('read x <ff &', 'wait $!', 'echo x >ff', True),
+    'waitpid': Wait('read x <ff &', 'waitpid -v x $!', 'echo x >ff', True),
     'posix sem wait': Wait('sem create n$k 0', 'sem wait n$k', 'sem post n$k'),
     'posix mq recv': Wait('mq create n$k', 'mq recv -v x n$k', 'mq send n$k 1 x'),
 }
@@ -208,6 +212,25 @@ def test_a_trapped_signal_ends_it(wait: Wait, place: Place) -> None:
         waiting.line('T')
         waiting.line('then 138')
         waiting.until_asleep()
+    place.release(wait)
+    assert waiting.end() == (0, 'then 0\n', '')
+
+
+@waits()
+def test_siginterrupt_has_a_trapped_signal_end_it(wait: Wait, place: Place) -> None:
+    """Whatever the call is; taken back, it is as without it."""
+    waiting = place.start(
+        wait, 'trap "echo T" USR1; siginterrupt USR2 USR1',
+        f'echo "ended $?"; {wait.call}; echo "ended $?"; siginterrupt -r USR1; '
+        f'trap "echo goes on" USR1; {wait.call}; echo "then $?"')
+    for _ in range(2):
+        waiting.signal('USR1')
+        waiting.line('T')
+        waiting.line('ended 138')
+        waiting.until_asleep()
+    for _ in range(5 * (not wait.ends)):
+        waiting.signal('USR1')
+        waiting.line('goes on')
     place.release(wait)
     assert waiting.end() == (0, 'then 0\n', '')
 

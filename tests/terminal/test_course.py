@@ -36,19 +36,19 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         yield tmp_path
 
 
-@pytest.mark.parametrize('line', [
+LINES = [
     'sysread -i 3 x', 'sysread -t 1000 -i 3 x', 'x=$(printf %70000s); syswrite -o 3 "$x"',
     'sysopen -r -u 4 ff', 'sysopen -w -u 4 ff', 'flock 5', 'flock -w 1000 5',
     'flock lock true', 'lockf 5', 'lockf -w 1000 5', 'sem wait $k', 'sem wait -w 1000 $k',
     'pause', 'pause -t 1000', 'pause -m -',
     'mq recv $k', 'mq recv -w 1000 $k', 'mq send $((k + 1)) 1 "$(printf %90s)"',
-])
+]
+
+
+@pytest.mark.parametrize('line', LINES)
 def test_ctrl_c_ends_a_wait(line: str, shell: Terminal, folder: Path, key: str) -> None:
     """And nothing has been taken or locked; the prompt is as before."""
-    if 'sysopen' not in line:
-        shell.enter('exec 3<>ff')
-    shell.enter(f'k={key} f=$((k + 1)); exec 5<>lock; sem create $k 0; mq create $k; '
-                'mq create $f; mq set -b 100 $f; mq send $f 1 "$(printf %90s)"')
+    prepare(line, shell, key)
     try:
         shell.type(f'echo go; {line}; echo went on\n')
         shell.until('go')
@@ -63,6 +63,34 @@ def test_ctrl_c_ends_a_wait(line: str, shell: Terminal, folder: Path, key: str) 
         assert '<abc>' in shell.prompt()
     finally:
         shell.enter('ipc clean')
+
+
+def prepare(line: str, shell: Terminal, key: str) -> None:
+    """Make what the lines wait for."""
+    if 'sysopen' not in line:
+        shell.enter('exec 3<>ff')
+    shell.enter(f'k={key} f=$((k + 1)); exec 5<>lock; sem create $k 0; mq create $k; '
+                'mq create $f; mq set -b 100 $f; mq send $f 1 "$(printf %90s)"')
+
+
+@pytest.mark.parametrize('line', [*LINES, 'sleep 1000 & wait', 'read x', 'waitpid'])
+def test_siginterrupt_has_a_trapped_ctrl_c_end_a_wait(
+    line: str, shell: Terminal, folder: Path, key: str,
+) -> None:
+    """And only the wait: what stands behind it is run."""
+    prepare(line, shell, key)
+    try:
+        if line == 'waitpid':
+            shell.enter('sleep 1000 &')
+        shell.enter('trap "echo T" INT; siginterrupt INT')
+        shell.type(f'echo go; {line}; echo "went on $?"\n')
+        shell.until('go')
+        shell.until_asleep()
+        shell.interrupt()
+        assert shell.prompt().endswith('T\nwent on 130\n')
+        assert shell.enter('locks -p $$ lock; sem value $k; trap - INT') == '0\n'
+    finally:
+        shell.enter('ipc clean; kill %%')
 
 
 def test_what_a_shell_leaves_is_told(
