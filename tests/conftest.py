@@ -6,10 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from minishell.course.lessons import OBJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -66,6 +69,27 @@ def environment(tmp_path: Path) -> dict[str, str]:
         'LC_ALL': 'C.UTF-8',
         'TERM': 'dumb',
     }
+
+
+@pytest.fixture
+def objects_of_the_course() -> Iterator[None]:
+    """No other run on this machine has what the course's lessons and programs make, by the
+    keys and names of its texts."""
+    path = Path(tempfile.gettempdir()) / f'minishell-lessons-{os.getuid()}.lock'
+    with path.open('w') as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        remove_objects()
+        yield
+        remove_objects()
+
+
+def remove_objects() -> None:
+    for kind, name in OBJECTS:
+        if kind == 'sem':
+            Path(f'/dev/shm/sem.{name}').unlink(missing_ok=True)
+        else:
+            subprocess.run(['ipcrm', '-Q' if kind == 'queue' else '-M', name], check=False,
+                           capture_output=True)
 
 
 @pytest.fixture

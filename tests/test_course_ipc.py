@@ -19,6 +19,7 @@ pytest.importorskip('posix_ipc', reason='the extra `course` is not installed')
 pytest.importorskip('sysv_ipc', reason='the extra `course` is not installed')
 
 TIMEOUT = 60
+LENGTH = int(os.environ.get('MINISHELL_IPC', 1))        # of the longer tests; in full 50
 
 
 @pytest.fixture
@@ -52,7 +53,8 @@ def key() -> Iterator[int]:
 @pytest.fixture
 def shell(run: Run, minishell: list[str]) -> Callable[..., str]:
     def start(script: str, *arguments: object) -> str:
-        done = run([*minishell, '-c', script, 'sh', *map(str, arguments)])
+        done = run([*minishell, '-c', script, 'sh', *map(str, arguments)],
+                   timeout=TIMEOUT * (1 + LENGTH // 5))
         return done.stdout + done.stderr
     return start
 
@@ -87,17 +89,22 @@ def test_a_semaphore_that_is_unlinked_works_on_for_those_who_have_it(
         """, name) == 'got it 0\n2\n'
 
 
-def test_eight_wait_for_one_semaphore(shell: Callable[..., str], name: str) -> None:
-    """Never more than one inside, and everyone gets there."""
-    assert shell("""
-        sem create $1 1
+@pytest.mark.parametrize('kind', ['key', 'name'])
+def test_eight_wait_for_one_semaphore(
+    shell: Callable[..., str], key: int, name: str, kind: str,
+) -> None:
+    """All wait at once; then there is never more than one inside, and everyone gets there."""
+    shown = shell("""
+        sem create $1 0
         for i in 1 2 3 4 5 6 7 8; do
-            for j in 1 2 3 4 5; do
-                sem wait $1; mkdir inside || echo two; rmdir inside; sem post $1
+            for ((j = 0; j < $2; j++)); do
+                sem wait $1; mkdir inside || echo two; rmdir inside; echo $i; sem post $1
             done &
         done
-        wait; sem value $1; sem unlink $1
-        """, name) == '1\n'
+        until [ "$(sem value $1)" = '0, 8 waiting' ]; do :; done
+        sem post $1; wait; sem value $1; sem unlink $1
+        """, key if kind == 'key' else name, 5 * LENGTH)
+    assert sorted(shown.split()) == sorted(['1', *'12345678' * (5 * LENGTH)])
 
 
 def test_a_posix_queue(shell: Callable[..., str], name: str) -> None:
@@ -157,7 +164,7 @@ def test_a_segment_goes_with_the_last_who_detaches_it(
 def test_a_mebibyte_checked_byte_by_byte(
     minishell: list[str], run: Run, key: int,
 ) -> None:
-    """Written by the shell, read by Python; and the other way round."""
+    """Written by the shell, read by Python; and the other way round; and by two shells."""
     import sysv_ipc
     size = 1 << 20
     text = ''.join(chr(33 + i * 7 % 90) for i in range(size - 1))
@@ -170,6 +177,16 @@ def test_a_mebibyte_checked_byte_by_byte(
         memory.write(text[::-1].encode())
         done = run([*minishell, '-c', 'shm read $1; shm read -o 1048570 $1', 'sh', str(key)])
         assert done.stdout == text[::-1] + '\n' + text[4::-1] + '\n'
+        # Two write and read at the same places; behind a text there is a NUL, as in C.
+        script = 'shm attach $1; for ((i = 0; i < $2; i += 997)); do shm write -o $i $1 +; ' \
+            'shm read -o $i -n 1 -v x $1; [ "$x" = + ] || echo "$i $x"; done'
+        both = [subprocess.Popen([*minishell, '-c', script, 'sh', str(key), str(size - 1)],
+                                 stdout=subprocess.PIPE, text=True) for _ in range(2)]
+        assert [one.communicate(timeout=TIMEOUT)[0] for one in both] == ['', '']
+        expected = bytearray(text[::-1].encode() + b'\0')
+        for offset in range(0, size - 1, 997):
+            expected[offset:offset + 2] = b'+\0'
+        assert memory.read(size) == bytes(expected)
     finally:
         memory.detach()
         memory.remove()
@@ -186,11 +203,12 @@ def test_a_mebibyte_checked_byte_by_byte(
 def test_many_rounds_leave_nothing(
     shell: Callable[..., str], rounds: str, key: int, name: str,
 ) -> None:
-    count = int(os.environ.get('MINISHELL_IPC', 100))
     assert shell(f"""
-        ls /proc/self/fd | wc -l >before
-        for ((i = 0; i < {count}; i++)); do {rounds}; done
-        ls /proc/self/fd | wc -l >after; cmp before after
+        for ((i = 0; i < {20 * LENGTH}; i++)); do
+            {rounds}; [ $i != 0 ] || before=(/proc/$$/fd/*)
+        done
+        after=(/proc/$$/fd/*); [ "${{before[*]}}" = "${{after[*]}}" ] || ls -l /proc/$$/fd
+        ls "$XDG_RUNTIME_DIR" | grep minishell
         ipc | grep -e " $1 " -e " $2 "; ls /dev/shm | grep "\\b$2\\b"; echo end
         """, key, name) == 'end\n'
 
@@ -199,7 +217,7 @@ def test_two_shells_exchange_messages(
     minishell: list[str], environment: Mapping[str, str], key: int,
 ) -> None:
     """Both ways at once through one queue; each sees all of the other's, in their order."""
-    count = int(os.environ.get('MINISHELL_MESSAGES', 2000))
+    count = 2000 * LENGTH
     script = """
         n=0 wrong=0
         for ((i = 1; i <= $2; i++)); do
@@ -210,7 +228,8 @@ def test_two_shells_exchange_messages(
     both = [subprocess.Popen(
         [*minishell, '-c', script, 'sh', str(key), str(count), *types], env=environment,
         stdout=subprocess.PIPE, text=True) for types in (('1', '2'), ('2', '1'))]
-    assert [one.communicate(timeout=300)[0] for one in both] == [f'{count} 0\n'] * 2
+    limit = TIMEOUT * (1 + LENGTH // 5)
+    assert [one.communicate(timeout=limit)[0] for one in both] == [f'{count} 0\n'] * 2
     done = subprocess.run([*minishell, '-c', 'mq recv -n $1; echo $?; mq rm $1', 'sh',
                            str(key)], check=True, capture_output=True, text=True)
     assert done.stdout == '1\n'
@@ -222,12 +241,36 @@ def test_what_a_killed_shell_has_left_is_removed(
 ) -> None:
     script = 'for x in $1 $2; do mq create $x; sem create $x; shm create $x 10; done; ' \
         'echo done; read x'
-    with subprocess.Popen([*minishell, '-c', script, 'sh', str(key), name], env=environment,
-                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as one:
-        assert one.stdout is not None
-        assert one.stdout.readline() == b'done\n'
-        assert shell('ipc clean; mq stat $1 >stat; echo $?', key) == '0\n'
-        one.send_signal(signal.SIGKILL)
-    assert shell('ipc clean; ipc | grep -e " $1 " -e " $2 "; ls /dev/shm | grep "\\b$2\\b"; '
-                 'for x in $1 $2; do mq stat $x; sem value $x; shm stat $x; done 2>&1 | '
-                 'grep -c ENOENT', key, name) == '6\n'
+    for _ in range(LENGTH):
+        with subprocess.Popen([*minishell, '-c', script, 'sh', str(key), name],
+                              env=environment, stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE) as one:
+            assert one.stdout is not None
+            assert one.stdout.readline() == b'done\n'
+            assert shell('ipc clean; mq stat $1 >stat; echo $?', key) == '0\n'
+            one.send_signal(signal.SIGKILL)
+        assert shell('ipc clean; ipc | grep -e " $1 " -e " $2 "; ls /dev/shm | '
+                     'grep "\\b$2\\b"; for x in $1 $2; do mq stat $x; sem value $x; '
+                     'shm stat $x; done 2>&1 | grep -c ENOENT', key, name) == '6\n'
+
+
+def test_many_shells_are_killed_and_one_cleans(
+    minishell: list[str], shell: Callable[..., str], environment: Mapping[str, str], key: int,
+    name: str,
+) -> None:
+    """Each has made objects of its own, of all kinds."""
+    script = 'for x in $1 $2; do mq create $x; sem create $x; shm create $x 10; done; ' \
+        'echo done; kill -9 $$'
+    count = 4 * min(LENGTH, 8)          # System V has 128 segments and sets at least
+    try:
+        for index in range(count):
+            done = subprocess.run(
+                [*minishell, '-c', script, 'sh', str(key + (index << 24)), f'{name}-{index}'],
+                env=environment, stdout=subprocess.PIPE, text=True, check=False)
+            assert (done.stdout, done.returncode) == ('done\n', -signal.SIGKILL)
+        assert shell('ipc | grep -c -e "$1"', f' {name}-') == f'{count * 2}\n'
+        assert shell('ipc clean; echo $?; ipc | grep -e " $1-"; ls /dev/shm | grep "$1-"; '
+                     'for ((i = 0; i < $3; i++)); do mq stat $(($2 + (i << 24))); done 2>&1 | '
+                     'grep -c ENOENT', name, key, count) == f'0\n{count}\n'
+    finally:
+        shell('ipc clean')

@@ -2,26 +2,20 @@
 they show; as whoever runs the tests and as another user, in any locale."""
 from __future__ import annotations
 
-import fcntl
 import os
 import pwd
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pexpect  # type: ignore[import-untyped]
 import pytest
 
-from minishell.course.lessons import OBJECTS, Lesson
+from minishell.course.lessons import Lesson
 from minishell.course.transcripts import Step
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 COURSE = ROOT / 'docs' / 'course'
@@ -40,26 +34,6 @@ def environment(environment: dict[str, str]) -> dict[str, str]:
     folder.mkdir(mode=0o777)
     folder.chmod(0o777)
     return {**environment, 'TMPDIR': str(folder)}
-
-
-@pytest.fixture
-def alone() -> Iterator[None]:
-    """No other run on this machine uses these keys at the same time."""
-    path = Path(tempfile.gettempdir()) / f'minishell-lessons-{os.getuid()}.lock'
-    with path.open('w') as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        remove()
-        yield
-        remove()
-
-
-def remove() -> None:
-    for kind, name in OBJECTS:
-        if kind == 'sem':
-            Path(f'/dev/shm/sem.{name}').unlink(missing_ok=True)
-        else:
-            subprocess.run(['ipcrm', '-Q' if kind == 'queue' else '-M', name], check=False,
-                           capture_output=True)
 
 
 def needs(page: Path) -> None:
@@ -87,7 +61,7 @@ def perform(argv: list[str], environment: dict[str, str], folder: Path) -> str:
 
 
 @every_page
-@pytest.mark.usefixtures('alone')
+@pytest.mark.usefixtures('objects_of_the_course')
 def test_a_lesson(page: Path, minishell: list[str], environment: dict[str, str],
                   tmp_path: Path) -> None:
     needs(page)
@@ -100,7 +74,7 @@ def test_a_lesson(page: Path, minishell: list[str], environment: dict[str, str],
 
 
 @every_page
-@pytest.mark.usefixtures('alone')
+@pytest.mark.usefixtures('objects_of_the_course')
 def test_a_lesson_as_another_user(page: Path, minishell: list[str], tmp_path: Path,
                                   environment: dict[str, str], other: list[str]) -> None:
     needs(page)
