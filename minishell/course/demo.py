@@ -157,6 +157,8 @@ class Performance:
         self._steps += 1
         if self._comparison.holds(step.shown, given):
             self._right += 1
+            if given:
+                self._show('# as the page shows\n')
         else:
             shown = ''.join(f'#   {line}\n' for line in step.shown.splitlines())
             self._show(f'# the page shows something else{":" if shown else ": nothing"}\n'

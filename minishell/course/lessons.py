@@ -9,6 +9,7 @@ import posix
 from re import search
 
 from minishell.codec import decoded
+from minishell.course.common import failed
 from minishell.course.objects import Made, place_of
 from minishell.course.transcripts import Step, parts_of
 from minishell.errors import BuiltinError, UsageError
@@ -24,7 +25,7 @@ PAGES, INSTALLED, PROGRAMS = 'docs/course', 'share/minishell/course', 'programs'
 NAMES: dict[int, tuple[str, ...]] = {
     2: ('tampon',), 3: ('pid',), 4: ('commutation', 'recouvrement'),
     5: ('arguments', 'environnement'), 6: ('statut',), 8: ('zombi',), 9: ('orphelin',),
-    11: ('échec',), 12: ('états',), 13: ('segments',), 16: ('ignorer', 'piéger'),
+    11: ('échec',), 12: ('états',), 13: ('segments',), 15: ('tuer',), 16: ('ignorer', 'piéger'),
     18: ('lost', 'perdu'), 19: ('synchrone', 'exception'), 20: ('alarme', 'réveil'),
     21: ('interruption',), 22: ('course-critique',), 23: ('ctrlc', 'terminal'),
     25: ('tube',), 26: ('fermer',), 27: ('dupliquer', 'redirection'), 28: ('enchaînement',),
@@ -52,7 +53,10 @@ class Lesson:
         self.title = self._text().partition('\n')[0].partition('. ')[2].replace('`', '')
 
     def _text(self) -> str:
-        return decoded(read_file(self._path))
+        try:
+            return decoded(read_file(self._path))
+        except OSError as error:
+            raise failed(self._path, error) from None
 
     def parts(self) -> list[Part]:
         """Its parts, in their order."""
@@ -113,14 +117,18 @@ def programs() -> str:
 
 
 def files_in(folder: str) -> list[str]:
-    """The names of a folder's files, sorted; a compiled module's folder is none."""
-    return sorted(name for name in posix.listdir(folder) if not name.startswith('__'))
+    """The names of a folder's files, sorted; a compiled module's folder is none.  Raises
+    BuiltinError."""
+    try:
+        return sorted(name for name in posix.listdir(folder) if not name.startswith('__'))
+    except OSError as error:
+        raise failed(folder, error) from None
 
 
 def lessons() -> list[Lesson]:
     """All lessons, in their order.  Raises BuiltinError."""
     folder = folder_of_pages()
-    return [Lesson(folder, file) for file in sorted(posix.listdir(folder))
+    return [Lesson(folder, file) for file in files_in(folder)
             if file[:2].isdigit() and file.endswith('.md')]
 
 

@@ -126,7 +126,10 @@ class Stage:
         self._session.end()
         if posix.access(f'{self.folder}/{OWN}/minishell', posix.F_OK):      # there are records
             argv = [*self._shell.restart, '-c', 'ipc clean']
-            processes.wait(processes.spawn(argv[0], argv, self._environment))
+            try:
+                processes.wait(processes.spawn(argv[0], argv, self._environment))
+            except OSError:             # no process can be had
+                pass
         for made in self._lesson.objects():
             _remove(made)
         rmtree(self.folder, True)

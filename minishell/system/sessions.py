@@ -13,7 +13,7 @@ from minishell.system import processes
 from minishell.system.blocking import write_all
 from minishell.system.descriptors import close
 from minishell.system.facts import stat_of
-from minishell.system.processes import SPAWN_CLOSE, SPAWN_DUP2
+from minishell.system.processes import SPAWN_DUP2
 from minishell.system.signals import SIGKILL
 
 TYPE_CHECKING = False
@@ -28,45 +28,42 @@ LOOKS = 10_000          # at most, for processes that have been killed and are n
 class Session:
     """A program and the pipes that lead to it, until `end`."""
 
-    __slots__ = ('_descriptors', '_input', '_typing', '_output', 'pid')
+    # The cells: its input, which stays open here, too, or to write to a program that has ended
+    # were SIGPIPE; what we write to; what we read from.
+    __slots__ = ('_descriptors', '_cells', 'pid')
 
     def __init__(self, descriptors: Descriptors, argv: list[str],
                  environment: Mapping[str, str]) -> None:
         """Start a program by its pathname, with no descriptors but the standard ones, every
         signal at its default and none blocked.  Raises OSError."""
         self._descriptors = descriptors
-        cells: list[list[int]] = []
-        output = -1
+        ends: list[int] = []            # not kept yet
+        self._cells: list[list[int]] = []
         try:
-            for end in posix.pipe():
-                cells.append(descriptors.keep(end))
-            reading, output = posix.pipe()
-            cells.append(descriptors.keep(reading))
-            # Its input stays open here, too: to write to a program that has ended is no
-            # SIGPIPE.
-            self._input, self._typing, self._output = cells
-            self.pid = posix.posix_spawn(
-                argv[0], argv, environment, setsid=True, setsigmask=(),
-                setsigdef=_signal.valid_signals(),
-                file_actions=[(SPAWN_DUP2, self._input[0], 0), (SPAWN_DUP2, output, 1),
-                              (SPAWN_DUP2, output, 2),
-                              *((SPAWN_CLOSE, fd) for fd in _inherited() if fd > 2)])
+            ends += posix.pipe()
+            ends += posix.pipe()
+            for _ in range(3):
+                self._cells.append(descriptors.keep(ends.pop(0)))
+            self.pid = _spawn(argv, environment, self._cells[0][0], ends[0])
         except OSError:
-            for cell in cells:
-                descriptors.release(cell)
+            self._close()
             raise
         finally:
-            if output >= 0:
-                close(output)
+            for end in ends:
+                close(end)
+
+    def _close(self) -> None:
+        for cell in self._cells:
+            self._descriptors.release(cell)
 
     def write(self, data: bytes) -> None:
         """Write to its input."""
-        write_all(self._typing[0], data)
+        write_all(self._cells[1][0], data)
 
     @property
     def output(self) -> int:
         """The descriptor of what it and its children print."""
-        return self._output[0]
+        return self._cells[2][0]
 
     def end(self) -> None:
         """Kill all processes of the session, and close the pipes."""
@@ -81,8 +78,26 @@ class Session:
                     pass
             posix.sched_yield()
         processes.wait(self.pid)
-        for cell in (self._input, self._typing, self._output):
-            self._descriptors.release(cell)
+        self._close()
+
+
+def _spawn(argv: list[str], environment: Mapping[str, str], source: int, output: int) -> int:
+    """Start the program; returns its pid.  Raises OSError.
+
+    What it is not to inherit is close-on-exec meanwhile: posix_spawn closes no descriptor that
+    is above a limit (`ulimit -n`) which has been lowered since.
+    """
+    inherited = [fd for fd in _inherited() if fd > 2]
+    for fd in inherited:
+        posix.set_inheritable(fd, False)
+    try:
+        return posix.posix_spawn(
+            argv[0], argv, environment, setsid=True, setsigmask=(),
+            setsigdef=_signal.valid_signals(), file_actions=[
+                (SPAWN_DUP2, source, 0), (SPAWN_DUP2, output, 1), (SPAWN_DUP2, output, 2)])
+    finally:
+        for fd in inherited:
+            posix.set_inheritable(fd, True)
 
 
 def _inherited() -> list[int]:
