@@ -114,9 +114,16 @@ def write_command_substitution(writer: Writer, node: CommandSubstitution) -> Non
 def write_arithmetic_expansion(writer: Writer, node: ArithmeticExpansion) -> None:
     """$((parts)); a dollar sign must not meet what stands behind it (XCU 2.6.4)."""
     writer.add('$((')
-    writer.parts([Literal(part.text.replace('$', '$""')) if type(part) is Literal
-                  else part for part in node.parts])
+    writer.parts([Literal(_apart(part.text)) if type(part) is Literal else part
+                  for part in node.parts])
     writer.add('))')
+
+
+def _apart(text: str) -> str:
+    """Dollar signs apart from what stands behind them; between two `'` they are so already."""
+    pieces = text.split("'")
+    return "'".join([piece if number % 2 and number < len(pieces) - 1
+                     else piece.replace('$', '$""') for number, piece in enumerate(pieces)])
 
 
 def write_parameter_change(writer: Writer, node: ParameterChange) -> None:

@@ -364,6 +364,7 @@ def test_generated_programs(text: str) -> None:
 @example('<()|&(:)')
 @example('c() { :; } |& c')
 @example('cat <<-""\n\tx\n\n:\n')
+@example("$(('$(')) $(($\"x\" '$y' $\"(\"))")
 def test_whatever_parses_is_written_back(text: str) -> None:
     try:
         parse(text)
