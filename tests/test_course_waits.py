@@ -42,6 +42,7 @@ class Wait(NamedTuple):
     ends: bool = False
 
 
+CHILD = "sh -c 'exec >out 2>&1; exec <ff; read x' &"     # it keeps no output of the shell's
 WAITS = {
     'sysread': Wait('exec 3<>ff', 'sysread -i 3 x', 'echo x >ff'),
     'sysread -t': Wait('exec 3<>ff', 'sysread -t 1000 -i 3 x', 'echo x >ff'),
@@ -61,8 +62,8 @@ WAITS = {
     'mq send': Wait('mq create $k; mq set -b 100 $k; mq send $k 1 "$(printf %90s)"',
                     'mq send $k 2 "$(printf %90s)"', 'mq recv -v x $k', True),
     'read': Wait('exec 3<>ff', 'read x <&3', 'echo x >ff'),
-    'wait': Wait('read x <ff &', 'wait $!', 'echo x >ff', True),
-    'waitpid': Wait('read x <ff &', 'waitpid -v x $!', 'echo x >ff', True),
+    'wait': Wait(CHILD, 'wait $!', 'echo x >ff', True),
+    'waitpid': Wait(CHILD, 'waitpid -v x $!', 'echo x >ff', True),
     'posix sem wait': Wait('sem create n$k 0', 'sem wait n$k', 'sem post n$k'),
     'posix mq recv': Wait('mq create n$k', 'mq recv -v x n$k', 'mq send n$k 1 x'),
 }
