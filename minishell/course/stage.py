@@ -6,7 +6,8 @@ shell begins with nothing of the other's: a folder of its own that is removed be
 standard descriptors alone, signals as at login, a few variables.  It leads a session of its
 own without a terminal, so no key reaches it: Ctrl-C is for demo, which then ends it and
 whatever it has started.  Its input and output are pipes: a program buffers its output there
-as in `| cat`, and there is no job control.
+as in `| cat`, and there is no job control.  (Of a shell that is killed by SIGKILL meanwhile the
+folder stays; the lesson's shell ends, for its input does.)
 """
 from __future__ import annotations
 
