@@ -60,13 +60,14 @@ def _list(shell: Shell) -> int:
 
 def _copy(shell: Shell, lesson: Lesson) -> int:
     """Copy the programs of a lesson here, over no file that is there."""
-    from shutil import copyfileobj
+    from shutil import copyfileobj, copymode
     status = 0
     for path in lesson.programs():
         name = path.rpartition('/')[2]
         try:
             with open(path, 'rb') as source, open(name, 'xb') as target:
                 copyfileobj(source, target)
+            copymode(path, name)
         except OSError as error:
             shell.warn(f'demo: {failed(name, error).message}')
             status = 2
