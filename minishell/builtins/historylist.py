@@ -56,7 +56,7 @@ def enter(shell: Shell, text: str) -> None:
 
 def history(shell: Shell, argv: list[str]) -> int:
     """Print the list, or change it."""
-    options, operands = _options(argv)
+    options, operands = _options(shell, argv)
     if len([letter for letter in options if letter in FILES]) > 1:
         raise BuiltinError('cannot use more than one of -anrw')
     entries = history_of(shell)
@@ -71,6 +71,8 @@ def history(shell: Shell, argv: list[str]) -> int:
         return 0
     if 'p' in options:
         return _expand(shell, entries, operands)
+    if 'i' in options:
+        return _import(shell, entries, operands)
     if 'd' in options:
         return _delete(entries, options['d'])
     for letter in FILES:
@@ -82,8 +84,37 @@ def history(shell: Shell, argv: list[str]) -> int:
     return 0
 
 
-def _options(argv: list[str]) -> tuple[dict[str, str], list[str]]:
-    return parse_options(argv, 'acnpsrw', 'd')
+def _options(shell: Shell, argv: list[str]) -> tuple[dict[str, str], list[str]]:
+    """-i is ours."""
+    return parse_options(argv, 'acnpsrw' if shell.bash else 'aicnpsrw', 'd')
+
+
+def _import(shell: Shell, entries: History, paths: list[str]) -> int:
+    """-i: have the line editor find what other shells have kept."""
+    from minishell.state.history_import import commands_of, usual_files
+    if entries.database is None:
+        raise BuiltinError('-i: nothing is kept: no line editor, or HISTFILE names no file')
+    values = shell.variables
+    usual = usual_files(values.get('HOME') or '', values.get('XDG_DATA_HOME') or '')
+    status = 0
+    for name, path in [(path, path) for path in paths] or usual:
+        try:
+            texts = commands_of(path)
+        except FileNotFoundError as error:
+            if paths:
+                shell.warn(f'history: {path}: {error.strerror}')
+                status = 1
+            continue
+        except (OSError, ValueError) as error:
+            shell.warn(f'history: {path}: {getattr(error, "strerror", None) or error}')
+            status = 1
+            continue
+        entries.database.add_older(texts)
+        notice = entries.database.take_notice()
+        if notice:
+            raise BuiltinError(notice.removeprefix('history: '))
+        shell.out.write(f'{name}: {len(texts):,} commands\n')
+    return status
 
 
 def _print(shell: Shell, entries: History, operands: list[str]) -> None:

@@ -38,7 +38,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 
 from minishell.interactive.highlighting import Highlighter, style
 from minishell.interactive.keypresses import KeyPresses
-from minishell.interactive.keys import emacs_keys, own_keys, vi_keys
+from minishell.interactive.keys import emacs_keys, own_keys
 from minishell.interactive.marks import TYPED
 from minishell.interactive.pager import QUERY, Pager, pager_keys
 from minishell.interactive.parsing import parse
@@ -84,7 +84,7 @@ class LineEditor:
         self._shell = shell
         self.signals = shell.signals
         self._disturbed = disturbed
-        self._keyboard, self._screen = keyboard, screen
+        self._screen = screen
         self._wanted = False            # something is to be done outside
         self._begun = Document()        # what had been typed when it was disturbed
         self._prompt: list[StyleAndTextTuples] = [[]]       # its lines
@@ -106,6 +106,7 @@ class LineEditor:
         self.line = Line(DEFAULT_BUFFER, lambda prefix: older(shell, prefix), commands,
                             self.suggestions, self._accept)
         self._pager = Pager(shell, screen.size)
+        self._input = KeyPresses(keyboard, self._inserts)
         self._app = self._application()
         self._app.after_render += self._drawn
 
@@ -272,6 +273,8 @@ class LineEditor:
     def _pause(self, given_up: bool = False) -> None:
         """Leave the event loop, for a while if the line is not given up."""
         self._begun = Document() if given_up else self.line.document
+        if given_up:
+            self._input.forget()        # Esc, typed just before Ctrl-C
         self._app.erase_when_done = not given_up
         self._app.exit(result=None)
 
@@ -287,7 +290,7 @@ class LineEditor:
             key_bindings=merge_key_bindings([
                 DynamicKeyBindings(self._mode_keys), own_keys(self),
                 pager_keys(self._pager, self.close_pager)]),
-            input=KeyPresses(self._keyboard, self._inserts),
+            input=self._input,
             output=Vt100_Output(output, lambda: Size(*screen.size()), enable_cpr=False,
                                 term=shell.variables.get('TERM')))
 
@@ -300,7 +303,8 @@ class LineEditor:
 
     def _mode_keys(self) -> KeyBindingsBase | None:
         if self._shell.options.vi and self._vi_keys is None:
-            self._vi_keys = vi_keys()
+            from minishell.interactive.vi_keys import vi_keys
+            self._vi_keys = vi_keys(self, self._app.key_processor)
         return self._vi_keys
 
     def _layout(self) -> Layout:

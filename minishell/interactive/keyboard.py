@@ -14,6 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.state.shell import Shell
 
+ENTERS = b'\r\n\x0f'     # Ctrl-O runs the line, too
+STOPS = ENTERS + b'\3\5'               # behind Ctrl-X Ctrl-E an editor may read
 MOST_BYTES = 1024                       # of a paste, before it is shown
 
 
@@ -75,11 +77,13 @@ class Keyboard:
         try:
             while len(data) < MOST_BYTES and SIGINT not in self._pending \
                     and select([0], [], [], 0)[0]:
+                if SIGINT in self._pending:     # what there is has been typed behind Ctrl-C
+                    break
                 byte = posix.read(0 if fd is None else fd, 1)
                 data += byte
-                if not byte or byte in b'\r\n\3':
+                if not byte or byte in STOPS:
                     self.closed = not byte
-                    self._enter(byte in (b'\r', b'\n'))
+                    self._enter(byte != b'' and byte in ENTERS)
                     break
         except BlockingIOError:         # Ctrl-C has dropped it since
             pass

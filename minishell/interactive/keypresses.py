@@ -46,6 +46,11 @@ class KeyPresses(Vt100Input):
         keys, self._buffer = self._buffer, []
         return keys
 
+    def forget(self) -> None:
+        """What has been typed so far is not the beginning of a key."""
+        self._last = ''
+        self.vt100_parser.reset()
+
     @property
     def closed(self) -> bool:
         """Whether the terminal has gone."""

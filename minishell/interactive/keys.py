@@ -42,23 +42,6 @@ def emacs_keys() -> KeyBindingsBase:
         load_basic_bindings(), load_emacs_bindings(), load_emacs_shift_selection_bindings()])
 
 
-def vi_keys() -> KeyBindingsBase:
-    """The keys of vi (`set -o vi`), which take a third of the start: loaded when asked for."""
-    from prompt_toolkit.key_binding.bindings.vi import load_vi_bindings
-    from prompt_toolkit.key_binding.key_processor import KeyPress
-    keys = KeyBindings()
-    for key, end in (('w', 'e'), ('W', 'E')):
-        @keys.add('c', key, filter=vi_navigation_mode)
-        def change(event: KeyPressEvent, key: str = key, end: str = end) -> None:
-            """`cw` leaves the blanks behind the word: it is `ce`, unless it begins at them."""
-            document = event.current_buffer.document
-            motion = 'l' if document.current_char.isspace() else end
-            event.key_processor.feed_multiple(
-                [KeyPress(c) for c in f'{event.arg if event.arg > 1 else ""}c{motion}'],
-                first=True)
-    return merge_key_bindings([load_vi_bindings(), keys])
-
-
 def own_keys(editor: LineEditor) -> KeyBindingsBase:
     """Ours, before which the others stand back."""
     keys = KeyBindings()

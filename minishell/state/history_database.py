@@ -16,7 +16,7 @@ from errno import EFBIG
 from time import time
 
 from minishell.codec import decoded, encoded
-from minishell.state.history_file import FORMAT, REGULAR, largest
+from minishell.state.history_file import check_regular, largest
 from minishell.system.descriptors import close
 
 TYPE_CHECKING = False
@@ -301,8 +301,7 @@ class HistoryDatabase:
     def _make(self) -> None:
         """Make the file, for nobody else to read.  Raises OSError."""
         try:
-            if posix.stat(self.path).st_mode & FORMAT != REGULAR:
-                raise OSError('not a regular file')
+            check_regular(posix.stat(self.path))
         except FileNotFoundError:
             close(posix.open(self.path, posix.O_CREAT | posix.O_RDWR | posix.O_CLOEXEC, 0o600))
 

@@ -128,13 +128,13 @@ class HistoryFile:
     def _open(self, flags: int) -> int:
         """A descriptor of it.  Raises OSError, ValueError."""
         try:                            # opening alone may have effects, on a device
-            _check(posix.stat(self.path))
+            check_regular(posix.stat(self.path))
         except FileNotFoundError:
             flags |= posix.O_CREAT
         fd = posix.open(self.path, flags | posix.O_CLOEXEC | posix.O_NONBLOCK
                         | posix.O_NOCTTY, 0o600)
         try:
-            _check(posix.fstat(fd))     # it may be another one by now
+            check_regular(posix.fstat(fd))     # it may be another one by now
         except OSError:
             close(fd)
             raise
@@ -158,7 +158,8 @@ class HistoryFile:
         return False
 
 
-def _check(stat: posix.stat_result) -> None:
+def check_regular(stat: posix.stat_result) -> None:
+    """Raises OSError unless it is a regular file's."""
     if stat.st_mode & FORMAT != REGULAR:
         raise OSError('not a regular file')
 

@@ -224,3 +224,23 @@ def test_up_finds_what_begins_as_what_is_typed(screen: Screen) -> None:
     screen.until_seen('$ echo b\n')
     screen.child.send(DOWN + DOWN)
     screen.until_seen('$ echo\n')
+
+
+# -- other shells -----------------------------------------------------------------------
+
+
+def test_history_i_brings_over_what_other_shells_have_kept(
+    screen: Screen, tmp_path: Path,
+) -> None:
+    home = tmp_path / 'home'
+    (home / '.bash_history').write_text('echo of bash\n')
+    (home / '.zsh_history').write_text(': 1700000000:0;echo of zsh\n')
+    (home / '.local/share/fish').mkdir(parents=True)
+    (home / '.local/share/fish/fish_history').write_text('- cmd: echo of fish\n  when: 1\n')
+    screen.child.send('history -i\r')
+    screen.until('fish: 1 commands', '$')
+    screen.child.send('\x12echo of')
+    screen.until_seen('1/3')
+    screen.child.send('\x07')
+    screen.until('$')
+    enter(screen, 'history -i nosuch', 'minishell: history: nosuch: No such file or directory')

@@ -149,6 +149,38 @@ def test_set_o_vi(edited: Screen) -> None:
     edited.until('$ : echo x')
 
 
+@pytest.mark.parametrize(('typed', 'shown'), [
+    ('echo a b c' + ESCAPE + '0dw.', '$ b c'),
+    ('echo a b c' + ESCAPE + '0wcwX' + ESCAPE + 'w.', '$ echo X X c'),
+    ('abcdef' + ESCAPE + '02x.', '$ ef'),
+    ('abcdef' + ESCAPE + '0xu.', '$ bcdef'),
+    ('abc' + ESCAPE + '0~l.', '$ AbC'),
+    ('a1b1c1d' + ESCAPE + '0df1.', '$ c1d'),
+    ('a b c d' + ESCAPE + '02cwX' + ESCAPE + 'w.', '$ X X'),
+    ('a b c d' + ESCAPE + '02cwX', '$ X c d'),
+    ('a-b c' + ESCAPE + '0cWX', '$ X c'),
+    ("x 'a b' c" + ESCAPE + "0da'", '$ x  c'),
+    ('echo "a b" c' + ESCAPE + '0f"ci"x', '$ echo "x" c'),
+    ('echo (a b) c' + ESCAPE + '0fadi(', '$ echo () c'),
+    ('a b c d' + ESCAPE + '02dw', '$ c d'),
+    ('a b' + ESCAPE + '_', '$ a b two'),
+    ('a b' + ESCAPE + '1_x', '$ a b echox'),
+    ('my_f' + ESCAPE + '\\x', '$ my_function x'),
+])
+def test_vi_changes(typed: str, shown: str, edited: Screen) -> None:
+    enter(edited, 'my_function() { :; }; set -o vi')
+    enter(edited, 'echo one two', 'one two')
+    edited.child.send(typed)
+    edited.until(shown)
+
+
+def test_vi_comment(edited: Screen) -> None:
+    enter(edited, 'set -o vi')
+    edited.child.send('echo half' + ESCAPE)
+    edited.child.send('#')
+    edited.until('$ #echo half', '$')
+
+
 # -- completion -------------------------------------------------------------------------
 
 
