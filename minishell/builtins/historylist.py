@@ -174,17 +174,18 @@ def _with_file(entries: History, letter: str, path: str) -> int:
     texts = entries.entries
     try:
         if letter == 'w':
-            file.write(texts)
+            file.write(texts, entries.has_times())
             if entries.database is not None and entries.appends_to(path) \
                     and len(texts) <= entries.current:
                 entries.database.clear()        # behind `history -c`: all is to go
         elif letter == 'a' and entries.appends_to(path):
             pass                        # they are there
         elif letter == 'a' and entries.unsaved:
-            file.extend(texts[len(texts) - min(entries.unsaved, len(texts)):])
+            file.extend(texts[len(texts) - min(entries.unsaved, len(texts)):],
+                        entries.has_times())
             entries.saved()
         elif letter != 'a':
-            found = file.read()
+            found = file.read(entries.has_times())
             texts += found[entries.known if letter == 'n' else 0:]
             if letter == 'n':
                 entries.unsaved += max(len(found) - entries.known, 0)

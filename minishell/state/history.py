@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posix
 
-from minishell.state.history_file import HistoryFile
+from minishell.state.history_file import HistoryFile, entry_of
 from minishell.syntax.names import decimal
 
 TYPE_CHECKING = False
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from minishell.state.variables import Variables
 
 DEFAULT_SIZE = 500                      # POSIX demands 128
-CHOOSING = ('HISTCONTROL', 'HISTIGNORE', 'HISTTIMEFORMAT')     # see history_rules.py
+CHOOSING = ('HISTCONTROL', 'HISTIGNORE')        # see history_rules.py
 
 
 class History:
@@ -97,12 +97,18 @@ class History:
 
     def add(self, text: str) -> None:
         """Put a command at the end of the list."""
-        self.entries.append(text)
+        entries = self.entries
+        entry = text if self._path is None and not self.has_times() else entry_of(text)
+        entries.append(entry)
         self.unsaved += 1
         self._limit()
         file = self._named()
         if file is not None:
-            file.append(text)
+            file.append(entry, self.has_times())
+
+    def has_times(self) -> bool:
+        """Whether files have the times of entries (HISTTIMEFORMAT)."""
+        return 'HISTTIMEFORMAT' in self._variables.values
 
     def take_current(self) -> None:
         """Forget the command being run: fc is replaced by what it runs."""
@@ -146,7 +152,8 @@ class History:
             if path:
                 file = HistoryFile(absolute(path))
                 try:
-                    file.extend(entries[len(entries) - min(self.unsaved, len(entries)):])
+                    file.extend(entries[len(entries) - min(self.unsaved, len(entries)):],
+                                self.has_times())
                 except (OSError, ValueError):
                     return ''
                 self._file = file
@@ -161,7 +168,7 @@ class History:
         path = self._variables.get('HISTFILE')
         if path and not self.entries:
             try:
-                found = HistoryFile(path).read()
+                found = HistoryFile(path).read(self.has_times())
             except (OSError, ValueError):
                 return
             self.entries.extend(found)
@@ -191,12 +198,12 @@ class History:
             return
         file = HistoryFile(absolute(path))
         try:
-            self.entries.extend(file.load())
+            self.entries.extend(file.load(self.has_times()))
         except (OSError, ValueError):
             return                      # the list works without a file
         self._file = file
         if self._limit():
-            file.cut(len(self.entries))
+            file.cut(len(self.entries), self.has_times())
         self.first = 1
         self.begun = len(self.entries) + 1
 

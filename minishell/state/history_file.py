@@ -1,8 +1,10 @@
 """HISTFILE: the commands of earlier shells, and of those that run beside this one.
 
-An entry is a line; a backslash at its end joins the next one to it.  Each is appended at once,
-so that `exec` or a crash loses none.  Only a regular file will do: reading a FIFO or a device
-would wait, or never end.  Whatever fails costs the file, never the command.
+An entry is a line; a backslash at its end joins the next one to it.  A line that begins with
+`#` and a digit, as bash writes it if HISTTIMEFORMAT is set, says when the next entry was made;
+where the file begins with one, all lines up to the next are one entry while that is set.  Each
+is appended at once, so that `exec` or a crash loses none.  Only a regular file will do: reading
+a FIFO or a device would wait, or never end.  Whatever fails costs the file, never the command.
 
 Several shells share it: who writes holds a lock (fcntl), the one that cuts the file down from
 before it reads until it has written.  A lock that another program keeps for long is not waited
@@ -11,8 +13,10 @@ for; then nothing is cut, and what is appended is in one write at the end.
 from __future__ import annotations
 
 import posix
+from time import time
 
 from minishell.codec import decoded, encoded
+from minishell.syntax.names import is_decimal
 from minishell.system.blocking import write_all
 from minishell.system.descriptors import close
 
@@ -20,6 +24,20 @@ REGULAR, FORMAT = 0o100000, 0o170000
 START, END = 0, 2
 MOST = 1 << 22          # bytes that are read, from the end
 ATTEMPTS, PAUSE = 20, 0.01              # to have the lock
+
+
+class Entry(str):
+    """An entry that knows when it was made, in seconds since the Epoch."""
+
+    __slots__ = ('time',)
+    time: float
+
+
+def entry_of(text: str, made: float | None = None) -> Entry:
+    """An entry, by default one that is made now."""
+    entry = Entry(text)
+    entry.time = time() if made is None else made
+    return entry
 
 
 class HistoryFile:
@@ -32,40 +50,42 @@ class HistoryFile:
         self._patient = True            # nobody has kept the lock for long
         self._written = (0, 0)          # the file's size before and behind the last entry
 
-    def load(self) -> list[str]:
-        """The entries; the file is made if there is none.  Raises OSError, ValueError."""
+    def load(self, apart: bool = False) -> list[str]:
+        """The entries; the file is made if there is none.  `apart`: told apart by their times,
+        if they have any.  Raises OSError, ValueError."""
         try:
             fd = self._open(posix.O_RDWR)
         except PermissionError:
             fd = self._open(posix.O_RDONLY)
         try:
-            return _entries(fd)
+            return _entries(fd, apart)
         finally:
             close(fd)
 
-    def read(self) -> list[str]:
-        """The entries of a file that is there.  Raises OSError, ValueError."""
+    def read(self, apart: bool = False) -> list[str]:
+        """The entries of a file that is there, as `load` gives them.  Raises OSError,
+        ValueError."""
         posix.stat(self.path)
-        return self.load()
+        return self.load(apart)
 
-    def write(self, entries: list[str]) -> None:
-        """Make these the entries.  Raises OSError, ValueError."""
+    def write(self, entries: list[str], times: bool = False) -> None:
+        """Make these the entries, with their times perhaps.  Raises OSError, ValueError."""
         fd = self._open(posix.O_WRONLY | posix.O_TRUNC)
         try:
-            write_all(fd, b''.join(map(_lines, entries)))
+            write_all(fd, _text(entries, times))
         finally:
             close(fd)
 
-    def extend(self, entries: list[str]) -> None:
-        """Add entries.  Raises OSError, ValueError."""
+    def extend(self, entries: list[str], times: bool = False) -> None:
+        """Add entries, with their times perhaps.  Raises OSError, ValueError."""
         fd = self._open(posix.O_WRONLY | posix.O_APPEND)
         try:
-            write_all(fd, b''.join(map(_lines, entries)))
+            write_all(fd, _text(entries, times))
         finally:
             close(fd)
 
-    def cut(self, count: int) -> None:
-        """Leave the last entries in the file.
+    def cut(self, count: int, times: bool = False) -> None:
+        """Leave the last entries in the file, with their times perhaps.
 
         In place, as it may be a link, or others have it open: whoever reads without a lock
         meanwhile finds these entries, some of them twice.
@@ -77,8 +97,8 @@ class HistoryFile:
             return
         try:
             if self._lock(fd):
-                entries = _entries(fd)
-                kept = b''.join(map(_lines, entries[len(entries) - count:]))
+                entries = _entries(fd, times)
+                kept = _text(entries[len(entries) - count:], times)
                 if len(kept) <= posix.lseek(fd, 0, END) and \
                         posix.pwrite(fd, kept, 0) == len(kept):
                     posix.truncate(fd, len(kept))
@@ -87,8 +107,8 @@ class HistoryFile:
         finally:
             close(fd)
 
-    def append(self, entry: str) -> None:
-        """Add an entry, on a line of its own; all of it, or nothing."""
+    def append(self, entry: str, times: bool = False) -> None:
+        """Add an entry, with its time perhaps, on a line of its own; all of it, or nothing."""
         try:
             fd = self._open(posix.O_RDWR | posix.O_APPEND)
         except OSError:
@@ -96,7 +116,7 @@ class HistoryFile:
         try:
             locked = self._lock(fd)
             size = posix.fstat(fd).st_size
-            data = _lines(entry)
+            data = _text([entry], times)
             if size and posix.pread(fd, 1, size - 1) != b'\n':
                 data = b'\n' + data     # somebody's last line has no newline
             if size + len(data) > largest():
@@ -171,8 +191,9 @@ def largest() -> int:
     return MOST << 32 if limit == RLIM_INFINITY else limit
 
 
-def _entries(fd: int) -> list[str]:
-    """The entries in a file, the oldest first.  Raises OSError."""
+def _entries(fd: int, apart: bool = False) -> list[str]:
+    """The entries in a file, the oldest first; perhaps told apart by their times.  Raises
+    OSError."""
     size = posix.fstat(fd).st_size
     start = max(size - MOST, 0)
     data = b''
@@ -184,25 +205,53 @@ def _entries(fd: int) -> list[str]:
     lines = decoded(data.replace(b'\0', b'')).split('\n')
     if not lines[-1]:
         lines.pop()
+    apart = apart and bool(lines) and _is_time(lines[0])
     entries: list[str] = []
     entry = ''
+    made: float | None = None           # when the next one was
     for line in lines:
-        if line.endswith('\\'):
+        if not entry and _is_time(line):
+            made = _time_of(line)
+        elif line.endswith('\\'):
             entry += line[:-1] + '\n'
-            continue
-        entries.append(entry + (line.removesuffix(' ') if _is_marked(line) else line))
-        entry = ''
+        else:
+            entry += line.removesuffix(' ') if _is_marked(line) else line
+            if made is None and apart and entries:
+                last = entries.pop()
+                entry, made = f'{last}\n{entry}', getattr(last, 'time', None)
+            entries.append(entry_of(entry, made))
+            entry, made = '', None
     if entry:                           # a line that was to go on
-        entries.append(entry.removesuffix('\n') + '\\')
+        entries.append(entry_of(entry.removesuffix('\n') + '\\', made))
     return entries
+
+
+def _is_time(line: str) -> bool:
+    return line[:1] == '#' and is_decimal(line[1:2])
+
+
+def _time_of(line: str) -> float:
+    end = 1
+    while is_decimal(line[end:end + 1]):
+        end += 1
+    return float(line[1:end])
 
 
 def _is_marked(line: str) -> bool:
     return line.rstrip(' ').endswith('\\')
 
 
+def _text(entries: list[str], times: bool) -> bytes:
+    """Entries as they are written to the file, perhaps told apart by their times."""
+    pieces = []
+    for entry in entries:
+        made = getattr(entry, 'time', None) if times else None
+        pieces.append(_lines(entry) if made is None else encoded(f'#{int(made)}\n{entry}\n'))
+    return b''.join(pieces)
+
+
 def _lines(entry: str) -> bytes:
-    """An entry as it is written to the file."""
+    """An entry as it is written to the file where times tell none apart."""
     lines = entry.replace('\n', '\\\n')
     if _is_marked(lines):               # not to be taken for a mark of ours
         lines += ' '

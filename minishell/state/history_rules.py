@@ -1,16 +1,8 @@
-"""Which commands become entries of the history list, and with what time (HISTCONTROL,
-HISTIGNORE, HISTTIMEFORMAT of bash)."""
+"""Which commands become entries of the history list (HISTCONTROL, HISTIGNORE of bash)."""
 from __future__ import annotations
 
 from minishell.expand.groups import compile_groups
 from minishell.expand.pattern import quote
-
-
-class Entry(str):
-    """An entry that knows when it was made."""
-
-    __slots__ = ('time',)
-    time: float
 
 
 def chosen_entry(text: str, entries: list[str], values: dict[str, str]) -> str | None:
@@ -25,12 +17,7 @@ def chosen_entry(text: str, entries: list[str], values: dict[str, str]) -> str |
         return None
     if 'erasedups' in control:
         entries[:] = [entry for entry in entries if entry != text]
-    if 'HISTTIMEFORMAT' not in values:
-        return text
-    from time import time
-    entry = Entry(text)
-    entry.time = time()
-    return entry
+    return text
 
 
 def _ignored(text: str, last: str, patterns: str) -> bool:
