@@ -50,6 +50,8 @@ BLOCK = 65536
 LONG = frozenset((      # of bash, which takes them with one hyphen, too
     'dump-po-strings', 'dump-strings', 'init-file', 'login', 'noediting', 'noprofile', 'norc',
     'posix', 'pretty-print', 'rcfile', 'verbose'))
+SETTINGS = frozenset((      # of the environment, that hold options
+    b'SHELLOPTS', b'BASHOPTS', b'POSIXLY_CORRECT', b'IGNOREEOF'))
 NOT_SUPPORTED = ('--debug', '--debugger', '--restricted', '--rpm-requires',
                  '--wordexp')
 BASH_LICENCE = 'This is minishell {} in bash mode: no part of GNU bash.\n'
@@ -297,6 +299,9 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
         shell.set_shopt(name, on)
     if line.login:
         shell.shopts.add('login_shell')
+    if not SETTINGS.isdisjoint(posix.environ):
+        from minishell.startfiles import import_settings
+        import_settings(shell)
     if shell.bash:
         begin_bash_mode(shell, launched, interactive)
     for listed in line.listed:
@@ -372,17 +377,14 @@ def begin_bash_mode(shell: Shell, arg0: str, interactive: bool) -> None:
         shell.variables.dynamic['BASH_VERSINFO'] = lambda: [
             '5', '2', '15', '1', 'minishell', shell.variables.get('MACHTYPE') or '']
         shell.variables.add_flags('BASH_VERSINFO', READONLY | INDEXED)
-    if shell.as_bash('options of the environment'):
-        from minishell.startfiles import import_settings
-        import_settings(shell)
     if any(name.startswith('BASH_FUNC_') for name in shell.variables.foreign) \
             and shell.as_bash('functions'):
         from minishell.startfiles import import_functions
         import_functions(shell)
     if shell.as_bash('variables of the shell'):
         from minishell.state.attributes import INTEGER, READONLY
-        for name in ('PPID', 'UID', 'EUID', 'SHELLOPTS', 'BASHOPTS'):
-            shell.variables.add_flags(name, READONLY | INTEGER * (name[-2:] == 'ID'))
+        for name in ('PPID', 'UID', 'EUID'):
+            shell.variables.add_flags(name, READONLY | INTEGER)
     shell.variables.hook('HISTFILESIZE', lambda value: cut_history(shell, value), True)
     if interactive and shell.as_bash('history file'):
         from minishell.builtins.historylist import keep_as_bash

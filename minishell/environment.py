@@ -31,7 +31,7 @@ WORD_BREAKS = ' \t\n"\'@><=;|&(:'    # COMP_WORDBREAKS, unless a script sets it
 
 def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
     """Variables at start (XCU 2.5.3)."""
-    from minishell.state.attributes import EXPORT, UNASSIGNED
+    from minishell.state.attributes import EXPORT, READONLY, UNASSIGNED
     from minishell.state.variables import shell_level
     from minishell.syntax.names import is_name
     variables = shell.variables
@@ -69,6 +69,9 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
     variables.dynamic['SHELLOPTS'] = lambda: ':'.join(
         listed(name) for name in NAMES if name not in UNLISTED and getattr(shell.options, name))
     variables.dynamic['BASHOPTS'] = lambda: ':'.join(sorted(shell.shopts))
+    variables.flags['SHELLOPTS'] = variables.flags['BASHOPTS'] = READONLY
+    for name, option in (('POSIXLY_CORRECT', 'posix'), ('IGNOREEOF', 'ignoreeof')):
+        variables.hook(name, _switch(shell, option))
     variables.hook('OPTIND', lambda value: _restart_getopts(variables))
     variables.hook('GLOBIGNORE', lambda value: _ignore_globs(shell, value))
     _add_computed(variables)
@@ -121,6 +124,11 @@ def _calls(shell: Shell, name: str) -> Callable[[], str | list[str]]:
         value: str | list[str] = getattr(calls, name.lower())(shell)
         return value
     return compute
+
+
+def _switch(shell: Shell, option: str) -> Callable[[str | None], None]:
+    """Have an option on as long as a variable is set."""
+    return lambda value: shell.set_option(option, value is not None)
 
 
 def _set_calls(shell: Shell, name: str) -> Callable[[str | None], None]:

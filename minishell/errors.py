@@ -15,10 +15,12 @@ class ShellError(Exception):
 
     `reported`: the words have been shown, where the redirections in force sent them.
     `hard`: in bash mode `set -e` ends the shell where it is told, whatever is being tested.
+    `lines`: it costs a script the line, in bash mode or not: what only bash has is wrong.
     """
 
     reported = False
     hard = False
+    lines = False
 
     def __init__(self, message: str, status: int = 1) -> None:
         super().__init__(message)
@@ -93,6 +95,8 @@ class UnsetError(ExpansionError):
 class LineError(ExpansionError):
     """What costs a script the line, in bash mode or not."""
 
+    lines = True
+
 
 class TooManyError(LineError):
     """Operands too many for `break`, `exit` and others: costs bash the line of its file, all
@@ -109,10 +113,22 @@ class NestingError(LineError):
     """FUNCNEST: functions have been called too deep."""
 
 
+class IndirectionError(ParameterError):
+    """`${!x}`, and what x holds is no parameter."""
+
+    lines = True
+
+
 class AssignmentError(FatalError):
     """Variable assignment error: the variable is readonly (XCU 2.8.1)."""
 
     hard = True
+
+
+class SubscriptError(AssignmentError):
+    """What is assigned is no element of an array."""
+
+    lines = True
 
 
 class RedirectionError(ShellError):
@@ -129,6 +145,12 @@ class ResourceError(ShellError):
 
 class BuiltinError(ShellError):
     """A built-in utility failed; a script exits only for a special one (XCU 2.8.1)."""
+
+
+class ElementError(BuiltinError):
+    """The operand is no element of an array."""
+
+    lines = True
 
 
 class UsageError(BuiltinError):

@@ -12,7 +12,6 @@ from minishell.errors import (
     ExpansionError,
     FatalError,
     Interrupted,
-    LineError,
     ReadError,
     Return,
     ShellError,
@@ -311,7 +310,7 @@ def survive(shell: Shell, error: ShellError, depths: Depths) -> int:
     """An error in an expansion or an assignment ends a script (XCU 2.8.1), of bash only the
     line, unless it is about a parameter that is not set.  Raises it, or returns `$?`."""
     lines = shell.invocation == 'c' if shell.interactive else \
-        isinstance(error, LineError) or shell.as_bash('expansion errors')
+        error.lines or shell.as_bash('expansion errors')
     if not lines or shell.subshell or shell.elided:
         raise error                     # a subshell ends, also if it is in eval
     if type(error) is UnsetError and not shell.interactive:

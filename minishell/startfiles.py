@@ -115,15 +115,7 @@ def import_settings(shell: Shell) -> None:
             elif name == 'SHELLOPTS' and named(option) in NAMES \
                     and named(option) not in UNLISTED:
                 shell.set_option(named(option), True)
-
-    def changed(value: str | None) -> None:
-        shell.set_option('posix', value is not None)
     if 'POSIXLY_CORRECT' in variables.values:
-        changed('')
-    variables.hook('POSIXLY_CORRECT', changed)
-
-    def counted(value: str | None) -> None:
-        shell.set_option('ignoreeof', value is not None)
+        shell.set_option('posix', True)
     if 'IGNOREEOF' in variables.values:
-        counted('')
-    variables.hook('IGNOREEOF', counted)
+        shell.set_option('ignoreeof', True)

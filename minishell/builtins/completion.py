@@ -3,7 +3,14 @@ from __future__ import annotations
 
 from minishell.builtins.candidates import ACTIONS, files
 from minishell.builtins.completing import COMPGEN, Command, by_default, generate
-from minishell.errors import BuiltinError, ShellSyntaxError, SynopsisError, UsageError
+from minishell.errors import (
+    BuiltinError,
+    ExpansionError,
+    LineError,
+    ShellSyntaxError,
+    SynopsisError,
+    UsageError,
+)
 from minishell.run.tracing import shown
 from minishell.state.completions import (
     DEFAULT,
@@ -171,6 +178,8 @@ def compgen(shell: Shell, argv: list[str]) -> int:
         found, _ = generate(shell, specification, Command(COMPGEN), word)
     except ShellSyntaxError:            # of -W
         return 1
+    except ExpansionError as error:     # in a script, too, no more than the line is lost
+        raise LineError(error.message) from None
     if not found and 'bashdefault' in specification.options:
         found = by_default(shell, word, False)
     if not found and 'default' in specification.options:

@@ -183,9 +183,10 @@ def _commands(shell: Shell, argv: list[str]) -> list[str]:
     return _operands(argv)
 
 
-def _survive(shell: Shell, error: ShellSyntaxError) -> int:
-    """A syntax error in what eval or dot run ends the script, in bash mode them alone."""
-    if shell.interactive or not shell.as_bash('special errors'):
+def _survive(shell: Shell, error: ShellSyntaxError, freely: bool = False) -> int:
+    """A syntax error in what eval or dot run ends the script, in bash mode them alone, and
+    what runs `freely` always."""
+    if shell.interactive or not freely and not shell.as_bash('special errors'):
         raise error
     shell.report(error)
     return error.status
@@ -196,7 +197,8 @@ def dot(shell: Shell, argv: list[str]) -> int:
     operands = _commands(shell, argv)
     if not operands:
         raise SynopsisError('filename argument required')
-    path = _find_dot_script(shell, operands[0])
+    freely = argv[0] == 'source'        # which is no utility of XCU
+    path = _find_dot_script(shell, operands[0], freely and not shell.options.posix)
     if path is None:
         return _no_dot_script(shell, operands[0])
     outer, shell.positional_set = shell.positional, False
@@ -206,7 +208,7 @@ def dot(shell: Shell, argv: list[str]) -> int:
     try:
         return _run_file(shell, path, operands[1:])
     except ShellSyntaxError as error:
-        return _survive(shell, error)
+        return _survive(shell, error, freely)
     finally:
         shell.source_depth -= 1
         if len(operands) > 1 and not shell.positional_set:
@@ -229,8 +231,8 @@ def _run_file(shell: Shell, path: str, operands: list[str]) -> int:
     return status
 
 
-def _find_dot_script(shell: Shell, name: str) -> str | None:
-    """A readable file, searched for in PATH if the name has no slash."""
+def _find_dot_script(shell: Shell, name: str, here: bool) -> str | None:
+    """A readable file, searched for in PATH if the name has no slash, and then `here`."""
     import posix
 
     from minishell.state.search import DIRECTORY_TYPE, FORMAT
@@ -238,7 +240,7 @@ def _find_dot_script(shell: Shell, name: str) -> str | None:
     if '/' not in name:
         folders = shell.search.folders() if 'sourcepath' in shell.shopts else []
         paths = [f'{folder or "."}/{name}' for folder in folders]
-        if shell.as_bash('dot'):
+        if here or shell.as_bash('dot'):
             paths.append(name)
     for path in paths:
         try:

@@ -165,7 +165,7 @@ def set_(shell: Shell, argv: list[str]) -> int:
         else:
             for name in sorted(variables.values):
                 shell.out.write(f'{name}={show(variables.values[name])}\n')
-        if shell.as_bash('declare -f'):
+        if shell.as_bash('set'):
             from minishell.run.functions import print_functions
             print_functions(shell, [], False)
         return 0
@@ -189,7 +189,7 @@ def unset(shell: Shell, argv: list[str]) -> int:
             _unset(shell, options, name)
         except (AssignmentError, BuiltinError) as error:
             from minishell.run.utilities import ends_script
-            if ends_script(shell):
+            if ends_script(shell, error):
                 raise BuiltinError(error.message) from None
             shell.warn(f'unset: {error.message}')
             status = 1

@@ -40,7 +40,7 @@ def _list(shell: Shell, options: dict[str, str]) -> None:
     # Those of the course are no part of bash's list, until one of them is disabled.
     for name in sorted({*BUILTINS, *disabled(shell)}):
         off = is_disabled(shell, name)
-        if 's' in options and row_of(name).kind != SPECIAL:
+        if 's' in options and row_of(name).kind != SPECIAL and name != 'source':
             continue
         if 'a' in options or off is ('n' in options):
             shell.out.write(f'enable {"-n " if off else ""}{name}\n')

@@ -127,7 +127,8 @@ def type_(shell: Shell, argv: list[str]) -> int:
     status = 0
     for name in operands:
         known = False
-        for kind, what in matches(shell, name, False, 'f' not in options, files, not every):
+        for kind, what in matches(shell, name, False, 'f' not in options, files, not every,
+                                  not shell.options.posix):
             known = True
             if form == 't':
                 shell.out.write(f'{"file" if kind == "hashed" else kind}\n')
@@ -145,10 +146,13 @@ def type_(shell: Shell, argv: list[str]) -> int:
 
 
 def matches(shell: Shell, name: str, standard: bool, functions: bool = True,
-            files: bool = False, remembered: bool = True) -> Iterator[tuple[str, str]]:
+            files: bool = False, remembered: bool = True,
+            as_found: bool = False) -> Iterator[tuple[str, str]]:
     """All that a command name could be, what it is first: pairs of a kind and an alias's
     value or a pathname.  `functions`: those too; `files`: nothing else; `remembered`: what
-    `hash` knows instead of PATH; `standard`: the PATH that finds all standard utilities."""
+    `hash` knows instead of PATH; `standard`: the PATH that finds all standard utilities;
+    `as_found`: pathnames may be relative."""
+    as_found = as_found or shell.as_bash('names as found')
     first = name in COURSE and COURSE[name].traits & BEFORE_PATH
     if not files:
         if name in shell.aliases:           # those that are not substituted are nothing
@@ -162,7 +166,7 @@ def matches(shell: Shell, name: str, standard: bool, functions: bool = True,
             yield 'builtin', ''
     if '/' in name:
         if is_executable(name):
-            yield 'file', _named(shell, name)
+            yield 'file', name if as_found else _absolute(shell, name)
         return
     hashed = shell.search.hashed.get(name) if remembered and not standard else None
     anything = shell.as_bash('file names')
@@ -174,7 +178,7 @@ def matches(shell: Shell, name: str, standard: bool, functions: bool = True,
         path = f'{folder or "."}/{name}'
         if is_executable(path) and not shell.search.ignores(path):
             found = True
-            yield 'file', _named(shell, path)
+            yield 'file', path if as_found else _absolute(shell, path)
     if anything and not found:
         path = shell.search.look(name, _folders(shell, standard)) or ''
         if path:
@@ -204,10 +208,6 @@ def _in_words(shell: Shell, name: str, kind: str, what: str) -> str:
         special = shell.options.posix and is_special(name)
         return f'{name} is a {"special " if special else ""}shell builtin\n'
     return f'{name} is hashed ({what})\n' if kind == 'hashed' else f'{name} is {what}\n'
-
-
-def _named(shell: Shell, path: str) -> str:
-    return path if shell.as_bash('names as found') else _absolute(shell, path)
 
 
 def _absolute(shell: Shell, path: str) -> str:

@@ -196,7 +196,7 @@ BUILTINS: dict[str, Utility] = {
     'shopt': Utility(EXTENSION, 'shopt', 'shopt', 0,
         'shopt [-pqsu] [-o] [optname ...]',
         'set or print options that set does not know'),
-    'source': Utility(SPECIAL, 'control', 'dot', RUNS,
+    'source': Utility(EXTENSION, 'control', 'dot', RUNS,
         'source filename [arguments]',
         'run a file in this environment'),
     'suspend': Utility(EXTENSION, 'jobcontrol', 'suspend', 0,

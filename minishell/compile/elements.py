@@ -14,7 +14,7 @@ from minishell.compile.words import (
     compile_segments,
     compile_text,
 )
-from minishell.errors import AssignmentError, ExpansionError, UnsetError
+from minishell.errors import SubscriptError, UnsetError
 from minishell.expand.splitting import QUOTED, SPLIT
 from minishell.run.declarations import Operand, declaration, letters, pairs_of
 from minishell.run.elements import CompoundAssigned, ElementAssigned
@@ -159,7 +159,7 @@ def _compile_subscript(name: str, subscript: Word, compiler: Compiler) -> tuple[
     literal = subscript.literal()
     if not subscript.parts or literal is not None and not literal.strip() or literal in ALL:
         def wrong(shell: Shell) -> int:
-            raise AssignmentError(f'{name}[{literal or ""}]: bad array subscript')
+            raise SubscriptError(f'{name}[{literal or ""}]: bad array subscript')
         return key, wrong
     return key, compile_number(subscript.parts, compiler)
 
@@ -231,7 +231,7 @@ def _length(node: ElementExpansion, get: Get, compiler: Compiler) -> Text:
         if not isinstance(array, AssociativeArray):
             end = 1 if array is None else array.end()
             if (number := index(shell)) < -end:
-                raise ExpansionError(f'{_source(node.subscript)}]: bad array subscript')
+                raise SubscriptError(f'{_source(node.subscript)}]: bad array subscript')
             text = get_at(shell.variables, node.name, number)
         else:
             text = get(shell)

@@ -10,7 +10,7 @@ from minishell.compile.parameters import (
 )
 from minishell.compile.patterns import compile_pattern_text, compiled
 from minishell.compile.words import compile_part_segments, compile_segments
-from minishell.errors import ExpansionError, ParameterError
+from minishell.errors import ExpansionError, IndirectionError
 from minishell.expand.letters import lower_case, other_case, upper_case
 from minishell.expand.splitting import QUOTED
 from minishell.run.tracing import single_quoted
@@ -121,7 +121,7 @@ def _compile_target(node: IndirectExpansion, compiler: Compiler) -> Callable[[Sh
                 return SingleQuoted(other.target)
         found = value(shell)
         if not found and (found is None or parameter is not label):
-            raise ParameterError(f'{label}: invalid indirect expansion')
+            raise IndirectionError(f'{label}: invalid indirect expansion')
         part = known.get(found)
         if part is None:
             part = known[found] = _expansion_of(node.part, found)
@@ -136,7 +136,7 @@ def _expansion_of(part: Part, text: str) -> Part:
     from minishell.syntax.parser import subscript_of
     name, _, rest = text.partition('[')
     if rest[-1:] != ']' or len(rest) == 1 or not is_name(name):
-        raise ParameterError(f'{text}: invalid variable name')
+        raise IndirectionError(f'{text}: invalid variable name')
     return ElementExpansion(name, subscript_of(rest[:-1]), _of_parameter(part, name), 0)
 
 

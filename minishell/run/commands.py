@@ -242,7 +242,7 @@ def run_special(shell: Shell, run: Builtin, argv: list[str], assignments: Assign
             saved = apply(shell, list(redirections))
         except RedirectionError as error:
             shell.report(error)
-            if ends_script(shell):
+            if ends_script(shell, error):
                 raise Exit(error.status) from None
             return error.status
     try:

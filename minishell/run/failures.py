@@ -1,7 +1,7 @@
 """Errors that cost no more than a command or a line, in bash mode."""
 from __future__ import annotations
 
-from minishell.errors import Exit, LineError, ShellError
+from minishell.errors import Exit, ShellError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,5 +19,5 @@ def ends_here(shell: Shell, error: ShellError) -> bool:
     """Whether bash would leave the shell where it tells of an error: its `set -e` asks for
     no condition then, unless that is in an eval or a file."""
     return error.hard and shell.options.errexit \
-        and (isinstance(error, LineError) or shell.as_bash('expansion errors')) \
+        and (error.lines or shell.as_bash('expansion errors')) \
         and not shell.interactive and not (shell.condition_depth and shell.nesting)

@@ -15,13 +15,10 @@ ATTRIBUTES = {letter: LETTERS[letter] for letter in 'rtx'}
 
 
 def definition(shell: Shell, name: str) -> str:
-    """The function as a command that defines it: in bash mode as bash lays it out."""
+    """The function as a command that defines it."""
+    from minishell.syntax.bash_layout import function_text
     function = shell.functions[name]
-    if shell.as_bash('declare -f'):
-        from minishell.syntax.bash_layout import function_text
-        return function_text(function.node, function.source)
-    from minishell.syntax.unparse import unparse
-    return unparse(function.node)
+    return function_text(function.node, function.source)
 
 
 def declaration_of(shell: Shell, name: str) -> str:

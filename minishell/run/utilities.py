@@ -8,6 +8,7 @@ from minishell.errors import (
     Exit,
     Interrupted,
     ResourceError,
+    ShellError,
     SynopsisError,
 )
 
@@ -68,7 +69,7 @@ def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> 
             shell.warn(f'{argv[0]}: {error.message}')
         if isinstance(error, SynopsisError):
             shell.tell(f'{argv[0]}: usage: {row_of(argv[0]).synopsis}')
-        if special and ends_script(shell):
+        if special and ends_script(shell, error):
             raise Exit(error.status) from None
         return error.status
     except ResourceError as error:      # of `command program`
@@ -77,7 +78,7 @@ def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> 
     except AssignmentError as error:
         flush_quietly(shell)
         shell.variables.values['_'] = argv[-1]
-        if special and ends_script(shell):
+        if special and ends_script(shell, error):
             raise
         from minishell.run.failures import tell
         tell(shell, error)
@@ -89,9 +90,9 @@ def call_builtin(shell: Shell, run: Builtin, argv: list[str], special: bool) -> 
         return 1
 
 
-def ends_script(shell: Shell) -> bool:
+def ends_script(shell: Shell, error: ShellError) -> bool:
     """Whether an error of a special built-in utility ends the shell (XCU 2.8.1)."""
-    return not shell.interactive and not shell.as_bash('special errors')
+    return not shell.interactive and not error.lines and not shell.as_bash('special errors')
 
 
 def flush_quietly(shell: Shell) -> None:

@@ -12,7 +12,6 @@ AS_BASH = {         # key -> how the row of docs/differences.md begins
     'break': '`break`, `continue` in a subshell',
     'cd': "`cd ''`",
     'cd -': '`cd -`, OLDPWD',
-    'declare -f': '`declare -f`',
     'dot': '`. file` without a slash',
     'eval': '`eval -x`, `. -x`',
     'export': '`export -p`, `readonly -p`',
@@ -23,14 +22,13 @@ AS_BASH = {         # key -> how the row of docs/differences.md begins
     'function names': 'a function named `export`',
     'here-documents': '`$*` in a here-document',
     'history file': "the shell's history without HISTFILE",
-    'names as found': '`type`, `command -v` of `./x`',
+    'names as found': '`command -v` of `./x`',
     'printf range': '`printf %d` out of range',
     'prompts': 'PS1, PS2 of the environment',
     'quotes in braces': '`"${x-\'}\'}"`',
     'pwd': '`pwd` in a folder',
     'read': '`read`, `getopts` with a bad name',
     'no folder': '`file/x`, file being no directory',
-    'options of the environment': '`SHELLOPTS`, `BASHOPTS` of the environment',
     'redirections': '`>$x`',
     'removed directory': '`cd ..`',
     'start files': 'ENV',
@@ -52,7 +50,7 @@ AS_BASH = {         # key -> how the row of docs/differences.md begins
     'wait': '`wait $p`',
 }
 FOLLOWING = (       # rows that follow from the others
-    'a function named `source`', '`BASH_ENV`', 'the files of a login shell')
+    '`BASH_ENV`', 'the files of a login shell')
 BY_SHOPT = {        # a shopt option that is on by default, but not in bash mode
     'checkhash': 'a remembered utility',
     'expand_aliases': 'aliases in scripts',

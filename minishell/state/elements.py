@@ -7,7 +7,7 @@ is its own element 0.
 """
 from __future__ import annotations
 
-from minishell.errors import AssignmentError, BuiltinError
+from minishell.errors import AssignmentError, BuiltinError, ElementError, SubscriptError
 from minishell.expand.letters import capitalized, lower_case, upper_case
 from minishell.state.arrays import AssociativeArray, IndexedArray, Reference
 from minishell.state.attributes import (
@@ -82,7 +82,7 @@ def array_name(variables: Variables, name: str) -> str:
     AssignmentError for a reference to an element."""
     target = resolve(variables, name) if name in variables.others else name
     if target[-1:] == ']':
-        raise AssignmentError(f"`{target}': not a valid identifier")
+        raise SubscriptError(f"`{target}': not a valid identifier")
     return target
 
 
@@ -256,7 +256,7 @@ def assign_element(variables: Variables, name: str, subscript: str, value: str,
     if is_associative(variables, name):
         assign_key(variables, name, key_of(variables, subscript), value, append)
     elif subscript in ('@', '*') or not subscript.strip():
-        raise AssignmentError(f'{name}[{subscript}]: bad array subscript')
+        raise SubscriptError(f'{name}[{subscript}]: bad array subscript')
     else:
         assign_at(variables, name, index_of(variables, subscript), value, append,
                   lambda: subscript)
@@ -267,7 +267,7 @@ def assign_key(variables: Variables, name: str, key: str, value: str, append: bo
     name = plain_name(variables, name)
     variables.check_writable(name)
     if not key:
-        raise AssignmentError(f'{name}[]: bad array subscript')
+        raise SubscriptError(f'{name}[]: bad array subscript')
     _put(variables, name, own_keys(variables, name), key, value, append)
 
 
@@ -287,7 +287,7 @@ def assign_at(variables: Variables, name: str, index: int, value: str, append: b
     if index < 0:
         index += array.end()
         if index < 0:
-            raise AssignmentError(f'{name}[{subscript()}]: bad array subscript')
+            raise SubscriptError(f'{name}[{subscript()}]: bad array subscript')
     _put(variables, name, array, index, value, append)
 
 
@@ -424,12 +424,12 @@ def unset_element(variables: Variables, name: str, subscript: str) -> None:
     elif array is None:
         if not flags & ARRAYS and variables.declared(name):
             if subscript in ('@', '*') or index_of(variables, subscript) != 0:
-                raise BuiltinError(f'{name}: not an array variable')
+                raise ElementError(f'{name}: not an array variable')
             variables.unset(name)
     elif flags & ASSOCIATIVE:
         key = key_of(variables, subscript)
         if not key:
-            raise BuiltinError(f'[{subscript}]: bad array subscript')
+            raise ElementError(f'[{subscript}]: bad array subscript')
         own_keys(variables, name).remove(key)
     else:
         index = index_of(variables, subscript)
@@ -437,7 +437,7 @@ def unset_element(variables: Variables, name: str, subscript: str) -> None:
         if index < 0:
             index += indexed.end()
         if index < 0:
-            raise BuiltinError(f'[{subscript}]: bad array subscript')
+            raise ElementError(f'[{subscript}]: bad array subscript')
         indexed.remove(index)
 
 
