@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from minishell.state.arrays import AssociativeArray
     from minishell.state.computed import Computed
     from minishell.state.shell import Shell
     from minishell.state.variables import Variables
@@ -22,16 +23,17 @@ COMPUTED = (*ASSIGNED, 'UID', 'EUID', 'HOSTNAME', 'HOSTTYPE', 'MACHTYPE', 'OSTYP
 NOT_IMPORTED = ('BASHPID', 'BASHOPTS', 'EPOCHREALTIME', 'EPOCHSECONDS', 'LINENO', 'PIPESTATUS',
                 'RANDOM', 'SHELLOPTS', 'SRANDOM', 'FUNCNAME', 'BASH_SOURCE', 'BASH_LINENO',
                 'BASH_COMMAND', 'BASH_SUBSHELL', 'BASH_ARGC', 'BASH_ARGV', 'BASH_ARGV0',
-                'GROUPS', 'DIRSTACK', 'HISTCMD')
+                'GROUPS', 'DIRSTACK', 'HISTCMD', 'BASH_ALIASES', 'BASH_CMDS')
 CALLS = ('FUNCNAME', 'BASH_SOURCE', 'BASH_LINENO', 'BASH_COMMAND', 'BASH_ARGC', 'BASH_ARGV',
          'GROUPS', 'DIRSTACK', 'HISTCMD')
+TABLES = ('BASH_ALIASES', 'BASH_CMDS')
 SET_CALLS = ('BASH_SUBSHELL', 'BASH_ARGV0')     # that can be assigned to
 WORD_BREAKS = ' \t\n"\'@><=;|&(:'    # COMP_WORDBREAKS, unless a script sets it
 
 
 def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
     """Variables at start (XCU 2.5.3)."""
-    from minishell.state.attributes import EXPORT, READONLY, UNASSIGNED
+    from minishell.state.attributes import ASSOCIATIVE, EXPORT, READONLY, UNASSIGNED
     from minishell.state.variables import shell_level
     from minishell.syntax.names import is_name
     variables = shell.variables
@@ -68,6 +70,9 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
     variables.hook('FUNCNEST', shell.look_watched)
     variables.dynamic['SHELLOPTS'] = lambda: ':'.join(
         listed(name) for name in NAMES if name not in UNLISTED and getattr(shell.options, name))
+    for name in TABLES:
+        variables.dynamic[name] = _table(shell, name)
+        variables.flags[name] = ASSOCIATIVE
     variables.dynamic['BASHOPTS'] = lambda: ':'.join(sorted(shell.shopts))
     variables.flags['SHELLOPTS'] = variables.flags['BASHOPTS'] = READONLY
     for name, option in (('POSIXLY_CORRECT', 'posix'), ('IGNOREEOF', 'ignoreeof')):
@@ -129,6 +134,14 @@ def _calls(shell: Shell, name: str) -> Callable[[], str | list[str]]:
 def _switch(shell: Shell, option: str) -> Callable[[str | None], None]:
     """Have an option on as long as a variable is set."""
     return lambda value: shell.set_option(option, value is not None)
+
+
+def _table(shell: Shell, name: str) -> Callable[[], AssociativeArray]:
+    """One of the tables that are arrays; the module is loaded by its first use."""
+    def compute() -> AssociativeArray:
+        from minishell.run import tables
+        return tables.bash_aliases(shell) if name == 'BASH_ALIASES' else tables.bash_cmds(shell)
+    return compute
 
 
 def _set_calls(shell: Shell, name: str) -> Callable[[str | None], None]:

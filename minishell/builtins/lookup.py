@@ -5,6 +5,7 @@ from minishell.builtins.options import parse_options
 from minishell.builtins.registry import BEFORE_PATH, BUILTINS, COURSE, is_special
 from minishell.errors import BuiltinError, SynopsisError
 from minishell.run.commands import run_plainly
+from minishell.run.tables import NO_ALIAS_NAME
 from minishell.run.tracing import quoted
 from minishell.run.utilities import call_builtin, load_builtin
 from minishell.state.search import STANDARD_PATH, is_executable
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from minishell.state.shell import Shell
-
-NO_ALIAS_NAME = frozenset(' \t\n;&|()<>$`"\'\\/')      # none of XBD 3.10; never a plain word
 
 LONG_OPTIONS = {f'{dashes}{word}': f'-{word[0]}' for dashes in ('-', '--')
                 for word in ('type', 'path', 'all')}     # of type, from older days

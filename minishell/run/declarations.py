@@ -122,8 +122,8 @@ def value_of(variables: Variables, name: str) -> str | None:
     if type(other) is IndexedArray or type(other) is AssociativeArray:
         return elements_of(other)
     computed = variables.dynamic[name]() if name in variables.dynamic else None
-    if isinstance(computed, list):
-        return elements_of(IndexedArray(computed))
+    if isinstance(computed, list | AssociativeArray):
+        return elements_of(IndexedArray(computed) if isinstance(computed, list) else computed)
     value = variables.get(name)
     return None if value is None else double_quoted(value)
 

@@ -81,9 +81,11 @@ class AssociativeArray:
     """Texts by text, in the order in which bash's hash table would give them: scripts, and
     what they are compared with, have seen that one."""
 
-    __slots__ = ('_elements', '_keys')
+    __slots__ = ('_elements', '_keys', 'put')
 
     def __init__(self) -> None:
+        # what takes elements, too, where the array shows a table of the shell
+        self.put: Callable[[str, str], None] | None = None
         self._elements: dict[str, str] = {}
         self._keys: list[str] | None = None     # in order, as long as none is new or gone
 
@@ -99,6 +101,12 @@ class AssociativeArray:
         if key not in self._elements:
             self._keys = None
         self._elements[key] = text
+        if self.put is not None:
+            self.put(key, text)
+
+    def order(self, size: int) -> None:
+        """Have the keys, of which none will be new, in the order of a table of another size."""
+        self._keys = in_buckets(list(self._elements), size)
 
     def remove(self, key: str) -> None:
         """Take an element out, if it is there."""
@@ -169,6 +177,7 @@ def hash_of(key: str) -> int:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Protocol, TypeVar
 
     Array = IndexedArray | AssociativeArray

@@ -123,9 +123,10 @@ def array_of(variables: Variables, name: str) -> Array | None:
     """The elements of a variable, not to be changed; None if it has none, as text has."""
     array = variables.others.get(name)
     if array is None:
-        if name in variables.dynamic and type(computed := variables.dynamic[name]()) is list:
-            return IndexedArray(computed)
-        return None
+        computed = variables.dynamic[name]() if name in variables.dynamic else ''
+        if isinstance(computed, str):
+            return None
+        return IndexedArray(computed) if isinstance(computed, list) else computed
     if isinstance(array, Reference):
         target = plain_name(variables, name)
         return array_of(variables, target) if target else None
@@ -313,11 +314,12 @@ def assign_elements(variables: Variables, name: str, given: Sequence[Element],
         return
     variables.check_writable(name)
     array: Array
-    if append:
+    if append or _shows_table(variables, name):
         array = own_array(variables, name, flags & ASSOCIATIVE != 0)
     else:
         array = AssociativeArray() if flags & ASSOCIATIVE else IndexedArray()
-    bind_array(variables, name, array)      # now: subscripts of elements may refer to others
+    if not _shows_table(variables, name):
+        bind_array(variables, name, array)  # now: subscripts of elements may refer to others
     if isinstance(array, AssociativeArray):
         _fill_keys(variables, name, array, given)
     else:
@@ -462,6 +464,10 @@ def own_array(variables: Variables, name: str, associative: bool = False) -> Arr
     """The elements of a variable, to be changed; one that has none becomes an array."""
     array = variables.others.get(name)
     if type(array) is not IndexedArray and type(array) is not AssociativeArray:
+        if _shows_table(variables, name):
+            shown = array_of(variables, name)
+            assert shown is not None
+            return shown
         associative = associative or variables.flags.get(name, 0) & ASSOCIATIVE != 0
         new: Array
         text = variables.get(name)
@@ -477,6 +483,11 @@ def own_array(variables: Variables, name: str, associative: bool = False) -> Arr
         variables.others[name] = array = array.copy()
         variables.own.add(name)
     return array
+
+
+def _shows_table(variables: Variables, name: str) -> bool:
+    """Whether a variable is BASH_ALIASES or BASH_CMDS, as the shell has them."""
+    return name in variables.dynamic and variables.flags.get(name, 0) & ASSOCIATIVE != 0
 
 
 def bind_array(variables: Variables, name: str, array: Array) -> None:

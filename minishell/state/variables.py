@@ -19,9 +19,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from minishell.state.arrays import Array, Reference
+    from minishell.state.arrays import Array, AssociativeArray, Reference
 
-    Compute = Callable[[], str | list[str]]
+    Compute = Callable[[], str | list[str] | AssociativeArray]
     Value = str | Array | Reference
     # value, flags, and what else belongs to it: how it is computed, or option_offset
     Binding = tuple[Value | None, int, Compute | int | None]
@@ -75,7 +75,10 @@ class Variables:
             return value
         if name in self.dynamic:
             computed = self.dynamic[name]()
-            return computed if type(computed) is str else computed[0] if computed else None
+            if isinstance(computed, str):
+                return computed
+            return (computed[0] if computed else None) if isinstance(computed, list) \
+                else computed.get('0')
         if name in self.others:
             from minishell.state.elements import get_other
             return get_other(self, name)
