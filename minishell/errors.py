@@ -126,7 +126,7 @@ class AssignmentError(FatalError):
 
 
 class SubscriptError(AssignmentError):
-    """What is assigned is no element of an array."""
+    """What is assigned is no element of an array, or it is readonly."""
 
     lines = True
 

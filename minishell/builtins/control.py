@@ -285,9 +285,10 @@ def exec_(shell: Shell, argv: list[str]) -> int:
         return 0
     from minishell.run.processes import find_program, replace_process
     environment = {} if 'c' in options else shell.variables.environment()
-    if 'SHLVL' in environment:          # no shell is added
+    if 'c' not in options:              # no shell is added
         from minishell.state.variables import shell_level
-        environment = environment | {'SHLVL': str(shell_level(environment['SHLVL'], -1))}
+        level = shell_level(environment.get('SHLVL') or shell.variables.get('SHLVL') or '', -1)
+        environment = environment | {'SHLVL': str(level)}
     name = options.get('a', operands[0])
     words = ['-' + name if 'l' in options else name, *operands[1:]]
     path = find_program(shell, operands[0])

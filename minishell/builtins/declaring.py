@@ -23,6 +23,8 @@ def _declare(shell: Shell, command: str, operands: list[str], flag: int,
     status = 0
     for operand in operands:
         name, equals, value = operand.partition('=')
+        if shell.as_bash('special assignments'):
+            variables.keep_temporary(name)
         if is_name(name) and type(operand) is str and not (kind and equals) \
                 and variables.flags.get(name, 0) <= SIMPLE:
             if equals:

@@ -194,8 +194,11 @@ def no_name(shell: Shell, assignments: Assignments, redirections: list[Spec]) ->
 def stays(shell: Shell, argv: list[str], assignments: Assignments) -> bool:
     """Whether assignments before a special built-in stay: in bash mode only those to what
     `export` and `readonly` name."""
-    return not shell.as_bash('special assignments') or argv[0] in ('export', 'readonly') \
-        and any(assigned.name in argv for assigned in assignments)
+    if not shell.as_bash('special assignments'):
+        return True
+    named = [word.partition('=')[0] for word in argv[1:]]
+    return argv[0] in ('export', 'readonly') and named[:1] != ['-n'] \
+        and any(assigned.name in named for assigned in assignments)
 
 
 def surrounded(shell: Shell, assignments: Assignments, redirections: Sequence[Spec],
@@ -250,8 +253,15 @@ def run_special(shell: Shell, run: Builtin, argv: list[str], assignments: Assign
         runs = BUILTINS[argv[0]].traits & RUNS
         for assigned in assignments:
             name = assigned.name
-            assigned.store(shell)
-            if argv[0] == 'readonly' and name in argv and shell.as_bash('special assignments'):
+            try:
+                assigned.store(shell)
+            except AssignmentError as error:
+                if not shell.as_bash('expansion errors'):
+                    raise
+                from minishell.run.failures import tell
+                tell(shell, error)
+                continue
+            if argv[0] == 'readonly' and shell.as_bash('special assignments'):
                 shell.variables.add_flags(name, EXPORT)     # as in bash
             if runs and not shell.variables.flags.get(name, 0) & EXPORT:
                 shell.variables.add_flags(name, EXPORT)

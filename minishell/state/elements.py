@@ -263,10 +263,15 @@ def assign_element(variables: Variables, name: str, subscript: str, value: str,
                   lambda: subscript)
 
 
+def _check_writable(variables: Variables, name: str) -> None:
+    if variables.flags.get(name, 0) & READONLY:
+        raise SubscriptError(f'{name}: readonly variable')
+
+
 def assign_key(variables: Variables, name: str, key: str, value: str, append: bool) -> None:
     """Set an element of an associative array.  Raises AssignmentError."""
     name = plain_name(variables, name)
-    variables.check_writable(name)
+    _check_writable(variables, name)
     if not key:
         raise SubscriptError(f'{name}[]: bad array subscript')
     _put(variables, name, own_keys(variables, name), key, value, append)
@@ -283,7 +288,7 @@ def assign_at(variables: Variables, name: str, index: int, value: str, append: b
             variables.assigners[name](index, value)
         return
     if flags & READONLY:
-        variables.check_writable(name)
+        _check_writable(variables, name)
     array = own_indexed(variables, name)
     if index < 0:
         index += array.end()
@@ -312,7 +317,7 @@ def assign_elements(variables: Variables, name: str, given: Sequence[Element],
             for index, (_, _, text) in enumerate(given):
                 variables.assigners[name](index, text)
         return
-    variables.check_writable(name)
+    _check_writable(variables, name)
     array: Array
     if append or _shows_table(variables, name):
         array = own_array(variables, name, flags & ASSOCIATIVE != 0)

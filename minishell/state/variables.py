@@ -333,6 +333,9 @@ class Variables:
             raise AssignmentError(f'{name}: readonly variable')
         scope = self._scope(index)
         if name in scope:
+            for temporary in self._scopes[index + 1:]:
+                if temporary:
+                    temporary.pop(name, None)       # `X=1 local X` again: the value stays
             return
         home = self._home(name)
         scope[name] = (self._value(name), self.flags.get(name, 0), self.option_offset
@@ -352,6 +355,14 @@ class Variables:
                 self.others[name] = self.others[name].copy()
             return
         self._bind(name, (None, self.flags.get(name, 0) & EXPORT, None))    # as elsewhere
+
+    def keep_temporary(self, name: str) -> None:
+        """Have a temporary assignment stay behind its command (`X=1 eval 'export X'`)."""
+        home = self._home(name)
+        if home >= 0 and home not in self._functions:
+            scope = self._scopes[home]
+            assert scope is not None
+            del scope[name]
 
     def changed(self) -> None:
         """Make the environment of children anew for the next."""
