@@ -287,12 +287,12 @@ class Lexer(WordReader):
                 element = element_assignment(self)
                 if element is not None:
                     return element
-            if equals < 0 or chars[equals - 1] != '+':
+            if equals < 0 or chars[equals - 1] != '+' and '\\\n' not in chars[start:equals]:
                 return None
         if chars[self.pos] == '(':
             from minishell.syntax.arrays import compound_assignment
             return compound_assignment(self)
-        if self.word.known() or self.literal is not None or chars[equals - 1] == '+':
+        if self.word.known() or self.literal is not None or not is_name(chars[start:equals]):
             return assignment_of(self.word)
         value = Word(None, equals + 1, self.pos, self.scanned.value_parts)
         return Assignment(chars[start:equals], value, start)
