@@ -1,7 +1,7 @@
 """The built-in utility that bash and ksh have for arithmetic: let."""
 from __future__ import annotations
 
-from minishell.errors import BuiltinError, ExpansionError, SynopsisError
+from minishell.errors import BuiltinError, ExpansionError, SynopsisError, UnsetError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ def let(shell: Shell, argv: list[str]) -> int:
     try:
         for operand in operands:
             value = shell.evaluate(operand)
+    except UnsetError:
+        raise
     except ExpansionError as error:
         raise BuiltinError(error.message) from None
     return 0 if value else 1

@@ -93,7 +93,7 @@ def _read(shell: Shell, compiler: Compiler, name: str, key: int | str) -> int:
     text = get_at(shell.variables, name, key) if isinstance(key, int) \
         else get_key(shell.variables, name, key)
     if text is None and shell.options.nounset:
-        raise UnsetError(f'{name}[{key}]: unbound variable')
+        raise UnsetError(f'{name}: unbound variable')
     return compiler.number(shell, text or '')
 
 

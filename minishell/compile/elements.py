@@ -235,6 +235,8 @@ def _length(node: ElementExpansion, get: Get, compiler: Compiler) -> Text:
             text = get_at(shell.variables, node.name, number)
         else:
             text = get(shell)
+        if text is None and shell.options.nounset:
+            raise UnsetError(f'{node.name}: unbound variable')
         return str(length_of(shell, text or ''))
     return length
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from minishell.compile.arithmetic import compile_arithmetic, evaluate
 from minishell.compile.words import static_part
-from minishell.errors import AssignmentError, ExpansionError
+from minishell.errors import AssignmentError, ExpansionError, UnsetError
 from minishell.run.commands import finish
 from minishell.syntax.nodes import (
     ArithmeticCommand,
@@ -109,6 +109,8 @@ def compile_arithmetic_command(node: ArithmeticCommand, compiler: Compiler,
         shell.at = at
         try:
             status = 0 if value(shell) else 1
+        except UnsetError:
+            raise
         except ExpansionError as error:
             shell.warn(f'((: {error.message}')
             shell.point_out(error)

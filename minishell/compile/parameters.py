@@ -88,7 +88,8 @@ def compile_parameter(node: ParameterExpansion, compiler: Compiler, quoted: bool
     else:
         value = compile_get(parameter)
         if not operator:
-            return compile_plain(parameter, value)
+            bare = node.end - node.pos == len(parameter) + 1
+            return compile_plain(parameter, value, '$' * bare)
     assert node.word is not None
     word = compile_text(node.word, compiler, quoted)
     return _choosing(parameter, operator, value, word)
@@ -106,8 +107,9 @@ def _bad(text: str) -> Text:
     return run
 
 
-def compile_plain(parameter: str, value: Get) -> Text:
-    """Text: the value of a parameter other than @ and *; `set -u` looks at it."""
+def compile_plain(parameter: str, value: Get, dollar: str = '') -> Text:
+    """Text: the value of a parameter other than @ and *; `set -u` looks at it.  As in bash its
+    message shows the `dollar` of one without braces that has no name."""
     if is_name(parameter):
         def get(shell: Shell) -> str:
             found = shell.variables.values.get(parameter)
@@ -124,7 +126,7 @@ def compile_plain(parameter: str, value: Get) -> Text:
         found = value(shell)
         if found is None:
             if shell.options.nounset:
-                raise unset_error(parameter)
+                raise unset_error(dollar + parameter)
             return ''
         return found
     return run
