@@ -51,7 +51,7 @@ LONG = frozenset((      # of bash, which takes them with one hyphen, too
     'dump-po-strings', 'dump-strings', 'init-file', 'login', 'noediting', 'noprofile', 'norc',
     'posix', 'pretty-print', 'rcfile', 'verbose'))
 SETTINGS = frozenset((      # of the environment, that hold options
-    b'SHELLOPTS', b'BASHOPTS', b'POSIXLY_CORRECT', b'IGNOREEOF'))
+    b'SHELLOPTS', b'BASHOPTS', b'POSIXLY_CORRECT', b'IGNOREEOF', b'BASH_COMPAT'))
 NOT_SUPPORTED = ('--debug', '--debugger', '--restricted', '--rpm-requires',
                  '--wordexp')
 BASH_LICENCE = 'This is minishell {} in bash mode: no part of GNU bash.\n'

@@ -77,6 +77,7 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
     variables.flags['SHELLOPTS'] = variables.flags['BASHOPTS'] = READONLY
     for name, option in (('POSIXLY_CORRECT', 'posix'), ('IGNOREEOF', 'ignoreeof')):
         variables.hook(name, _switch(shell, option))
+    variables.hook('BASH_COMPAT', lambda value: _be_version(shell, value))
     variables.hook('OPTIND', lambda value: _restart_getopts(variables))
     variables.hook('GLOBIGNORE', lambda value: _ignore_globs(shell, value))
     _add_computed(variables)
@@ -129,6 +130,11 @@ def _calls(shell: Shell, name: str) -> Callable[[], str | list[str]]:
         value: str | list[str] = getattr(calls, name.lower())(shell)
         return value
     return compute
+
+
+def _be_version(shell: Shell, value: str | None) -> None:
+    from minishell.builtins.shopt import be_version
+    be_version(shell, value)
 
 
 def _switch(shell: Shell, option: str) -> Callable[[str | None], None]:

@@ -117,5 +117,8 @@ def import_settings(shell: Shell) -> None:
                 shell.set_option(named(option), True)
     if 'POSIXLY_CORRECT' in variables.values:
         shell.set_option('posix', True)
+    if 'BASH_COMPAT' in variables.values:
+        from minishell.builtins.shopt import be_version
+        be_version(shell, variables.values['BASH_COMPAT'])
     if 'IGNOREEOF' in variables.values:
         shell.set_option('ignoreeof', True)

@@ -27,6 +27,8 @@ NAMES = (
     'xpg_echo',
 )
 FIXED = frozenset(('login_shell', 'restricted_shell'))      # set by how the shell was started
+NO_OPTION = ('50', '51', '52')      # versions of bash, the newest last
+NEWEST = NO_OPTION[-1]
 VERSIONS = frozenset([name for name in NAMES if name.startswith('compat')])     # one at a time
 
 
@@ -71,10 +73,24 @@ def _change(shell: Shell, names: list[str], known: dict[str, bool], on: bool,
         elif of_set:
             shell.set_option(named(name), on)
         elif name not in FIXED:
-            if on and name in VERSIONS:
-                shell.shopts -= VERSIONS
-            shell.set_shopt(name, on)
+            if name in VERSIONS:
+                shell.variables.assign('BASH_COMPAT', name[-2:] if on else NEWEST)
+            else:
+                shell.set_shopt(name, on)
     return status
+
+
+def be_version(shell: Shell, value: str | None) -> None:
+    """Have the option on that BASH_COMPAT stands for; none of them for a version that has no
+    option, or none."""
+    shell.shopts -= VERSIONS
+    if not value:
+        return
+    digits = value[0] + value[-1] if value[1:-1] in ('', '.') else ''
+    if f'compat{digits}' in VERSIONS:
+        shell.set_shopt(f'compat{digits}', True)
+    elif digits not in NO_OPTION:
+        shell.warn(f'BASH_COMPAT: {value}: compatibility value out of range')
 
 
 def _complain(shell: Shell, name: str, of_set: bool) -> None:
