@@ -11,9 +11,10 @@ from __future__ import annotations
 import posix
 
 from minishell.codec import encoded
-from minishell.errors import Interrupted, ReadError
+from minishell.errors import Exit, Interrupted, ReadError
 from minishell.session import decode, run_interactive
 from minishell.state.jobcontrol import follow_window
+from minishell.syntax.names import decimal
 from minishell.syntax.source import Source
 from minishell.system.blocking import print_error, reopen, write_all
 from minishell.system.descriptors import close
@@ -161,6 +162,11 @@ def attend(shell: Shell, newline: bool) -> None:
 
     Raises Interrupted for SIGINT: whatever its trap does, the line is given up, as in bash.
     """
+    if time_to_type(shell):
+        from minishell.system.masks import SIGALRM
+        if SIGALRM in shell.signals.pending:
+            print_error('\atimed out waiting for input: auto-logout')
+            raise Exit(shell.status)
     interrupted = SIGINT in shell.signals.pending
     if interrupted and newline:
         print_error('')                 # behind the ^C that the terminal shows
@@ -192,7 +198,16 @@ def keeping_keys(shell: Shell, reader: Reader) -> Reader:
     """A reader behind whose lines Ctrl-Z and Ctrl-\\ are for the job to be started."""
     def read(inside: bool) -> str:
         shell.control.drop_keys()
-        return reader(inside)
+        seconds = time_to_type(shell)
+        if not seconds:
+            return reader(inside)
+        from minishell.system.masks import SIGALRM, set_alarm
+        set_alarm(seconds, False)
+        try:
+            return reader(inside)
+        finally:
+            set_alarm(0, False)
+            shell.signals.forget(SIGALRM)       # which came behind the line
     return read
 
 
@@ -205,6 +220,12 @@ def noting(reader: Reader, prompts: Prompts) -> Reader:
         prompts.add(line)
         return line
     return read
+
+
+def time_to_type(shell: Shell) -> int:
+    """How many seconds TMOUT gives a line in bash mode; 0 if it does not."""
+    seconds = shell.variables.get('TMOUT') or ''
+    return decimal(seconds) or 0 if seconds and shell.as_bash('TMOUT') else 0
 
 
 def expanding_later(shell: Shell, reader: Reader, waiting: list[str]) -> Reader:

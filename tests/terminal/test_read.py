@@ -158,3 +158,15 @@ def test_options_of_readline_are_accepted(echoing: Terminal) -> None:
     for options in ('-e', '-i text'):
         echoing.type(f'read {options} x; echo "<$x>"\nabc\n')
         assert echoing.prompt().endswith('<abc>\n')
+
+
+@pytest.mark.parametrize('terminal', ['dumb', 'xterm'])
+@pytest.mark.parametrize('typed', ['', "echo 'open"])
+def test_a_prompt_waits_as_long_as_tmout_says(start: Start, terminal: str, typed: str) -> None:
+    shell = start('--bash', TERM=terminal)
+    shell.prompt()
+    shell.enter("trap 'echo bye' EXIT")
+    shell.type(f'TMOUT=1\n{typed}\n')
+    shell.until('\atimed out waiting for input: auto-logout')
+    shell.until('bye')
+    assert shell.end() == 0
