@@ -134,6 +134,7 @@ def parse_do_group(parser: Parser, construct: str, pos: int) -> tuple[CommandLis
     """do_group, in `for` and `select` perhaps in braces, as in bash; it ends the construct
     opened last, at pos.  Its commands, pos and end of the construct."""
     lexer = parser.lexer
+    parser.substitute_next_alias('do')
     closer = 'done'
     if lexer.literal == '{' and construct in ('for', 'select'):
         closer = '}'

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from minishell.syntax.lexer import END, NUMBER, WORD, Lexer
+from minishell.syntax.lexer import END, NUMBER, WORD, FixedGrammar, Lexer
 from minishell.syntax.nodes import (
     ArithmeticExpansion,
     CommandSubstitution,
@@ -373,3 +373,9 @@ def test_the_reader_is_told_whether_a_command_goes_on() -> None:
     while parser.parse_complete_command() is not None:
         pass
     assert asked == [False, False, True, True, False]
+
+
+def test_a_reserved_word_behind_a_blank_is_an_alias_where_do_is_wanted() -> None:
+    aliases = {'forx': 'for x in 1; ', 'for': '\n do'}
+    parser = Parser(Source('forx for echo; done'), aliases, grammar=FixedGrammar(posix=True))
+    assert unparse(parser.parse_program(), True) == 'for x in 1; do echo; done'
