@@ -2,7 +2,7 @@
 export, readonly and local do with operands that are more than `name=value`."""
 from __future__ import annotations
 
-from minishell.errors import AssignmentError, SynopsisError
+from minishell.errors import AssignmentError, ExpansionError, SynopsisError
 from minishell.run.declarations import (
     LETTERS,
     assignment_line,
@@ -100,6 +100,10 @@ def declare_one(shell: Shell, command: str, operand: Operand, on: int, off: int,
     except AssignmentError as error:
         shell.warn(f'{command}: {error.message}')
         return False
+    except ExpansionError as error:     # of an integer
+        if operand.subscript is None:
+            error.message = f'{command}: {error.message}'
+        raise
     return True
 
 

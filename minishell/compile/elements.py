@@ -405,7 +405,7 @@ def _compile_values(node: ElementExpansion, compiler: Compiler) -> Values:
         if operator in ABOUT_ALL:
             return ABOUT_ALL[operator](name)
         if operator == ':':
-            return _compile_slice(name, part, compiler)
+            return _compile_slice(name, node.subscript.literal() or '', part, compiler)
         change = compile_change_of(part, compiler)
     return lambda shell: [change(shell, text) for text in elements(shell.variables, name)]
 
@@ -424,10 +424,11 @@ ABOUT_ALL: dict[str, Callable[[str], Values]] = {
     '@K': _all_pairs, '@k': _pairs, '@a': _attributes}
 
 
-def _compile_slice(name: str, part: ParameterChange, compiler: Compiler) -> Values:
+def _compile_slice(name: str, subscript: str, part: ParameterChange,
+                   compiler: Compiler) -> Values:
     """`${name[@]:offset:length}`: the offset is an index, the length a number of elements; keys
     count from 1, as positional parameters do."""
-    bounds = compile_bounds(part, compiler)
+    bounds = compile_bounds(part, compiler, f'{name}[{subscript}]')
 
     def values(shell: Shell) -> list[str]:
         array = array_of(shell.variables, name)

@@ -9,7 +9,7 @@ from minishell.compile.parameters import (
     unset_error,
 )
 from minishell.compile.patterns import compile_pattern_text, compiled
-from minishell.compile.words import compile_part_segments, compile_segments
+from minishell.compile.words import compile_part_segments, compile_segments, static_parts
 from minishell.errors import ExpansionError, IndirectionError
 from minishell.expand.letters import lower_case, other_case, upper_case
 from minishell.expand.splitting import QUOTED
@@ -193,12 +193,15 @@ def _is_list(part: Part) -> bool:
 # -- substrings -------------------------------------------------------------------------
 
 
-def compile_bounds(node: ParameterChange, compiler: Compiler,
+def compile_bounds(node: ParameterChange, compiler: Compiler, label: str = '',
                    ) -> Callable[[Shell, int, bool], tuple[int, int]]:
-    """Where a substring of `size` things begins and ends; the same if it is empty."""
-    offset = compile_number(node.words[0].parts, compiler)
-    length = compile_number(node.words[1].parts, compiler) if len(node.words) > 1 else None
+    """Where a substring of `size` things begins and ends; the same if it is empty.  Wrong
+    expressions are told as those of `label`, else of the parameter."""
     name = node.parameter
+    offset, *lengths = (_named(compile_number(word.parts, compiler), label or name)
+                        if static_parts(word.parts) is not None
+                        else compile_number(word.parts, compiler) for word in node.words)
+    length = lengths[0] if lengths else None
 
     def bounds(shell: Shell, size: int, list_: bool) -> tuple[int, int]:
         begin = offset(shell)
@@ -215,6 +218,18 @@ def compile_bounds(node: ParameterChange, compiler: Compiler,
             return begin, end
         return begin, begin + count
     return bounds
+
+
+def _named(number: Callable[[Shell], int], label: str) -> Callable[[Shell], int]:
+    """A number, told as bash does where its expression is wrong."""
+    def run(shell: Shell) -> int:
+        try:
+            return number(shell)
+        except ExpansionError as error:
+            if type(error) is ExpansionError:
+                error.message = f'{label}: {error.message}'
+            raise
+    return run
 
 
 def _compile_substring(node: ParameterChange, compiler: Compiler) -> Change:
