@@ -43,7 +43,7 @@ At start only:
   --bash         bash mode: its ways where it departs from POSIX   --posix
   -D, --dump-strings, --dump-po-strings     print the strings $"..." of the script
   --pretty-print                            print the script, laid out anew
-  --no-editor    a plain line reader at the prompt
+  --noediting, --no-editor                 a plain line reader at the prompt
   --help         this text                --version
 """
 BLOCK = 65536

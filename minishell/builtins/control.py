@@ -63,8 +63,7 @@ def _levels(shell: Shell, argv: list[str]) -> int:
             raise BuiltinError(f'{argv[-1]}: loop count out of range')
     if shell.loop_depth:
         return min(levels, shell.loop_depth)
-    if not shell.began_in_loop() or not shell.substitution and not shell.elided \
-            and shell.as_bash('break'):
+    if not shell.began_in_loop() or not shell.substitution and shell.as_bash('break'):
         return _not_in_a_loop(shell, argv)
     # Without a loop of its own a subshell of a loop's body ends: what was to be left out
     # is left out, `(cd "$dir" || continue; rm -r *)`.

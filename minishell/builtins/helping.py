@@ -1,6 +1,7 @@
 """`help` of bash: what the registry says of built-in utilities, and reserved words."""
 from __future__ import annotations
 
+from minishell.builtins.manual import OPTIONS
 from minishell.builtins.options import parse_options
 from minishell.builtins.registry import BUILTINS, COURSE, row_of
 from minishell.errors import BuiltinError
@@ -87,12 +88,20 @@ def _synopsis(topic: str, synopsis: str, description: str) -> str:
 
 
 def _all(topic: str, synopsis: str, description: str) -> str:
-    return f'{topic}: {synopsis}\n    {_sentence(description)}\n'
+    return f'{topic}: {synopsis}\n    {_sentence(description)}\n{_options(topic)}'
+
+
+def _options(topic: str) -> str:
+    """What there is to say of each option; '' if there is none."""
+    lines = OPTIONS.get(topic, '').split('\n')[1:-1]
+    shown = ''.join(['      ' + '\t'.join(line.rsplit('  ', 1)) + '\n' if line[:1] != ' '
+                     else f'        \t{line.strip()}\n' for line in lines])
+    return shown and '    \n    Options:\n' + shown
 
 
 def _page(topic: str, synopsis: str, description: str) -> str:
     return (f'NAME\n    {topic} - {_sentence(description)}\n\nSYNOPSIS\n    {synopsis}\n\n'
-            f'DESCRIPTION\n    {_sentence(description)}\n\n'
+            f'DESCRIPTION\n    {_sentence(description)}\n{_options(topic)}\n'
             'SEE ALSO\n    sh(1)\n\nIMPLEMENTATION\n    minishell\n\n')
 
 

@@ -28,7 +28,7 @@ def alias(shell: Shell, argv: list[str]) -> int:
     before = 'alias ' if 'p' in options or shell.as_bash('alias') else ''
     if not operands or 'p' in options:
         for name in sorted(aliases):
-            shell.out.write(before + _alias_line(shell, name))
+            shell.out.write(_alias_line(shell, name, before))
     status = 0
     for operand in operands:
         name, equals, value = operand.partition('=')
@@ -39,16 +39,16 @@ def alias(shell: Shell, argv: list[str]) -> int:
                 shell.warn(f"alias: `{name}': invalid alias name")
                 status = 1
         elif name in aliases:
-            shell.out.write(before + _alias_line(shell, name))
+            shell.out.write(_alias_line(shell, name, before))
         else:
             shell.warn(f'alias: {operand}: not found')
             status = 1
     return status
 
 
-def _alias_line(shell: Shell, name: str) -> str:
+def _alias_line(shell: Shell, name: str, before: str) -> str:
     value = shell.known_aliases()[name]
-    return f'{name}={_in_quotes(value)}\n'
+    return f'{before}{"-- " * (before + name[:1] == "alias -")}{name}={_in_quotes(value)}\n'
 
 
 def _in_quotes(value: str) -> str:
@@ -190,7 +190,7 @@ def matches(shell: Shell, name: str, standard: bool, functions: bool = True,
 def _in_brief(shell: Shell, name: str, kind: str, what: str) -> str:
     """The line of `command -v`: what could be used to do the same."""
     if kind == 'alias':
-        return 'alias ' + _alias_line(shell, name)
+        return 'alias ' + _alias_line(shell, name, '')
     return (what or name) + '\n'
 
 

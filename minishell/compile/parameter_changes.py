@@ -103,6 +103,9 @@ def compile_change_of(node: ParameterChange, compiler: Compiler) -> Change:
 # -- indirect ---------------------------------------------------------------------------
 
 
+NEVER_SET = '9' * 9     # a positional parameter
+
+
 def _compile_target(node: IndirectExpansion, compiler: Compiler) -> Callable[[Shell], Part]:
     """What `${!name…}` expands in the end; the parameter is known only when it runs."""
     parameter = node.parameter
@@ -121,7 +124,9 @@ def _compile_target(node: IndirectExpansion, compiler: Compiler) -> Callable[[Sh
                 return SingleQuoted(other.target)
         found = value(shell)
         if not found and (found is None or parameter is not label):
-            raise IndirectionError(f'{label}: invalid indirect expansion')
+            if not label.isdigit() and not shell.variables.declared(label):
+                raise IndirectionError(f'{label}: invalid indirect expansion')
+            found = NEVER_SET
         part = known.get(found)
         if part is None:
             part = known[found] = _expansion_of(node.part, found)

@@ -34,13 +34,13 @@ def collect_here(shell: Shell, run: Action) -> tuple[str, int]:
     outer, shell.out = shell.out, Collected()
     out = shell.out
     try:
-        status = run_here(shell, run)
+        status = run_here(shell, run, True)
     finally:
         shell.out = outer
     return out.text(), status
 
 
-def run_here(shell: Shell, run: Action) -> int:
+def run_here(shell: Shell, run: Action, substitution: bool = False) -> int:
     """Run commands in a copy of the shell execution environment; returns `$?`.
 
     A signal that arrives meanwhile is acted on behind (`run_pending_traps` waits), but
@@ -51,13 +51,15 @@ def run_here(shell: Shell, run: Action) -> int:
     kept = (shell.positional, shell.positional_set, shell.at, shell.status,
             shell.loop_depth, shell.looped_at, shell.function_depth, shell.source_depth,
             shell.condition_depth, shell.substitution_status,
-            shell.interactive, shell.subshell, shell.trap_status, shell.at_return)
+            shell.interactive, shell.subshell, shell.substitution, shell.trap_status,
+            shell.at_return)
     shell.trap_status = []
     shell.at_return = []
     shell.functions = functions.copy()
     shell.leave_loops()
     shell.interactive = False
     shell.subshell = True
+    shell.substitution = substitution
     shell.elided += 1
     try:
         return run(shell)
@@ -88,4 +90,5 @@ def run_here(shell: Shell, run: Action) -> int:
         (shell.positional, shell.positional_set, shell.at, shell.status,
          shell.loop_depth, shell.looped_at, shell.function_depth, shell.source_depth,
          shell.condition_depth, shell.substitution_status,
-         shell.interactive, shell.subshell, shell.trap_status, shell.at_return) = kept
+         shell.interactive, shell.subshell, shell.substitution, shell.trap_status,
+         shell.at_return) = kept

@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 import importlib
+import re
 
 import pytest
 
+from minishell.builtins.manual import OPTIONS
 from minishell.builtins.registry import (
     BUILTINS,
     CONDITION,
@@ -38,3 +40,16 @@ def test_in_order() -> None:
     assert list(BUILTINS) == sorted(BUILTINS)
     assert list(COURSE) == sorted(COURSE)
     assert COURSE.keys().isdisjoint(BUILTINS)
+
+
+NOWHERE = {'cd': '@', 'ulimit': 'bkPT'}     # options of other systems
+
+
+@pytest.mark.parametrize('name', BUILTINS)
+def test_help_has_a_line_for_each_option(name: str) -> None:
+    synopsis = re.sub(r'\w-\w+', '', BUILTINS[name].synopsis)      # option-name is none
+    letters = re.findall(r'-([a-zA-Z@]+)', synopsis)
+    if name == 'kill':
+        letters = ['snl']
+    said = re.findall(r'^-(.)', OPTIONS.get(name, ''), re.MULTILINE)
+    assert {*''.join(letters)} - {*NOWHERE.get(name, ''), 'N'} <= {*said}
