@@ -15,15 +15,12 @@ class Trapped(Exception):   # noqa: N818 - no error
     `siginterrupt` says so."""
 
 
-def acting(shell: Shell) -> Callable[[], None]:
+def acting(shell: Shell) -> Callable[[], object]:
     """How `read` acts on signals while it waits (XCU 2.12); that may raise Trapped, with an
     exit status."""
     def act() -> None:
         ends = None if shell.options.posix else shell.parts.get('siginterrupt', ())
-        trapped = next((number for number in shell.signals.pending
-                        if shell.traps.actions.get(number)
-                        and (ends is None or number in ends)), 0)
-        shell.act()
-        if trapped:
-            raise Trapped(SIGNAL_BASE + trapped)
+        for number in shell.act():
+            if ends is None or number in ends:
+                raise Trapped(SIGNAL_BASE + number)
     return act if shell.options.posix or 'siginterrupt' in shell.parts else shell.act

@@ -177,10 +177,8 @@ def _sleep_until(shell: Shell, done: Callable[[], bool]) -> None:
         table.poll()
         # A signal that came before the last death comes first (XCU 2.12): `kill -USR1
         # $PPID; exit` gives 138, not the status.
-        arrived = [number for number in signals.pending
-                   if number != SIGCHLD and shell.traps.actions.get(number)]
-        if signals.pending:
-            shell.run_pending_traps()
+        ran = shell.run_pending_traps() if signals.pending else []
+        arrived = [number for number in ran if number != SIGCHLD]
         if arrived:
             raise _Interrupted(SIGNAL_BASE + arrived[0])
         if done():

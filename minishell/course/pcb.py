@@ -23,6 +23,7 @@ def pcb(shell: Shell, argv: list[str]) -> int:
     options, operands = parse_options(argv, 'efms')
     pids = [pid for operand in operands for pid in pids_of(shell, operand)] \
         or [posix.getpid()]
+    shell.control.note_keys()           # which this shell may have blocked for itself
     for number, pid in enumerate(pids):
         lines = [''] * bool(number) + _lines(pid)
         if 's' in options:

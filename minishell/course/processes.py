@@ -115,12 +115,10 @@ def waitpid(shell: Shell, argv: list[str]) -> int:
     table, signals = shell.jobs, shell.signals
     while True:
         table.poll()
-        arrived = [number for number in signals.pending
-                   if number != SIGCHLD and shell.traps.actions.get(number)]
         if signals.pending and 'h' not in options:
-            shell.act()
-        if arrived and 'h' not in options:
-            return SIGNAL_BASE + arrived[0]
+            arrived = [number for number in shell.act() if number != SIGCHLD]
+            if arrived:
+                return SIGNAL_BASE + arrived[0]
         found = _take(shell, wanted, 'u' in options)
         if found is not None:
             give(shell, options, f'{found[0]} {_told(found[1])}')

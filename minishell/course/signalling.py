@@ -48,6 +48,7 @@ def signals(shell: Shell, argv: list[str]) -> int:
     if len(operands) > 1:
         raise UsageError('too many arguments')
     pid = process_of(shell, operands[0] if operands else '')
+    shell.control.note_keys()           # which it may have blocked for itself
     try:
         found = masks.of_process(pid)
     except OSError as error:
@@ -61,6 +62,7 @@ def sigmask(shell: Shell, argv: list[str]) -> int:
     """Print or change the signals that are blocked: sigprocmask(2), sigpending(2)."""
     options, operands = parse_options(argv, 'busp', 'v')
     ways = [letter for letter in options if letter in 'busp']
+    shell.control.note_keys()           # or their end would put back the mask from before
     if len(ways) > 1:
         raise UsageError(f'-{ways[0]} and -{ways[1]}: not together')
     if not ways or ways == ['p']:
@@ -111,6 +113,7 @@ def pause(shell: Shell, argv: list[str]) -> int:
         raise UsageError('-v: -t is needed')
     limit = seconds_of(options['t']) if 't' in options else None
     end = None if limit is None else monotonic() + limit
+    shell.control.note_keys()
     before = masks.mask()
     status = 0
     try:

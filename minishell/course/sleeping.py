@@ -70,11 +70,8 @@ def try_at_once(shell: Shell, call: Callable[[], T]) -> T:
 
 def act(shell: Shell, restarts: bool) -> None:
     """Act on the signals that have been noted.  Raises Trapped, and what the traps raise."""
-    pending = shell.signals.pending
-    if not pending:
+    if not shell.signals.pending:
         return
-    trapped = [number for number in pending if shell.traps.actions.get(number)]
-    shell.act()
-    for number in trapped:
+    for number in shell.act():
         if not restarts or number in shell.parts.get('siginterrupt', ()):
             raise Trapped(SIGNAL_BASE + number)

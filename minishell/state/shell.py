@@ -425,10 +425,10 @@ class Shell:
                 from minishell.state.jobcontrol import notify
                 notify(self)
 
-    def run_pending_traps(self) -> None:
-        """Checkpoint: act on the signals noted so far."""
+    def run_pending_traps(self) -> list[int]:
+        """Checkpoint: act on the signals noted so far; returns those that had traps."""
         from minishell.state.traps import run_pending_traps
-        run_pending_traps(self)
+        return run_pending_traps(self)
 
     def end_computation(self, may: bool = True) -> bool:
         """Whether a signal has come that ends the command or the shell; if the command may be
@@ -444,7 +444,7 @@ class Shell:
         return bool(number)
 
     def at_once(self, call: Callable[..., T], *args: object,
-                act: Callable[[], None] | None = None) -> T:
+                act: Callable[[], object] | None = None) -> T:
         """Make a call that may sleep: signals that come meanwhile are acted on in it, what
         that raises ends it (see system/signals.py)."""
         signals = self.signals
@@ -456,15 +456,15 @@ class Shell:
         finally:
             signals.act = outer
 
-    def act(self) -> None:
+    def act(self) -> list[int]:
         """Act on signals in the middle of a built-in utility or a redirection: traps have the
-        input and output that commands have."""
+        input and output that commands have.  Returns the signals that had traps."""
         signals = self.signals
         act, signals.act = signals.act, None
         out, given = self.out, self.input
         self.out, self.input = Output(), 0
         try:
-            self.run_pending_traps()
+            return self.run_pending_traps()
         finally:
             self.out, self.input = out, given
             signals.act = act

@@ -126,16 +126,21 @@ class Traps:
         return any(self.actions.values())
 
 
-def run_pending_traps(shell: Shell) -> None:
-    """Run the actions of the signals noted so far; they may raise Exit and the like."""
+def run_pending_traps(shell: Shell) -> list[int]:
+    """Run the actions of the signals noted so far; they may raise Exit and the like.
+
+    Returns the signals that had actions: not what was pending before, for more may have come
+    while others were acted on, and who has to end by them would miss those.
+    """
     pending = shell.signals.pending
+    ran: list[int] = []
     if shell.elided:        # a subshell in this process has no traps; its parent's wait
         if system.SIGINT in pending:
             if shell.traps.actions.get(system.SIGINT):
                 raise Exit(130)         # as a child would die of it
             raise Interrupted()
         end_shell(shell)
-        return
+        return ran
     while pending:
         number = pending.pop(0)
         if number == system.SIGCHLD:
@@ -144,6 +149,7 @@ def run_pending_traps(shell: Shell) -> None:
                 shell.notify()
         action = shell.traps.actions.get(number)
         if action:
+            ran.append(number)
             run_action(shell, action, number)
         elif number == system.SIGINT:
             raise Interrupted()         # a prompt drops its line, a script dies of it
@@ -154,6 +160,7 @@ def run_pending_traps(shell: Shell) -> None:
                 shell.control.leave()
             shell.signals.fatal = number        # and we end by it, after the EXIT trap
             raise Exit(128 + number)
+    return ran
 
 
 def end_shell(shell: Shell) -> None:

@@ -135,7 +135,7 @@ class Signals:
         self.ignored_at_entry: frozenset[int] = frozenset()
         self.locked: frozenset[int] = frozenset()   # those, in a script: not to be trapped
         self.own_ignored: set[int] = set()      # by a prompt for itself: children do not
-        self.act: Callable[[], None] | None = None  # at once: in a call that may sleep
+        self.act: Callable[[], object] | None = None  # at once: in a call that may sleep
         # Whether what is pending ends the command or the shell: then, if it may, it raises.
         self.end: Callable[[bool], bool] | None = None
         self.events: Events | None = None       # who watches: system/events.py

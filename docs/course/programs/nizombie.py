@@ -1,4 +1,4 @@
-"""A handler of SIGCHLD that waits for children, set before fork or, `late`, behind it (lesson 10)."""
+"""A handler of SIGCHLD that waits, set before fork or, `late`, behind it (lesson 10)."""
 import os
 import signal
 import sys
