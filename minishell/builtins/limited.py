@@ -79,9 +79,10 @@ def limited(shell: Shell, fd: int, delimiter: bytes, options: dict[str, str],
         return data, 0 if ended else 1
     if options.keys().isdisjoint(('s', 'n', 'N', 'd')) or not posix.isatty(fd):
         return run()
+    from minishell.system.guarding import guard
     from minishell.system.terminal import Modes
     modes = Modes(fd, 's' not in options, options.keys().isdisjoint(('n', 'N', 'd')))
-    undo = shell.signals.guard(modes.restore, modes.set)
+    undo = guard(shell.signals, modes.restore, modes.set)
     try:
         modes.set()
         return run()

@@ -26,6 +26,8 @@ The handler notes the number and does nothing else; traps run, and signals end t
 checkpoints between commands.  Python's C handler also writes the number to the wakeup pipe, so
 that a shell that sleeps in `poll` on the pipe wakes up: there is no moment between looking and
 sleeping in which a signal could be missed.  (Python restarts a bare waitpid or read, PEP 475.)
+Real-time signals queue, and Python calls the handler once for several that came together: as
+soon as one has a trap they are counted by their bytes.
 
 What cannot be polled, an open of a FIFO, a write into a full pipe, is called with `act` set
 (`Shell.at_once`), and only there a handler raises: Python runs it before it restarts the call,
@@ -81,6 +83,7 @@ NAMES: dict[int, str] = {       # number -> name without SIG
 }
 # Python ignores these itself: how they were at entry, only the launcher can know.
 PYTHONS = frozenset((SIGPIPE, SIGXFSZ))
+MOST_QUEUED = 65536     # signals that wait for their traps: as many as the pipe may hold
 NAP = 0.02          # seconds between two looks, where there is no descriptor to sleep on
 RTMIN: int = _signal.SIGRTMIN
 RTMAX: int = _signal.SIGRTMAX
@@ -128,7 +131,8 @@ class Signals:
 
     __slots__ = ('pending', 'ignored_at_entry', 'locked', 'own_ignored', 'act', 'fatal',
                  'watched', 'survived', 'ends', '_handled', 'ending', '_own', '_on_terminal',
-                 'end', 'events', '_overdue', '_looking', '_guarded')
+                 'end', 'events', '_overdue', '_looking', 'guarded', '_queues',
+                 '_counting', '_again')
 
     def __init__(self) -> None:
         self.pending: list[int] = []            # arrived, not yet acted on, in order
@@ -147,10 +151,12 @@ class Signals:
         # Without a trap the shell itself wants these handled (true) or ignored.
         self._own: dict[int, bool] = {}
         self.ends: tuple[int, ...] = ()         # of the wakeup pipe, once there is one
+        self._queues = False            # one that queues has a trap: see `drain`
+        self._counting = self._again = False    # see `_count`
         self._on_terminal: bool | None = None   # not looked yet
         self._overdue: Overdue | None = None
         self._looking = False                   # a handler does, see _may_act
-        self._guarded = False                   # see guard
+        self.guarded = False                   # see system/guarding.py
 
     def enter(self, ignored: int = 0) -> None:
         """At start: note what was ignored, undo what Python has set up for itself.
@@ -176,8 +182,11 @@ class Signals:
                 and (self.survived or SIGINT not in self.pending)
         if self.events is not None:
             self.events.note(number)
-        if number not in self.pending:  # signals merge, as in the kernel: `pending` must
-            self.pending.append(number)     # not grow faster than slow traps empty it
+        if self._queues:
+            self._count()
+        if number not in self.pending and not (self._queues and self._counts(number)):
+            self.pending.append(number)     # they merge, as in the kernel: `pending` must not
+                                            # grow faster than slow traps empty it
         if self.act is not None:
             # That of a write comes before its error, which counts if anything goes on.
             if (number != SIGPIPE or number in self.ending) and self._may_act(frame):
@@ -208,9 +217,12 @@ class Signals:
     def handle(self, number: int) -> None:
         """Have a signal noted from now on, for a trap."""
         self._stop_timer()
+        if number >= RTMIN:
+            self._open_wakeup()
+            self._queues = bool(self.ends)
+        self._handled.add(number)
         _signal.signal(number, self._note)
         self.own_ignored.discard(number)
-        self._handled.add(number)
 
     def handle_here(self, number: int) -> None:
         """Have a signal noted for the shell itself, whatever traps come and go."""
@@ -230,32 +242,6 @@ class Signals:
         for number in numbers:
             _signal.signal(number, self._note)
         self.ending = set(numbers)
-
-    def guard(self, leave: Callable[[], None], enter: Callable[[], None]) -> Callable[[], None]:
-        """Until what is returned is called: signals that would end this process are noted, and
-        where it is stopped by a key, `leave` is called before and `enter` behind."""
-        before = self.ending
-        guarded = self._guarded
-        self._guarded = True
-        self.end_by([number for number in ENDING
-                     if number in before or _signal.getsignal(number) == DEFAULT])
-        stops = _signal.getsignal(SIGTSTP) == DEFAULT
-
-        def stop(number: int, frame: object) -> None:
-            leave()
-            _signal.signal(SIGTSTP, DEFAULT)
-            posix.kill(posix.getpid(), SIGTSTP)         # here we are stopped
-            _signal.signal(SIGTSTP, stop)
-            enter()
-        if stops:
-            _signal.signal(SIGTSTP, stop)
-
-        def undo() -> None:
-            self._guarded = guarded
-            self.end_by(list(before))
-            if stops:
-                _signal.signal(SIGTSTP, DEFAULT)
-        return undo
 
     def ignore(self, number: int) -> None:
         """Ignore a signal from now on, in children too."""
@@ -316,7 +302,7 @@ class Signals:
 
     def handles_any(self) -> bool:
         """Whether any signal has a handler: then a blocking call must be a poll."""
-        return bool(self._handled) or self._guarded
+        return bool(self._handled) or self.guarded
 
     def is_ignored(self, number: int) -> bool:
         """Whether a signal is ignored in this process."""
@@ -353,40 +339,15 @@ class Signals:
 
     def _open_wakeup(self) -> None:
         """Make the wakeup pipe, when first needed; without descriptors there is none."""
-        if self.ends:
-            return
-        from fcntl import F_DUPFD_CLOEXEC, fcntl
-
-        from minishell.system.descriptors import LOWEST_OWN, close
-        try:
-            ends = posix.pipe()
-        except OSError:
-            return
-        high: list[int] = []
-        try:
-            for end in ends:
-                high.append(fcntl(end, F_DUPFD_CLOEXEC, LOWEST_OWN))
-                posix.set_blocking(high[-1], False)
-        except OSError:                 # not below: scripts may write to those numbers
-            for end in high:
-                close(end)
-            return
-        finally:
-            for end in ends:
-                close(end)
-        self.ends = tuple(high)
-        _signal.set_wakeup_fd(high[1], warn_on_full_buffer=False)
+        if not self.ends:
+            from minishell.system.wakeup import make_ends
+            self.ends = make_ends()
 
     def move_end(self, fd: int) -> None:
         """Move an end of the wakeup pipe from a number that a script wants: the numbers of
         signals would be written to the script's file.  Raises OSError."""
-        from fcntl import F_DUPFD_CLOEXEC, fcntl
-
-        from minishell.system.descriptors import close
-        new = fcntl(fd, F_DUPFD_CLOEXEC, fd + 1)
-        self.ends = tuple([new if end == fd else end for end in self.ends])
-        _signal.set_wakeup_fd(self.ends[1], warn_on_full_buffer=False)
-        close(fd)
+        from minishell.system.wakeup import moved
+        self.ends = moved(fd, self.ends)
 
     def wakeup(self) -> int:
         """The descriptor that an event loop not ours is to watch: it can be read when a signal
@@ -395,14 +356,36 @@ class Signals:
         return self.ends[0] if self.ends else -1
 
     def drain(self) -> bytes:
-        """Empty the wakeup pipe; returns the numbers of the signals that have come."""
+        """Empty the wakeup pipe; returns the numbers of the signals that have come.  Those of
+        signals that queue are counted here, as often as they stand in it."""
         numbers = b''
+        act = self.act
+        if self._queues:                # what a handler raises would lose what has been read
+            self.act = None
         try:
             while self.ends and (block := posix.read(self.ends[0], 512)):
                 numbers += block
+                if self._queues and len(self.pending) < MOST_QUEUED:
+                    self.pending += [number for number in block if self._counts(number)]
         except OSError:                 # it is empty
             pass
+        finally:
+            self.act = act
         return numbers
+
+    def _counts(self, number: int) -> bool:
+        return number >= RTMIN and number in self._handled
+
+    def _count(self) -> None:
+        """Count what queues.  A handler within another one here leaves that to the other, which
+        looks again: in a rain of signals they would be inside each other without end."""
+        from minishell.system.wakeup import put_back
+        self._again = True
+        while self._again and not self._counting:
+            self._counting = True
+            self._again = False
+            put_back(self.ends, self.drain(), RTMIN)
+            self._counting = False
 
     def press(self, number: int) -> None:
         """Do as a terminal whose key for this signal has been typed, where its modes have let
@@ -455,9 +438,9 @@ class Signals:
                 _signal.signal(number, DEFAULT)
         if noted and _signal.getsignal(SIGINT) != IGNORE:
             _signal.signal(SIGINT, self._note)
-        if self._guarded:
+        if self.guarded:
             _signal.signal(SIGTSTP, DEFAULT)
-            self._guarded = False
+            self.guarded = False
         self._handled.clear()
         self.ending.clear()
         self.own_ignored.clear()
@@ -466,11 +449,10 @@ class Signals:
         self.pending.clear()
         if self.events is not None:
             self.events.forked()
+        self._queues = False
         if self.ends:
-            from minishell.system.descriptors import close
-            _signal.set_wakeup_fd(-1)
-            for end in self.ends:
-                close(end)
+            from minishell.system.wakeup import close_ends
+            close_ends(self.ends)
             self.ends = ()
 
     def before_exec(self) -> None:
