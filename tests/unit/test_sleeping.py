@@ -25,13 +25,14 @@ def shell() -> Iterator[Any]:
     signals = Signals()
     ran: list[int] = []
 
-    def act() -> None:
-        ran.extend(signals.pending)
+    def act() -> list[int]:
+        came = signals.pending.copy()
+        ran.extend(came)
         signals.pending.clear()
+        return came
     before = signal.getsignal(signal.SIGUSR1)
     signals.handle(signal.SIGUSR1)
-    yield SimpleNamespace(signals=signals, act=act, ran=ran, parts={},
-                          traps=SimpleNamespace(actions={signal.SIGUSR1: 'ran'}))
+    yield SimpleNamespace(signals=signals, act=act, ran=ran, parts={})
     signal.signal(signal.SIGUSR1, before)
 
 
