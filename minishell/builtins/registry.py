@@ -327,6 +327,9 @@ COURSE: dict[str, Utility] = {
     'waitpid': Utility(EXTENSION, 'course.processes', 'waitpid', 0,
         'waitpid [-hu] [-v name] [pid]',
         'wait for a child, and say how it has ended'),
+    'why': Utility(EXTENSION, 'glass.utility', 'why', 0,
+        'why [pid|%job ...]',
+        'say what a process waits for, since when, and who could wake it'),
 }
 
 

@@ -74,7 +74,7 @@ def pids_of(shell: Shell, operand: str) -> list[int]:
     if operand[:1] != '%':
         return [number(operand, 'process ID', 1)]
     shell.jobs.poll()
-    return find_job(shell.jobs, operand).alive()
+    return find_job(shell.jobs.known(), operand).alive()
 
 
 def _is_own(shell: Shell, one: Held) -> bool:

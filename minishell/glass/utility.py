@@ -1,0 +1,35 @@
+"""The built-in utility `why`."""
+from __future__ import annotations
+
+from errno import ESRCH
+
+from minishell.builtins.options import parse_options
+from minishell.course.common import failed
+from minishell.course.describing import pids_of
+from minishell.errors import BuiltinError, UsageError
+from minishell.glass.waiting import reason
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.shell import Shell
+
+
+def why(shell: Shell, argv: list[str]) -> int:
+    """Say why processes do not run: what each waits for, since when, who could wake it; of
+    the current job without operands."""
+    _, operands = parse_options(argv, '')
+    if not operands:
+        shell.jobs.poll()
+        if not shell.jobs.known().jobs:
+            raise UsageError('usage: why [pid|%job ...]; there is no job')
+        operands = ['%+']
+    for operand in operands:
+        pids = pids_of(shell, operand)
+        if not pids:
+            raise BuiltinError(f'{operand}: the job has ended')
+        for pid in pids:
+            text = reason(pid)
+            if not text:
+                raise failed(str(pid), OSError(ESRCH, ''))
+            shell.out.write(text + '\n')
+    return 0

@@ -1,0 +1,303 @@
+"""Why a process does not run: what it waits for, since when, and who could wake it.
+
+The kernel is asked: /proc/PID/syscall names the call that it sleeps in and its arguments, which
+are read from its memory where they are addresses; pipes, locks, children tell who is at the
+other end.  What may not be looked at is left out; nothing is guessed.
+"""
+from __future__ import annotations
+
+import posix
+from struct import Struct
+
+from minishell.codec import decoded
+from minishell.system import descriptions, facts
+from minishell.system.blocking import FIFO, FORMAT
+from minishell.system.descriptors import close
+from minishell.system.locks import all_locks
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from minishell.system.descriptions import Held
+
+    Explain = Callable[['Process', list[int]], str]
+
+LONGEST_PATH = 4096
+TIMESPEC = Struct('qq')         # seconds, nanoseconds
+POLLFD = Struct('ihh')
+MANY_FDS = 8            # descriptors that a poll may name in a sentence
+ANY_CHILD = 0xFFFFFFFF
+P_ALL = 0
+WRITES = frozenset(('write', 'writev'))
+TERMINALS = ('/dev/pts/', '/dev/tty', '/dev/console')
+
+
+class Process:
+    """A process that is looked at."""
+
+    __slots__ = ('pid', 'stat', 'name')
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.stat = facts.stat_of(pid)          # nothing if there is no such process
+        self.name = self.stat.get('name', '')
+
+    def call(self) -> tuple[str, list[int]]:
+        """The call it sleeps in, and its arguments; '' where that is not known."""
+        words = facts.text_of(self.pid, 'syscall').split()
+        if len(words) < 7 or not words[0].isdecimal() or posix.uname().machine != 'x86_64':
+            return '', []
+        return facts.SLEEPING.get(int(words[0]), ''), [int(word, 16) for word in words[1:7]]
+
+    def memory(self, address: int, length: int) -> bytes:
+        """A piece of its memory, or what there is of it; nothing where that is not allowed."""
+        try:
+            fd = posix.open(f'/proc/{self.pid}/mem', posix.O_RDONLY | posix.O_CLOEXEC)
+        except OSError:
+            return b''
+        try:
+            page = 4096 - address % 4096        # the next one need not be there
+            data = posix.pread(fd, min(length, page), address)
+            if length > page and len(data) == page:
+                try:
+                    data += posix.pread(fd, length - page, address + page)
+                except OSError:
+                    pass
+            return data
+        except (OSError, OverflowError):
+            return b''
+        finally:
+            close(fd)
+
+    def path(self, address: int) -> str:
+        """The path that is at an address of its memory; '' where that is not known."""
+        text, zero, _ = self.memory(address, LONGEST_PATH).partition(b'\0')
+        return decoded(text) if zero else ''
+
+    def held(self, fd: int) -> Held | None:
+        """A descriptor of it; None where it may not be looked at."""
+        try:
+            return descriptions.Held(self.pid, fd)
+        except OSError:
+            return None
+
+    def children(self) -> list[int]:
+        """Its children, the first first."""
+        return [int(word) for word in
+                facts.text_of(self.pid, f'task/{self.pid}/children').split()]
+
+    def asleep(self) -> float | None:
+        """For how many seconds it has not run; None where the kernel does not say."""
+        ours, its = (_last_run(pid) for pid in (posix.getpid(), self.pid))
+        return None if ours is None or its is None else max(ours - its, 0)
+
+
+def _last_run(pid: int) -> float | None:
+    """When a process was last given a processor, in seconds of the scheduler's clock."""
+    for line in facts.text_of(pid, 'sched').splitlines():
+        if line.startswith('se.exec_start'):
+            return float(line.rpartition(':')[2]) / 1000
+    return None
+
+
+def reason(pid: int) -> str:
+    """A paragraph about why a process does not run; '' if there is no such process."""
+    process = Process(pid)
+    if not process.stat:
+        return ''
+    state = process.stat['state']
+    who = f'{pid} ({process.name})'
+    parent = named(int(process.stat['ppid']))
+    if state == 'Z':
+        return (f'{who} is a zombie: it has ended, and its parent {parent} has not waited for '
+                'it. It goes when that does, by wait or by ending itself.')
+    if state in 'Tt':
+        by = 'its tracer' if state == 't' else 'a signal'
+        return (f'{who} is stopped by {by}. SIGCONT wakes it: fg, bg or kill -CONT {pid}; '
+                'SIGKILL ends it.')
+    if state not in 'SD':
+        return f'{who} waits for nothing: it is {facts.STATES.get(state, state)}.'
+    name, arguments = process.call()
+    explain = CALLS.get(name)
+    what = explain(process, arguments) if explain is not None else ''
+    if not what:
+        wchan = facts.text_of(pid, 'wchan').strip('0\n')
+        what = 'sleeps' + f' in {name or wchan}' * bool(name or wchan) + '.'
+    seconds = process.asleep()
+    since = '' if seconds is None else f' It has not run for {spent(seconds)}.'
+    return f'{who} {what}{since}'
+
+
+def named(pid: int) -> str:
+    """A process as a sentence names it."""
+    name = facts.stat_of(pid).get('name', '')
+    return f'{pid} ({name})' if name else str(pid)
+
+
+def listed(pids: list[int]) -> str:
+    """Processes in a sentence."""
+    names = [named(pid) for pid in pids]
+    return ' and '.join([', '.join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def spent(seconds: float) -> str:
+    """A time in words."""
+    if seconds < 1:
+        return f'{seconds * 1000:.0f} ms'
+    if seconds < 60:
+        return f'{seconds:.1f} s'
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f'{hours} h {minutes} min' if hours else f'{minutes} min {rest} s'
+
+
+# -- by the call --------------------------------------------------------------------------
+
+
+def _data(name: str) -> Explain:
+    """read and write, of a descriptor."""
+    def explain(process: Process, arguments: list[int]) -> str:
+        fd = arguments[0] & 0x7FFFFFFF
+        one = process.held(fd)
+        verb = 'writes to' if name in WRITES else 'reads from'
+        if one is None:
+            return f'{verb} descriptor {fd}, which may not be looked at.'
+        what = f'{verb} descriptor {fd}, {one.link}'
+        if one.is_pipe():
+            return what + _of_pipe(process, one, name in WRITES)
+        if one.link.startswith(TERMINALS):
+            return what + (', the terminal: a line that is typed wakes it.' if name == 'read'
+                           else ', the terminal, which takes no more: Ctrl-Q may wake it.')
+        return what + '.'
+    return explain
+
+
+def _of_pipe(process: Process, one: Held, writing: bool) -> str:
+    """Of an end of a pipe: how full it is, and who is at the other end."""
+    readers, writers = descriptions.holders(one)
+    filling = descriptions.filling(one)
+    text = ''
+    if filling is not None:
+        text = f', which holds {filling[0]} of {filling[1]} bytes' if writing or filling[0] \
+            else ', which is empty'
+    others = [pid for pid in (readers if writing else writers) if pid != process.pid]
+    own = process.pid in (readers if writing else writers)
+    if writing:
+        text += f'. It goes on when {listed(others)} reads' if others else \
+            '. Nobody that can be seen reads from it'
+    else:
+        text += f'. It goes on when {listed(others)} writes, or all of them close it' \
+            if others else '. Nobody else that can be seen writes to it'
+    if own and not others:
+        text += f', but it holds {"a reading" if writing else "the writing"} end itself: ' \
+            f'{"SIGPIPE" if writing else "the end"} never comes'
+    return text + '.'
+
+
+def _opens(place: int) -> Explain:
+    """open and openat: of a FIFO without a partner; the path is that argument."""
+    def explain(process: Process, arguments: list[int]) -> str:
+        path = process.path(arguments[place])
+        if not path:
+            return 'opens a file, as a FIFO whose other end nobody has opened.'
+        whole = path if path[:1] == '/' else f'/proc/{process.pid}/cwd/{path}'
+        try:
+            fifo = posix.stat(whole).st_mode & FORMAT == FIFO
+        except OSError:
+            fifo = False
+        if not fifo:
+            return f'opens {path}.'
+        writing = arguments[place + 1] & posix.O_ACCMODE == posix.O_WRONLY
+        verb, other = ('writing', 'reading') if writing else ('reading', 'writing')
+        return (f'opens the FIFO {path} for {verb}, and nobody has opened the other end: who '
+                f'opens it for {other} wakes it.')
+    return explain
+
+
+def _waits(process: Process, arguments: list[int]) -> str:
+    """wait4: of one child, or of any."""
+    wanted = arguments[0] & ANY_CHILD
+    return _for_children(process, [wanted] if 0 < wanted < 1 << 31 else process.children())
+
+
+def _waits_by_kind(process: Process, arguments: list[int]) -> str:
+    """waitid."""
+    return _for_children(process, [arguments[1]] if arguments[0] == posix.P_PID
+                         else process.children())
+
+
+def _for_children(process: Process, children: list[int]) -> str:
+    if not children:
+        return 'waits for children, and has none.'
+    number = 'its child' if len(children) == 1 else 'one of its children'
+    return f'waits for {number} {listed(children)} to end: `why` of that says more.'
+
+
+def _sleeps(place: int) -> Explain:
+    """nanosleep and clock_nanosleep: for the time that is at an argument."""
+    def explain(process: Process, arguments: list[int]) -> str:
+        data = process.memory(arguments[place], TIMESPEC.size)
+        if len(data) < TIMESPEC.size:
+            return 'sleeps for a time.'
+        seconds, nanoseconds = TIMESPEC.unpack(data)
+        if place and arguments[1] & 1:          # TIMER_ABSTIME
+            return 'sleeps until a point in time.'
+        return f'sleeps for {spent(seconds + nanoseconds / 1e9)}, as it has asked to: the ' \
+            'clock wakes it, or a signal.'
+    return explain
+
+
+def _for_signal(process: Process, arguments: list[int]) -> str:
+    return 'waits for a signal, any that it handles or that ends it.'
+
+
+def _for_lock(process: Process, arguments: list[int]) -> str:
+    """fcntl and flock: who has the lock."""
+    fd = arguments[0] & 0x7FFFFFFF
+    one = process.held(fd)
+    place = f'descriptor {fd}' + (f', {one.link}' if one is not None else '')
+    try:
+        locks = all_locks()
+    except OSError:
+        locks = []
+    mine = {lock.number for lock in locks if lock.waits and lock.pid == process.pid}
+    holders = [lock.pid for lock in locks if lock.number in mine and not lock.waits]
+    who = f': {listed(holders)} has it' if holders and min(holders) > 0 else ''
+    return f'waits for a lock on {place}{who}. It goes on when the lock is released, which ' \
+        "the holder's end does, too."
+
+
+def _polls(process: Process, arguments: list[int]) -> str:
+    """poll and ppoll: of which descriptors."""
+    count = arguments[1]
+    data = process.memory(arguments[0], POLLFD.size * min(count, MANY_FDS))
+    names = []
+    for start in range(0, len(data) - POLLFD.size + 1, POLLFD.size):
+        fd, _, _ = POLLFD.unpack_from(data, start)
+        one = process.held(fd)
+        names.append(f'{fd} ({one.link})' if one is not None else str(fd))
+    children = process.children()
+    text = f'waits for one of {count} descriptors' + f': {", ".join(names)}' * bool(names)
+    if children and 'pipe:' in text:
+        text += f'. Its children: {listed(children)}'
+    return text + '.'
+
+
+def _of_ipc(what: str) -> Explain:
+    return lambda process, arguments: f'{what} {arguments[0]} (System V): ipc shows it.'
+
+
+CALLS: dict[str, Explain] = {
+    **{name: _data(name) for name in ('read', 'readv', 'write', 'writev')},
+    'open': _opens(0), 'openat': _opens(1), 'wait4': _waits, 'waitid': _waits_by_kind,
+    'nanosleep': _sleeps(0), 'clock_nanosleep': _sleeps(2), 'pause': _for_signal,
+    'rt_sigsuspend': _for_signal, 'rt_sigtimedwait': _for_signal, 'fcntl': _for_lock,
+    'flock': _for_lock, 'poll': _polls, 'ppoll': _polls,
+    'semop': _of_ipc('waits for the semaphores'),
+    'semtimedop': _of_ipc('waits for the semaphores'),
+    'msgsnd': _of_ipc('sends to a full message queue,'),
+    'msgrcv': _of_ipc('waits for a message of the queue'),
+    'futex': lambda process, arguments: 'waits for a lock of its own memory (futex), or a '
+                                        'semaphore.',
+}

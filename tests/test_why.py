@@ -1,0 +1,131 @@
+"""`why`: what a process waits for; the kernel's state is awaited, never the clock."""
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from minishell.glass.waiting import reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Start = Callable[..., subprocess.Popen[bytes]]
+
+pytestmark = pytest.mark.skipif(
+    os.uname().machine != 'x86_64' or not Path('/proc/self/syscall').exists(),
+    reason='the numbers of system calls are known for x86_64 only')
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts a program that is killed in the end."""
+    begun: list[subprocess.Popen[bytes]] = []
+
+    def run(*argv: str, **options: object) -> subprocess.Popen[bytes]:
+        begun.append(subprocess.Popen(argv, cwd=tmp_path, **options))  # type: ignore[call-overload]
+        return begun[-1]
+    yield run
+    for process in begun:
+        process.kill()
+        process.wait()
+
+
+def until(pid: int, text: str) -> str:
+    """Wait until `why` says a text of a process; the whole of it without the time."""
+    end = time.monotonic() + 60
+    while not re.search(text, said := reason(pid)):
+        assert time.monotonic() < end, (said, text)
+        time.sleep(0.01)
+    return re.sub(r' It has not run for .*', '', said)
+
+
+def test_an_empty_and_a_full_pipe(start: Start) -> None:
+    reading, writing = os.pipe()
+    reader = start('cat', stdin=reading)
+    name = Path(f'/proc/{os.getpid()}/comm').read_text().strip()
+    assert re.fullmatch(
+        rf'{reader.pid} \(cat\) reads from descriptor 0, pipe:\[\d+\], which is empty\. It '
+        rf'goes on when {os.getpid()} \({name}\) writes, or all of them close it\.',
+        until(reader.pid, 'reads from'))
+    reader.kill()
+    reader.wait()
+    writer = start('yes', stdout=writing)
+    assert re.fullmatch(
+        rf'{writer.pid} \(yes\) writes to descriptor 1, pipe:\[\d+\], which holds 65536 of '
+        rf'65536 bytes\. It goes on when {os.getpid()} \({name}\) reads\.',
+        until(writer.pid, 'holds 65536'))
+    os.close(reading)
+    os.close(writing)
+
+
+def test_a_writing_end_that_the_reader_holds_itself(start: Start) -> None:
+    reading, writing = os.pipe()
+    reader = start('cat', stdin=reading, pass_fds=[writing])
+    os.close(reading)
+    os.close(writing)
+    assert 'it holds the writing end itself: the end never comes' in until(
+        reader.pid, 'Nobody else that can be seen writes')
+
+
+def test_a_fifo_without_a_partner(start: Start, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / 'ff')
+    for argv, verb, other in ((('cat', 'ff'), 'reading', 'writing'),
+                              (('sh', '-c', 'echo >ff'), 'writing', 'reading')):
+        process = start(*argv)
+        assert until(process.pid, 'the FIFO') == (
+            f'{process.pid} ({argv[0]}) opens the FIFO ff for {verb}, and nobody has opened '
+            f'the other end: who opens it for {other} wakes it.')
+        process.kill()
+        process.wait()
+
+
+def test_time_children_signals_and_stops(start: Start) -> None:
+    sleeper = start('sleep', '1000')
+    assert until(sleeper.pid, 'sleeps for') == (
+        f'{sleeper.pid} (sleep) sleeps for 16 min 40 s, as it has asked to: the clock wakes '
+        'it, or a signal.')
+    sleeper.send_signal(19)
+    assert 'is stopped by a signal. SIGCONT wakes it' in until(sleeper.pid, 'stopped')
+    parent = start('sh', '-c', 'sleep 1000; :')
+    said = until(parent.pid, r'waits for its child \d+ \(sleep\) to end')
+    child = int(re.findall(r'child (\d+)', said)[0])
+    os.kill(child, 9)
+    parent.wait()
+
+
+def test_a_zombie_and_nobody(start: Start) -> None:
+    ended = start('true')
+    assert 'is a zombie: it has ended, and its parent' in until(ended.pid, 'zombie')
+    ended.wait()
+    assert reason(ended.pid) == ''
+
+
+def test_a_lock(start: Start, tmp_path: Path) -> None:
+    pytest.importorskip('fcntl')
+    (tmp_path / 'file').touch()
+    holder = start('flock', 'file', 'sleep', '1000')
+    until(holder.pid, 'waits for its child')
+    waiter = start('flock', 'file', 'true')
+    assert f'waits for a lock on descriptor 3, {tmp_path}/file: {holder.pid} (flock) has it' \
+        in until(waiter.pid, 'has it')
+    os.kill(int(Path(f'/proc/{holder.pid}/task/{holder.pid}/children').read_text()), 9)
+
+
+def test_the_utility(minishell: list[str],
+                     run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    """Jobs, the current one, and what is wrong."""
+    done = run([*minishell, '-c', r"""
+        set -m; sleep 1000 & while read -r c </proc/$!/comm; [ "$c" != sleep ]; do :; done
+        while :; do x=$(why); case $x in *'sleeps for'*) break;; esac; done
+        echo "${x%%.*}" | sed "s/^$!/P/"; why %1 >/dev/null; echo $?
+        kill %1; wait; why; echo $?; why 99999999; echo $?; why -x; echo $?"""])
+    assert done.stdout == ('P (sleep) sleeps for 16 min 40 s, as it has asked to: the clock '
+                           'wakes it, or a signal\n0\n2\n2\n2\n')
+    assert 'No such process' in done.stderr
+    assert 'there is no job' in done.stderr
