@@ -11,6 +11,7 @@ from minishell.course.lessons import Lesson, find, lessons
 from minishell.course.stage import Ended, Stage
 from minishell.course.transcripts import Comparison, Step, foretold
 from minishell.errors import BuiltinError, UsageError
+from minishell.system.guarding import guard
 from minishell.system.signals import SIGPIPE, before_fork
 
 TYPE_CHECKING = False
@@ -95,7 +96,7 @@ class Performance:
         one that comes while it is being ended, behind that.
         """
         signals = self._shell.signals
-        undo = signals.guard(lambda: None, lambda: None)
+        undo = guard(signals, lambda: None, lambda: None)
         try:
             shown = self._play()
         except BrokenPipeError:         # SIGPIPE would have ended us
