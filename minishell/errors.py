@@ -114,7 +114,7 @@ class NestingError(LineError):
 
 
 class IndirectionError(ParameterError):
-    """`${!x}`, and what x holds is no parameter."""
+    """`${!x}`, and what x holds is no parameter; `${a[]}`."""
 
     lines = True
 

@@ -31,7 +31,9 @@ def trap(shell: Shell, argv: list[str]) -> int:
         return _print(shell, operands, 'p' in options)
     first = operands[0]
     if len(operands) == 1 and condition_of(first) is None:
-        raise SynopsisError('')
+        error = SynopsisError('')
+        error.lines = not shell.options.posix   # a wrong condition does not end the shell
+        raise error
     traps = shell.traps
     shell.control.note_keys()
     if len(operands) == 1 or is_decimal(first):

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from minishell.compile.words import compile_segments, compile_text
-from minishell.errors import ExpansionError, ParameterError, UnsetError
+from minishell.errors import ExpansionError, IndirectionError, ParameterError, UnsetError
 from minishell.expand.splitting import BREAK, JOINED, QUOTED, SPLIT
 from minishell.syntax.names import decimal, is_name
 
@@ -102,8 +102,11 @@ def is_last(node: ParameterExpansion) -> bool:
 
 
 def _bad(text: str) -> Text:
+    element = is_name(text[2:].partition('[')[0]) and '[' in text
+    kind = IndirectionError if element else ParameterError
+
     def run(shell: Shell) -> str:
-        raise ParameterError(f'{text}: bad substitution')
+        raise kind(f'{text}: bad substitution')
     return run
 
 
