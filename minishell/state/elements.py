@@ -332,11 +332,14 @@ def assign_elements(variables: Variables, name: str, given: Sequence[Element],
 
 
 def check_indexed(variables: Variables, name: str) -> None:
-    """Raises AssignmentError if a variable can't be made an indexed array."""
-    target = plain_name(variables, name)
+    """Raises AssignmentError if a variable is readonly, BuiltinError if it can't be made an
+    indexed array."""
+    target = resolve(variables, name)
+    if target[-1:] == ']':
+        raise BuiltinError(f"`{target}': not a valid identifier")
     variables.check_writable(target)
     if variables.flags.get(target, 0) & ASSOCIATIVE:
-        raise AssignmentError(f'{name}: cannot convert associative to indexed array')
+        raise BuiltinError(f'{name}: not an indexed array')
 
 
 def assign_words(variables: Variables, name: str, texts: list[str], append: bool) -> None:

@@ -199,7 +199,7 @@ class Variables:
                         environment[name] = values[name]
                     elif flags & REFERENCE:     # as in bash, the name that it stands for
                         environment[name] = getattr(self.others.get(name), 'target', '')
-                    elif name in self.dynamic:
+                    elif name in self.dynamic and not flags & ARRAYS:
                         environment[name] = self.get(name) or ''
                         stays = False
             for scope in reversed(self._scopes):
