@@ -70,7 +70,7 @@ def parse_format(text: str) -> list[Piece]:
 
 
 class Usual:
-    """A format of %s and %d, as most are, in Python's own notation."""
+    """A format of %s and %d, as most are, in Python's own notation, which is that of C."""
 
     __slots__ = ('template', 'letters')
 
@@ -104,7 +104,8 @@ def usual(pieces: list[Piece]) -> Usual | None:
         if isinstance(piece, str):
             template += piece.replace('%', '%%')
         elif isinstance(piece, tuple) or piece.error or piece.number \
-                or piece.letter not in 'sd' or piece.flags not in ('', '-') \
+                or piece.letter not in 'sd' \
+                or piece.flags.strip('-' if piece.letter == 's' else '-+ 0') \
                 or piece.width_argument is not None or piece.width >= TOO_LARGE \
                 or piece.precision_argument is not None or (
                     piece.precision is not None and piece.letter == 'd'):

@@ -42,10 +42,13 @@ def printf(shell: Shell, argv: list[str]) -> int:
         parsed = parse_format(operands[0])
         known = _formats[operands[0]] = parsed, usual(parsed)
     pieces, quick = known
-    if quick is not None and variable is None:
+    if quick is not None:
         text = quick.format(operands[1:])
         if text is not None:            # half the time
-            shell.out.write(text)
+            if variable is None:
+                shell.out.write(text)
+            else:
+                _assign(shell, variable, text)
             return 0
     formatter = Formatter(shell, argv[0], operands[1:])
     if variable is None:
@@ -55,13 +58,19 @@ def printf(shell: Shell, argv: list[str]) -> int:
             shell.out.write(''.join(formatter.out))
     else:
         formatter.run(pieces)
-        value = encoded(''.join(formatter.out)).partition(b'\0')[0]
-        if variable[-1:] == ']':
-            from minishell.state.elements import assign_reference
-            assign_reference(shell.variables, variable, decoded(value))
-        else:
-            shell.variables.assign(variable, decoded(value))
+        _assign(shell, variable, ''.join(formatter.out))
     return formatter.status
+
+
+def _assign(shell: Shell, variable: str, text: str) -> None:
+    """Assign up to a NUL; bytes that together are a character become one."""
+    value = text.partition('\0')[0] if text.isascii() else \
+        decoded(encoded(text).partition(b'\0')[0])
+    if variable[-1:] == ']':
+        from minishell.state.elements import assign_reference
+        assign_reference(shell.variables, variable, value)
+    else:
+        shell.variables.assign(variable, value)
 
 
 _formats: dict[str, tuple[list[Piece], Usual | None]] = {}

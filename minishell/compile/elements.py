@@ -284,8 +284,10 @@ def _about(name: str, operator: str, get: Get) -> Text:
         found = get(shell)
         if operator == '@a':
             return flags if variables.declared(name) else ''
-        return '' if found is None else f'declare -{flags} {target}={single_quoted(found)}' \
-            if flags else f'{target}={single_quoted(found)}'
+        if found is None:
+            return f'declare -{flags} {target}' if flags else ''
+        return f'declare -{flags} {target}={single_quoted(found)}' if flags \
+            else f'{target}={single_quoted(found)}'
     return run
 
 
