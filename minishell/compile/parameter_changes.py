@@ -12,6 +12,7 @@ from minishell.compile.patterns import compile_pattern_text, compiled
 from minishell.compile.words import compile_part_segments, compile_segments, static_parts
 from minishell.errors import ExpansionError, IndirectionError
 from minishell.expand.letters import lower_case, other_case, upper_case
+from minishell.expand.pattern import Pattern
 from minishell.expand.splitting import QUOTED
 from minishell.run.tracing import single_quoted
 from minishell.syntax.array_nodes import ElementExpansion, IndirectExpansion
@@ -286,6 +287,9 @@ def _compile_replacing(node: ParameterChange, compiler: Compiler) -> Change:
         if shell.nocasematch:
             subject, text = value.lower(), text.lower()
         pattern = compiled(shell, text)
+        if kind in ('', '/') and subject is value and isinstance(pattern, Pattern) \
+                and pattern.literal and None not in new:        # ordinary characters
+            return value.replace(pattern.literal, ''.join(map(str, new)), 1 if not kind else -1)
         if kind == '%':
             rest = value[:len(pattern.remove_suffix(subject, True))]
             if rest == value and not pattern.matches(''):

@@ -46,8 +46,8 @@ def names_of(node: nodes.Command) -> frozenset[str] | None:
 
 
 def _reads_lines(words: Sequence[nodes.Word]) -> bool:
-    return all((text := word.literal()) is not None and (text == '-r' or is_name(text))
-               for word in words)
+    return all((text := word.literal()) is not None and (
+        text in ('-r', '-a', '-ra') or is_name(text)) for word in words)
 
 
 def reads_own_file(redirections: Sequence[nodes.AnyRedirection]) -> bool:
