@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from minishell.course.lessons import OBJECTS
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -84,6 +82,7 @@ def objects_of_the_course() -> Iterator[None]:
 
 
 def remove_objects() -> None:
+    from minishell.course.lessons import OBJECTS
     for kind, name in OBJECTS:
         if kind == 'sem':
             Path(f'/dev/shm/sem.{name}').unlink(missing_ok=True)
