@@ -29,14 +29,13 @@ from prompt_toolkit.layout import (
 from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
 from prompt_toolkit.layout.menus import CompletionsMenu
 from prompt_toolkit.layout.processors import (
-    AppendAutoSuggestion,
     ConditionalProcessor,
     HighlightSelectionProcessor,
     TabsProcessor,
 )
 from prompt_toolkit.output.vt100 import Vt100_Output
 
-from minishell.interactive.highlighting import Highlighter, style
+from minishell.interactive.highlighting import Highlighter, ShownSuggestion, style
 from minishell.interactive.keypresses import KeyPresses
 from minishell.interactive.keys import emacs_keys, own_keys
 from minishell.interactive.marks import TYPED
@@ -312,7 +311,7 @@ class LineEditor:
             buffer=self.line, lexer=self._highlighter,
             include_default_input_processors=False, input_processors=[
                 HighlightSelectionProcessor(), TabsProcessor(TAB_STOP, ' ', ' '),
-                ConditionalProcessor(AppendAutoSuggestion(),
+                ConditionalProcessor(ShownSuggestion(),
                                      has_focus(self.line) & ~is_done)])
         line = Window(control, height=self._height, get_line_prefix=self._prefix,
                       wrap_lines=True, dont_extend_height=True)

@@ -1,6 +1,11 @@
 """The colours of what is typed: the spans of the text, by our own parser, and a style each."""
 from __future__ import annotations
 
+from prompt_toolkit.layout.processors import (
+    AppendAutoSuggestion,
+    Transformation,
+    TransformationInput,
+)
 from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.styles import Style
 
@@ -29,6 +34,19 @@ COLOURS = {             # the kinds of syntax/spans.py; those of a terminal's ow
     'delimiter': 'ansicyan', 'here-document': 'ansiyellow', 'error': 'ansired underline',
     'suggestion': 'ansibrightblack', 'notice': 'ansibrightblack',
 }
+
+
+LINE_END = '⏎ '         # in what is shown on one line
+
+
+class ShownSuggestion(AppendAutoSuggestion):
+    """The suggestion behind the text, on one line."""
+
+    def apply_transformation(self, ti: TransformationInput) -> Transformation:
+        """Append it to the last line."""
+        shown = super().apply_transformation(ti)
+        return Transformation([
+            (fragment[0], fragment[1].replace('\n', LINE_END)) for fragment in shown.fragments])
 
 
 def style(coloured: bool) -> Style:

@@ -15,6 +15,7 @@ from prompt_toolkit.layout import ConditionalContainer, HSplit, Window
 from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
 from prompt_toolkit.layout.processors import AfterInput, BeforeInput
 
+from minishell.interactive.highlighting import LINE_END
 from minishell.interactive.recalling import FILTERS, search
 from minishell.run.clock import formatted
 
@@ -37,7 +38,6 @@ ROWS = 12                               # of it that are shown
 SPANS = (('y', 365 * 86_400), ('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1))
 MOVES = {'c-r': 1, 'c-n': 1, 'down': 1, 'c-s': -1, 'c-p': -1, 'up': -1,
          'pagedown': ROWS, 'pageup': -ROWS}
-LINE_END = '⏎ '
 
 
 class Pager:

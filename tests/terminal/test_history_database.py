@@ -189,6 +189,16 @@ def test_what_followed_comes_first(screen: Screen) -> None:
     takes(screen, 'ec', 'echo commit', 'commit')
 
 
+def test_a_command_of_several_lines_is_suggested_on_one(screen: Screen) -> None:
+    screen.child.send('for i in 1; do\recho x\rdone\r')
+    screen.until_seen('\nx\n$')
+    screen.child.send('fo')
+    wanted = 'r i in 1; do⏎ echo x⏎ done'
+    screen._read_until(lambda: screen.suggestion() == wanted, wanted)
+    screen.child.send(RIGHT)
+    screen.until('$ for i in 1; do', '> echo x', '> done')
+
+
 def test_the_menu_of_suggestions_has_reasons(screen: Screen) -> None:
     enter(screen, ': add')
     enter(screen, 'echo a', 'a')
