@@ -33,6 +33,7 @@ from prompt_toolkit.layout.processors import (
     HighlightSelectionProcessor,
     TabsProcessor,
 )
+from prompt_toolkit.output.color_depth import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
 
 from minishell.interactive.highlighting import Highlighter, ShownSuggestion, style
@@ -43,7 +44,7 @@ from minishell.interactive.pager import QUERY, Pager, pager_keys
 from minishell.interactive.parsing import parse
 from minishell.interactive.recalling import older
 from minishell.interactive.replacing import replace
-from minishell.interactive.screen import see_to_descriptors, taken_apart
+from minishell.interactive.screen import see_to_descriptors, taken_apart, with_semicolons
 from minishell.interactive.typing_history import FromHistory, TypedCommands
 from minishell.interactive.walking import Line
 from minishell.state.abbreviations import PART
@@ -283,7 +284,9 @@ class LineEditor:
         shell, screen = self._shell, self._screen
         output: Any = screen
         vars(application)['load_key_bindings'] = emacs_keys     # those of vi only if wanted
+        exact = shell.variables.get('COLORTERM') in ('truecolor', '24bit')
         return application.Application(
+            color_depth=ColorDepth.DEPTH_24_BIT if exact else None,
             layout=self._layout(), style=style('NO_COLOR' not in shell.variables.names()),
             include_default_pygments_style=False,
             key_bindings=merge_key_bindings([
@@ -378,7 +381,7 @@ class LineEditor:
 def lines_of(prompt: str) -> list[StyleAndTextTuples]:
     """The lines of a prompt as they are drawn: text and colours."""
     pieces = [' ' * TAB_STOP if piece == '\t' else piece for piece in taken_apart(prompt)]
-    text = ''.join([piece for piece in pieces if _is_seen(piece)])
+    text = ''.join([with_semicolons(piece) for piece in pieces if _is_seen(piece)])
     return list(split_lines(to_formatted_text(ANSI(text))))
 
 

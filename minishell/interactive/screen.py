@@ -133,6 +133,20 @@ def taken_apart(text: str) -> list[str]:
     return [*pieces, text[start:]] if pos > start else pieces
 
 
+def with_semicolons(sequence: str) -> str:
+    """A sequence that sets colours, without the colons that it may have as well (ISO 8613-6):
+    `38:2::1:2:3` for `38;2;1;2;3`, `4:3` for a kind of `4`."""
+    if sequence[:1] != '\x1b' or ':' not in sequence:
+        return sequence
+    parts: list[str] = []
+    for part in sequence[2:-1].split(';'):
+        first, *others = part.split(':')
+        kind = others[0] if others else ''
+        parts += [first] + ([kind, *others[-3 if kind == '2' else -1:]]
+                            if first in ('38', '48') else [])
+    return f'\x1b[{";".join(parts)}m'
+
+
 def _sequence(text: str, pos: int) -> int:
     """Where the escape sequence at pos ends."""
     kind = text[pos + 1:pos + 2]

@@ -11,7 +11,7 @@ import pytest
 
 from minishell.interactive.marks import are_taken, directory
 from minishell.interactive.prompts import default_prompt, duration, status_words
-from minishell.interactive.screen import new_line, taken_apart, visible
+from minishell.interactive.screen import new_line, taken_apart, visible, with_semicolons
 
 from .test_prompt import Screen
 
@@ -259,6 +259,28 @@ def test_prompts_are_taken_apart(text: str, pieces: list[str]) -> None:
     assert taken_apart(text) == pieces
     assert visible(text) == ''.join([piece for piece in pieces if piece[0] >= ' ' and
                                      piece != '\x7f' or piece == '\n'])
+
+
+@pytest.mark.parametrize(('colours', 'same'), [
+    ('', ''), ('31', '31'), ('38:2::1:2:3', '38;2;1;2;3'), ('38:2:1:2:3', '38;2;1;2;3'),
+    ('1;48:5:200;4:3', '1;48;5;200;4'), ('38:', '38;;'), ('38:2', '38;2;2'),
+])
+def test_colours_with_colons(colours: str, same: str) -> None:
+    assert with_semicolons(f'\x1b[{colours}m') == f'\x1b[{same}m'
+
+
+@pytest.mark.parametrize(('terminal', 'colour'), [(None, '000000'), ('truecolor', '010203')])
+def test_colours_of_a_prompt(
+    terminal: str | None, colour: str, prompted: Callable[..., Screen],
+) -> None:
+    """All of them where the terminal says that it has them, else what is near."""
+    screen = prompted(PS1='\\e[38:2::1:2:3ma\\e[31mb\\e[m \\e[4:3mc\\e[m $ ',
+                      COLORTERM=terminal)
+    screen.until('ab c $')
+    screen.child.send('echo hi\r')
+    screen.until('ab c $ echo hi', 'hi', 'ab c $')
+    cells = screen.screen.buffer[2]
+    assert (cells[0].fg, cells[1].fg, cells[3].underscore) == (colour, 'red', True)
 
 
 # -- PS2 ---------------------------------------------------------------------------------
