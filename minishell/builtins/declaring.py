@@ -55,8 +55,9 @@ def _print_flagged(shell: Shell, command: str, flag: int, kind: int = 0) -> int:
         from minishell.builtins.attributes import print_declared
         return print_declared(shell, 'x' if flag == EXPORT else 'r')
     for name in variables.flagged(flag):
-        if kind and not variables.flags[name] & kind:
-            continue
+        if kind and not variables.flags[name] & kind \
+                or flag == READONLY and name in variables.dynamic:
+            continue                    # nobody has declared SHELLOPTS
         value = variables.values.get(name)
         if value is None and variables.flags[name] & ~SIMPLE:
             from minishell.run.declarations import declaration
