@@ -549,6 +549,15 @@ def test_dumped_strings(options: list[str], run: Run, minishell: list[str]) -> N
     assert ended.stdout.replace(':2\n', ':3\n') == bash.stdout.replace(':2\n', ':3\n')
 
 
+def test_options_that_variables_say_too(run: Run, minishell: list[str]) -> None:
+    script = 'show() { set -o | grep -e ^posix -e ^ign; echo "$POSIXLY_CORRECT $IGNOREEOF"\n}\n' \
+        'set -o posix -o ignoreeof; show; unset POSIXLY_CORRECT IGNOREEOF; show\n' \
+        'POSIXLY_CORRECT= IGNOREEOF=3; show; set +o posix +o ignoreeof; show\n' \
+        'shopt -so posix; show'
+    ended, bash = (run([*shell, '-c', script]) for shell in ([*minishell, '--bash'], ['bash']))
+    assert ended.stdout == bash.stdout
+
+
 def test_pretty_print(run: Run, minishell: list[str]) -> None:
     """A script is printed, none of it run; behind a syntax error nothing."""
     for script in ('if true;then echo a>f;fi\nf(){ x=1;g(){ :;};};for i in a b;do :;done',

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from minishell.builtins.options import parse_options
 from minishell.errors import BuiltinError
-from minishell.state.options import UNLISTED, listed, named
+from minishell.state.options import UNLISTED, listed, named, turn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _change(shell: Shell, names: list[str], known: dict[str, bool], on: bool,
             _complain(shell, name, of_set)
             status = 1
         elif of_set:
-            shell.set_option(named(name), on)
+            turn(shell, named(name), on)
         elif name not in FIXED:
             if name in VERSIONS:
                 shell.variables.assign('BASH_COMPAT', name[-2:] if on else NEWEST)

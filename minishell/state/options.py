@@ -124,10 +124,24 @@ def parse_set(shell: Shell, args: list[str]) -> tuple[list[str], bool]:
                 raise SynopsisError(f'{word[0]}{letter}: invalid option')
     for name, on in changes:
         if name:
-            shell.set_option(name, on)
+            turn(shell, name, on)
         else:
             write_options(shell, on)
     return args[index:], explicit or index < len(args)
+
+
+VARIABLES = {'ignoreeof': ('IGNOREEOF', '10'), 'posix': ('POSIXLY_CORRECT', 'y')}
+
+
+def turn(shell: Shell, name: str, on: bool) -> None:
+    """Set an option, and in bash mode the variable that says the same (startfiles.py)."""
+    shell.set_option(name, on)
+    variable, value = VARIABLES.get(name, ('', ''))
+    if variable in shell.variables.hooks:
+        if on:
+            shell.variables.assign(variable, value)
+        else:
+            shell.variables.unset(variable)
 
 
 def write_options(shell: Shell, for_people: bool) -> None:
