@@ -63,7 +63,7 @@ def test_no_keys_cost_the_prompt_or_the_terminal(
         assert 'Traceback' not in shown and 'xception' not in shown, (keys, shown)
 
     type_keys()
-    terminal.type('exit\rexit\r')      # twice: there may be stopped jobs
+    terminal.type('exit 0\rexit 0\r')      # twice: there may be stopped jobs
     terminal.child.expect_exact(pexpect.EOF)
     assert termios.tcgetattr(fd)[:4] == before[:4]
     assert terminal.end() == 0
