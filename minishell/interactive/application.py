@@ -15,6 +15,7 @@ from prompt_toolkit.enums import DEFAULT_BUFFER, EditingMode
 from prompt_toolkit.filters import Condition, has_focus, is_done
 from prompt_toolkit.formatted_text import ANSI, to_formatted_text
 from prompt_toolkit.formatted_text.utils import split_lines
+from prompt_toolkit.input.typeahead import clear_typeahead
 from prompt_toolkit.key_binding.key_bindings import DynamicKeyBindings, merge_key_bindings
 from prompt_toolkit.key_binding.vi_state import InputMode
 from prompt_toolkit.layout import (
@@ -85,6 +86,7 @@ class LineEditor:
         self.signals = shell.signals
         self._disturbed = disturbed
         self._screen = screen
+        self._given_up = False          # the last line was
         self._wanted = False            # something is to be done outside
         self._begun = Document()        # what had been typed when it was disturbed
         self._prompt: list[StyleAndTextTuples] = [[]]       # its lines
@@ -138,6 +140,10 @@ class LineEditor:
         what has been typed, unless that was by SIGINT.  Raises EOFError, OSError.
         """
         begun, self._begun = self._begun, Document()
+        if self._given_up:
+            self._given_up = False
+            self._input.forget()
+            clear_typeahead(self._input)    # which was stored behind `_pause`
         app, screen = self._app, self._screen
         self._prompt = lines_of(prompt.text)
         self._final = None if prompt.final is None else lines_of(prompt.final)
@@ -270,11 +276,15 @@ class LineEditor:
         if self._disturbed() and app.future is not None and not app.future.done():
             self._pause(SIGINT in signals.pending)
 
+    def give_up(self) -> None:
+        """Forget what has been typed, keys that have not been acted on as well, and an Esc."""
+        self._begun, self._given_up = Document(), True
+
     def _pause(self, given_up: bool = False) -> None:
         """Leave the event loop, for a while if the line is not given up."""
-        self._begun = Document() if given_up else self.line.document
+        self._begun = self.line.document
         if given_up:
-            self._input.forget()        # Esc, typed just before Ctrl-C
+            self.give_up()
         self._app.erase_when_done = not given_up
         self._app.exit(result=None)
 

@@ -280,8 +280,12 @@ def edited_reader(shell: Shell, plain: Reader, prompts: Prompts,
                 if not inside:
                     prompts.tell = editor.tell_terminal if prompt.marks else None
                 return line.replace('\0', '') + '\n'
-            attend(shell, False)
-            editor.act()
+            try:
+                attend(shell, False)
+                editor.act()
+            except Interrupted:
+                editor.give_up()
+                raise
         return plain(inside)
     return read
 
