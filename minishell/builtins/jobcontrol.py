@@ -114,6 +114,7 @@ def fg(shell: Shell, argv: list[str]) -> int:
     control.resume(job, True)
     control.wait(shell, job, resumed=True)
     if job.ended():
+        shell.jobs.take_status(job.pids[-1])    # known no more (XCU 3, fg)
         if signal_of(job.statuses[-1] or 0) == SIGINT and shell.interactive \
                 and not shell.traps.actions.get(SIGINT):
             raise Interrupted()         # the rest of the line is dropped

@@ -333,9 +333,6 @@ class Variables:
             raise AssignmentError(f'{name}: readonly variable')
         scope = self._scope(index)
         if name in scope:
-            for temporary in self._scopes[index + 1:]:
-                if temporary:
-                    temporary.pop(name, None)       # `X=1 local X` again: the value stays
             return
         home = self._home(name)
         scope[name] = (self._value(name), self.flags.get(name, 0), self.option_offset

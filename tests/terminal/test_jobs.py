@@ -354,3 +354,10 @@ def test_a_pipeline_in_the_background_stops_as_a_whole(line: str, shell: Termina
         shell.until_true(lambda: {state for _, name, state in shell.descendants()} == {'T'})
         shell.enter('jobs')
         shell.enter('kill -9 %1; wait')
+
+
+def test_fg_leaves_no_status_for_wait(shell: Terminal) -> None:
+    shell.enter('mkfifo f; cat f & exec 3>f')
+    shell.enter('kill -s STOP %1; exec 3>&-')
+    shell.enter('fg')
+    assert shell.enter('wait $!; echo "[$?]"').endswith('[127]\n')
