@@ -293,7 +293,7 @@ class Lexer(WordReader):
             from minishell.syntax.arrays import compound_assignment
             return compound_assignment(self)
         if self.word.known() or self.literal is not None or not is_name(chars[start:equals]):
-            return assignment_of(self.word)
+            return assignment_of(self.word, 2 * chars[start:equals].count('\\\n'))
         value = Word(None, equals + 1, self.pos, self.scanned.value_parts)
         return Assignment(chars[start:equals], value, start)
 

@@ -110,9 +110,9 @@ def _within(part: Literal, index: int) -> int:
     return -1 if part.pos < 0 else min(part.pos + index, part.end)
 
 
-def assignment_of(word: Word) -> Assignment | None:
+def assignment_of(word: Word, joined: int = 0) -> Assignment | None:
     """The assignment that a word is, by its form `name=value` (XCU 2.10.2, rule 7), or one of
-    bash's, `name[subscript]=value`."""
+    bash's, `name[subscript]=value`; so many characters of the name's are line continuations."""
     if not word.parts:
         return None
     first = word.parts[0]
@@ -127,8 +127,8 @@ def assignment_of(word: Word) -> Assignment | None:
     rest = first.text[equals + 1:]
     parts: list[Part] = list(word.parts[1:])
     if rest:
-        parts.insert(0, Literal(rest, _within(first, equals + 1), first.end))
-    start = word.pos + equals + 1
+        parts.insert(0, Literal(rest, _within(first, equals + 1 + joined), first.end))
+    start = word.pos + equals + 1 + joined
     return Assignment(name, Word(tuple(assignment_tildes(parts)), start, word.end), word.pos,
                       len(name) < equals)
 
