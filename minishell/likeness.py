@@ -13,8 +13,8 @@ MOST = 3                # names that are as near
 
 
 def alike(name: str, others: Iterable[str]) -> list[str]:
-    """The names that are nearest, as long as they are near, in their order; none if the name
-    is among them."""
+    """The names that are nearest, as long as they are near, in their order but for those that
+    begin with the name: they come first.  None if the name is among them."""
     if len(name) < 2:
         return []
     limit = next((most for length, most in LIMITS if len(name) <= length), 2 * SLIP)
@@ -29,7 +29,9 @@ def alike(name: str, others: Iterable[str]) -> list[str]:
             if far <= limit and far < SLIP * len(other):
                 found[other] = far
     best = min(found.values(), default=0)
-    return [other for other, far in found.items() if far == best][:MOST]
+    nearest = [other for other, far in found.items() if far == best]
+    nearest.sort(key=lambda other: not other.startswith(name))      # the end may be missing
+    return nearest[:MOST]
 
 
 def distance(name: str, other: str, limit: int) -> int:

@@ -85,7 +85,7 @@ class Suggestions:
         """The same behind a syntax error: a misspelt reserved word may be the reason."""
         if posix.isatty(2):
             for word in self._unknown(line):
-                meant = alike(word, RESERVED_WORDS)
+                meant = alike(word, sorted(RESERVED_WORDS))
                 if meant:
                     self._tell(word, meant, line)
                     return
@@ -121,7 +121,7 @@ class Suggestions:
         """What is said of a text that goes on in another line, if it does so by mistake: `don`
         is no `done`."""
         for word in self._unknown(typed):
-            meant = alike(word, RESERVED_WORDS)
+            meant = alike(word, sorted(RESERVED_WORDS))
             if meant:
                 return f"{word}: did you mean `{meant[0]}'?"
         return ''

@@ -5,7 +5,7 @@ import pytest
 
 from minishell.likeness import alike, distance
 
-NAMES = ['cat', 'grep', 'git', 'ls', 'sort', 'python3', 'systemctl', 'while', 'done', 'do',
+NAMES = ['cat', 'grep', 'git', 'ls', 'sort', 'python3', 'systemctl', 'while', 'do', 'done',
          'INT', 'TERM', 'pipefail', 'x', 'Documents']
 
 
