@@ -550,7 +550,8 @@ def test_dumped_strings(options: list[str], run: Run, minishell: list[str]) -> N
 
 
 def test_options_that_variables_say_too(run: Run, minishell: list[str]) -> None:
-    script = 'show() { set -o | grep -e ^posix -e ^ign; echo "$POSIXLY_CORRECT $IGNOREEOF"\n}\n' \
+    script = 'show() { set -o | grep -e ^posix -e ^ign\n' \
+        'echo "$POSIXLY_CORRECT $IGNOREEOF"; }\n' \
         'set -o posix -o ignoreeof; show; unset POSIXLY_CORRECT IGNOREEOF; show\n' \
         'POSIXLY_CORRECT= IGNOREEOF=3; show; set +o posix +o ignoreeof; show\n' \
         'shopt -so posix; show'
