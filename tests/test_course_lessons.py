@@ -8,14 +8,19 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pexpect  # type: ignore[import-untyped]
 import pytest
 
 from minishell.course.lessons import Lesson
 from minishell.course.transcripts import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 COURSE = ROOT / 'docs' / 'course'
@@ -75,17 +80,28 @@ def test_a_lesson(page: Path, minishell: list[str], environment: dict[str, str],
 
 @every_page
 @pytest.mark.usefixtures('objects_of_the_course')
-def test_a_lesson_as_another_user(page: Path, minishell: list[str], tmp_path: Path,
+def test_a_lesson_as_another_user(page: Path, minishell: list[str], elsewhere: Path,
                                   environment: dict[str, str], other: list[str]) -> None:
     needs(page)
+    environment |= {'HOME': str(elsewhere), 'TMPDIR': str(elsewhere)}
     environment['LC_ALL'] = LOCALES[(int(page.name[:2]) + 1) % len(LOCALES)]
     perform([*other, *minishell, '-c', 'demo -y "$1"', 'sh', page.stem.partition('-')[2]],
-            environment, tmp_path)
-    assert os.listdir(environment['TMPDIR']) == []
+            environment, elsewhere)
+    assert os.listdir(elsewhere) == []
 
 
 @pytest.fixture
-def other(minishell: list[str], tmp_path: Path) -> list[str]:
+def elsewhere() -> Iterator[Path]:
+    """A folder for everybody: those of pytest are one user's, and each of its runs on this
+    machine sees to that anew."""
+    folder = Path(tempfile.mkdtemp(prefix='minishell-lesson-'))
+    folder.chmod(0o777)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def other(minishell: list[str]) -> list[str]:
     """What has a program run as an ordinary user."""
     if os.geteuid():
         pytest.skip('only root can be another user; the lessons have run as this one')
@@ -96,9 +112,6 @@ def other(minishell: list[str], tmp_path: Path) -> list[str]:
     words = ['setpriv', f'--reuid={user.pw_uid}', f'--regid={user.pw_gid}', '--clear-groups']
     if not shutil.which('setpriv'):
         pytest.skip('there is no setpriv')
-    for folder in (tmp_path, *tmp_path.parents):        # pytest's are its user's alone
-        if not folder.stat().st_mode & 1 and 'pytest' in str(folder):
-            folder.chmod(0o711)
     done = subprocess.run([*words, *minishell, '-c', ':'], check=False, capture_output=True,
                           cwd='/')
     if done.returncode:
