@@ -145,19 +145,14 @@ def test_lines_and_programs(shell: Terminal, tmp_path: Path) -> None:
     assert 'demo: pipe.c: File exists (EEXIST)' in shell.enter('demo -x pipe; echo $?')
 
 
+@pytest.mark.usefixtures('objects_of_the_course')
 def test_objects_of_others_are_left_alone(shell: Terminal) -> None:
     folder = Path('/dev/shm')
     if not os.access(folder, os.W_OK):
         pytest.skip('no /dev/shm')
     ours = folder / 'sem.lsinf1252'
-    try:
-        ours.touch(exist_ok=False)
-    except FileExistsError:
-        pytest.skip('another run has it')
-    try:
-        shown = shell.enter('demo -y semaphores; echo $?')
-        assert 'sem lsinf1252' in shown
-        assert shown.endswith('\n2\n')
-        assert ours.exists()
-    finally:
-        ours.unlink()
+    ours.touch(exist_ok=False)
+    shown = shell.enter('demo -y semaphores; echo $?')
+    assert 'sem lsinf1252' in shown
+    assert shown.endswith('\n2\n')
+    assert ours.exists()
