@@ -36,8 +36,7 @@ every_page = pytest.mark.parametrize('page', PAGES, ids=[page.stem for page in P
 def environment(environment: dict[str, str]) -> dict[str, str]:
     """With a folder of its own for what is temporary."""
     folder = Path(environment['HOME'], 'tmp')
-    folder.mkdir(mode=0o777)
-    folder.chmod(0o777)
+    folder.mkdir()
     return {**environment, 'TMPDIR': str(folder)}
 
 
@@ -60,8 +59,9 @@ def perform(argv: list[str], environment: dict[str, str], folder: Path) -> str:
     child.expect(pexpect.EOF)
     child.close()
     shown = str(child.before).replace('\r\n', '\n')
-    if child.exitstatus:
-        pytest.fail(shown, pytrace=False)
+    if child.exitstatus != 0:
+        pytest.fail(f'{shown}\nstatus {child.exitstatus}, signal {child.signalstatus}',
+                    pytrace=False)
     return shown
 
 
@@ -80,29 +80,20 @@ def test_a_lesson(page: Path, minishell: list[str], environment: dict[str, str],
 
 @every_page
 @pytest.mark.usefixtures('objects_of_the_course')
-def test_a_lesson_as_another_user(page: Path, minishell: list[str], elsewhere: Path,
-                                  environment: dict[str, str], other: list[str]) -> None:
+def test_a_lesson_as_another_user(page: Path, minishell: list[str], other: list[str],
+                                  environment: dict[str, str]) -> None:
     needs(page)
-    environment |= {'HOME': str(elsewhere), 'TMPDIR': str(elsewhere)}
     environment['LC_ALL'] = LOCALES[(int(page.name[:2]) + 1) % len(LOCALES)]
+    folder = Path(environment['TMPDIR'])
     perform([*other, *minishell, '-c', 'demo -y "$1"', 'sh', page.stem.partition('-')[2]],
-            environment, elsewhere)
-    assert os.listdir(elsewhere) == []
+            environment, folder)
+    assert os.listdir(folder) == []
 
 
 @pytest.fixture
-def elsewhere() -> Iterator[Path]:
-    """A folder for everybody: those of pytest are one user's, and each of its runs on this
-    machine sees to that anew."""
-    folder = Path(tempfile.mkdtemp(prefix='minishell-lesson-'))
-    folder.chmod(0o777)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture
-def other(minishell: list[str]) -> list[str]:
-    """What has a program run as an ordinary user."""
+def other(minishell: list[str], environment: dict[str, str]) -> Iterator[list[str]]:
+    """What has a program run as an ordinary user, who has a folder of his own: those of pytest
+    are for its user alone."""
     if os.geteuid():
         pytest.skip('only root can be another user; the lessons have run as this one')
     try:
@@ -116,7 +107,10 @@ def other(minishell: list[str]) -> list[str]:
                           cwd='/')
     if done.returncode:
         pytest.skip('this checkout, or its Python, is not for other users')
-    return words
+    with tempfile.TemporaryDirectory(prefix='minishell-other-', dir='/tmp') as folder:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+        environment |= {'HOME': folder, 'TMPDIR': folder}
+        yield words
 
 
 def test_an_installation_has_the_lessons(tmp_path: Path, environment: dict[str, str]) -> None:
