@@ -29,6 +29,7 @@ def load_all() -> None:
             'syntax.arithmetic', 'syntax.arrays', 'syntax.bash_layout', 'syntax.braces',
             'syntax.compound', 'syntax.conditional', 'syntax.dollarquote',
             'syntax.here_documents', 'syntax.parameters', 'syntax.stored', 'syntax.unexpected',
-            'syntax.unparse', 'system.events', 'system.lines', 'system.terminal'):
+            'syntax.unparse', 'system.events', 'system.guarding', 'system.lines',
+            'system.terminal', 'system.wakeup'):
         __import__('minishell.' + module)
     __import__('select')

@@ -366,7 +366,7 @@ class Signals:
             while self.ends and (block := posix.read(self.ends[0], 512)):
                 numbers += block
                 if self._queues and len(self.pending) < MOST_QUEUED:
-                    self.pending += [number for number in block if self._counts(number)]
+                    self.pending.extend(filter(self._counts, block))
         except OSError:                 # it is empty
             pass
         finally:
