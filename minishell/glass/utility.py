@@ -1,4 +1,4 @@
-"""The built-in utility `why`."""
+"""The built-in utilities `why` and `glass`."""
 from __future__ import annotations
 
 from errno import ESRCH
@@ -32,4 +32,30 @@ def why(shell: Shell, argv: list[str]) -> int:
             if not text:
                 raise failed(str(pid), OSError(ESRCH, ''))
             shell.out.write(text + '\n')
+    return 0
+
+
+def glass(shell: Shell, argv: list[str]) -> int:
+    """Show processes as a table: this shell's and their children, or those that are named;
+    `on` and `off`: the same below the prompt, as it changes."""
+    _, operands = parse_options(argv, '')
+    if operands in (['on'], ['off']):
+        if not shell.interactive:
+            raise BuiltinError(f'{operands[0]}: there is no prompt')
+        shell.parts['glass'] = operands == ['on']
+        return 0
+    from minishell.glass.table import family, table
+    shell.jobs.poll(False)
+    pids: list[int] = []
+    for operand in operands:
+        first, *more = pids_of(shell, operand) or [0]
+        if not first:
+            raise BuiltinError(f'{operand}: the job has ended')
+        pids += [pid for pid in family(first, more) if pid not in pids]
+    if not operands:
+        pids = family(shell.pid)
+    lines = table(pids, not shell.bytewise)
+    if len(lines) == 1:
+        raise failed(operands[0], OSError(ESRCH, ''))
+    shell.out.write('\n'.join(lines) + '\n')
     return 0

@@ -42,6 +42,7 @@ from minishell.interactive.keypresses import KeyPresses
 from minishell.interactive.keys import emacs_keys, own_keys
 from minishell.interactive.marks import TYPED
 from minishell.interactive.pager import QUERY, Pager, pager_keys
+from minishell.interactive.pane import Pane
 from minishell.interactive.parsing import parse
 from minishell.interactive.recalling import older
 from minishell.interactive.replacing import replace
@@ -108,6 +109,7 @@ class LineEditor:
         self.line = Line(DEFAULT_BUFFER, lambda prefix: older(shell, prefix), commands,
                             self.suggestions, self._accept)
         self._pager = Pager(shell, screen.size)
+        self._pane = Pane(shell, lambda: self._app.invalidate())
         self._input = KeyPresses(keyboard, self._inserts)
         self._app = self._application()
         self._app.after_render += self._drawn
@@ -259,6 +261,7 @@ class LineEditor:
         loop.add_signal_handler = lambda *arguments: None       # type: ignore[method-assign]
         loop.add_reader(self.signals.wakeup(), self._look)
         loop.call_soon(self._look)
+        self._pane.start(loop)
 
     def look(self) -> None:
         """Ask soon whether the line is disturbed; from any thread, also if none is edited."""
@@ -339,6 +342,7 @@ class LineEditor:
             FloatContainer(line, [
                 Float(right, right=1, top=0, hide_when_covering_content=True)]),
             self._pager.container(has_focus(QUERY)),
+            self._pane.container(),
             ConditionalContainer(
                 Window(FormattedTextControl(lambda: self._notice), style='class:sh.notice',
                        dont_extend_height=True),

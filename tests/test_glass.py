@@ -1,4 +1,4 @@
-"""`why`: what a process waits for; the kernel's state is awaited, never the clock."""
+"""`why` and `glass`: what processes wait for; the kernel is asked until it says so."""
 from __future__ import annotations
 
 import os
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from minishell.glass.table import family, table
 from minishell.glass.waiting import reason
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def test_a_lock(start: Start, tmp_path: Path) -> None:
     os.kill(int(Path(f'/proc/{holder.pid}/task/{holder.pid}/children').read_text()), 9)
 
 
-def test_the_utility(minishell: list[str],
+def test_why(minishell: list[str],
                      run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     """Jobs, the current one, and what is wrong."""
     done = run([*minishell, '-c', r"""
@@ -129,3 +130,38 @@ def test_the_utility(minishell: list[str],
                            'wakes it, or a signal\n0\n2\n2\n2\n')
     assert 'No such process' in done.stderr
     assert 'there is no job' in done.stderr
+
+
+def test_a_pipeline_and_a_zombie(start: Start) -> None:
+    """Pipes have one number in all rows; a zombie has an age and no descriptors."""
+    parent = start('sh', '-c', 'sleep 1000 | cat & true & exec sleep 2000',
+                   stdin=subprocess.DEVNULL, start_new_session=True)
+    until(parent.pid, 'sleeps for 33 min')
+    children = family(parent.pid)
+    assert children[0] == parent.pid
+    for pid, text in zip(children[1:], ('sleeps for', 'which is empty', 'zombie'), strict=True):
+        until(pid, text)
+    lines = table(children)
+    rows = [re.split(r'  +', line) for line in lines]
+    assert rows[0] == ['PID', 'PPID', 'PGID', 'S', 'DOING', 'BECAUSE', 'DESCRIPTORS']
+    assert [row[3:5] for row in rows[1:]] == [
+        ['S', 'sleep 2000'], ['S', 'sleep 1000'], ['S', 'cat'], ['Z', '(sh)']]
+    assert rows[1][5] == 'sleeps for 33 min 20 s'
+    assert rows[2][5] == 'sleeps for 16 min 40 s'
+    assert '1→①' in rows[2]
+    assert '0←①' in rows[3]
+    assert re.fullmatch(r'zombie for .*: not waited for', rows[4][5])
+    assert '1>(1)' in table(children, False)[2]
+    for pid in children[:0:-1]:
+        os.kill(pid, 9)
+
+
+def test_glass(minishell: list[str],
+                     run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    done = run([*minishell, '-c', r"""
+        sleep 1000 & while read -r c </proc/$!/comm; [ "$c" != sleep ]; do :; done
+        glass >out; grep -c -e 'this shell' -e 'sleep 1000' out; glass $! >out; wc -l <out
+        kill $!; wait; glass %1; echo $?; glass on; echo $?; glass 99999999; echo $?"""])
+    assert done.stdout == '2\n2\n1\n1\n2\n'
+    assert 'there is no prompt' in done.stderr
+    assert 'No such process' in done.stderr

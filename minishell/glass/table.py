@@ -1,0 +1,109 @@
+"""Processes as a table: who is whose child, in which group, doing what, and why not."""
+from __future__ import annotations
+
+import posix
+
+from minishell.course.describing import aligned
+from minishell.glass.waiting import Process, reason, spent
+from minishell.system import descriptions, facts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from minishell.system.descriptions import Held
+
+HEADER = ('PID', 'PPID', 'PGID', 'S', 'DOING', 'BECAUSE', 'DESCRIPTORS')
+LONG_COMMAND = 28       # characters of a command line that are shown
+LONG_REASON = 60
+RINGS = '\u2460\u2461\u2462\u2463\u2464\u2465\u2466\u2467\u2468\u2469'      # ① to ⑩
+TERMINALS = ('/dev/pts/', '/dev/tty', '/dev/console')
+
+
+def family(first: int, more: Iterable[int] = ()) -> list[int]:
+    """A process and all that come from it, each behind its parent; then others that are named,
+    and those of its session whose parent has ended."""
+    session = facts.stat_of(first).get('session')
+    found: list[int] = []
+
+    def add(pid: int) -> None:
+        if pid not in found and facts.stat_of(pid):
+            found.append(pid)
+            for child in Process(pid).children():
+                add(child)
+    for pid in (first, *more):
+        add(pid)
+    for name in sorted((name for name in posix.listdir('/proc') if name.isdecimal()), key=int):
+        stat = facts.stat_of(int(name))
+        if stat.get('session') == session != name and int(name) not in found \
+                and facts.stat_of(int(stat['ppid'])).get('session') != session:
+            add(int(name))              # an orphan
+    return found
+
+
+def table(pids: Sequence[int], rings: bool = True) -> list[str]:
+    """The lines of a table of processes; `rings`: pipes are numbered by ① rather than (1)."""
+    rows: list[tuple[str, ...]] = [HEADER]
+    pipes: dict[str, str] = {}
+    for pid in pids:
+        stat = facts.stat_of(pid)
+        if stat:                        # it may have ended meanwhile
+            rows.append(_row(pid, stat, pipes, rings))
+    return aligned(rows)
+
+
+def _row(pid: int, stat: dict[str, str], pipes: dict[str, str], rings: bool) -> tuple[str, ...]:
+    foreground = stat['group'] == stat['foreground']
+    doing = facts.command_line(pid) or f'({stat["name"]})'
+    return (str(pid), stat['ppid'], stat['group'] + '+' * foreground, stat['state'],
+            _short(doing, LONG_COMMAND), _short(because(pid, stat), LONG_REASON),
+            _ends(pid, pipes, rings))
+
+
+def because(pid: int, stat: dict[str, str]) -> str:
+    """Why a process does not run, in a few words."""
+    if pid == posix.getpid():
+        return 'this shell'
+    if stat['state'] == 'R':
+        return 'runs'
+    if stat['state'] == 'Z':
+        age = Process(pid).asleep()
+        since = '' if age is None else f' for {spent(age)}'
+        return f'zombie{since}: not waited for'
+    text = reason(pid).partition(') ')[2].partition('. ')[0].partition(', as it has')[0]
+    return text.removesuffix('.').removeprefix('is ')
+
+
+def _short(text: str, length: int) -> str:
+    text = ''.join([c if c >= ' ' else '?' for c in text])
+    return text if len(text) <= length else text[:length - 3] + '...'
+
+
+def _ends(pid: int, pipes: dict[str, str], rings: bool) -> str:
+    """The standard descriptors, and ends of pipes."""
+    try:
+        held = descriptions.descriptors_of(pid)
+    except OSError:                     # it has ended, or is another user's
+        return '-'
+    return '  '.join([f'{one.fd}{_arrow(one, rings)}{_name(one, pipes, rings)}' for one in held
+                      if one.fd <= 2 or one.is_pipe() and pid != posix.getpid()])
+
+
+def _arrow(one: Held, rings: bool) -> str:
+    if one.reads() and one.writes():
+        return '\u2194' if rings else '<>'
+    if one.writes():
+        return '\u2192' if rings else '>'
+    return '\u2190' if rings else '<'
+
+
+def _name(one: Held, pipes: dict[str, str], rings: bool) -> str:
+    """What a descriptor refers to; a pipe by its number in this table."""
+    if one.link.startswith(TERMINALS):
+        return 'tty'
+    if not one.link.startswith('pipe:'):
+        return one.link.rpartition('/')[2] or one.link
+    if one.link not in pipes:
+        count = len(pipes)
+        pipes[one.link] = RINGS[count] if rings and count < len(RINGS) else f'({count + 1})'
+    return pipes[one.link]
