@@ -220,6 +220,8 @@ def without_chance(text: bytes) -> bytes:
     text = re.sub(rb'(?m)^(\S+: )(?:line )?[0-9]+: ', rb'\1', text)
     text = text.replace(b': command not found\n', b': not found\n')
     text = re.sub(rb'\b[0-9]{2}:[0-9]{2}:[0-9]{2}\b', b'HH:MM:SS', text)
+    # git-filter-branch counts by samples: how many have been rewritten, as of some seconds ago
+    text = re.sub(rb'\([0-9]+(?=/[0-9]+\) \([0-9]+ seconds)', b'(N', text)
     return re.sub(rb'\b[0-9]+ (?=seconds|predicted)', b'N ', text)
 
 

@@ -144,8 +144,8 @@ def test_what_is_known_of_commands(edited: Screen, tmp_path: Path) -> None:
 
 def test_jobs(edited: Screen) -> None:
     edited.child.send('sleep 1000 & sleep 2000 &\r')
-    edited.until('$')
     edited.until_seen('[2] ')
+    edited.until('$')
     tab(edited, 'fg \t', '$ fg %', '%2 Running: sleep 2000', '%1 Running: sleep 1000')
     edited.child.send('kill -9 %1 %2; wait\r')
     edited.until_seen('[2]+  Killed')
