@@ -137,7 +137,7 @@ def test_a_pipeline_and_a_zombie(start: Start) -> None:
     parent = start('sh', '-c', 'sleep 1000 | cat & true & exec sleep 2000',
                    stdin=subprocess.DEVNULL, start_new_session=True)
     until(parent.pid, 'sleeps for 33 min')
-    children = family(parent.pid)
+    children = family([parent.pid])
     assert children[0] == parent.pid
     for pid, text in zip(children[1:], ('sleeps for', 'which is empty', 'zombie'), strict=True):
         until(pid, text)
@@ -159,8 +159,8 @@ def test_a_pipeline_and_a_zombie(start: Start) -> None:
 def test_glass(minishell: list[str],
                      run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     done = run([*minishell, '-c', r"""
-        sleep 1000 & while read -r c </proc/$!/comm; [ "$c" != sleep ]; do :; done
-        glass >out; grep -c -e 'this shell' -e 'sleep 1000' out; glass $! >out; wc -l <out
+        sleep 23456 & while read -r c </proc/$!/comm; [ "$c" != sleep ]; do :; done
+        glass >out; grep -c -e 'this shell' -e 'sleep 23456' out; glass $! >out; wc -l <out
         kill $!; wait; glass %1; echo $?; glass on; echo $?; glass 99999999; echo $?"""])
     assert done.stdout == '2\n2\n1\n1\n2\n'
     assert 'there is no prompt' in done.stderr

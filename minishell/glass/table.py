@@ -20,10 +20,8 @@ RINGS = '\u2460\u2461\u2462\u2463\u2464\u2465\u2466\u2467\u2468\u2469'      # â‘
 TERMINALS = ('/dev/pts/', '/dev/tty', '/dev/console')
 
 
-def family(first: int, more: Iterable[int] = ()) -> list[int]:
-    """A process and all that come from it, each behind its parent; then others that are named,
-    and those of its session whose parent has ended."""
-    session = facts.stat_of(first).get('session')
+def family(pids: Iterable[int]) -> list[int]:
+    """Processes and all that come from them, each behind its parent."""
     found: list[int] = []
 
     def add(pid: int) -> None:
@@ -31,14 +29,23 @@ def family(first: int, more: Iterable[int] = ()) -> list[int]:
             found.append(pid)
             for child in Process(pid).children():
                 add(child)
-    for pid in (first, *more):
+    for pid in pids:
         add(pid)
+    return found
+
+
+def session(leader: int) -> list[int]:
+    """A shell's family, and the orphans of its session with theirs: those whose parent is in
+    another one, which has adopted them."""
+    of = facts.stat_of(leader).get('session')
+    found = family([leader])
+    orphans = []
     for name in sorted((name for name in posix.listdir('/proc') if name.isdecimal()), key=int):
         stat = facts.stat_of(int(name))
-        if stat.get('session') == session != name and int(name) not in found \
-                and facts.stat_of(int(stat['ppid'])).get('session') != session:
-            add(int(name))              # an orphan
-    return found
+        if stat.get('session') == of != name and int(name) not in found \
+                and facts.stat_of(int(stat['ppid'])).get('session') != of:
+            orphans.append(int(name))
+    return found + family(orphans)
 
 
 def table(pids: Sequence[int], rings: bool = True) -> list[str]:

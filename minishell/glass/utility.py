@@ -44,16 +44,15 @@ def glass(shell: Shell, argv: list[str]) -> int:
             raise BuiltinError(f'{operands[0]}: there is no prompt')
         shell.parts['glass'] = operands == ['on']
         return 0
-    from minishell.glass.table import family, table
+    from minishell.glass.table import family, session, table
     shell.jobs.poll(False)
-    pids: list[int] = []
+    named: list[int] = []
     for operand in operands:
-        first, *more = pids_of(shell, operand) or [0]
-        if not first:
+        pids = pids_of(shell, operand)
+        if not pids:
             raise BuiltinError(f'{operand}: the job has ended')
-        pids += [pid for pid in family(first, more) if pid not in pids]
-    if not operands:
-        pids = family(shell.pid)
+        named += pids
+    pids = family(named) if operands else session(shell.pid)
     lines = table(pids, not shell.bytewise)
     if len(lines) == 1:
         raise failed(operands[0], OSError(ESRCH, ''))

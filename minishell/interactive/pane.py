@@ -44,9 +44,9 @@ class Pane:
             self._look(loop)
 
     def _look(self, loop: AbstractEventLoop) -> None:
-        from minishell.glass.table import family, table
+        from minishell.glass.table import session, table
         begun = process_time()
-        lines = table(family(self._shell.pid), not self._shell.bytewise)
+        lines = table(session(self._shell.pid), not self._shell.bytewise)
         if len(lines) > LINES:
             lines = [*lines[:LINES - 1], f'... {len(lines) - LINES + 1} more']
         if lines != self._lines:
