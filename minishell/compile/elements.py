@@ -6,7 +6,7 @@ variable: which of them is wanted may change from one run to the next.
 from __future__ import annotations
 
 from minishell.compile.numbers import compile_number
-from minishell.compile.parameter_changes import compile_bounds, compile_change_of
+from minishell.compile.parameter_changes import compile_bounds, compile_change_of, substring
 from minishell.compile.parameters import compile_several, length_of
 from minishell.compile.patterns import compile_removal
 from minishell.compile.words import (
@@ -429,7 +429,7 @@ ABOUT_ALL: dict[str, Callable[[str], Values]] = {
 def _compile_slice(name: str, subscript: str, part: ParameterChange,
                    compiler: Compiler) -> Values:
     """`${name[@]:offset:length}`: the offset is an index, the length a number of elements; keys
-    count from 1, as positional parameters do."""
+    count from 1, as positional parameters do.  Of what is no array it is a substring."""
     bounds = compile_bounds(part, compiler, f'{name}[{subscript}]')
 
     def values(shell: Shell) -> list[str]:
@@ -446,8 +446,7 @@ def _compile_slice(name: str, subscript: str, part: ParameterChange,
             begin, stop = bounds(shell, len(texts) + 1, True)
             begin, stop = (begin, stop) if begin else (1, stop + 1)
             return texts[begin - 1:stop - 1] if stop > begin else []
-        begin, stop = bounds(shell, len(texts), True)
-        return texts[begin:stop]
+        return [substring(shell, text, bounds) for text in texts]
     return values
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from minishell.syntax.nodes import Part, Word
 
     Replacement = list[str | None]      # None stands for what was matched
+    # (shell, how many there are, whether of a list) -> from, to
+    Bounds = Callable[[Shell, int, bool], tuple[int, int]]
 
 NEGATIVE = 'substring expression < 0'
 
@@ -199,8 +201,7 @@ def _is_list(part: Part) -> bool:
 # -- substrings -------------------------------------------------------------------------
 
 
-def compile_bounds(node: ParameterChange, compiler: Compiler, label: str = '',
-                   ) -> Callable[[Shell, int, bool], tuple[int, int]]:
+def compile_bounds(node: ParameterChange, compiler: Compiler, label: str = '') -> Bounds:
     """Where a substring of `size` things begins and ends; the same if it is empty.  Wrong
     expressions are told as those of `label`, else of the parameter."""
     name = node.parameter
@@ -240,16 +241,18 @@ def _named(number: Callable[[Shell], int], label: str) -> Callable[[Shell], int]
 
 def _compile_substring(node: ParameterChange, compiler: Compiler) -> Change:
     bounds = compile_bounds(node, compiler)
+    return lambda shell, value: substring(shell, value, bounds)
 
-    def change(shell: Shell, value: str) -> str:
-        if shell.bytewise and not value.isascii():
-            from minishell.expand.characters import as_bytes, from_bytes
-            value = as_bytes(value)
-            begin, end = bounds(shell, len(value), False)
-            return from_bytes(value[begin:end])
+
+def substring(shell: Shell, value: str, bounds: Bounds) -> str:
+    """The part of a value between bounds, in characters."""
+    if shell.bytewise and not value.isascii():
+        from minishell.expand.characters import as_bytes, from_bytes
+        value = as_bytes(value)
         begin, end = bounds(shell, len(value), False)
-        return value[begin:end]
-    return change
+        return from_bytes(value[begin:end])
+    begin, end = bounds(shell, len(value), False)
+    return value[begin:end]
 
 
 def _compile_slice(node: ParameterChange, compiler: Compiler) -> Values:
