@@ -8,10 +8,11 @@ from __future__ import annotations
 
 VERSION = 1
 # The kinds of steps.
-KINDS = ('fork', 'exec', 'exit', 'reap', 'wait', 'pipe', 'open', 'dup2', 'close', 'read',
-         'write', 'eof', 'epipe', 'block', 'wake', 'signal.send', 'signal.pending', 'signal.merged',
-         'signal.delivered', 'stop', 'continue', 'pgrp', 'tty', 'job', 'expand', 'lock', 'ipc',
-         'end')
+KINDS = (
+    'fork', 'exec', 'exit', 'reap', 'wait', 'pipe', 'open', 'dup2', 'close', 'read', 'write',
+    'eof', 'epipe', 'block', 'wake', 'signal.send', 'signal.pending', 'signal.merged',
+    'signal.delivered', 'stop', 'continue', 'pgrp', 'tty', 'job', 'expand', 'lock', 'ipc',
+    'end')
 RINGS = '\u2460\u2461\u2462\u2463\u2464\u2465\u2466\u2467\u2468\u2469' \
     '\u246a\u246b\u246c\u246d\u246e\u246f\u2470\u2471\u2472\u2473'      # ① to ⑳
 
