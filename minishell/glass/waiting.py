@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posix
 from struct import Struct
+from time import sleep
 
 from minishell.codec import decoded
 from minishell.system import descriptions, facts
@@ -17,7 +18,7 @@ from minishell.system.locks import all_locks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from minishell.system.descriptions import Held
 
@@ -27,19 +28,25 @@ LONGEST_PATH = 4096
 TIMESPEC = Struct('qq')         # seconds, nanoseconds
 POLLFD = Struct('ihh')
 MANY_FDS = 8            # descriptors that a poll may name in a sentence
+SETTLED = 10            # milliseconds that a process may take to stop
 ANY_CHILD = 0xFFFFFFFF
 P_ALL = 0
 WRITES = frozenset(('write', 'writev'))
+# In these a process with children waits for them, as a rule.
+FOR_CHILDREN = frozenset(('wait4', 'waitid', 'poll', 'ppoll', 'select', 'pselect6'))
+PAST = {'opens': 'opening', 'reads': 'reading', 'sends': 'sending', 'sleeps': 'sleeping',
+        'waits': 'waiting', 'writes': 'writing'}
 TERMINALS = ('/dev/pts/', '/dev/tty', '/dev/console')
 
 
 class Process:
-    """A process that is looked at."""
+    """A process that is looked at; `brief`: neither at a file system, which may not answer, nor
+    at the descriptors of all others."""
 
-    __slots__ = ('pid', 'stat', 'name')
+    __slots__ = ('pid', 'brief', 'stat', 'name')
 
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
+    def __init__(self, pid: int, brief: bool = False) -> None:
+        self.pid, self.brief = pid, brief
         self.stat = facts.stat_of(pid)          # nothing if there is no such process
         self.name = self.stat.get('name', '')
 
@@ -49,6 +56,13 @@ class Process:
         if len(words) < 7 or not words[0].isdecimal() or posix.uname().machine != 'x86_64':
             return '', []
         return facts.SLEEPING.get(int(words[0]), ''), [int(word, 16) for word in words[1:7]]
+
+    def settle(self) -> None:
+        """Give it time to stop, for its parent may have done so before."""
+        for _ in range(SETTLED):
+            if facts.text_of(self.pid, 'syscall') != 'running\n':
+                break
+            sleep(0.001)
 
     def memory(self, address: int, length: int) -> bytes:
         """A piece of its memory, or what there is of it; nothing where that is not allowed."""
@@ -78,7 +92,7 @@ class Process:
     def held(self, fd: int) -> Held | None:
         """A descriptor of it; None where it may not be looked at."""
         try:
-            return descriptions.Held(self.pid, fd)
+            return descriptions.Held(self.pid, fd, not self.brief)
         except OSError:
             return None
 
@@ -114,19 +128,44 @@ def reason(pid: int) -> str:
                 'it. It goes when that does, by wait or by ending itself.')
     if state in 'Tt':
         by = 'its tracer' if state == 't' else 'a signal'
+        was = _was(_what(process))
         return (f'{who} is stopped by {by}. SIGCONT wakes it: fg, bg or kill -CONT {pid}; '
-                'SIGKILL ends it.')
+                'SIGKILL ends it.' + f' When it was stopped it was {was}' * bool(was))
     if state not in 'SD':
         return f'{who} waits for nothing: it is {facts.STATES.get(state, state)}.'
-    name, arguments = process.call()
-    explain = CALLS.get(name)
-    what = explain(process, arguments) if explain is not None else ''
+    what = _what(process)
     if not what:
+        name, _ = process.call()
         wchan = facts.text_of(pid, 'wchan').strip('0\n')
         what = 'sleeps' + f' in {name or wchan}' * bool(name or wchan) + '.'
     seconds = process.asleep()
     since = '' if seconds is None else f' It has not run for {spent(seconds)}.'
     return f'{who} {what}{since}'
+
+
+def _what(process: Process) -> str:
+    """What a process does in the call that it sleeps in; '' where that is not known."""
+    name, arguments = process.call()
+    explain = CALLS.get(name)
+    return explain(process, arguments) if explain is not None else ''
+
+
+def before_stop(pids: list[int]) -> Iterator[str]:
+    """What stopped processes, or the children that they wait for, were doing: `cat was reading
+    from descriptor 0, /dev/pts/1, the terminal`.  Never blocks."""
+    for pid in pids:
+        process = Process(pid, True)
+        process.settle()
+        children = process.children() if process.call()[0] in FOR_CHILDREN else []
+        was = '' if children else _was(_what(process)).partition('. ')[0].removesuffix('.')
+        if was:
+            yield f'{process.name} was {was}'
+        yield from before_stop(children)
+
+
+def _was(what: str) -> str:
+    verb, blank, rest = what.partition(' ')
+    return PAST.get(verb, verb) + blank + rest
 
 
 def named(pid: int) -> str:
@@ -167,20 +206,23 @@ def _data(name: str) -> Explain:
         if one.is_pipe():
             return what + _of_pipe(process, one, name in WRITES)
         if one.link.startswith(TERMINALS):
-            return what + (', the terminal: a line that is typed wakes it.' if name == 'read'
-                           else ', the terminal, which takes no more: Ctrl-Q may wake it.')
+            wakes = ': a line that is typed wakes it' if name == 'read' \
+                else ', which takes no more: Ctrl-Q may wake it'
+            return what + ', the terminal' + wakes * (not process.brief) + '.'
         return what + '.'
     return explain
 
 
 def _of_pipe(process: Process, one: Held, writing: bool) -> str:
     """Of an end of a pipe: how full it is, and who is at the other end."""
-    readers, writers = descriptions.holders(one)
+    readers, writers = ([], []) if process.brief else descriptions.holders(one)
     filling = descriptions.filling(one)
     text = ''
     if filling is not None:
         text = f', which holds {filling[0]} of {filling[1]} bytes' if writing or filling[0] \
             else ', which is empty'
+    if process.brief:
+        return text + '.'
     others = [pid for pid in (readers if writing else writers) if pid != process.pid]
     own = process.pid in (readers if writing else writers)
     if writing:
@@ -201,6 +243,8 @@ def _opens(place: int) -> Explain:
         path = process.path(arguments[place])
         if not path:
             return 'opens a file, as a FIFO whose other end nobody has opened.'
+        if process.brief:
+            return f'opens {path}; if that is a FIFO, nobody has opened the other end.'
         whole = path if path[:1] == '/' else f'/proc/{process.pid}/cwd/{path}'
         try:
             fifo = posix.stat(whole).st_mode & FORMAT == FIFO
@@ -243,8 +287,9 @@ def _sleeps(place: int) -> Explain:
         seconds, nanoseconds = TIMESPEC.unpack(data)
         if place and arguments[1] & 1:          # TIMER_ABSTIME
             return 'sleeps until a point in time.'
-        return f'sleeps for {spent(seconds + nanoseconds / 1e9)}, as it has asked to: the ' \
-            'clock wakes it, or a signal.'
+        text = f'sleeps for {spent(seconds + nanoseconds / 1e9)}'
+        return text + '.' if process.brief else \
+            f'{text}, as it has asked to: the clock wakes it, or a signal.'
     return explain
 
 

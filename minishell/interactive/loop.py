@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from minishell.interactive.application import LineEditor
     from minishell.interactive.prompts import Prompts
+    from minishell.state.jobs import Job
     from minishell.state.shell import Shell
 
     Reader = Callable[[bool], str]
@@ -60,6 +61,7 @@ def run(shell: Shell, editor: bool, given: set[str], login: bool,
     reader, waiting = plain_reader(shell, prompts), list[str]()
     if edited:
         reader = edited_reader(shell, reader, prompts, waiting)
+        shell.parts['stopped'] = tell_doing
         name_history_file(shell.variables.values)
     reader = expanding_later(shell, keeping_keys(shell, reader), waiting)
     source = Source('', shell.name, 1, noting(reader, prompts))
@@ -82,6 +84,15 @@ def name_history_file(values: dict[str, str]) -> None:
             folder = f'{values.get("HOME") or ""}/.local/state'
         if folder[:1] == '/' and make_folder(f'{folder}/minishell'):
             values['HISTFILE'] = f'{folder}/minishell/history'
+
+
+def tell_doing(job: Job) -> None:
+    """Say what a job was doing that has stopped, behind the notice of that."""
+    try:
+        from minishell.interactive.stopping import tell_doing
+    except (ImportError, OSError):      # no descriptor to be had
+        return
+    tell_doing(job)
 
 
 def make_folder(path: str) -> bool:

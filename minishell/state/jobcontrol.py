@@ -284,7 +284,7 @@ class JobControl:
         terminal.set_modes(terminal.modes)
 
     def _stopped(self, shell: Shell, job: Job) -> None:
-        from minishell.state.joblines import notice, place, state
+        from minishell.state.joblines import place, state
         if job.number:
             shell.jobs.touch(job)
         else:
@@ -292,7 +292,7 @@ class JobControl:
             shell.jobs.add(job)
         job.told = state(job)
         if shell.interactive:           # a script with set -m says nothing, as in bash
-            print_error('\n' + notice(shell, job))
+            tell_stop(shell, job, '\n')
 
     def hang_up(self, shell: Shell) -> None:
         """SIGHUP to every job that wants it; a stopped one must run to receive it."""
@@ -394,6 +394,14 @@ def tell_end(shell: Shell, job: Job, foreground: bool) -> None:
         print_error(notice(shell, job))
 
 
+def tell_stop(shell: Shell, job: Job, before: str = '') -> None:
+    """Say at a prompt that a job has stopped, and what else is said there of it."""
+    from minishell.state.joblines import notice
+    print_error(before + notice(shell, job))
+    if 'stopped' in shell.parts:
+        shell.parts['stopped'](job)
+
+
 def _deciding(shell: Shell, job: Job) -> int:
     """The wait status that a job's exit status is of."""
     statuses = [status or 0 for status in job.statuses]
@@ -404,7 +412,7 @@ def _deciding(shell: Shell, job: Job) -> int:
 
 def notify(shell: Shell) -> None:
     """Tell the user of background jobs that have ended or stopped since the last time."""
-    from minishell.state.joblines import notice, state
+    from minishell.state.joblines import state
     table = shell.jobs
     changed = sorted(table.changed, key=lambda job: job.number)
     table.changed.clear()
@@ -415,7 +423,7 @@ def notify(shell: Shell) -> None:
             tell_end(shell, job, False)
             job.over()
         elif job.stopped() and shell.options.monitor and shell.interactive:
-            print_error(notice(shell, job))
+            tell_stop(shell, job)
         job.told = state(job)
     if shell.interactive:
         table.drop_ended()              # as he has been told

@@ -30,8 +30,8 @@ class Held:
 
     __slots__ = ('pid', 'fd', 'link', 'bits', 'offset', 'device', 'inode', 'type')
 
-    def __init__(self, pid: int, fd: int) -> None:
-        """Raises OSError."""
+    def __init__(self, pid: int, fd: int, ask: bool = True) -> None:
+        """`ask`: its file system, too, which may not answer.  Raises OSError."""
         place = f'/proc/{pid}/fd/{fd}'
         self.pid = pid
         self.fd = fd
@@ -40,9 +40,11 @@ class Held:
             f'/proc/{pid}/fdinfo/{fd}').decode('ascii', 'replace').splitlines() if ':' in line)
         self.bits = int(facts.get('flags', '0'), 8)
         self.offset = int(facts.get('pos', '0'))
-        found = posix.stat(place)
-        self.device, self.inode = found.st_dev, found.st_ino
-        self.type = found.st_mode & FORMAT
+        self.device = self.inode = self.type = 0
+        if ask or self.link[:1] != '/':
+            found = posix.stat(place)
+            self.device, self.inode = found.st_dev, found.st_ino
+            self.type = found.st_mode & FORMAT
 
     def reads(self) -> bool:
         """Whether it is open for reading."""
