@@ -222,12 +222,13 @@ def test_descriptors(shell: Shell, command: str, line: str) -> None:
 
 
 @pytest.mark.parametrize(('command', 'code'), [
-    ('ls $x', 2086), ('ls $(x)', 2046), ('cd x', 2164), ('rm -r "$x/"*', 2115),
+    ('ls $x', 2086), ('ls $(x)', 2046), ('cd x; y', 2164), ('rm -r "$x/"*', 2115),
     ('local x=$(y)', 2155), ('read x', 2162), ('x 2>&1 >f', 2069), ('sort f >f', 2094),
     ('sudo x >f', 2024), ('for i in $(ls); do :; done', 2045), ('x=`y`', None),
     ('echo `y`', 2006), ('x | while read -r y; do :; done', 2031), ('[$x = 1 ]', 1035),
-    ('x = 5', 2283), ('$x=5', 2281), ('trap : KILL', 2173), ('exec x', 2093),
-    ('[ a == b ]', 3014),
+    ('x = 5', 2283), ('$x=5', 2281), ('trap : KILL', 2173), ('exec x; y', 2093),
+    ('[ a == b ]', 3014), ('{ cd x; y; }', 2164), ('echo "$(cd x; y)"', 2164),
+    ('sort f | uniq >f', 2094), ('rm -rf /usr', 2114), ('cd x', None), ('exec x', None),
     ('ls "$x"', None), ('ls "$(x)"', None), ('cd x || exit', None), ('rm -r "$x"', None),
     ('rm -r "${x:?}/"*', None), ('local x', None), ('read -r x', None), ('x >f 2>&1', None),
     ('sort f >g', None), ('echo f >f', None), ('if cd x; then :; fi', None),

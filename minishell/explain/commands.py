@@ -13,7 +13,7 @@ from minishell.explain import pitfalls
 from minishell.explain.compound import COMPOUND
 from minishell.explain.descriptors import table_of
 from minishell.explain.manual import manual_of
-from minishell.explain.words import becomes, shown, steps
+from minishell.explain.words import becomes, changed_by, shown, steps
 from minishell.run.processes import AT_GATE, FORK, PROGRAM, SPAWN
 from minishell.syntax import nodes
 from minishell.syntax.partial import parse_partial
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from minishell.explain.manual import Manual
-    from minishell.explain.pitfalls import Pitfall
     from minishell.run.processes import Start
     from minishell.state.shell import Shell
     from minishell.syntax.nodes import Command, Node, SimpleCommand, Word
@@ -35,8 +34,6 @@ WIDEST = 90             # columns of a command that is shown as it stands
 FILE_TYPES = {0o040000: 'a directory', 0o010000: 'a FIFO', 0o020000: 'a device',
               0o060000: 'a device', 0o140000: 'a socket'}
 FORMAT = 0o170000
-SETTING = frozenset(('read', 'export', 'readonly', 'local', 'declare', 'typeset', 'unset',
-                     'getopts', 'mapfile', 'readarray', 'printf', 'let', 'cd', 'pushd'))
 
 
 def explain(shell: Shell, text: str, verbose: bool) -> tuple[list[str], bool]:
@@ -47,25 +44,6 @@ def explain(shell: Shell, text: str, verbose: bool) -> tuple[list[str], bool]:
         writer.error(error.message, error.pos, error.opened)
     writer.all(partial.tree, partial._source)
     return writer.lines, not partial.errors
-
-
-def changed_by(tree: nodes.CommandList) -> frozenset[str]:
-    """The parameters that commands may set, by what can be seen of them."""
-    found: set[str] = set()
-    for node in tree.walk():
-        if isinstance(node, nodes.Assignment | nodes.ForClause):
-            found.add(node.name)
-        elif isinstance(node, nodes.ParameterExpansion) and node.operator[-1:] == '=':
-            found.add(node.parameter)
-        elif isinstance(node, nodes.FunctionDefinition):
-            found.update('123456789@*#')
-        elif isinstance(node, nodes.SimpleCommand) and node.words:
-            words = [word.literal() or '' for word in node.words]
-            if words[0] in ('set', 'shift', 'getopts'):
-                found.update('123456789@*#')
-            if words[0] in SETTING:
-                found.update(word.partition('=')[0] for word in words[1:])
-    return frozenset(found)
 
 
 class Explainer:
@@ -80,12 +58,10 @@ class Explainer:
         self.processes = self.pipes = 0
         self.job: list[str] = []        # the processes of the command at the top
         self.output = ''                # where standard output goes, '' for the shell's
-        self.noted: list[Pitfall] = []
         self.manuals: dict[str, Manual | None] = {}
         self.changed = changed_by(partial.tree)
         self.defined = {node.name for node in partial.tree.walk()
                         if isinstance(node, nodes.FunctionDefinition)}
-        self.checked = False            # a failure is looked at: && || if while
 
     # -- lines --------------------------------------------------------------------------
 
@@ -121,14 +97,15 @@ class Explainer:
         for number, command in enumerate(tree.commands):
             if number:
                 self.lines.append('')
-            self.noted.clear()
             self.processes = self.pipes = 0
             self.job.clear()
             self.head(command, source)
             self.visit(command, source)
             self.ending(command)
-            for code, node, where, sentence in self.noted:
-                self.pair('beware', f'{self.text(node, where)}: {sentence} (SC{code})')
+            for code, node, where, sentence in pitfalls.of(
+                    command, source, number + 1 == len(tree.commands)):
+                known = f' (SC{code})' if code else ''
+                self.pair('beware', f'{self.text(node, where)}: {sentence}{known}')
 
     def head(self, command: Command, source: Source) -> None:
         """The text of a command; under a pipeline the names of its processes and pipes."""
@@ -157,18 +134,15 @@ class Explainer:
         """The commands of a pipeline, of another command itself."""
         return command.commands if isinstance(command, nodes.Pipeline) else (command,)
 
-    def inside(self, body: Command, source: Source, title: str = '',
-               checked: bool = False) -> None:
-        """Commands within another, a level deeper; `checked`: their failure is looked at."""
+    def inside(self, body: Command, source: Source, title: str = '') -> None:
+        """Commands within another, a level deeper."""
         if title:
             self.add(title)
         self.depth += 1
-        outer, self.checked = self.checked, checked
         for command in body.commands if isinstance(body, nodes.CommandList) else (body,):
             if not isinstance(command, nodes.SimpleCommand):
                 self.add(self.text(command, source))
             self.visit(command, source)
-        self.checked = outer
         self.depth -= 1
 
     # -- commands -----------------------------------------------------------------------
@@ -179,7 +153,6 @@ class Explainer:
 
     def pipeline(self, node: nodes.Pipeline, source: Source) -> None:
         """Commands joined by pipes."""
-        self.noted += pitfalls.of_pipeline(node, source)
         if len(node.commands) == 1:
             self.visit(node.commands[0], source)
             self.add('!  turns the status round: 0 becomes 1, all others 0')
@@ -226,7 +199,6 @@ class Explainer:
     def simple(self, node: SimpleCommand, source: Source, label: str, start: Start | None,
                before: str, behind: str) -> None:
         """A simple command: what it is, its options, words and descriptors."""
-        self.noted += pitfalls.of_simple(node, source, self.checked)
         for assignment in node.assignments:
             value = self.becomes(assignment.value, False)
             said = '' if value is None else f' → {shown(value)}'

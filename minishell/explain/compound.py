@@ -1,7 +1,6 @@
 """Compound commands in words: which of the commands in them run, when and where."""
 from __future__ import annotations
 
-from minishell.explain import pitfalls
 from minishell.explain.descriptors import table_of
 from minishell.explain.words import shown, steps
 from minishell.syntax import nodes
@@ -20,9 +19,8 @@ def _and_or(writer: Explainer, node: nodes.AndOrList, source: Source) -> None:
     titles = ['first', *('&&: only if the status before is 0' if operator == '&&' else
                          '||: only if the status before is not 0'
                          for operator in node.operators)]
-    last = len(titles) - 1
-    for number, (title, command) in enumerate(zip(titles, node.pipelines, strict=True)):
-        writer.inside(command, source, title, number < last)
+    for title, command in zip(titles, node.pipelines, strict=True):
+        writer.inside(command, source, title)
 
 
 def _background(writer: Explainer, node: nodes.AsynchronousList, source: Source) -> None:
@@ -43,7 +41,7 @@ def _group(writer: Explainer, node: nodes.BraceGroup, source: Source) -> None:
 
 def _if(writer: Explainer, node: nodes.IfClause, source: Source) -> None:
     for number, (condition, body) in enumerate(node.branches):
-        writer.inside(condition, source, 'elif' if number else 'if: its status decides', True)
+        writer.inside(condition, source, 'elif' if number else 'if: its status decides')
         writer.inside(body, source, 'then: where it is 0')
     if node.otherwise is not None:
         writer.inside(node.otherwise, source, 'else')
@@ -52,12 +50,11 @@ def _if(writer: Explainer, node: nodes.IfClause, source: Source) -> None:
 def _while(writer: Explainer, node: nodes.WhileClause, source: Source) -> None:
     until = isinstance(node, nodes.UntilClause)
     title = 'until' if until else 'while'
-    writer.inside(node.condition, source, f'{title}: its status decides before each turn', True)
+    writer.inside(node.condition, source, f'{title}: its status decides before each turn')
     writer.inside(node.body, source, f'do: as long as it is {"not 0" if until else "0"}')
 
 
 def _for(writer: Explainer, node: nodes.ForClause, source: Source) -> None:
-    writer.noted += pitfalls.of_for(node, source)
     words = ['"$@"'] if node.words is None else [
         writer.text(word, source) for word in node.words]
     menu = isinstance(node, nodes.SelectClause)

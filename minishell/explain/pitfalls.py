@@ -2,10 +2,13 @@
 from __future__ import annotations
 
 from minishell.expand.splitting import magic
+from minishell.explain import dangers
 from minishell.syntax.nodes import (
+    CommandList,
     CommandSubstitution,
     DoubleQuoted,
     ForClause,
+    FunctionDefinition,
     HereDocument,
     Literal,
     ParameterExpansion,
@@ -14,15 +17,15 @@ from minishell.syntax.nodes import (
     SimpleCommand,
     WhileClause,
 )
+from minishell.syntax.partial import nodes_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from minishell.explain.dangers import Pitfall
     from minishell.syntax.nodes import AnyRedirection, Command, Node, Part, Word
     from minishell.syntax.source import Source
-
-    Pitfall = tuple[int, Node, Source, str]     # ShellCheck's number, where, what
 
 DECLARING = frozenset(('local', 'declare', 'typeset', 'export', 'readonly'))
 NUMBERS = frozenset('?#$!-')                    # parameters that are never split in practice
@@ -30,14 +33,33 @@ NOT_TRAPPED = frozenset(('KILL', 'STOP', 'SIGKILL', 'SIGSTOP', '9', '19'))
 SPLITTING_IS_MEANT = frozenset(('set', 'eval', 'for'))
 
 
-def of_simple(node: SimpleCommand, source: Source, checked: bool) -> Iterator[Pitfall]:
-    """The pitfalls of one simple command; `checked`: its failure is looked at."""
+def of(command: Node, source: Source, last: bool = True) -> Iterator[Pitfall]:
+    """The pitfalls of commands and of all in them; `last`: nothing stands behind them."""
+    followed = set() if last else {id(command)}
+    for node, where in nodes_of(command, source):
+        if isinstance(node, CommandList):
+            followed.update(map(id, node.commands[:-1]))
+        elif isinstance(node, SimpleCommand):
+            yield from of_simple(node, where, id(node) not in followed)
+        elif isinstance(node, ForClause):
+            yield from of_for(node, where)
+        elif isinstance(node, Pipeline):
+            yield from dangers.of_stages(node, where)
+            yield from of_pipeline(node, where)
+        elif isinstance(node, FunctionDefinition):
+            yield from dangers.of_function(node, where)
+
+
+def of_simple(node: SimpleCommand, source: Source, last: bool) -> Iterator[Pitfall]:
+    """The pitfalls of one simple command; `last`: nothing stands behind it in its list."""
+    yield from dangers.of_words(node, source)
+    yield from dangers.of_redirections(node, source)
     words = [word.literal() for word in node.words]
     name = words[0] if words else None
     yield from _of_names(node, source, words)
     yield from _of_words(node, source, name)
     yield from _of_redirections(node, source, words)
-    if name == 'cd' and len(words) > 1 and not checked:
+    if name == 'cd' and len(words) > 1 and not last:
         yield 2164, node, source, ('if this cd fails the commands behind it run where the '
                                    'shell is: cd … || exit')
     if name == 'rm' and any(word is not None and word[:1] == '-' and 'r' in word
@@ -56,7 +78,7 @@ def of_simple(node: SimpleCommand, source: Source, checked: bool) -> Iterator[Pi
         yield 2162, node, source, 'without -r, backslashes in the input are taken away'
     if name == 'trap' and NOT_TRAPPED.intersection(word for word in words[2:] if word):
         yield 2173, node, source, 'KILL and STOP cannot be caught or ignored'
-    if name == 'exec' and len(words) > 1:
+    if name == 'exec' and len(words) > 1 and not last:
         yield 2093, node, source, 'what stands behind it never runs, unless exec fails'
 
 

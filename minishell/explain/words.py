@@ -11,15 +11,19 @@ from minishell.syntax.array_nodes import (
 )
 from minishell.syntax.nodes import (
     ArithmeticExpansion,
+    Assignment,
     CommandSubstitution,
     DollarSingleQuoted,
     DoubleQuoted,
     Escaped,
+    ForClause,
+    FunctionDefinition,
     Literal,
     ParameterChange,
     ParameterExpansion,
     ParameterLength,
     ProcessSubstitution,
+    SimpleCommand,
     SingleQuoted,
     TildePrefix,
 )
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
 
     from minishell.expand.splitting import Segments
     from minishell.state.shell import Shell
-    from minishell.syntax.nodes import Part, Word
+    from minishell.syntax.nodes import CommandList, Part, Word
 
 SPECIAL = {
     '@': 'all positional parameters', '*': 'all positional parameters',
@@ -61,6 +65,8 @@ OPERATORS = {
     '@L': 'in lower case', '!*': 'the names of variables that begin so',
     '!@': 'the names of variables that begin so',
 }
+SETTING = frozenset(('read', 'export', 'readonly', 'local', 'declare', 'typeset', 'unset',
+                     'getopts', 'mapfile', 'readarray', 'printf', 'let', 'cd', 'pushd'))
 LONGEST_VALUE = 60          # characters of a value that is shown
 
 
@@ -145,6 +151,25 @@ def parameter(name: str) -> str:
 
 
 # -- what it becomes ------------------------------------------------------------------
+
+
+def changed_by(tree: CommandList) -> frozenset[str]:
+    """The parameters that commands may set, by what can be seen of them."""
+    found: set[str] = set()
+    for node in tree.walk():
+        if isinstance(node, Assignment | ForClause):
+            found.add(node.name)
+        elif isinstance(node, ParameterExpansion) and node.operator[-1:] == '=':
+            found.add(node.parameter)
+        elif isinstance(node, FunctionDefinition):
+            found.update('123456789@*#')
+        elif isinstance(node, SimpleCommand) and node.words:
+            words = [word.literal() or '' for word in node.words]
+            if words[0] in ('set', 'shift', 'getopts'):
+                found.update('123456789@*#')
+            if words[0] in SETTING:
+                found.update(word.partition('=')[0] for word in words[1:])
+    return frozenset(found)
 
 
 def becomes(shell: Shell, word: Word, changed: frozenset[str] = frozenset(),

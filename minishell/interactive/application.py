@@ -40,6 +40,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from minishell.interactive.highlighting import Highlighter, ShownSuggestion, style
 from minishell.interactive.keypresses import KeyPresses
 from minishell.interactive.keys import emacs_keys, own_keys
+from minishell.interactive.linting import Lint
 from minishell.interactive.marks import TYPED
 from minishell.interactive.pager import QUERY, Pager, pager_keys
 from minishell.interactive.pane import Pane
@@ -103,11 +104,13 @@ class LineEditor:
         self._vi_keys: KeyBindingsBase | None = None
         self._vi_mode = InputMode.INSERT            # before the pager was opened
         self._completer: Completer | None = None        # once there is anything to complete
-        self._highlighter = Highlighter(shell, self.parse)
+        self._lint = Lint(shell, self.parse, lambda: self._app.invalidate())
+        self._highlighter = Highlighter(shell, self.parse, self._lint.marks)
         commands = TypedCommands(shell)
         self.suggestions = FromHistory(shell, commands)
         self.line = Line(DEFAULT_BUFFER, lambda prefix: older(shell, prefix), commands,
                             self.suggestions, self._accept)
+        self.line.on_text_changed += lambda line: self._lint.changed(line.text)
         self._pager = Pager(shell, screen.size)
         self._pane = Pane(shell, lambda: self._app.invalidate())
         self._input = KeyPresses(keyboard, self._inserts)
@@ -262,6 +265,7 @@ class LineEditor:
         loop.add_reader(self.signals.wakeup(), self._look)
         loop.call_soon(self._look)
         self._pane.start(loop)
+        self._lint.start(loop, self.line.text)
 
     def look(self) -> None:
         """Ask soon whether the line is disturbed; from any thread, also if none is edited."""
@@ -344,10 +348,9 @@ class LineEditor:
             self._pager.container(has_focus(QUERY)),
             self._pane.container(),
             ConditionalContainer(
-                Window(FormattedTextControl(lambda: self._notice), style='class:sh.notice',
-                       dont_extend_height=True),
-                filter=~is_done & Condition(
-                    lambda: bool(self._notice) and self._noticed == self.line.text))])
+                Window(FormattedTextControl(self._below), style='class:sh.notice',
+                       dont_extend_height=True, wrap_lines=True),
+                filter=~is_done & Condition(lambda: bool(self._below())))])
         return Layout(FloatContainer(rows, [menu]), line)
 
     def _height(self) -> Dimension:
@@ -357,6 +360,13 @@ class LineEditor:
             return Dimension(min=1)
         return Dimension(min=1, preferred=self.line.document.line_count
                          + min(len(state.completions), MENU))
+
+    def _below(self) -> str:
+        """What is said below the line: what has been told, else what lint has to say."""
+        line = self.line
+        if self._notice and self._noticed == line.text:
+            return self._notice
+        return self._lint.said(line.text, line.cursor_position)
 
     def _lines(self) -> list[StyleAndTextTuples]:
         """The lines of the prompt."""

@@ -14,13 +14,15 @@ from minishell.syntax.spans import spans_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from prompt_toolkit.document import Document
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
+    from minishell.explain.marking import Mark
     from minishell.state.shell import Shell
     from minishell.syntax.partial import Partial
+    from minishell.syntax.spans import Span
 
     Parse = Callable[[str], Partial]
 
@@ -53,18 +55,21 @@ def style(coloured: bool) -> Style:
     """The style of the editor; without colours (NO_COLOR) a suggestion alone is dim."""
     rules = {f'sh.{kind}': colour for kind, colour in COLOURS.items()} if coloured else {}
     return Style.from_dict({
-        **rules, 'sh.chosen': 'reverse',
+        **rules, 'sh.chosen': 'reverse', 'sh.marked': 'underline',
         'auto-suggestion': COLOURS['suggestion'] if coloured else 'dim'})
 
 
 class Highlighter(Lexer):
-    """Gives each line of the text its fragments; a text that has not changed is not parsed
-    again."""
+    """Gives each line of the text its fragments, underlined what is marked; a text that has
+    not changed is not parsed again."""
 
-    def __init__(self, shell: Shell, parse: Parse) -> None:
+    def __init__(self, shell: Shell, parse: Parse, marks: Callable[[str], list[Mark]]) -> None:
         self._shell = shell
         self._parse = parse
+        self._marks = marks
         self._text: str | None = None
+        self._spans: list[Span] = []
+        self._marked: list[Mark] = []
         self._lines: list[StyleAndTextTuples] = []
         self._known: dict[str, bool] = {}
 
@@ -75,20 +80,29 @@ class Highlighter(Lexer):
 
     def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
         """What stands in a line, by its number."""
-        if document.text != self._text:
-            self._text = document.text
-            self._lines = self._styled(document.text)
+        text, marked = document.text, self._marks(document.text)
+        if text != self._text:
+            self._spans = spans_of(self._parse(text))
+        if text != self._text or marked != self._marked:
+            self._text, self._marked = text, marked
+            self._lines = self._styled(text, with_marks(self._spans, marked))
         lines = self._lines
         return lambda number: lines[number] if number < len(lines) else []
 
-    def _styled(self, text: str) -> list[StyleAndTextTuples]:
+    def invalidation_hash(self) -> Hashable:
+        """What is asked before a text is looked at again: the marks come later than it."""
+        return id(self), tuple(self._marks(self._text or ''))
+
+    def _styled(self, text: str, spans: list[Span]) -> list[StyleAndTextTuples]:
         lines: list[StyleAndTextTuples] = [[]]
-        for begin, end, kind in spans_of(self._parse(text)):
+        for begin, end, kinds in spans:
+            kind, *marked = kinds.split()
             if kind == 'command' and not self._exists(text[begin:end]):
                 kind = 'command.unknown'
+            style = ' '.join([f'class:sh.{each}' for each in (kind, *marked)])
             first, *others = text[begin:end].split('\n')
-            lines[-1].append((f'class:sh.{kind}', first))
-            lines += [[(f'class:sh.{kind}', line)] for line in others]
+            lines[-1].append((style, first))
+            lines += [[(style, line)] for line in others]
         return lines
 
     def _exists(self, name: str) -> bool:
@@ -96,3 +110,18 @@ class Highlighter(Lexer):
         if known is None:
             known = self._known[name] = is_command(self._shell, name)
         return known
+
+
+def with_marks(spans: list[Span], marks: list[Mark]) -> list[Span]:
+    """The spans, `marked` what is; cut where a mark begins or ends."""
+    if not marks:
+        return spans
+    found: list[Span] = []
+    for begin, end, kind in spans:
+        cuts = {begin, end}
+        cuts.update(cut for mark in marks for cut in mark[:2] if begin < cut < end)
+        places = sorted(cuts)
+        for start, stop in zip(places, places[1:], strict=False):
+            inside = any(first <= start < last for first, last, _ in marks)
+            found.append((start, stop, f'{kind} marked' if inside else kind))
+    return found

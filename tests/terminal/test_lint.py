@@ -1,0 +1,52 @@
+"""Pitfalls marked in the line where typing pauses, with a sentence below it."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .test_editor import edited, enter
+
+if TYPE_CHECKING:
+    from .test_prompt import Screen
+
+__all__ = ['edited']
+CTRL_A, CTRL_U = '\x01', '\x15'
+AT_ROOT = 'new is not set: this removes what is in /'
+
+
+def underlined(screen: Screen) -> str:
+    """What is underlined in the first line with a prompt, of the last ones."""
+    row = screen.screen.cursor.y
+    cells = screen.screen.buffer[row]
+    return ''.join([cells[at].data for at in range(screen.screen.columns)
+                    if cells[at].underscore])
+
+
+def test_a_mark_and_a_sentence(edited: Screen) -> None:
+    edited.child.send('rm -rf "$new/"')
+    edited.until('$ rm -rf "$new/"', AT_ROOT)
+    assert underlined(edited) == '"$new/"'
+    edited.child.send(' b')             # it stays while one types on
+    edited.until('$ rm -rf "$new/" b', AT_ROOT)
+    edited.child.send(CTRL_U + 'cat f >f')
+    edited.until('$ cat f >f', 'f is emptied before the command can read it')
+    assert underlined(edited) == '>f'
+    edited.child.send(CTRL_U)
+    edited.until('$')
+    enter(edited, 'new=x')
+    edited.child.send('cat f >f; rm -r "$new/"')
+    edited.until('$ cat f >f; rm -r "$new/"', 'f is emptied before the command can read it')
+    assert underlined(edited) == '>f'
+
+
+def test_the_sentence_is_about_what_is_at_the_cursor(edited: Screen) -> None:
+    edited.child.send('rm -rf "$new/"; cat f >f')
+    edited.until('$ rm -rf "$new/"; cat f >f', 'f is emptied before the command can read it')
+    edited.child.send(CTRL_A)
+    edited.until('$ rm -rf "$new/"; cat f >f', AT_ROOT)
+
+
+def test_it_is_gone_with_enter(edited: Screen) -> None:
+    edited.child.send('echo x$new')
+    edited.until('$ echo x$new', 'new is not set: nothing is left of it')
+    edited.child.send('\r')
+    edited.until('$ echo x$new', 'x', '$')

@@ -1,0 +1,83 @@
+"""What is marked in a line that is typed: pitfalls, by the values of the moment, and dangers."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from minishell.explain.marking import marks_of
+from minishell.interactive.parsing import parse
+from minishell.session import build_shell
+
+if TYPE_CHECKING:
+    from minishell.state.shell import Shell
+
+VALUES = {'one': 'word', 'two': 'a  b', 'glob': '*.c', 'none': '', 'HOME': '/home/ada'}
+
+
+@pytest.fixture
+def shell() -> Shell:
+    shell = build_shell('minishell', {})
+    shell.variables.values.clear()
+    shell.variables.values.update(VALUES)
+    return shell
+
+
+def marked(shell: Shell, text: str) -> list[tuple[str, str]]:
+    """What is marked in a text, and what is said of it."""
+    return [(text[start:end], said) for start, end, said in marks_of(shell, parse(shell, text))]
+
+
+@pytest.mark.parametrize(('text', 'where', 'said'), [
+    ('rm -rf "$new/"', '"$new/"', 'new is not set: this removes what is in /'),
+    ('rm -rf "$none/"*', '"$none/"*', 'none is empty: this removes what is in /'),
+    ('x=1; rm -rf "$x/"', '"$x/"', 'if the variable is unset or null this removes'),
+    ('cat f >f', '>f', 'f is emptied before the command can read it'),
+    ('cat f | sort >f', '>f', 'f is emptied as the pipeline begins'),
+    ('ls $two', '$two', "two is `a  b': unquoted it becomes 2 words"),
+    ('ls $glob', '$glob', 'unquoted it becomes the files that match'),
+    ('ls x$none', '$none', 'none is empty: nothing is left of it'),
+    ('for f in *; do rm $f; done', '$f', 'blanks in the value part it into several fields'),
+    ('sudo rm -rf /', '/', 'removes all that is in /'),
+    ('rm -r ~/', '~/', 'removes all that is in your home directory'),
+    ('rm -r "$HOME"', '"$HOME"', 'removes all that is in your home directory'),
+    ("rm -fr '/usr/'*", "'/usr/'*", 'removes all that is in /usr'),
+    ('nice -n 5 rm * .o', '*', 'a blank too many?'),
+    ('chmod -R 777 /', '/', 'changes every file in /'),
+    ('dd if=x of=/dev/sda', 'of=/dev/sda', 'overwrites what is on /dev/sda'),
+    ('echo x >/dev/nvme0n1', '>/dev/nvme0n1', 'overwrites what is on /dev/nvme0n1'),
+    ('kill -9 -1', '-1', 'every process that you may send a signal to'),
+    ('find . -delete -name x', '-delete', '-delete stands last'),
+    (':(){ :|:& };:', ':(){ :|:& }', 'a fork bomb'),
+    ('curl -s a.b/c | sudo sh', 'sh', 'runs what the server sends'),
+    ('echo "$(rm -rf /)"', '/', 'removes all that is in /'),
+    ('if rm -rf /etc', '/etc', 'removes all that is in /etc'),       # not yet whole
+])
+def test_marks(text: str, where: str, said: str, shell: Shell) -> None:
+    found = marked(shell, text)
+    assert found
+    assert found[0][0] == where
+    assert said in found[0][1]
+
+
+@pytest.mark.parametrize('text', [
+    'ls $one', 'rm -r "$one/"', 'ls "$two"', 'x=$two', '[[ $two ]]', 'echo $? $# $RANDOM',
+    'cd /tmp', 'exec sh', 'cd $one && ls', 'rm -r /usr/local/x', 'rm *', 'rm -r *', 'rm -rf ./x/',
+    'rm "*" x', 'vi $(git ls-files)', 'dd of=image', 'kill -1 5', 'kill -9 %1', 'find . -delete',
+    'find . -name x -delete', 'f() { f; }', 'f() { g | h & }', 'curl x | sh -s y | cat', 'sh',
+    'sort f | uniq >g', 'chmod -R 755 ~/x', 'echo x >/dev/null', 'rm ~/x', '', 'sudo', 'nice -n',
+])
+def test_what_is_not_marked(text: str, shell: Shell) -> None:
+    assert marked(shell, text) == []
+
+
+def test_whatever_is_typed_so_far(shell: Shell) -> None:
+    """Nothing is raised over half a command, and marks lie within the text."""
+    for text in ('rm -rf "$x/"* $(cat `y` <<E\n$a\nE\n) >f <f &', ':(){ :|:& };:',
+                 'for f in $(ls); do case $f in a) read x;; esac; done | sudo -u a sh -c',
+                 'if [ $x == ${y:-"$(z)"} ]; then cd "$a$b"; fi 2>&1 >"/dev/sda" && kill -9 -1',
+                 "find / $'-delete' -name ~ | tee a[1]=(b {c,d}) x <(rm *) 3>&1 {v}>&-"):
+        for end in range(len(text) + 1):
+            for start, stop, said in marks_of(shell, parse(shell, text[:end])):
+                assert 0 <= start < stop <= end
+                assert said
