@@ -1,4 +1,4 @@
-"""What is marked in a line that is typed: pitfalls, by the values of the moment, and dangers."""
+"""What is marked in a line that is typed: pitfalls, by today's values, and dangers."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -62,10 +62,11 @@ def test_marks(text: str, where: str, said: str, shell: Shell) -> None:
 
 @pytest.mark.parametrize('text', [
     'ls $one', 'rm -r "$one/"', 'ls "$two"', 'x=$two', '[[ $two ]]', 'echo $? $# $RANDOM',
-    'cd /tmp', 'exec sh', 'cd $one && ls', 'rm -r /usr/local/x', 'rm *', 'rm -r *', 'rm -rf ./x/',
-    'rm "*" x', 'vi $(git ls-files)', 'dd of=image', 'kill -1 5', 'kill -9 %1', 'find . -delete',
-    'find . -name x -delete', 'f() { f; }', 'f() { g | h & }', 'curl x | sh -s y | cat', 'sh',
-    'sort f | uniq >g', 'chmod -R 755 ~/x', 'echo x >/dev/null', 'rm ~/x', '', 'sudo', 'nice -n',
+    'cd /tmp', 'exec sh', 'cd $one && ls', 'rm -r /usr/local/x', 'rm *', 'rm -r *',
+    'rm -rf ./x/', 'rm "*" x', 'vi $(git ls-files)', 'dd of=image', 'kill -1 5', 'kill -9 %1',
+    'find . -delete', 'find . -name x -delete', 'f() { f; }', 'f() { g | h & }',
+    'curl x | sh -s y | cat', 'sh', 'sort f | uniq >g', 'chmod -R 755 ~/x',
+    'echo x >/dev/null', 'rm ~/x', '', 'sudo', 'nice -n',
 ])
 def test_what_is_not_marked(text: str, shell: Shell) -> None:
     assert marked(shell, text) == []
