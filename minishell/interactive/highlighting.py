@@ -34,7 +34,15 @@ COLOURS = {             # the kinds of syntax/spans.py; those of a terminal's ow
     'quote': 'ansiyellow', 'quoted': 'ansiyellow', 'escape': 'ansiyellow bold',
     'tilde': 'ansigreen', 'arithmetic': 'ansigreen', 'substitution': 'ansimagenta',
     'delimiter': 'ansicyan', 'here-document': 'ansiyellow', 'error': 'ansired underline',
-    'suggestion': 'ansibrightblack', 'notice': 'ansibrightblack',
+    'suggestion': 'ansibrightblack', 'notice': 'ansibrightblack', 'status': 'ansired',
+}
+MENU = {                # of what Tab has found: the terminal's own paper, the chosen in reverse
+    'completion-menu': 'noinherit', 'completion-menu.completion': 'noinherit',
+    'completion-menu.completion.current': 'noinherit reverse',
+    'completion-menu.meta.completion': 'noinherit',
+    'completion-menu.meta.completion.current': 'noinherit reverse',
+    'completion-menu.multi-column-meta': 'noinherit',
+    'scrollbar.background': 'noinherit', 'scrollbar.button': 'noinherit reverse',
 }
 
 
@@ -54,8 +62,11 @@ class ShownSuggestion(AppendAutoSuggestion):
 def style(coloured: bool) -> Style:
     """The style of the editor; without colours (NO_COLOR) a suggestion alone is dim."""
     rules = {f'sh.{kind}': colour for kind, colour in COLOURS.items()} if coloured else {}
+    if coloured:
+        rules['completion-menu.meta.completion'] = f"noinherit {COLOURS['notice']}"
+        rules['scrollbar.button'] = 'noinherit bg:ansibrightblack'
     return Style.from_dict({
-        **rules, 'sh.chosen': 'reverse', 'sh.marked': 'underline',
+        **MENU, **rules, 'sh.chosen': 'reverse', 'sh.marked': 'underline',
         'auto-suggestion': COLOURS['suggestion'] if coloured else 'dim'})
 
 

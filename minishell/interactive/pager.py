@@ -93,11 +93,11 @@ class Pager:
         now = time()
         for index in range(self._top, min(self._top + rows, len(self._found))):
             found = self._found[index]
-            style = 'class:sh.chosen' if index == self._at else ''
+            chosen = 'class:sh.chosen' if index == self._at else ''
             failed = f'{found.status:>4} ' if found.status else '     '
-            lines += [(f'{style} class:sh.notice', f'{_age(found, now):>4}'),
-                      (f'{style} class:sh.error', failed),
-                      (style, found.text.replace('\n', LINE_END) + '\n')]
+            lines += [(chosen or 'class:sh.notice', f'{_age(found, now):>4}'),
+                      (chosen or 'class:sh.status', failed),
+                      (chosen, found.text.replace('\n', LINE_END) + '\n')]
         return lines[:-1] + [(lines[-1][0], lines[-1][1][:-1])] if lines else []
 
     def _details(self) -> StyleAndTextTuples:

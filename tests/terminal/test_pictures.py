@@ -1,0 +1,39 @@
+"""The pictures of docs/pictures come from runs that can be had again."""
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SVG = '{http://www.w3.org/2000/svg}'
+
+
+def texts(path: Path) -> str:
+    return ''.join([text for element in ElementTree.parse(path).iter(f'{SVG}text')
+                    for text in element.itertext()]).replace('\N{NO-BREAK SPACE}', ' ')
+
+
+def test_scenes_can_be_drawn(tmp_path: Path) -> None:
+    """Two of them: what they show is what the committed pictures show."""
+    pytest.importorskip('prompt_toolkit')
+    done = subprocess.run(
+        [sys.executable, str(ROOT / 'scripts' / 'pictures'), '--to', str(tmp_path), 'line',
+         'wrong'], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name in ('line', 'wrong'):
+        drawn = texts(tmp_path / f'{name}.svg')
+        assert drawn == texts(ROOT / 'docs' / 'pictures' / f'{name}.svg')
+    assert 'uniq -c' in texts(tmp_path / 'line.svg')
+
+
+def test_pictures_are_shown() -> None:
+    """Each is on a page, each has a title for who does not see it."""
+    pages = ''.join([path.read_text() for path in
+                     [ROOT / 'README.md', *(ROOT / 'docs').glob('*.md')]])
+    for path in (ROOT / 'docs' / 'pictures').glob('*.svg'):
+        assert f'pictures/{path.name}' in pages
+        assert ElementTree.parse(path).getroot().findtext(f'{SVG}title')
