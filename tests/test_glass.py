@@ -132,11 +132,14 @@ def test_why(minishell: list[str],
     assert 'there is no job' in done.stderr
 
 
-def test_a_pipeline_and_a_zombie(start: Start) -> None:
+def test_a_pipeline_and_a_zombie(start: Start, tmp_path: Path) -> None:
     """Pipes have one number in all rows; a zombie has an age and no descriptors."""
-    parent = start('sh', '-c', 'sleep 1000 | cat & true & exec sleep 2000',
+    fifo = tmp_path / 'fifo'        # keeps the zombie to be alive for as long as sh could reap it
+    os.mkfifo(fifo)
+    parent = start('sh', '-c', 'sleep 1000 | cat & true <"$0" & exec sleep 2000', str(fifo),
                    stdin=subprocess.DEVNULL, start_new_session=True)
     until(parent.pid, 'sleeps for 33 min')
+    os.close(os.open(fifo, os.O_WRONLY))
     children = family([parent.pid])
     assert children[0] == parent.pid
     for pid, text in zip(children[1:], ('sleeps for', 'which is empty', 'zombie'), strict=True):
