@@ -325,3 +325,18 @@ OPTIONS: dict[str, str] = {
 -p var  the variable for the ID of the one that is told of
 """,
 }
+
+
+def said_of(topic: str, option: str) -> str:
+    """What is said of an option of a built-in utility; '' if nothing is."""
+    lines = OPTIONS.get(topic, '').split('\n')
+    for number, line in enumerate(lines):
+        names, _, sentence = line.partition('  ')
+        if names and option in names.replace(',', '').split(' '):
+            said = [sentence] * bool(sentence)
+            for further in lines[number + 1:]:
+                if further[:1] != ' ':
+                    break
+                said.append(further.strip())
+            return ' '.join(said)
+    return ''

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from minishell.expand.splitting import Segments
     from minishell.state.shell import Shell
-    from minishell.syntax.nodes import CommandList, Part, Word
+    from minishell.syntax.nodes import CommandList, Node, Part, Word
 
 SPECIAL = {
     '@': 'all positional parameters', '*': 'all positional parameters',
@@ -117,7 +117,7 @@ def _expansions(parts: Sequence[Part], quoted: str, found: list[str]) -> None:
                 found.append(phrase + quoted)
 
 
-def expansion(part: Part) -> str:
+def expansion(part: Node) -> str:
     """What a part of a word stands for; '' if it is text."""
     if isinstance(part, ParameterExpansion):
         operator = OPERATORS.get(part.operator, '')

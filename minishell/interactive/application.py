@@ -39,7 +39,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 
 from minishell.interactive.highlighting import Highlighter, ShownSuggestion, style
 from minishell.interactive.keypresses import KeyPresses
-from minishell.interactive.keys import emacs_keys, own_keys
+from minishell.interactive.keys import KEYS, emacs_keys, own_keys
 from minishell.interactive.linting import Lint
 from minishell.interactive.marks import TYPED
 from minishell.interactive.pager import QUERY, Pager, pager_keys
@@ -96,6 +96,7 @@ class LineEditor:
         self._right: StyleAndTextTuples = []
         self._marks = False             # the end of the prompt is to be told to the terminal
         self._notice, self._noticed = '', ''        # what is told of which text
+        self._until_key = False         # and is forgotten with the next key
         self._continuation: Callable[[str], str] = str
         self._continued: dict[str, StyleAndTextTuples] = {}     # by the lines before
         self._loop: AbstractEventLoop | None = None
@@ -116,6 +117,7 @@ class LineEditor:
         self._input = KeyPresses(keyboard, self._inserts)
         self._app = self._application()
         self._app.after_render += self._drawn
+        self._app.key_processor.before_key_press += self._key
 
     def completions(self, document: Document) -> list[Completion]:
         """What completes the text before the cursor."""
@@ -254,6 +256,19 @@ class LineEditor:
     def tell(self, notice: str) -> None:
         """Say something below the line, until the next change of the text."""
         self._notice, self._noticed = notice, self.line.text
+
+    def explain(self) -> None:
+        """Say what is at the cursor, until the next key."""
+        from minishell.explain.places import said_at
+        line = self.line
+        said = said_at(self._shell, self.parse(line.text), line.cursor_position)
+        self.tell('\n'.join(said) or KEYS)
+        self._until_key = True
+
+    def _key(self, processor: object) -> None:
+        """A key is about to be acted on."""
+        if self._until_key:
+            self._until_key, self._notice = False, ''
 
     # -- while it waits -----------------------------------------------------------------
 

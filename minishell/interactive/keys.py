@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from minishell.interactive.application import LineEditor
 
 NEWLINE = '\n'
+KEYS = ('Tab completes · Up, Ctrl-R what was typed before · Ctrl-_ undo · Alt-/ suggestions · '
+        'F1 what is at the cursor · F4 settings')
 SIGNALS = (('c-c', SIGINT), ('c-\\', SIGQUIT), ('c-z', SIGTSTP))
 
 
@@ -173,6 +175,11 @@ def own_keys(editor: LineEditor) -> KeyBindingsBase:
         suggestions.is_on = not suggestions.is_on
         buffer.suggestion = suggestions.get_suggestion(buffer, buffer.document)
         editor.tell(f'suggestions {"on" if suggestions.is_on else "off"}')
+
+    @keys.add('f1', filter=typing)
+    def explain(event: KeyPressEvent) -> None:
+        """What is at the cursor."""
+        editor.explain()
 
     @keys.add('c-d', filter=typing & empty)
     def end(event: KeyPressEvent) -> None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 __all__ = ['edited']
 CTRL_A, CTRL_U = '\x01', '\x15'
+F1, LEFT, RIGHT = '\x1bOP', '\x1b[D', '\x1b[C'
 AT_ROOT = 'new is not set: this removes what is in /'
 
 
@@ -50,3 +51,31 @@ def test_it_is_gone_with_enter(edited: Screen) -> None:
     edited.until('$ echo x$new', 'new is not set: nothing is left of it')
     edited.child.send('\r')
     edited.until('$ echo x$new', 'x', '$')
+
+
+# -- F1 -----------------------------------------------------------------------------------
+
+
+def test_f1_explains_what_is_at_the_cursor(edited: Screen) -> None:
+    edited.child.send('cd -P /tmp' + CTRL_A + F1)
+    edited.until('$ cd -P /tmp', 'cd: built-in utility: change the working directory',
+                 'cd [-L|[-P [-e]] [-@]] [dir]')
+    edited.child.send(RIGHT)
+    edited.until('$ cd -P /tmp')
+    edited.child.send(RIGHT * 3 + F1)
+    edited.until('$ cd -P /tmp', '-P: go to the directories they lead to')
+    edited.child.send('x')
+    edited.until('$ cd -xP /tmp')
+    edited.child.send(CTRL_U + '\x0b' + F1)             # nothing is there
+    edited.until_seen('F4 settings')
+    edited.child.send('echo a\r')
+    edited.until('$ echo a', 'a', '$')
+
+
+def test_f1_where_lint_has_something_to_say(edited: Screen) -> None:
+    edited.child.send('echo x$new')
+    edited.until('$ echo x$new', 'new is not set: nothing is left of it')
+    edited.child.send(LEFT * 2 + F1)
+    edited.until('$ echo x$new', '$new: the variable new → not set')
+    edited.child.send(LEFT)
+    edited.until('$ echo x$new', 'new is not set: nothing is left of it')
