@@ -19,6 +19,7 @@ from minishell.state.bindings import (
     shown_keys,
 )
 from minishell.state.linekeys import FUNCTIONS, SAME
+from minishell.state.settings import SETTINGS, settings_of
 from minishell.syntax.breaking import end_of_quoted
 from minishell.system.blocking import print_error, read_file
 
@@ -38,6 +39,7 @@ class _View:
     """A key map, or the part of one that begins with a key."""
 
     def __init__(self, shell: Shell, name: str) -> None:
+        self.shell = shell
         self.bindings = bindings_of(shell)
         if not name:
             name = self.bindings.settings['keymap']
@@ -60,7 +62,7 @@ class _View:
 
 def bind(shell: Shell, argv: list[str]) -> int:
     """Say what keys do, or print it."""
-    if not shell.interactive:
+    if not (shell.interactive or shell.options.emacs or shell.options.vi):
         shell.warn('bind: warning: line editing not enabled')
     options, operands = _options(argv)
     flags = ''.join([letter for letter, _ in options if letter in FLAGS])
@@ -128,7 +130,8 @@ def _listing(view: _View, letter: str) -> str:
         for name in FUNCTIONS:
             lines += _bindings_of(name, view.of_function(name), letter)
     elif letter in 'vV':
-        for name, value in view.bindings.settings.items():
+        own = {name: 'on' if on else 'off' for name, on in settings_of(view.shell).said.items()}
+        for name, value in {**view.bindings.settings, **own}.items():
             lines.append(f'set {name} {value}' if letter == 'v'
                          else f"{name} is set to `{value}'")
     else:
@@ -240,14 +243,17 @@ def _set(view: _View, text: str) -> None:
     name, _, value = text.strip(' \t').partition(' ')
     name, value = name.lower(), value.strip(' \t')
     variables = view.bindings.settings
-    if name not in variables:
+    if name in SETTINGS:                # of our own editor
+        settings_of(view.shell).said[name] = value.lower() in SWITCHES
+    elif name not in variables:
         print_error(f'readline: {name}: unknown variable name')
     elif variables[name] in ('on', 'off') and name != 'bell-style':
         variables[name] = 'on' if value.lower() in SWITCHES else 'off'
     elif name == 'editing-mode':
         if value.lower() in ('vi', 'emacs'):
-            variables[name] = value.lower()
-            variables['keymap'] = 'vi-insert' if value.lower() == 'vi' else 'emacs'
+            view.bindings.edit_as(value.lower())
+            if view.shell.interactive:
+                view.shell.set_option(value.lower(), True)
     elif name == 'keymap':
         if value.lower() in KEYMAPS:
             variables[name] = SHOWN.get(value.lower(), value.lower())

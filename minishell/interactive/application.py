@@ -42,6 +42,7 @@ from minishell.interactive.keypresses import KeyPresses
 from minishell.interactive.keys import KEYS, emacs_keys, own_keys
 from minishell.interactive.linting import Lint
 from minishell.interactive.marks import TYPED
+from minishell.interactive.menu import Menu, menu_keys
 from minishell.interactive.pager import QUERY, Pager, pager_keys
 from minishell.interactive.pane import Pane
 from minishell.interactive.parsing import parse
@@ -51,6 +52,7 @@ from minishell.interactive.screen import see_to_descriptors, taken_apart, with_s
 from minishell.interactive.typing_history import FromHistory, TypedCommands
 from minishell.interactive.walking import Line
 from minishell.state.abbreviations import PART
+from minishell.state.settings import is_on, settings_of
 from minishell.system.signals import SIGINT, SIGWINCH
 
 TYPE_CHECKING = False
@@ -113,6 +115,7 @@ class LineEditor:
                             self.suggestions, self._accept)
         self.line.on_text_changed += lambda line: self._lint.changed(line.text)
         self._pager = Pager(shell, screen.size)
+        self._menu = Menu(shell)
         self._pane = Pane(shell, lambda: self._app.invalidate())
         self._input = KeyPresses(keyboard, self._inserts)
         self._app = self._application()
@@ -161,12 +164,8 @@ class LineEditor:
         self.suggestions.begin_prompt()
         self._notice = ''
         app.erase_when_done = False
-        vi = self._shell.options.vi
-        app.editing_mode = EditingMode.VI if vi else EditingMode.EMACS
-        self.line.by_prefix = not vi
+        self._set_mode()
         app.layout.focus(self.line)
-        app.ttimeoutlen = ESCAPE
-        app.timeoutlen = ESCAPE if vi else SEQUENCE
         if self.signals.wakeup() < 0:
             raise OSError
         see_to_descriptors()
@@ -176,6 +175,14 @@ class LineEditor:
             screen.write(prompt.marks + unseen(prompt.text))
         self.line.reset(begun)
         return app.run(handle_sigint=False, pre_run=self._start)
+
+    def _set_mode(self) -> None:
+        """The keys are those of vi, or of emacs."""
+        app, vi = self._app, self._shell.options.vi
+        app.editing_mode = EditingMode.VI if vi else EditingMode.EMACS
+        self.line.by_prefix = not vi
+        app.ttimeoutlen = ESCAPE
+        app.timeoutlen = ESCAPE if vi else SEQUENCE
 
     def enter(self, following: str | None = None) -> None:
         """Run what is whole, go on with what is not; the next line may begin with a command
@@ -248,6 +255,25 @@ class LineEditor:
         self.line.document = Document(command)
         if run:
             self.enter()
+
+    def open_menu(self) -> None:
+        """Show the settings, to be switched."""
+        self._app.layout.focus(self._menu.control)
+
+    def switch(self, name: str) -> bool:
+        """Switch a setting, for this shell; whether it is on."""
+        said = settings_of(self._shell).said
+        said[name] = not is_on(self._shell, name)
+        self._switched(name)
+        return said[name]
+
+    def _switched(self, name: str) -> None:
+        """A setting is another one: have what is shown follow."""
+        line = self.line
+        self._set_mode()
+        self._highlighter.forget()
+        self._lint.changed(line.text)
+        line.suggestion = self.suggestions.get_suggestion(line, line.document)
 
     def _accept(self, buffer: Buffer) -> bool:
         self._app.exit(result=buffer.text)
@@ -323,7 +349,9 @@ class LineEditor:
             include_default_pygments_style=False,
             key_bindings=merge_key_bindings([
                 DynamicKeyBindings(self._mode_keys), own_keys(self),
-                pager_keys(self._pager, self.close_pager)]),
+                pager_keys(self._pager, self.close_pager),
+                menu_keys(self._menu, self._switched,
+                          lambda: self._app.layout.focus(self.line))]),
             input=self._input,
             output=Vt100_Output(output, lambda: Size(*screen.size()), enable_cpr=False,
                                 term=shell.variables.get('TERM')))
@@ -353,14 +381,15 @@ class LineEditor:
         above = Window(FormattedTextControl(self._above), dont_extend_height=True)
         right = ConditionalContainer(
             Window(FormattedTextControl(lambda: self._right), height=1),
-            filter=~is_done & Condition(lambda: bool(self._right)))
+            filter=~is_done & Condition(
+                lambda: bool(self._right) and is_on(self._shell, 'right-prompt')))
         menu = Float(CompletionsMenu(max_height=MENU, scroll_offset=1), xcursor=True,
                      ycursor=True, transparent=True)
         rows = HSplit([
             ConditionalContainer(above, filter=Condition(lambda: len(self._lines()) > 1)),
             FloatContainer(line, [
                 Float(right, right=1, top=0, hide_when_covering_content=True)]),
-            self._pager.container(has_focus(QUERY)),
+            self._pager.container(has_focus(QUERY)), self._menu.container(),
             self._pane.container(),
             ConditionalContainer(
                 Window(FormattedTextControl(self._below), style='class:sh.notice',
@@ -385,7 +414,9 @@ class LineEditor:
 
     def _lines(self) -> list[StyleAndTextTuples]:
         """The lines of the prompt."""
-        return self._prompt if self._final is None or not self._app.is_done else self._final
+        final = self._final
+        return self._prompt if final is None or not self._app.is_done \
+            or not is_on(self._shell, 'transient-prompt') else final
 
     def _above(self) -> StyleAndTextTuples:
         """Those before its last."""

@@ -10,6 +10,7 @@ from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.styles import Style
 
 from minishell.interactive.parsing import is_command
+from minishell.state.settings import is_on
 from minishell.syntax.spans import spans_of
 
 TYPE_CHECKING = False
@@ -93,7 +94,8 @@ class Highlighter(Lexer):
         """What stands in a line, by its number."""
         text, marked = document.text, self._marks(document.text)
         if text != self._text:
-            self._spans = spans_of(self._parse(text))
+            self._spans = spans_of(self._parse(text)) if is_on(self._shell, 'highlighting') \
+                else [(0, len(text), 'plain')]
         if text != self._text or marked != self._marked:
             self._text, self._marked = text, marked
             self._lines = self._styled(text, with_marks(self._spans, marked))
@@ -102,7 +104,8 @@ class Highlighter(Lexer):
 
     def invalidation_hash(self) -> Hashable:
         """What is asked before a text is looked at again: the marks come later than it."""
-        return id(self), tuple(self._marks(self._text or ''))
+        return (id(self), is_on(self._shell, 'highlighting'),
+                tuple(self._marks(self._text or '')))
 
     def _styled(self, text: str, spans: list[Span]) -> list[StyleAndTextTuples]:
         lines: list[StyleAndTextTuples] = [[]]

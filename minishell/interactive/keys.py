@@ -171,15 +171,18 @@ def own_keys(editor: LineEditor) -> KeyBindingsBase:
     @keys.add('escape', 'o', filter=typing & emacs_mode)
     def switch(event: KeyPressEvent) -> None:
         """Suggestions off, or on again."""
-        suggestions, buffer = editor.suggestions, event.current_buffer
-        suggestions.is_on = not suggestions.is_on
-        buffer.suggestion = suggestions.get_suggestion(buffer, buffer.document)
-        editor.tell(f'suggestions {"on" if suggestions.is_on else "off"}')
+        on = editor.switch('suggestions')
+        editor.tell(f'suggestions {"on" if on else "off"}')
 
     @keys.add('f1', filter=typing)
     def explain(event: KeyPressEvent) -> None:
         """What is at the cursor."""
         editor.explain()
+
+    @keys.add('f4', filter=typing)
+    def settings(event: KeyPressEvent) -> None:
+        """The menu of settings."""
+        editor.open_menu()
 
     @keys.add('c-d', filter=typing & empty)
     def end(event: KeyPressEvent) -> None:

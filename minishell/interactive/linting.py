@@ -1,6 +1,8 @@
 """Pitfalls and dangers of what is typed: looked for where typing pauses, never within a key."""
 from __future__ import annotations
 
+from minishell.state.settings import is_on
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, TimerHandle
@@ -37,11 +39,14 @@ class Lint:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._loop is not None and text and len(text) <= LONGEST:
+        if self._loop is not None and text and len(text) <= LONGEST \
+                and is_on(self._shell, 'lint'):
             self._timer = self._loop.call_later(PAUSE, self._look, text)
 
     def marks(self, text: str) -> list[Mark]:
         """What is marked in a text: what was, as far as nothing before its end has changed."""
+        if not self._marks or not is_on(self._shell, 'lint'):
+            return []
         if text == self._text:
             return self._marks
         return [mark for mark in self._marks if text.startswith(self._text[:mark[1]])]

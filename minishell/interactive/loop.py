@@ -12,6 +12,7 @@ import posix
 
 from minishell.codec import encoded
 from minishell.errors import Exit, Interrupted, ReadError
+from minishell.interactive.folders import folder_of, make_folder
 from minishell.session import decode, run_interactive
 from minishell.state.jobcontrol import follow_window
 from minishell.syntax.names import decimal
@@ -60,6 +61,8 @@ def run(shell: Shell, editor: bool, given: set[str], login: bool,
     follow_window(shell)
     reader, waiting = plain_reader(shell, prompts), list[str]()
     if edited:
+        from minishell.interactive.settings_file import read_settings
+        read_settings(shell)
         reader = edited_reader(shell, reader, prompts, waiting)
         shell.parts['stopped'] = tell_doing
         name_history_file(shell.variables.values)
@@ -79,11 +82,12 @@ def name_history_file(values: dict[str, str]) -> None:
     """Set HISTFILE, if nobody has: whoever has a line editor wants to find again what was
     typed.  `unset HISTFILE` in a start file is a word against it."""
     if 'HISTFILE' not in values:
-        folder = values.get('XDG_STATE_HOME') or ''
-        if folder[:1] != '/':
-            folder = f'{values.get("HOME") or ""}/.local/state'
-        if folder[:1] == '/' and make_folder(f'{folder}/minishell'):
-            values['HISTFILE'] = f'{folder}/minishell/history'
+        folder = folder_of(values, 'XDG_STATE_HOME', '.local/state')
+        try:
+            make_folder(folder)
+        except (OSError, ValueError):
+            return
+        values['HISTFILE'] = f'{folder}/history'
 
 
 def tell_doing(job: Job) -> None:
@@ -93,19 +97,6 @@ def tell_doing(job: Job) -> None:
     except (ImportError, OSError):      # no descriptor to be had
         return
     tell_doing(job)
-
-
-def make_folder(path: str) -> bool:
-    """Make a folder and those above it, for nobody else; false if that cannot be."""
-    try:
-        posix.mkdir(path, 0o700)
-    except FileExistsError:
-        return True
-    except FileNotFoundError:
-        return make_folder(path.rpartition('/')[0]) and make_folder(path)
-    except (OSError, ValueError):
-        return False
-    return True
 
 
 def tell_left(shell: Shell) -> None:

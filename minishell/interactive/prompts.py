@@ -16,6 +16,7 @@ from minishell.interactive.marks import AS_USUAL, OUTPUT, PROMPT, are_taken, dir
 from minishell.interactive.repository import described
 from minishell.run.prompt import caret_notation, decode_prompt
 from minishell.state.joblines import place
+from minishell.state.settings import is_on
 from minishell.status import SIGNAL_BASE
 from minishell.system.signals import name_of
 
@@ -101,6 +102,8 @@ class Prompts:
         shell, point_out = self._shell, self._shell.point_out
 
         def behind_message(message: str) -> None:
+            if not is_on(shell, 'corrections'):
+                return
             try:
                 self.suggestions().hint(message, self.typed)
             except (ImportError, OSError):      # no descriptor to be had
@@ -109,7 +112,7 @@ class Prompts:
         def behind_error(error: ShellError) -> None:
             point_out(error)
             try:
-                if isinstance(error, ShellSyntaxError):
+                if isinstance(error, ShellSyntaxError) and is_on(shell, 'corrections'):
                     self.suggestions().point_out(self.typed)
             except (ImportError, OSError):
                 pass

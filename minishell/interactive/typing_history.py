@@ -6,6 +6,7 @@ from prompt_toolkit.history import History
 
 from minishell.interactive.recalling import database_of, folder
 from minishell.state.history_database import HistoryDatabase
+from minishell.state.settings import is_on
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +58,6 @@ class FromHistory(AutoSuggest):
 
     def __init__(self, shell: Shell, commands: TypedCommands) -> None:
         self._shell, self._commands = shell, commands
-        self.is_on = True
         self._here: list[Run] | None = None
         self._after: list[Run] = []
 
@@ -75,7 +75,8 @@ class FromHistory(AutoSuggest):
     def get_suggestion(self, buffer: Buffer, document: Document) -> Suggestion | None:
         """What could follow; nothing behind blank text."""
         typed = document.text
-        if not self.is_on or not typed.strip() or not document.is_cursor_at_the_end:
+        if not typed.strip() or not document.is_cursor_at_the_end \
+                or not is_on(self._shell, 'suggestions'):
             return None
         for text, _ in self.ranked(typed):
             return Suggestion(text[len(typed):])

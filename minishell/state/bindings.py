@@ -36,12 +36,20 @@ class Bindings:
                         'vi-command': _table(VI_COMMAND)}
         self.settings = dict(VARIABLES)
 
+    def edit_as(self, mode: str) -> None:
+        """Have the keys of vi, or those of emacs."""
+        self.settings['editing-mode'] = mode
+        self.settings['keymap'] = 'vi-insert' if mode == 'vi' else mode
+
 
 def bindings_of(shell: Shell) -> Bindings:
     """Those of a shell, made by the first use."""
     found = shell.parts.get('bindings')
     if found is None:
         found = shell.parts['bindings'] = Bindings()
+    mode = 'vi' if shell.options.vi else 'emacs' if shell.options.emacs else ''
+    if mode and mode != found.settings['editing-mode']:
+        found.edit_as(mode)
     return found
 
 

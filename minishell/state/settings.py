@@ -1,0 +1,41 @@
+"""Settings of the line editor: on or off, by `bind 'set name off'` or its menu."""
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.state.shell import Shell
+
+SETTINGS = {            # all are on by default
+    'suggestions': 'in grey behind the cursor: what was typed before',
+    'highlighting': 'colours of what is typed',
+    'lint': 'pitfalls underlined, a sentence below the line',
+    'corrections': 'did you mean ...? behind messages',
+    'right-prompt': 'PS1_RIGHT',
+    'transient-prompt': 'PS1_TRANSIENT behind Enter',
+}
+PART = 'settings'
+
+
+class Settings:
+    """What has been said: `kept` by the menu, `said` since by commands, which outrank it."""
+
+    __slots__ = ('kept', 'said')
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+        self.said: dict[str, bool] = {}
+
+
+def settings_of(shell: Shell) -> Settings:
+    """Those of a shell, made by the first use."""
+    found: Settings = shell.parts.setdefault(PART, Settings())
+    return found
+
+
+def is_on(shell: Shell, name: str) -> bool:
+    """Whether a setting is on."""
+    settings: Settings | None = shell.parts.get(PART)
+    if settings is None:
+        return True
+    said = settings.said.get(name)
+    return settings.kept.get(name) != 'off' if said is None else said
