@@ -330,6 +330,10 @@ COURSE: dict[str, Utility] = {
     'waitpid': Utility(EXTENSION, 'course.processes', 'waitpid', 0,
         'waitpid [-hu] [-v name] [pid]',
         'wait for a child, and say how it has ended'),
+    'trace': Utility(EXTENSION, 'glass.trace', 'trace', 0,
+        'trace [-o file.html|.svg|.json|.perfetto.json] [--as-is] [--no-io] [--all] '
+        'command [arg ...]',
+        'run commands, and tell step by step what their processes did'),
     'why': Utility(EXTENSION, 'glass.utility', 'why', 0,
         'why [pid|%job ...]',
         'say what a process waits for, since when, and who could wake it'),

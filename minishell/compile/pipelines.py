@@ -32,6 +32,7 @@ from minishell.run.processes import (
     NONE,
     OPENS,
     SPAWN,
+    WATCHED,
     Start,
     find_program,
     fork_child,
@@ -180,6 +181,8 @@ def _spawned_or_forked(spawn: Attempt, fork: Fork) -> Stage:
             now = AT_GATE
         elif launch is None and plumbing.background:
             now = UNSPAWNED
+        elif shell.events is not None and shell.events.forks:
+            now = WATCHED
         else:
             begun = _attempted(spawn, shell, plumbing)
             if not isinstance(begun, Start):

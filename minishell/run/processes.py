@@ -70,6 +70,7 @@ NONE, EXEC, SPAWN, FORK = 'none', 'exec', 'spawn', 'fork'
 PROGRAM = Start(SPAWN, 'a program')
 LAST = Start(EXEC, 'the last command: nothing is left for the shell to do')
 AT_GATE = Start(FORK, 'under job control it waits until its group has the terminal')
+WATCHED = Start(FORK, 'trace sees it from its first step on')
 OPENS = Start(FORK, 'opening its files may keep it waiting, or means others there')
 SUBSHELL = Start(FORK, 'commands of the shell run in a copy of it')
 COPIED = Start(NONE, 'nothing in it can be seen from outside but what it prints: a copy of the '
@@ -83,6 +84,8 @@ def start_of_program(shell: Shell, specs: list[Spec], tail: bool, launch: Launch
         return LAST
     if launch is not None and launch.must_fork():
         return AT_GATE
+    if shell.events is not None and shell.events.forks:
+        return WATCHED
     if specs:
         from minishell.run.redirections import may_block
         if may_block(specs):

@@ -58,9 +58,10 @@ class Event:
 class Events:
     """Those who watch.  One that raises is dropped, and its user told."""
 
-    __slots__ = ('_subscribers', '_complain', '_end', '_noted', '_telling')
+    __slots__ = ('forks', '_subscribers', '_complain', '_end', '_noted', '_telling')
 
     def __init__(self, complain: Callable[[str], None], end: Callable[[], None]) -> None:
+        self.forks = False      # programs, too, are forked: who watches is in them at first
         self._subscribers: list[Subscriber] = []
         self._complain = complain
         self._end = end                 # nobody is left

@@ -1,0 +1,449 @@
+"""System calls that a process enters and leaves → facts.
+
+A fact is a dict of plain values: `k` its kind, `pid` the process, `t` when it was told (seconds
+of the monotonic clock), and what it is about:
+
+  start      held ppid group foreground      the shell, as the trace begins
+  fork       child
+  exec       path argv
+  wait       t0                              it begins to wait for children
+  reap       child status t0
+  exit       status                          a wait status; `dead` when it is a zombie
+  pipe       r w cloexec
+  open       fd path flags object t0         object: kind, device, inode, mode
+  opening    path flags                      a FIFO that was never opened
+  dup        fd new cloexec
+  close      fd
+  cloexec    fd on
+  read write fd n data t0 count              n bytes, in so many calls; 0 is the end of a file,
+                                             a negative one an error of a write
+  cut        fd name t0                      it ended within a read or a write
+  kill       target number t0
+  signal     number code sender              it is delivered
+  stop       number
+  continue
+  group      child group
+  tty        group
+  sleep      name t0 seconds                 it has slept, as it asked to
+  lock       fd name t0
+  ipc        name t0
+"""
+from __future__ import annotations
+
+import posix
+from struct import unpack_from
+from time import monotonic
+
+from minishell.codec import decoded
+from minishell.system import ptrace
+from minishell.system.callnumbers import numbers
+from minishell.system.seccomp import (
+    F_DUPFD,
+    F_DUPFD_CLOEXEC,
+    F_OFD_SETLKW,
+    F_SETFD,
+    F_SETLKW,
+    TIOCSPGRP,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from minishell.system.ptrace import Tracer
+
+    Fact = dict[str, Any]
+    Note = Callable[..., None]
+    Arguments = tuple[int, ...]
+
+MARK = 0x6D736874       # rung by the shell: the end of the recording
+MOST_TRANSFERS = 200    # facts by process and descriptor; behind that they are summed up
+SHOWN = 64              # bytes of data that are kept
+FORMAT, FIFO, DEVICE, REGULAR = 0o170000, 0o010000, 0o020000, 0o100000
+EPIPE = -32
+# What the dynamic linker, the C library's locale and language runtimes open: nobody asked.
+UNASKED = ('/lib', '/usr/lib', '/usr/share/locale', '/usr/share/zoneinfo', '/etc/ld.so',
+           '/proc/', '/sys/', '/dev/urandom', '/etc/localtime', '/usr/share/terminfo',
+           '/usr/local/lib', '/etc/nsswitch', '/etc/passwd', '/etc/group', '/etc/locale')
+SLEEPS = frozenset(('nanosleep', 'clock_nanosleep', 'pause', 'rt_sigsuspend',
+                    'rt_sigtimedwait', 'poll', 'ppoll', 'select', 'pselect6'))
+IPC = frozenset(('semop', 'semtimedop', 'msgsnd', 'msgrcv', 'mq_timedsend', 'mq_timedreceive',
+                 'futex'))
+SHORT = 0.001           # a call that is over sooner has not been slept in
+WNOHANG, WNOWAIT = 1, 0x01000000
+CLD_EXITED, CLD_KILLED, CLD_DUMPED = 1, 2, 3
+TERMINALS = ('/dev/pts/', '/dev/tty', '/dev/console')
+
+
+class Tracee:
+    """A thread that is traced, and what it is just doing."""
+
+    __slots__ = ('pid', 'process', 'name', 'arguments', 'since', 'path', 'stopped', 'again')
+
+    def __init__(self, pid: int, process: int) -> None:
+        self.pid = pid
+        self.process = process          # the ID of its process, that of its first thread
+        self.name = ''                  # the call it is in
+        self.arguments: Arguments = ()
+        self.since = 0.0
+        self.path = ''                  # of an open or exec
+        self.stopped = False
+        self.again = False              # the kernel goes on with the call: since counts
+
+
+class Calls:
+    """The calls of all that are traced, and what has been summed up of them."""
+
+    def __init__(self, tracer: Tracer, shell: int, note: Note) -> None:
+        self._tracer = tracer
+        self._shell = shell
+        self._note = note
+        self._names = {number: name for name, number in numbers().items()}
+        self._transfers: dict[tuple[int, int, str], list[Any]] = {}
+        self.ended = False              # the shell has rung
+        self.everything = False         # what nobody asked for, too
+
+    # -- entered --------------------------------------------------------------------------
+
+    def entered(self, tracee: Tracee, number: int, arguments: Arguments) -> bool:
+        """A call begins; whether its end is to be seen."""
+        name = self._names.get(number, '')
+        if name == 'restart_syscall':
+            return bool(tracee.name)
+        if not name:
+            tracee.name = ''
+            return False
+        again = tracee.again and tracee.name == name
+        tracee.name, tracee.arguments, tracee.again = name, arguments, False
+        if not again:
+            tracee.since = monotonic()
+        begin = BEGIN.get(name)
+        return begin(self, tracee) if begin is not None else True
+
+    def _close(self, tracee: Tracee) -> bool:
+        """No error keeps it from being closed; one that was not open the replay knows."""
+        self._note('close', tracee.process, fd=_int(tracee.arguments[0]))
+        self._forget(tracee.process, _int(tracee.arguments[0]))
+        tracee.name = ''
+        return False
+
+    def _open(self, tracee: Tracee) -> bool:
+        arguments = tracee.arguments
+        place = arguments[0 if tracee.name in ('open', 'creat') else 1]
+        tracee.path = decoded(self._tracer.text(tracee.pid, place))
+        if tracee.path.startswith(UNASKED) and not self.everything:
+            tracee.name = ''
+            return False
+        return True
+
+    def _exec(self, tracee: Tracee) -> bool:
+        place = tracee.arguments[0 if tracee.name == 'execve' else 1]
+        tracee.path = decoded(self._tracer.text(tracee.pid, place))
+        return False
+
+    def _wait(self, tracee: Tracee) -> bool:
+        options = tracee.arguments[2 if tracee.name == 'wait4' else 3]
+        if not options & WNOHANG:
+            self._note('wait', tracee.process)
+        return True
+
+    def _write(self, tracee: Tracee) -> bool:
+        """The shell's last: its bell."""
+        if tracee.pid == self._shell and tracee.name == 'write' and tracee.arguments[2] == 8:
+            data = self._tracer.memory(tracee.pid, tracee.arguments[1], 8)
+            if len(data) == 8 and unpack_from('=Q', data)[0] == MARK:
+                self.ended = True
+        return True
+
+    def _sleep(self, tracee: Tracee) -> bool:
+        if tracee.name in ('poll', 'ppoll') and tracee.process == self._shell:
+            tracee.name = ''
+            return False
+        return True
+
+    # -- left -----------------------------------------------------------------------------
+
+    def left(self, tracee: Tracee, result: int) -> None:
+        """A call has ended with a result, negative if it is an error."""
+        name = tracee.name
+        if not name:
+            return
+        if result in ptrace.RESTARTS:
+            tracee.again = True
+            return
+        leave = LEAVE.get(name)
+        try:
+            if leave is not None:
+                leave(self, tracee, result)
+            elif monotonic() - tracee.since >= SHORT and (name in SLEEPS or name in IPC):
+                self._note('sleep' if name in SLEEPS else 'ipc', tracee.process, name=name,
+                           t0=tracee.since, seconds=self._seconds(tracee, name))
+        finally:
+            tracee.name = ''
+
+    def _seconds(self, tracee: Tracee, name: str) -> float | None:
+        """How long it has asked to sleep, where it has."""
+        place = {'nanosleep': 0, 'clock_nanosleep': 2}.get(name)
+        if place is None or name == 'clock_nanosleep' and tracee.arguments[1] & 1:
+            return None
+        data = self._tracer.memory(tracee.pid, tracee.arguments[place], 16)
+        if len(data) < 16:
+            return None
+        seconds, nanoseconds = unpack_from('=qq', data)
+        return float(seconds + nanoseconds / 1e9)
+
+    def _opened(self, tracee: Tracee, result: int) -> None:
+        path, tracee.path = tracee.path, ''
+        if result < 0:
+            return
+        self._forget(tracee.process, result)
+        self._note('open', tracee.process, fd=result, path=path, flags=self._flags(tracee),
+                   object=object_of(tracee.process, result), t0=tracee.since)
+
+    def _flags(self, tracee: Tracee) -> int:
+        arguments = tracee.arguments
+        if tracee.name == 'creat':
+            return posix.O_CREAT | posix.O_WRONLY | posix.O_TRUNC
+        if tracee.name == 'openat2':
+            data = self._tracer.memory(tracee.pid, arguments[2], 8)
+            return int(unpack_from('=Q', data)[0]) if len(data) == 8 else 0
+        return arguments[1 if tracee.name == 'open' else 2] & 0xFFFFFFFF
+
+    def _piped(self, tracee: Tracee, result: int) -> None:
+        if result < 0:
+            return
+        reading, writing = unpack_from('=ii', self._tracer.memory(
+            tracee.pid, tracee.arguments[0], 8))
+        flags = tracee.arguments[1] if len(tracee.arguments) > 1 else 0
+        for fd in (reading, writing):
+            self._forget(tracee.process, fd)
+        self._note('pipe', tracee.process, r=reading, w=writing,
+                   cloexec=bool(flags & posix.O_CLOEXEC))
+
+    def _dupped(self, tracee: Tracee, result: int) -> None:
+        if result < 0:
+            return
+        self._forget(tracee.process, result)
+        self._note('dup', tracee.process, fd=_int(tracee.arguments[0]), new=result,
+                   cloexec=bool(len(tracee.arguments) > 2 and tracee.arguments[2]
+                                & posix.O_CLOEXEC))
+
+    def _controlled(self, tracee: Tracee, result: int) -> None:
+        """fcntl: a copy, a lock, a descriptor that is inherited or not."""
+        if result < 0:
+            return
+        fd, command = _int(tracee.arguments[0]), tracee.arguments[1] & 0xFFFFFFFF
+        if command in (F_DUPFD, F_DUPFD_CLOEXEC):
+            self._forget(tracee.process, result)
+            self._note('dup', tracee.process, fd=fd, new=result,
+                       cloexec=command == F_DUPFD_CLOEXEC)
+        elif command == F_SETFD:
+            self._note('cloexec', tracee.process, fd=fd, on=bool(tracee.arguments[2] & 1))
+        elif command in (F_SETLKW, F_OFD_SETLKW):
+            self._note('lock', tracee.process, fd=fd, name='fcntl', t0=tracee.since)
+
+    def _locked(self, tracee: Tracee, result: int) -> None:
+        if result == 0:
+            self._note('lock', tracee.process, fd=_int(tracee.arguments[0]), name='flock',
+                       t0=tracee.since)
+
+    def _read(self, tracee: Tracee, result: int) -> None:
+        if result >= 0:
+            self._transfer(tracee, 'read', _int(tracee.arguments[0]), result, 1)
+
+    def _wrote(self, tracee: Tracee, result: int) -> None:
+        if result >= 0 or result == EPIPE:
+            self._transfer(tracee, 'write', _int(tracee.arguments[0]), result, 1)
+
+    def _moved(self, tracee: Tracee, result: int) -> None:
+        """sendfile, splice, copy_file_range: read here, written there."""
+        arguments = tracee.arguments
+        source, target = (1, 0) if tracee.name == 'sendfile' else (0, 2)
+        if result >= 0:
+            self._transfer(tracee, 'read', _int(arguments[source]), result, -1)
+        if result > 0 or result == EPIPE:
+            self._transfer(tracee, 'write', _int(arguments[target]), result, -1)
+
+    def _transfer(self, tracee: Tracee, kind: str, fd: int, result: int, place: int) -> None:
+        key = (tracee.process, fd, kind)
+        known = self._transfers.setdefault(key, [0, 0, 0.0, 0])
+        known[0] += 1
+        if known[0] <= MOST_TRANSFERS or result <= 0:
+            data = b''
+            if result > 0 and place > 0:
+                data = self._data(tracee, result)
+            if result <= 0:
+                self._sum_up(key)
+            self._note(kind, tracee.process, fd=fd, n=result, data=data, t0=tracee.since,
+                       count=1)
+            return
+        if not known[3]:
+            known[2] = monotonic()
+        known[1] += result
+        known[3] += 1
+
+    def _data(self, tracee: Tracee, length: int) -> bytes:
+        """The first bytes that were read or written."""
+        address = tracee.arguments[1]
+        if tracee.name in ('readv', 'writev'):
+            place = self._tracer.memory(tracee.pid, address, 16)
+            if len(place) < 16:
+                return b''
+            address, first = unpack_from('=QQ', place)
+            length = min(length, first)
+        return self._tracer.memory(tracee.pid, address, min(length, SHOWN))
+
+    def _sum_up(self, key: tuple[int, int, str]) -> None:
+        """Tell what has only been counted."""
+        known = self._transfers.get(key)
+        if known is not None and known[3]:
+            process, fd, kind = key
+            self._note(kind, process, fd=fd, n=known[1], data=b'', t0=known[2], count=known[3],
+                       t=known[2])
+            known[1:] = [0, 0.0, 0]
+
+    def _forget(self, process: int, fd: int) -> None:
+        """A descriptor becomes another one."""
+        for kind in ('read', 'write'):
+            self._sum_up((process, fd, kind))
+            self._transfers.pop((process, fd, kind), None)
+
+    def flush(self) -> None:
+        """Tell all that has only been counted."""
+        for key in list(self._transfers):
+            self._sum_up(key)
+
+    def _ranged(self, tracee: Tracee, result: int) -> None:
+        """close_range: as far as a process may have descriptors."""
+        first, last, flags = tracee.arguments[:3]
+        if result == 0 and not flags:
+            self._note('close', tracee.process, fd=first, last=min(last, 1 << 20))
+
+    def _reaped(self, tracee: Tracee, result: int) -> None:
+        if result <= 0:
+            return
+        place, status = tracee.arguments[1], None
+        if place:
+            data = self._tracer.memory(tracee.pid, place, 4)
+            status = unpack_from('=i', data)[0] if len(data) == 4 else None
+        self._note('reap', tracee.process, child=result, status=status, t0=tracee.since)
+
+    def _reaped_by_kind(self, tracee: Tracee, result: int) -> None:
+        """waitid: what it says is in a siginfo."""
+        if result < 0 or tracee.arguments[3] & WNOWAIT or not tracee.arguments[2]:
+            return
+        data = self._tracer.memory(tracee.pid, tracee.arguments[2], 28)
+        if len(data) < 28:
+            return
+        code, child, _, value = unpack_from('=i4xiii', data, 8)
+        if child and code in (CLD_EXITED, CLD_KILLED, CLD_DUMPED):
+            status = value << 8 if code == CLD_EXITED else value
+            self._note('reap', tracee.process, child=child, status=status, t0=tracee.since)
+
+    def _sent(self, tracee: Tracee, result: int) -> None:
+        if result == 0:
+            target = _int(tracee.arguments[0])
+            number = tracee.arguments[2 if tracee.name == 'tgkill' else 1]
+            if number:
+                self._note('kill', tracee.process, target=target, number=number,
+                           t0=tracee.since)
+
+    def _grouped(self, tracee: Tracee, result: int) -> None:
+        if result == 0:
+            child = _int(tracee.arguments[0]) or tracee.process
+            self._note('group', tracee.process, child=child,
+                       group=_int(tracee.arguments[1]) or child)
+
+    def _session(self, tracee: Tracee, result: int) -> None:
+        if result > 0:
+            self._note('group', tracee.process, child=tracee.process, group=result,
+                       session=True)
+
+    def _terminal(self, tracee: Tracee, result: int) -> None:
+        if result == 0 and tracee.arguments[1] == TIOCSPGRP:
+            data = self._tracer.memory(tracee.pid, tracee.arguments[2], 4)
+            if len(data) == 4:
+                self._note('tty', tracee.process, group=unpack_from('=i', data)[0])
+
+    # -- ends -----------------------------------------------------------------------------
+
+    def cut(self, tracee: Tracee) -> None:
+        """A thread ends, perhaps within a call."""
+        name, tracee.name = tracee.name, ''
+        process = tracee.process
+        if name in ('read', 'readv', 'write', 'writev'):
+            self._note('cut', process, fd=_int(tracee.arguments[0]), name=name,
+                       t0=tracee.since)
+        elif name in ('open', 'openat') and is_fifo(process, tracee.path):
+            self._note('opening', process, path=tracee.path, t0=tracee.since)
+        elif name in SLEEPS:
+            self._note('sleep', process, name=name, t0=tracee.since,
+                       seconds=self._seconds(tracee, name))
+        if tracee.pid == process:
+            for key in list(self._transfers):
+                if key[0] == process:
+                    self._sum_up(key)
+                    del self._transfers[key]
+
+    def executed(self, tracee: Tracee) -> None:
+        """A process has become another program."""
+        tracee.name = ''
+        for key in list(self._transfers):
+            if key[0] == tracee.process:
+                self._sum_up(key)
+
+
+def object_of(pid: int, fd: int) -> list[Any]:
+    """What a descriptor refers to: its kind, device, inode, and how it is open (r 4, w 2)."""
+    place = f'/proc/{pid}/fd/{fd}'
+    try:
+        found = posix.stat(place)
+        mode = posix.lstat(place).st_mode       # the rights of the link say how it is open
+        link = posix.readlink(place)
+    except OSError:
+        return ['other', 0, 0, 0]
+    return [kind_of(found.st_mode, link), found.st_dev, found.st_ino, mode >> 6 & 0o6]
+
+
+def kind_of(mode: int, link: str) -> str:
+    """pipe, fifo, tty, file or other, by the mode of what it is and its name in /proc."""
+    if mode & FORMAT == FIFO:
+        return 'pipe' if link.startswith('pipe:') else 'fifo'
+    if mode & FORMAT == DEVICE:
+        return 'tty' if link.startswith(TERMINALS) else 'file'
+    return 'file' if mode & FORMAT == REGULAR else 'other'
+
+
+def is_fifo(pid: int, path: str) -> bool:
+    """Whether a path of a process is a FIFO's."""
+    try:
+        return posix.stat(path if path[:1] == '/' else f'/proc/{pid}/cwd/{path}'
+                          ).st_mode & FORMAT == FIFO
+    except OSError:
+        return False
+
+
+def _int(value: int) -> int:
+    """An argument as the C int that it is."""
+    value &= 0xFFFFFFFF
+    return value - (1 << 32) if value >> 31 else value
+
+
+BEGIN: dict[str, Callable[[Calls, Tracee], bool]] = {
+    'close': Calls._close, 'open': Calls._open, 'creat': Calls._open, 'openat': Calls._open,
+    'openat2': Calls._open, 'execve': Calls._exec, 'execveat': Calls._exec,
+    'wait4': Calls._wait, 'waitid': Calls._wait, 'write': Calls._write,
+    'poll': Calls._sleep, 'ppoll': Calls._sleep,
+}
+LEAVE: dict[str, Callable[[Calls, Tracee, int], None]] = {
+    'open': Calls._opened, 'creat': Calls._opened, 'openat': Calls._opened,
+    'openat2': Calls._opened, 'pipe': Calls._piped, 'pipe2': Calls._piped,
+    'dup': Calls._dupped, 'dup2': Calls._dupped, 'dup3': Calls._dupped,
+    'fcntl': Calls._controlled, 'flock': Calls._locked, 'read': Calls._read,
+    'readv': Calls._read, 'write': Calls._wrote, 'writev': Calls._wrote,
+    'sendfile': Calls._moved, 'splice': Calls._moved, 'copy_file_range': Calls._moved,
+    'close_range': Calls._ranged, 'wait4': Calls._reaped, 'waitid': Calls._reaped_by_kind,
+    'kill': Calls._sent, 'tkill': Calls._sent, 'tgkill': Calls._sent,
+    'setpgid': Calls._grouped, 'setsid': Calls._session, 'ioctl': Calls._terminal,
+}

@@ -1,0 +1,232 @@
+"""The recorder: a process apart that is told by the kernel what a shell and its children do.
+
+It seizes the shell and follows all that comes from it.  The shell stops at every system call,
+for a filter could never be taken off again; its children, which have one, only at those that
+are looked at.  At the end it lets the shell go, hands over the facts, and stays as keeper: what
+has a filter would find those calls missing (ENOSYS) without a tracer.  Should the recorder be
+killed, its children end with it (PTRACE_O_EXITKILL); the shell does not.
+
+Nothing that goes wrong here may hurt those that are traced: every stop is answered, whatever
+became of its fact.
+"""
+from __future__ import annotations
+
+from marshal import dumps
+from time import monotonic
+
+from minishell.glass.calls import Calls, Tracee, kind_of
+from minishell.system import facts, ptrace
+from minishell.system.apart import hear
+from minishell.system.blocking import write_all
+from minishell.system.descriptors import close
+from minishell.system.signals import STOPS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.glass.calls import Fact
+
+SIGTRAP, SIGSTOP = 5, 19
+STOPPING = STOPS | {SIGSTOP}
+CLOEXEC = 0o2000000      # O_CLOEXEC, as /proc shows it
+MOST_FACTS = 200_000
+READY = b'ready\n'      # the shell is seized; anything else says why it cannot be
+
+
+class Recorder:
+    """What is known of those that are traced, and what has been told."""
+
+    def __init__(self, shell: int, bell: int, results: int) -> None:
+        self._shell = shell
+        self._bell = bell
+        self._results = results
+        self._tracer = ptrace.Tracer()
+        self._calls = Calls(self._tracer, shell, self.note)
+        self._tracees: dict[int, Tracee] = {}
+        self._leaving: set[int] = set()     # threads of the shell that are to be let go
+        self.facts: list[Fact] = []
+        self.troubles: list[str] = []
+        self.stops = 0
+        self._recording = True
+
+    def everything(self, wanted: bool) -> None:
+        """Have what programs open unasked noted, too."""
+        self._calls.everything = wanted
+
+    def run(self) -> None:
+        """The recorder's whole life."""
+        try:
+            hear(self._bell)            # the shell has allowed it
+            self._tracer.seize(self._shell, ptrace.OPTIONS)
+        except OSError as error:
+            write_all(self._results, f'{error.strerror}\n'.encode())
+            return
+        self._tracees[self._shell] = Tracee(self._shell, self._shell)
+        write_all(self._results, READY)
+        while True:
+            try:
+                pid, status = ptrace.next_stop()
+            except ChildProcessError:
+                break
+            self._answer(pid, status)
+        self._hand_over()               # the shell has ended, and told nobody
+
+    def note(self, kind: str, pid: int, **values: object) -> None:
+        """Note a fact, at this time unless it says another."""
+        if not self._recording:
+            return
+        if len(self.facts) >= MOST_FACTS:
+            if len(self.facts) == MOST_FACTS:
+                self.facts.append({'k': 'full', 'pid': pid, 't': monotonic()})
+            return
+        self.facts.append({'k': kind, 'pid': pid, 't': monotonic(), **values})
+
+    def trouble(self, text: str) -> None:
+        """Something could not be recorded."""
+        if len(self.troubles) < 10:
+            self.troubles.append(text)
+
+    # -- stops ----------------------------------------------------------------------------
+
+    def _answer(self, pid: int, status: int) -> None:
+        """Note what a wait status says, and have the process go on."""
+        if status & 0xFF != 0x7F:
+            tracee = self._tracees.pop(pid, None)
+            self._leaving.discard(pid)
+            if tracee is not None and tracee.process == pid and self._recording:
+                self.note('dead', pid, status=status)
+            return
+        self.stops += 1
+        number, event = status >> 8 & 0xFF, status >> 16
+        request, signal = ptrace.CONT, 0
+        if not event and number not in (SIGTRAP, ptrace.SYSCALL_STOP):
+            signal = number
+        try:
+            tracee = self._tracees.get(pid) or self._begin(pid)
+            if tracee.process == self._shell:
+                request = ptrace.SYSCALL
+            if pid in self._leaving:
+                request = ptrace.DETACH
+            elif self._recording or event == ptrace.STOP:
+                request = self._note_stop(tracee, number, event, request)
+        except Exception as error:      # gone meanwhile; or we have made a mistake
+            if not isinstance(error, OSError):
+                self.trouble(f'{type(error).__name__}: {error}')
+        try:
+            self._tracer.resume(request, pid, signal)
+        except OSError:                 # it has been killed: its end is told
+            pass
+        if request == ptrace.DETACH:
+            self._tracees.pop(pid, None)
+            self._leaving.discard(pid)
+            if pid == self._shell:
+                self._hand_over()
+
+    def _begin(self, pid: int) -> Tracee:
+        """A process, or a thread, that has just been made: it is at its first stop."""
+        status = facts.status_of(pid)
+        tracee = Tracee(pid, int(status.get('Tgid', pid)))
+        self._tracees[pid] = tracee
+        if tracee.process != self._shell:
+            self._tracer.set_options(pid, ptrace.OPTIONS | ptrace.EXITKILL)
+        return tracee
+
+    def _note_stop(self, tracee: Tracee, number: int, event: int, request: int) -> int:
+        """Note what a stop is about; returns how the process goes on."""
+        pid = tracee.pid
+        if event == ptrace.SECCOMP or number == ptrace.SYSCALL_STOP:
+            place, values = self._tracer.call(pid)
+            if place == ptrace.LEAVING:
+                self._calls.left(tracee, values[0])
+            elif self._calls.entered(tracee, values[0], values[1:]):
+                request = ptrace.SYSCALL
+            if self._calls.ended:
+                self._recording = self._calls.ended = False
+                self._let_go()
+                request = ptrace.DETACH
+        elif event in (ptrace.FORK, ptrace.VFORK, ptrace.CLONE):
+            self._forked(tracee, self._tracer.message(pid))
+        elif event == ptrace.EXEC:
+            self._executed(tracee)
+        elif event == ptrace.EXIT:
+            self._calls.cut(tracee)
+            if pid == tracee.process:
+                self.note('exit', pid, status=self._tracer.message(pid))
+        elif event == ptrace.STOP:
+            request = self._group_stop(tracee, number, request)
+        elif not event and number != SIGTRAP:
+            signal, code, sender = self._tracer.signal(pid)
+            self.note('signal', tracee.process, number=signal, code=code, sender=sender)
+        return request
+
+    def _forked(self, tracee: Tracee, child: int) -> None:
+        begun = self._tracees.get(child)
+        if begun is None:
+            status = facts.status_of(child)
+            process = int(status.get('Tgid', child))
+        else:
+            process = begun.process
+        if process == child:            # no thread
+            self.note('fork', tracee.process, child=child)
+
+    def _executed(self, tracee: Tracee) -> None:
+        """It has become another program; its other threads are gone."""
+        former = self._tracer.message(tracee.pid)
+        if former != tracee.pid:
+            self._tracees.pop(former, None)
+        path, tracee.path = tracee.path, ''
+        words = facts.text_of(tracee.process, 'cmdline').split('\0')[:-1]
+        self._calls.executed(tracee)
+        self.note('exec', tracee.process, path=path, argv=words)
+        if tracee.process == self._shell:       # there is nobody to tell
+            self._recording = False
+
+    def _group_stop(self, tracee: Tracee, number: int, request: int) -> int:
+        """A stop of the whole process, or its end, or a stop that we have asked for."""
+        if number in STOPPING:
+            if not tracee.stopped and tracee.pid == tracee.process:
+                self.note('stop', tracee.process, number=number)
+            tracee.stopped = True
+            return ptrace.LISTEN
+        if tracee.stopped and tracee.pid == tracee.process:
+            self.note('continue', tracee.process)
+        tracee.stopped = False
+        return request
+
+    # -- the end --------------------------------------------------------------------------
+
+    def _let_go(self) -> None:
+        """Have the shell's other threads stop, to be let go there."""
+        for pid, tracee in self._tracees.items():
+            if tracee.process == self._shell != pid:
+                self._leaving.add(pid)
+                try:
+                    self._tracer.interrupt(pid)
+                except OSError:
+                    pass
+
+    def _hand_over(self) -> None:
+        """Give the facts to the shell; it may have ended."""
+        if self._results < 0:
+            return
+        self._calls.flush()
+        alive = [pid for pid, tracee in self._tracees.items()
+                 if pid == tracee.process != self._shell]
+        data = dumps([self.facts, self.troubles, self.stops, alive])
+        try:
+            write_all(self._results, data)
+        except OSError:
+            pass
+        close(self._results)
+        close(self._bell)
+        self._results, self.facts = -1, []
+
+
+def first_facts(pid: int) -> Fact:
+    """What a shell is when its trace begins: its descriptors, its group, its terminal's."""
+    from minishell.system.descriptions import descriptors_of
+    held = [[one.fd, kind_of(one.type, one.link), 4 * one.reads() + 2 * one.writes(), one.link,
+             one.device, one.inode, bool(one.bits & CLOEXEC)] for one in descriptors_of(pid)]
+    stat = facts.stat_of(pid)
+    return {'k': 'start', 'pid': pid, 't': monotonic(), 'held': held,
+            'ppid': int(stat.get('ppid', 0)), 'group': int(stat.get('group', 0)),
+            'foreground': int(stat.get('foreground', -1))}

@@ -1,0 +1,112 @@
+"""A trace from the shell's side: the recorder started, the shell watched, the facts taken."""
+from __future__ import annotations
+
+import posix
+from marshal import loads
+
+from minishell.glass.calls import MARK
+from minishell.glass.recorder import READY, Recorder, first_facts
+from minishell.glass.telling import Telling
+from minishell.system import apart, seccomp
+from minishell.system.blocking import read_all
+from minishell.system.descriptors import Pipe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.glass.calls import Fact
+    from minishell.glass.telling import Told
+    from minishell.state.shell import Shell
+
+
+class Recorded:
+    """What has been recorded: facts of the kernel, what the shell has told, and troubles."""
+
+    __slots__ = ('facts', 'told', 'engine', 'troubles', 'stops', 'alive')
+
+    def __init__(self, facts: list[Fact], told: list[Told], engine: str) -> None:
+        self.facts = facts
+        self.told = told
+        self.engine = engine            # ptrace, samples
+        self.troubles: list[str] = []   # what could not be known
+        self.stops = 0
+        self.alive: list[int] = []      # processes that go on
+
+
+class Recording:
+    """A recording that goes on, until `end`."""
+
+    def __init__(self, shell: Shell, transfers: bool, everything: bool) -> None:
+        """Begin: `transfers`: reads and writes, too; `everything`: what programs open
+        unasked, too.  Raises OSError where no process or descriptor can be had."""
+        self._shell = shell
+        self._cells: list[list[int]] = []
+        try:
+            self._log = self._keep(apart.make_log())
+            self._bell = self._keep(apart.make_bell())
+            self.refused = self._start(transfers, everything)
+        except OSError:
+            self._release()
+            raise
+        instructions = b'' if self.refused else seccomp.make_filter(transfers)
+        self._telling = Telling(shell, self._log, instructions)
+        self._first = first_facts(posix.getpid())
+        self._unsubscribe = shell.watch(self._telling)
+        assert shell.events is not None
+        shell.events.forks = True
+
+    def _keep(self, fd: int) -> list[int]:
+        cell = self._shell.descriptors.keep(fd)
+        self._cells.append(cell)
+        return cell
+
+    def _release(self) -> None:
+        for cell in self._cells:
+            self._shell.descriptors.release(cell)
+        self._cells = []
+
+    def _start(self, transfers: bool, everything: bool) -> str:
+        """Start the recorder; why it may not trace this shell, '' if it does."""
+        pipe = Pipe()
+        pid, bell, results = posix.getpid(), self._bell[0], pipe.writing
+
+        def record() -> None:
+            recorder = Recorder(pid, bell, results)
+            recorder.everything(everything)
+            recorder.run()
+        try:
+            recorder = apart.start_apart(record, (bell, results))
+        except OSError:
+            pipe.close()
+            raise
+        pipe.close_writing()
+        self._results = self._keep(pipe.take_reading())
+        seccomp.allow_tracer(recorder)
+        apart.ring(bell, 1)
+        answer = b''
+        while not answer.endswith(b'\n') and (byte := posix.read(self._results[0], 1)):
+            answer += byte
+        return '' if answer == READY else answer.decode().strip() or 'it has ended'
+
+    def end(self) -> Recorded:
+        """End it; the recorder stays for those that go on."""
+        shell = self._shell
+        apart.ring(self._bell[0], MARK)
+        if shell.events is not None:
+            shell.events.forks = False
+        self._unsubscribe()
+        try:
+            data = read_all(self._results[0])
+            told = self._telling.all_told()
+        finally:
+            self._release()
+        recorded = Recorded([self._first], told, 'samples' if self.refused else 'ptrace')
+        if self.refused:
+            recorded.troubles.append(
+                f'the kernel lets nobody trace this shell ({self.refused})')
+        elif data:
+            facts, troubles, recorded.stops, recorded.alive = loads(data)
+            recorded.facts += facts
+            recorded.troubles += troubles
+        else:
+            recorded.troubles.append('the recorder has been killed, and what it traced with it')
+        return recorded

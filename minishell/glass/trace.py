@@ -1,0 +1,152 @@
+"""The built-in utility `trace`: commands run, and what became of them told step by step."""
+from __future__ import annotations
+
+import posix
+
+from minishell.codec import encoded
+from minishell.errors import BuiltinError, SynopsisError, UsageError
+from minishell.glass.recording import Recording
+from minishell.glass.weave import weave
+from minishell.system import descriptors
+from minishell.system.blocking import write_all
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.glass.recording import Recorded
+    from minishell.glass.story import Story
+    from minishell.state.shell import Shell
+
+NAME = 'traced'         # of the part of the shell that says that it is traced
+# What a file's name ends with → the module and function that make its text.
+FORMATS = {'.perfetto.json': ('perfetto', 'write_perfetto'), '.json': ('', ''),
+           '.html': ('html', 'write_html'), '.svg': ('svg', 'write_svg')}
+WRITE = posix.O_WRONLY | posix.O_CREAT | posix.O_TRUNC
+WIDTH = 80              # columns, where there is no terminal
+
+
+class Wanted:
+    """What the options say."""
+
+    __slots__ = ('file', 'as_is', 'transfers', 'everything', 'predict')
+
+    def __init__(self) -> None:
+        self.file = ''
+        self.as_is = False              # no process is forked that the shell can do without
+        self.transfers = True           # reads and writes are recorded
+        self.everything = False
+        self.predict = False
+
+
+def trace(shell: Shell, argv: list[str]) -> int:
+    """Run commands as eval does, and tell what their processes did; `$?` and all else is as
+    without it."""
+    wanted, words = _parse(argv)
+    text = ' '.join(words)
+    if not text.strip():
+        raise SynopsisError('a command is needed')
+    if shell.parts.get(NAME):
+        shell.warn('trace: this shell is traced already: the other trace shows the command')
+        return shell.run_text(text, 'trace')
+    return run_traced(shell, text, wanted)
+
+
+def _parse(argv: list[str]) -> tuple[Wanted, list[str]]:
+    """Options and the command's words.  Raises SynopsisError, UsageError."""
+    wanted, words = Wanted(), argv[1:]
+    while words and words[0][:1] == '-' and words[0] != '-':
+        word = words.pop(0)
+        if word == '--':
+            break
+        if word == '--as-is':
+            wanted.as_is = True
+        elif word == '--no-io':
+            wanted.transfers = False
+        elif word == '--all':
+            wanted.everything = True
+        elif word[:2] == '-o':
+            if not word[2:] and not words:
+                raise SynopsisError('-o: option requires an argument')
+            wanted.file = word[2:] or words.pop(0)
+            if not _format(wanted.file):
+                raise UsageError(f'{wanted.file}: a file of a trace ends in '
+                                 '.html, .svg, .json or .perfetto.json')
+        else:
+            raise SynopsisError(f'{word}: invalid option')
+    return wanted, words
+
+
+def _format(path: str) -> str:
+    return next((ending for ending in FORMATS if path.endswith(ending)), '')
+
+
+def run_traced(shell: Shell, text: str, wanted: Wanted) -> int:
+    """Run a text while it is traced, and show the story.  Raises what it raises."""
+    cell = None
+    if wanted.file:                     # here: the commands may change the directory
+        try:
+            cell = shell.descriptors.keep(descriptors.open_file(
+                wanted.file, WRITE, 0o666))
+        except OSError as error:
+            raise BuiltinError(f'{wanted.file}: {error.strerror}') from None
+    shell.at_once(shell.out.flush)
+    try:
+        recording = Recording(shell, wanted.transfers, wanted.everything)
+    except OSError as error:
+        if cell is not None:
+            shell.descriptors.release(cell)
+        raise BuiltinError(f'the recorder cannot be started: {error.strerror}') from None
+    forks = shell.always_fork, shell.always_forks
+    if not wanted.as_is:
+        shell.always_fork = shell.always_forks = True
+    shell.parts[NAME] = True
+    status: int = shell.status
+    try:
+        status = shell.run_text(text, 'trace')
+    except BaseException as error:
+        status = getattr(error, 'status', status)
+        raise
+    finally:
+        del shell.parts[NAME]
+        shell.always_fork, shell.always_forks = forks
+        _conclude(shell, text, wanted, recording.end(), status, cell)
+    return status
+
+
+def _conclude(shell: Shell, text: str, wanted: Wanted, recorded: Recorded, status: int,
+              cell: list[int] | None) -> None:
+    """Make the story and show it; whatever fails here costs the story only."""
+    try:
+        statuses = [int(status), *getattr(status, 'statuses', (int(status),))]
+        story = weave(text, recorded.facts, recorded.told, statuses, recorded.engine,
+                      recorded.stops, recorded.troubles)
+        if cell is None:
+            _print(shell, story, wanted)
+        else:
+            write_all(cell[0], encoded(written(story, wanted.file)))
+    except OSError as error:
+        shell.warn(f'trace: {wanted.file}: {error.strerror}')
+    except Exception as error:
+        if 'MINISHELL_DEBUG' in shell.variables.values:
+            import traceback
+            traceback.print_exc()
+        shell.warn(f'trace: the story cannot be told: {type(error).__name__}: {error}')
+    finally:
+        if cell is not None:
+            shell.descriptors.release(cell)
+
+
+def _print(shell: Shell, story: Story, wanted: Wanted) -> None:
+    from minishell.glass.lanes import text_of
+    from minishell.system.terminal import window_size
+    shell.tell(text_of(story, window_size(2)[0] or WIDTH, not shell.bytewise,
+                       wanted.everything), '')
+
+
+def written(story: Story, path: str) -> str:
+    """A story as the text of a file, by its name's end."""
+    module, function = FORMATS[_format(path)]
+    if not module:
+        from json import dumps
+        return dumps(story, ensure_ascii=False, indent=1) + '\n'
+    package = __import__(f'minishell.glass.{module}', fromlist=[function])
+    return str(getattr(package, function)(story))

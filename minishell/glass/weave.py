@@ -1,0 +1,113 @@
+"""Facts → a story: descriptor tables replayed, causes before effects, names given, checked.
+
+A pure function of what has been recorded: nobody is asked anything here.
+"""
+from __future__ import annotations
+
+from minishell.glass.order import Order
+from minishell.glass.replay import Replay
+from minishell.glass.story import VERSION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from minishell.glass.calls import Fact
+    from minishell.glass.model import Object, Proc
+    from minishell.glass.story import Process, Step, Story
+    from minishell.glass.telling import Told
+
+KEPT = ('text', 'wait', 'none', 'job', 'trap')   # of what shells tell, what the kernel does not
+
+
+def weave(command: str, facts: Sequence[Fact], told: Sequence[Told], statuses: Sequence[int],
+          engine: str = 'ptrace', stops: int = 0, troubles: Sequence[str] = ()) -> Story:
+    """The story of a command from what has been recorded; `statuses`: `$?`, and behind it those
+    of a pipeline's commands."""
+    start = facts[0]['t']               # what comes before it in time is of no interest
+    facts = [fact for fact in facts if fact['t'] >= start]
+    told = [each for each in told if each['t'] >= start]
+    replay = Replay(start, _meanings(facts, told))
+    order = Order(replay.world, [*facts, *(
+        {**each, 'k': 'told ' + each['k']} for each in told if each['k'] in KEPT)])
+    order.run(replay.fact, replay.contradict)
+    replay.finish(max([fact['t'] for fact in facts] + [each['t'] for each in told]),
+                  statuses[0])
+    steps = _numbered(replay.steps)
+    replay.check()
+    return {
+        'version': VERSION, 'command': command, 'engine': engine,
+        'incomplete': [*troubles, *replay.contradictions], 'notes': replay.notes(stops),
+        'stops': stops, 'duration': replay.time, 'status': statuses[0],
+        'pipestatus': list(statuses[1:]),
+        'procs': [_process(proc) for proc in replay.world.procs],
+        'objects': [{'id': refers.id, 'kind': refers.kind, 'name': _name(refers),
+                     'bytes': refers.total, 'holders': refers.history}
+                    for refers in replay.world.objects if refers.shown],
+        'tty': replay.foreground, 'steps': steps}
+
+
+def _name(refers: Object) -> str | None:
+    return None if refers.kind == 'pipe' and refers.whole else refers.name
+
+
+def _process(proc: Proc) -> Process:
+    parent = proc.parent
+    return {
+        'id': proc.id, 'pid': proc.pid, 'ppid': parent.pid if parent is not None else 0,
+        'pgid': proc.group, 'parent': parent.id if parent is not None else None,
+        'argv': proc.argv, 'node': proc.node, 'born': proc.born, 'exec': proc.executed,
+        'died': proc.died, 'reaped': proc.reaped, 'end': proc.end, 'segs': proc.segments}
+
+
+def _numbered(steps: list[Step]) -> list[Step]:
+    """Steps in order: one that was noted when it was over has its place by its time."""
+    later = [step for step in steps if step['k'] == 'block']
+    rest = [step for step in steps if step['k'] != 'block']
+    later.sort(key=lambda step: step['t'])
+    merged: list[Step] = []
+    for step in rest:
+        while later and later[0]['t'] < step['t']:
+            merged.append(later.pop(0))
+        merged.append(step)
+    merged += later
+    for number, step in enumerate(merged, 1):
+        step['seq'] = number
+    return merged
+
+
+def _meanings(facts: Sequence[Fact], told: Sequence[Told]) -> dict[int, Told]:
+    """What the shell has told of a fact, by the fact's identity: which pipes, files and
+    processes are a script's."""
+    found: dict[int, Told] = {}
+    for each in told:
+        matches = MATCHES.get(each['k'])
+        if matches is None:
+            continue
+        kind, same = matches
+        for fact in reversed(facts):
+            if fact['k'] == kind and fact['pid'] == each['pid'] and id(fact) not in found \
+                    and (kind == 'fork' or fact['t'] <= each['t']) and same(fact, each):
+                found[id(fact)] = each
+                break
+    return found
+
+
+def _same_child(fact: Fact, told: Told) -> bool:
+    return bool(fact['child'] == told['child'])
+
+
+def _same_path(fact: Fact, told: Told) -> bool:
+    return bool(fact['path'] == told['path'])
+
+
+def _any(fact: Fact, told: Told) -> bool:
+    return True
+
+
+# What is told → the kind of fact that it is about, and whether it is about this one.
+MATCHES: dict[str, tuple[str, Callable[[Fact, Told], bool]]] = {
+    'pipe': ('pipe', _any), 'open': ('open', _same_path),
+    'fork': ('fork', _same_child),
+    'spawn': ('fork', _same_child),
+}
