@@ -134,7 +134,7 @@ def test_why(minishell: list[str],
 
 def test_a_pipeline_and_a_zombie(start: Start, tmp_path: Path) -> None:
     """Pipes have one number in all rows; a zombie has an age and no descriptors."""
-    fifo = tmp_path / 'fifo'        # keeps the zombie to be alive for as long as sh could reap it
+    fifo = tmp_path / 'fifo'        # keeps it alive for as long as sh might reap it
     os.mkfifo(fifo)
     parent = start('sh', '-c', 'sleep 1000 | cat & true <"$0" & exec sleep 2000', str(fifo),
                    stdin=subprocess.DEVNULL, start_new_session=True)
