@@ -1,13 +1,18 @@
 """`history` of bash: the list of commands printed and changed."""
 from __future__ import annotations
 
+import posix
+
 from minishell.builtins.options import parse_options
+from minishell.codec import encoded
 from minishell.errors import BuiltinError, TooManyError
 from minishell.run.clock import formatted
 from minishell.run.historyexpansion import HistoryExpansionError, expand_history
 from minishell.state.history import DEFAULT_SIZE, History
 from minishell.state.history_file import HistoryFile
 from minishell.syntax.names import decimal, integer
+from minishell.system.blocking import write_all
+from minishell.system.descriptors import close, close_written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,6 +78,8 @@ def history(shell: Shell, argv: list[str]) -> int:
         return _expand(shell, entries, operands)
     if 'i' in options:
         return _import(shell, entries, operands)
+    if 'S' in options:
+        return _write_script(shell, entries, operands)
     if 'd' in options:
         return _delete(entries, options['d'])
     for letter in FILES:
@@ -85,8 +92,36 @@ def history(shell: Shell, argv: list[str]) -> int:
 
 
 def _options(shell: Shell, argv: list[str]) -> tuple[dict[str, str], list[str]]:
-    """-i is ours."""
-    return parse_options(argv, 'acnpsrw' if shell.bash else 'aicnpsrw', 'd')
+    """-i and -S are ours."""
+    return parse_options(argv, 'acnpsrw' if shell.bash else 'aicnpsrwS', 'd')
+
+
+def _write_script(shell: Shell, entries: History, operands: list[str]) -> int:
+    """-S: what was typed in this session as a script, printed, or a file that can be run; with
+    `all`, also what failed."""
+    from minishell.builtins.scripting import script_of
+    every = operands[-1:] == ['all']
+    names = operands[:-1] if every else operands
+    if len(names) > 1:
+        raise TooManyError('history: too many arguments')
+    text = script_of(shell, entries, every)
+    if not names:
+        shell.out.write(text)
+        return 0
+    flags = posix.O_WRONLY | posix.O_CREAT | posix.O_CLOEXEC | (
+        posix.O_EXCL if shell.options.noclobber else posix.O_TRUNC)
+    try:
+        fd = posix.open(names[0], flags, 0o777)
+        try:
+            write_all(fd, encoded(text))
+        except BaseException:
+            close(fd)
+            raise
+        close_written(fd)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, 'strerror', None) or 'Invalid argument'
+        raise BuiltinError(f'{names[0]}: {reason}') from None
+    return 0
 
 
 def _import(shell: Shell, entries: History, paths: list[str]) -> int:

@@ -188,6 +188,8 @@ OPTIONS: dict[str, str] = {
 -r  read the file
 -w  write the file
 -p  print the arguments, history expansion done
+-i  have the line editor find what other shells have kept
+-S  what was typed in this session and ended with 0 as a script; with all, what failed, too
 -s  make the arguments an entry
 """,
     'jobs': """

@@ -202,6 +202,13 @@ class HistoryDatabase:
             'ON c.id = f.command WHERE coalesce(c.status, 0) NOT IN (126, 127) '
             'GROUP BY c.id ORDER BY c.last DESC', (encoded(text), count))
 
+    def of_session(self) -> list[tuple[str, str, int | None]]:
+        """What this shell has run, in its order: command, directory, status (None while it
+        runs)."""
+        return self._asked(
+            'SELECT text, path, run.status FROM run JOIN command ON command.id = run.command '
+            'JOIN dir ON dir.id = run.dir WHERE session = ? ORDER BY run.id', (self._session,))
+
     # -- the file -------------------------------------------------------------------------
 
     def _asked(self, query: str, values: tuple[Any, ...]) -> list[Any]:
