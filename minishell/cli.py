@@ -38,8 +38,9 @@ At start only:
   -c string      run the string           -i  interactive: prompt, survive errors
   -s             read standard input      --  end of options
   -l, --login    a login shell: reads profile files; its jobs get SIGHUP when it ends
-  --noprofile    without profile files     --norc  without ~/.bashrc (bash mode)
-  --rcfile FILE, --init-file FILE          instead of ENV and ~/.bashrc
+  --noprofile    without profile files
+  --norc         without ~/.config/minishell/rc.sh, in bash mode ~/.bashrc
+  --rcfile FILE, --init-file FILE          instead of these and of ENV
   --bash         bash mode: its ways where it departs from POSIX   --posix
   -D, --dump-strings, --dump-po-strings     print the strings $"..." of the script
   --pretty-print                            print the script, laid out anew

@@ -2,10 +2,11 @@
 
 A login shell (`-l`, a name that begins with `-`) reads /etc/profile and ~/.profile; in bash
 mode instead of the latter the first of ~/.bash_profile, ~/.bash_login and ~/.profile that is
-there.  An interactive shell reads what ENV names (XCU 2.5.3), in bash mode ~/.bashrc unless
-it is a login shell; either gives way to `--rcfile FILE`.  A script reads what BASH_ENV names,
-in bash mode alone, behind the profiles.  Who runs with another's rights (`-p`, set-user-ID)
-reads no file that a variable names.
+there.  An interactive shell reads what ENV names (XCU 2.5.3), and behind it, unless in POSIX
+mode, ~/.config/minishell/rc.sh; in bash mode ~/.bashrc alone, unless it is a login shell.  All
+of these give way to `--rcfile FILE`.  A script reads what BASH_ENV names, in bash mode alone,
+behind the profiles.  Who runs with another's rights (`-p`, set-user-ID) reads no file that a
+variable names.
 """
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ class StartFiles:
         self.login = False
         self.profile = True             # unless --noprofile
         self.rc = True                  # unless --norc
-        self.file = ''                  # --rcfile: instead of ~/.bashrc
+        self.file = ''                  # --rcfile: instead of ENV, rc.sh, ~/.bashrc
 
     def __call__(self, shell: Shell) -> None:
         """Read them."""
@@ -51,11 +52,21 @@ class StartFiles:
             read_first(shell, _with_home(shell, self.file) or f'{home}/.bashrc')
         if not as_bash and shell.interactive and not self.file:
             read_env(shell)
-        if as_bash and not shell.interactive \
-                and posix.getuid() == posix.geteuid() and posix.getgid() == posix.getegid():
+            if self.rc and not shell.options.posix and _has_own_rights(shell):
+                from minishell.state.folders import folder_of
+                folder = folder_of(shell.variables.values, 'XDG_CONFIG_HOME', '.config')
+                if folder:
+                    read_first(shell, f'{folder}/rc.sh')
+        if as_bash and not shell.interactive and _has_own_rights(shell):
             name = shell.variables.get('BASH_ENV')
-            if name and not shell.options.privileged:
+            if name:
                 read_first(shell, _with_home(shell, shell.expand_text(name)))
+
+
+def _has_own_rights(shell: Shell) -> bool:
+    """Whether it runs with those of who has started it, and so may believe the environment."""
+    return not shell.options.privileged and posix.getuid() == posix.geteuid() \
+        and posix.getgid() == posix.getegid()
 
 
 def _with_home(shell: Shell, path: str) -> str:

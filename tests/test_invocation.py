@@ -464,6 +464,30 @@ def test_start_files(options: list[str], expected: str, run: Run, minishell: lis
     assert run([*minishell, *options, '-c', ':'], env=env).stdout == expected
 
 
+@pytest.mark.parametrize(('options', 'expected'), [
+    (['-i'], 'env\nrc\n'), (['-i', '-l'], 'profile\nenv\nrc\n'), ([], ''),
+    (['-i', '--norc'], 'env\n'), (['-i', '--posix'], 'env\n'), (['-i', '-p'], ''),
+    (['-i', '--rcfile', 'other'], 'other\n'), (['-i', '--bash', '--norc'], ''),
+    (['-i', '-l', '--noprofile'], 'env\nrc\n'), (['-l'], 'profile\n'),
+])
+@pytest.mark.parametrize('config', ['.config', 'elsewhere'])
+def test_rc_sh(options: list[str], expected: str, config: str, run: Run, minishell: list[str],
+               folder: Path, environment: dict[str, str]) -> None:
+    """Of an interactive shell, behind ENV; what is wrong with it costs the file alone."""
+    (folder / config / 'minishell').mkdir(parents=True)
+    for name, path in (('profile', '.profile'), ('env', 'env'), ('other', 'other'),
+                       ('rc', f'{config}/minishell/rc.sh')):
+        (folder / path).write_text(f'echo {name}\nfi\necho no\n' if name == 'rc'
+                                   else f'echo {name}\n')
+    env = {**environment, 'HOME': str(folder), 'ENV': './env'}
+    if config != '.config':
+        env['XDG_CONFIG_HOME'] = str(folder / config)
+    done = run([*minishell, *options, '-c', ':'], env=env)
+    assert (done.stdout, done.returncode) == (expected, 0)
+    assert ("rc.sh: line 2: syntax error near unexpected token `fi'" in done.stderr) \
+        == ('rc' in expected)
+
+
 @pytest.mark.parametrize('shell', ['minishell', 'bash'])
 @pytest.mark.parametrize(('options', 'text', 'expected'), [
     (['-l', '-c', 'exit 3'], '', 'out\ntrap\n'), (['-l', '-c', 'logout'], '', 'out\ntrap\n'),

@@ -12,8 +12,8 @@ import posix
 
 from minishell.codec import encoded
 from minishell.errors import Exit, Interrupted, ReadError
-from minishell.interactive.folders import folder_of, make_folder
 from minishell.session import decode, run_interactive
+from minishell.state.folders import folder_of, make_folder
 from minishell.state.jobcontrol import follow_window
 from minishell.syntax.names import decimal
 from minishell.syntax.source import Source

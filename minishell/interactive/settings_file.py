@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import posix
 
-from minishell.interactive.folders import folder_of, make_folder
+from minishell.state.folders import folder_of, make_folder
 from minishell.state.settings import SETTINGS, settings_of
 from minishell.system.blocking import read_file, write_all
 from minishell.system.descriptors import close
