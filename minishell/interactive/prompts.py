@@ -113,7 +113,7 @@ class Prompts:
             point_out(error)
             try:
                 if isinstance(error, ShellSyntaxError) and is_on(shell, 'corrections'):
-                    self.suggestions().point_out(self.typed)
+                    self.suggestions().point_out(self.typed, str(error))
             except (ImportError, OSError):
                 pass
         shell.parts['hint'], shell.point_out = behind_message, behind_error

@@ -7,11 +7,13 @@ from __future__ import annotations
 import posix
 import re
 
-from minishell.builtins.candidates import candidates
+from minishell.builtins.candidates import ACTIONS, candidates
+from minishell.builtins.manual import said_of
 from minishell.codec import decoded
 from minishell.interactive.parsing import is_command, parse
 from minishell.likeness import alike
 from minishell.run.prompt import caret_notation
+from minishell.state.completions import OPTIONS
 from minishell.syntax.names import RESERVED_WORDS
 from minishell.syntax.spans import spans_of
 from minishell.system.blocking import read_file
@@ -37,21 +39,51 @@ def _signals(shell: Shell) -> list[str]:
     return [*[name.removeprefix('SIG') for name in names], *names]
 
 
-def _folders(shell: Shell, path: str) -> list[str]:
+def _folders(shell: Shell, about: str) -> list[str]:
     """Those beside a path, as far as they need no quotes."""
+    path = _wrong(about)
     folder, slash, _ = path.rpartition('/')
     return [name for name in candidates(shell, 'directory', folder + slash)
             if PLAIN.fullmatch(name)]
 
 
-KINDS: dict[str, Callable[[Shell, str], Iterable[str]]] = {     # how messages end
-    'command not found': lambda shell, wrong: _commands(shell),
-    'invalid option name': lambda shell, wrong: candidates(shell, 'setopt', ''),
-    'invalid shell option name': lambda shell, wrong: candidates(shell, 'shopt', ''),
-    'invalid signal specification': lambda shell, wrong: _signals(shell),
-    'unbound variable': lambda shell, wrong: candidates(shell, 'variable', ''),
-    'not a shell builtin': lambda shell, wrong: candidates(shell, 'builtin', ''),
+def _option_names(shell: Shell, about: str) -> Iterable[str]:
+    """Those of `set`, or of `complete` and its like."""
+    utility = about.split(': ')[0]
+    return candidates(shell, 'setopt', '') if utility == 'set' else OPTIONS
+
+
+def _other_case(shell: Shell, about: str) -> list[str]:
+    """The option in the other case, if a built-in utility has that."""
+    utility, _, option = about.rpartition(': ')
+    other = option.swapcase()
+    return [other] * bool(said_of(utility, other))
+
+
+def _named(shell: Shell, about: str) -> list[str]:
+    """What utilities look for that know names."""
+    utility = about.split(': ')[0]
+    return candidates(shell, 'alias', '') if utility in ('alias', 'unalias') else \
+        _commands(shell) if utility in ('type', 'hash') else []
+
+
+def _wrong(about: str) -> str:
+    return about.rpartition(': ')[2]
+
+
+# By how messages end: what could be meant; given what stands before that in the message.
+KINDS: dict[str, Callable[[Shell, str], Iterable[str]]] = {
+    'command not found': lambda shell, about: _commands(shell),
+    'invalid option name': _option_names,
+    'invalid shell option name': lambda shell, about: candidates(shell, 'shopt', ''),
+    'invalid action name': lambda shell, about: ACTIONS,
+    'invalid option': _other_case,
+    'invalid signal specification': lambda shell, about: _signals(shell),
+    'unbound variable': lambda shell, about: candidates(shell, 'variable', ''),
+    'not a shell builtin': lambda shell, about: candidates(shell, 'builtin', ''),
+    'not found': _named,
 }
+WANTED = re.compile(r"unexpected token `(.*)' \(wanted `(.*)' after")
 
 
 class Suggestions:
@@ -72,8 +104,8 @@ class Suggestions:
         about, _, kind = message.rpartition(': ')
         names = _folders if kind == NO_FILE and about[:4] == 'cd: ' else KINDS.get(kind)
         if names is not None and posix.isatty(2):
-            wrong = about.rpartition(': ')[2]
-            self._tell(wrong, alike(wrong, names(self._shell, wrong)), line)
+            wrong = _wrong(about)
+            self._tell(wrong, alike(wrong, names(self._shell, about)), line)
         elif kind == NO_INTERPRETER and posix.isatty(2):
             name = interpreter(about.removesuffix(': cannot execute'))
             if name:
@@ -81,9 +113,14 @@ class Suggestions:
                 self._shell.tell(f"{self._shell.name}: there is no `{caret_notation(name)}', "
                                  f'which its first line names{reason}')
 
-    def point_out(self, line: str) -> None:
-        """The same behind a syntax error: a misspelt reserved word may be the reason."""
+    def point_out(self, line: str, message: str) -> None:
+        """The same behind a syntax error: a misspelt reserved word may be the reason, even one
+        that is the name of a command (`od`)."""
         if posix.isatty(2):
+            found = WANTED.search(message)
+            if found and alike(found[1], [found[2]]):
+                self._tell(found[1], [found[2]], line)
+                return
             for word in self._unknown(line):
                 meant = alike(word, sorted(RESERVED_WORDS))
                 if meant:

@@ -27,6 +27,10 @@ MEANT = [                       # a line, its message, what is meant
     ('kill -TREM $$', 'kill: TREM: invalid signal specification', 'TERM'),
     ('(set -u; echo $somthing)', 'somthing: unbound variable', 'something'),
     ('builtin exoprt', 'builtin: exoprt: not a shell builtin', 'export'),
+    ('type gerp', 'type: gerp: not found', 'grep'),
+    ('alias lll', 'alias: lll: not found', 'll'),
+    ('complete -A fnction x', 'complete: fnction: invalid action name', 'function'),
+    ('complete -o nospac x', 'complete: nospac: invalid option name', 'nospace'),
 ]
 
 
@@ -34,7 +38,7 @@ MEANT = [                       # a line, its message, what is meant
 def test_a_second_line_says_what_was_meant(
     line: str, message: str, meant: str, shell: Terminal,
 ) -> None:
-    shell.enter('greet() { :; }; something=1')
+    shell.enter('greet() { :; }; something=1; alias ll=ls')
     lines = [shown for shown in shell.enter(line).splitlines() if shown[:1] != ' ']
     assert lines == [f'minishell: {message}', f"minishell: did you mean `{meant}'?"]
 
@@ -57,6 +61,11 @@ def test_a_misspelt_reserved_word(shell: Terminal) -> None:
     shown = shell.enter('whlie true; do :; done').splitlines()
     assert 'syntax error near unexpected token' in shown[0]
     assert shown[-1] == "minishell: did you mean `while'?"
+
+
+def test_an_option_in_the_other_case(shell: Terminal) -> None:
+    assert "did you mean `-r'?" in shell.enter('read -R x')
+    assert 'mean' not in shell.enter('read -Z x; cd -q /')
 
 
 def test_an_interpreter_that_is_not_there(shell: Terminal, tmp_path: Path) -> None:
@@ -86,7 +95,10 @@ def test_a_folder_beside_it(shell: Terminal, tmp_path: Path) -> None:
     ('gerp x /dev/null', 'grep x /dev/null'), ('kill -TREM $$', 'kill -TERM $$'),
     ('set -o pipefial', 'set -o pipefail'), ('ehco a-ehco ehco', 'echo a-ehco ehco'),
     ('whlie false; do :; done', 'while false; do :; done'),
-    ('true | gerp x | cat', 'true | grep x | cat'),
+    ('true | gerp x | cat', 'true | grep x | cat'), ('cd -p .', 'cd -P .'),
+    ('set -u; echo $HOEM', 'set -u; echo $HOME'), ('trap : INTT', 'trap : INT'),
+    ('shopt -s extglbo', 'shopt -s extglob'),
+    ('for i in a; od :; done', 'for i in a; do :; done'),
 ])
 def test_alt_enter_puts_the_line_right(line: str, fixed: str, start: Start) -> None:
     """And does not run it."""
@@ -94,7 +106,8 @@ def test_alt_enter_puts_the_line_right(line: str, fixed: str, start: Start) -> N
     screen = Screen(start(TERM='xterm', PS1='$ ', PS2='> '))
     screen.until('$')
     screen.child.send(line + '\r')
-    screen.until_seen("'? (Alt-Enter)\n$")
+    screen.until_seen("'? (Alt-Enter)\n")
+    screen.until('$')
     screen.child.send('\x1b\r')
     screen.until(f'$ {fixed}')
     screen.child.send(' #\r')
