@@ -182,10 +182,11 @@ class PythonWriter:
         return array
 
     def require_own(self, name: str, associative: bool) -> None:
-        """An array's elements may be set at once: it has no other attribute, and this is no
-        copy for a subshell environment."""
+        """An array's elements may be set at once: it has no other attribute, and nobody else
+        has the array."""
         kind = ASSOCIATIVE if associative else INDEXED
-        self.require(f'flags[{name!r}] == {kind} and variables.own is None')
+        self.require(f'flags[{name!r}] == {kind} '
+                     f'and (variables.own is None or {name!r} in variables.own)')
 
     def number_in(self, array: str, place: str, unset: bool = False) -> str:
         """The number that an element plainly is; if `unset` it may be missing, and is 0."""

@@ -124,6 +124,8 @@ def set_signals(shell: Shell) -> None:
 
 def before_prompt(shell: Shell, prompts: Prompts) -> None:
     """What happens between two commands: jobs that have ended are told, PROMPT_COMMAND runs."""
+    if 'undo' in shell.parts:
+        shell.parts['undo'].end()
     if shell.history is not None and shell.history.database is not None:
         shell.history.database.end(shell.status)
     prompts.end_command()
@@ -141,7 +143,19 @@ def before_command(shell: Shell, prompts: Prompts) -> None:
     if 'PS0' in shell.variables.values:
         from minishell.interactive.prompt_commands import show_before
         show_before(shell)
+    begin_undoing(shell, prompts.typed)
     prompts.begin_command()
+
+
+def begin_undoing(shell: Shell, line: str) -> None:
+    """Keep the state before a line, for `undo`."""
+    if 'undo' not in shell.parts:
+        try:
+            from minishell.state.undoing import Undoing
+        except (ImportError, OSError):  # no descriptor to be had
+            return
+        shell.parts['undo'] = Undoing(shell)
+    shell.parts['undo'].begin(line)
 
 
 # -- signals, while a line is typed -------------------------------------------------------

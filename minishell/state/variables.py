@@ -266,6 +266,16 @@ class Variables:
             scope[name] = (self._value(name), self.flags.get(name, 0),
                            self.dynamic.pop(name, None))
 
+    def scoped(self) -> bool:
+        """Whether a function is being run, or a command with temporary assignments."""
+        return bool(self._scopes)
+
+    def put(self, name: str, value: Value | None, flags: int,
+            computed: Compute | None) -> None:
+        """Have a variable as it was, whatever it is; without value and attributes: none."""
+        self.dynamic.pop(name, None)
+        self._bind(name, (value, flags, computed))
+
     def _home(self, name: str) -> int:
         """The innermost scope that has a variable of this name; -1 if it is global."""
         for index in range(len(self._scopes) - 1, -1, -1):
