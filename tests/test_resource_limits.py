@@ -399,5 +399,6 @@ def test_a_small_limit_loads_the_whole_compiler_first(root: Path) -> None:
                                  'history_import', 'undoing',
                                  'partial', 'spans', 'unfinished',  # of what is typed
                                  'calls', 'descriptions', 'facts', 'locks',     # of the course
-                                 'masks', 'sysv', 'packages', 'records', 'sessions'):
+                                 'masks', 'sysv', 'packages', 'records', 'sessions',
+                                 'apart', 'callnumbers', 'ptrace', 'seccomp'):  # of traces
                 assert f'minishell.{package}.{path.stem}' in loaded

@@ -3,8 +3,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,3 +121,140 @@ def test_causes_come_before_effects(trace: Trace) -> None:
             (('P1', 'write ① 16 B'), ('P2', 'read ① 16 B')),
             (('P1', 'close ①w'), ('P2', 'EOF ①')), (('P2', 'exit 0'), ('sh', 'reap P2'))):
         assert places[first] < places[then]
+
+
+def test_a_reader_that_goes_first(trace: Trace) -> None:
+    traced = trace('yes | head -1', 'echo $? ${PIPESTATUS[@]}')
+    assert traced.stdout == 'y\n0 141 0\n'
+    assert re.fullmatch(r'close ①r \| ①→1 \| close ①w \| exec yes \| write(×①| ① \d+ B) \| '
+                        r'EPIPE ① \| SIGPIPE \| †SIGPIPE', traced.line('P1'))
+    assert re.fullmatch(r'①→0 \| close ①r \| exec head \| read ① \d+ B \| '
+                        r'("y\\n" \| close ①r|close ①r \| "y\\n") \| exit 0', traced.line('P2'))
+    assert traced.story['incomplete'] == []
+
+
+def test_a_job_in_the_background(trace: Trace) -> None:
+    traced = trace('(sleep .1; exit 7) & wait $!', 'echo $?')
+    assert traced.stdout == '7\n'
+    assert traced.line('sh') == 'fork P1 | [1] P1 | wait | reap P1=7 | $?=7'
+    assert traced.line('P1') == 'fork P2 | wait | reap P2 | exit 7'
+    assert traced.asleep('P2') == ['sleep 100 ms']
+
+
+def test_a_fifo(trace: Trace) -> None:
+    traced = trace('cat <ff & sleep .1; echo hi >ff; wait', 'rm ff', before='mkfifo ff')
+    assert traced.stdout == 'hi\n'
+    assert traced.line('P1') == 'open ① | ①→0 | close ①r | exec cat | read ① 3 B | "hi\\n" ' \
+        '| EOF ① | close ①r | exit 0'
+    assert traced.asleep('P1')[0] == 'open ①: nobody has opened the other end'
+
+
+def test_a_signal_that_is_sent(trace: Trace) -> None:
+    traced = trace('sleep 100 & kill $!; wait $!', 'echo $?')
+    assert traced.stdout == '143\n'
+    assert 'kill SIGTERM P1' in traced.line('sh')
+    assert traced.line('P1').endswith('signal SIGTERM by sh | †SIGTERM')
+    assert 'reap P1=†SIGTERM' in traced.line('sh')
+
+
+def test_stop_and_continue(trace: Trace) -> None:
+    traced = trace('set -m; sh -c "kill -STOP \\$\\$; exit 3"; echo $?; kill -CONT %1; wait %1',
+                   'echo $?')
+    assert traced.stdout == '147\n3\n'
+    assert traced.line('P1').endswith(
+        'kill SIGSTOP P1 | signal SIGSTOP by P1 | stop SIGSTOP | continue '
+        '| signal SIGCONT by sh | exit 3')
+    assert 'P1 stopped' in traced.line('sh')
+
+
+def test_this_shell_is_changed_as_without(trace: Trace) -> None:
+    traced = trace('x=2; cd /; f() { :; }; trap "echo bye" EXIT; set -- a b; false',
+                   'echo $? ${PIPESTATUS[@]} $x $PWD $#; command -v f')
+    assert traced.stdout == '1 1 2 / 2\nf\nbye\n'
+    assert traced.line('sh') == '$?=1'
+
+
+def test_within_a_trace(trace: Trace) -> None:
+    traced = trace('trace "echo hi"; (trace "echo ho"); echo $?')
+    assert traced.stdout == 'hi\nho\n0\n'
+    assert traced.stderr.count('this shell is traced already') == 2
+
+
+def test_a_shell_that_ends_and_one_that_becomes_a_program(trace: Trace) -> None:
+    traced = trace('echo a; exit 3', 'echo not here')
+    assert (traced.stdout, traced.status) == ('a\n', 3)
+    assert traced.line('sh') == '"a\\n" | $?=3'
+    traced = trace('exec ls f', 'echo not here')
+    assert (traced.stdout, traced.status) == ('f\n', 0)
+    assert traced.line('sh') == 'exec ls'
+
+
+def test_what_needs_no_process(trace: Trace) -> None:
+    def processes(options: str) -> list[str]:
+        traced = trace('(x=1); echo a | cat', options=options)
+        lines.append(traced.line('sh'))
+        return [process['id'] for process in traced.story['procs']]
+    lines: list[str] = []
+    assert processes('--as-is') == ['sh', 'P1']
+    assert lines[0].startswith('no process: (x=1) | pipe ① | write ① 2 B | no process: echo a')
+    assert processes('') == ['sh', 'P1', 'P2', 'P3']
+
+
+def test_without_reads_and_writes(trace: Trace) -> None:
+    traced = trace(PIPELINE, options='--no-io')
+    assert traced.stdout == '2\n'
+    assert traced.line('P1') == 'close ①r | ①→1 | close ①w | exec grep | open f | close ①w ' \
+        '| exit 0'
+
+
+def test_a_flood_is_counted(trace: Trace) -> None:
+    traced = trace('head -c 20000000 /dev/zero | cat >/dev/null')
+    steps = [step for step in traced.story['steps'] if step['k'] in ('read', 'write')]
+    assert len(steps) < 1000
+    pipe = next(each for each in traced.story['objects'] if each['id'] == '①')
+    assert pipe['bytes'] == 20_000_000
+    assert traced.story['incomplete'] == []
+
+
+def test_threads_and_a_daemon(trace: Trace) -> None:
+    program = ('import os, threading; t = threading.Thread(target=os.write, args=(1, b"t")); '
+               't.start(); t.join(); os.fork() or (os.setsid(), os.fork() and os._exit(0), '
+               'os.getppid(), os._exit(3))')
+    traced = trace(f'{sys.executable} -I -S -c "$program" | cat', before=f"program='{program}'")
+    assert traced.stdout == 't'         # until the daemon has ended: it has the pipe
+    assert traced.story['incomplete'] == []
+    ends = [process['end'] for process in traced.story['procs'][1:]]
+    assert sorted(map(str, ends)) == [str({'exit': 0})] * 3 + [str({'exit': 3})]
+
+
+# -- where something is amiss -----------------------------------------------------------------
+
+
+def test_a_recorder_that_is_killed(trace: Trace) -> None:
+    traced = trace('sleep 100 & read p <go; { kill -9 $p; } | cat; wait $!; echo $?',
+                   'echo $?; cat f | grep -c x', before="""
+        mkfifo go; { sleep .01; while :; do
+            while read a b; do case $a in TracerPid:) break; esac; done </proc/$$/status
+            case $b in 0) ;; *) echo $b >go; break; esac; done; } &""")
+    assert traced.stdout.endswith('137\n0\n4\n'), traced.stderr
+    assert any('the recorder has been killed' in text for text in traced.story['incomplete'])
+
+
+def test_no_ptrace(trace: Trace) -> None:
+    def deny() -> None:
+        from struct import pack
+
+        from minishell.system import callnumbers, seccomp
+        number = {'x86_64': 101, 'aarch64': 117}[os.uname().machine]
+        assert callnumbers.architecture()
+        seccomp.install(b''.join(pack('=HBBI', *each) for each in (
+            (0x20, 0, 0, 0), (0x15, 0, 1, number), (6, 0, 0, 0x50001), (6, 0, 0, 0x7FFF0000))))
+    traced = trace(PIPELINE, 'echo $? ${PIPESTATUS[@]}', preexec_fn=deny)
+    assert (traced.stdout, traced.stderr) == ('2\n0 0 0 0\n', '')
+    assert traced.story['engine'] == 'samples'
+    assert 'what programs read, write, open and close is not known' in \
+        traced.story['incomplete'][0]
+    assert traced.line('sh') == FORM.splitlines()[0].removeprefix('sh ')
+    assert traced.line('P1') == 'close ①r | ①→1 | close ①w | exec grep | exit 0'
+    assert {step['conf'] for step in traced.story['steps'] if step['k'] == 'exit'} \
+        == {'inferred'}

@@ -173,6 +173,8 @@ def _sleep_until(shell: Shell, done: Callable[[], bool]) -> None:
     signal with a trap that comes after `pending` was looked at.
     """
     table, signals = shell.jobs, shell.signals
+    if signals.events is not None:
+        signals.events.tell('wait', children=[pid for job in table.jobs for pid in job.alive()])
     while True:
         table.poll()
         # A signal that came before the last death comes first (XCU 2.12): `kill -USR1

@@ -62,6 +62,7 @@ MOST_TRANSFERS = 200    # facts by process and descriptor; behind that they are 
 SHOWN = 64              # bytes of data that are kept
 FORMAT, FIFO, DEVICE, REGULAR = 0o170000, 0o010000, 0o020000, 0o100000
 EPIPE = -32
+ENDINGS = ('.so', '.pyc', '.pth')
 # What the dynamic linker, the C library's locale and language runtimes open: nobody asked.
 UNASKED = ('/lib', '/usr/lib', '/usr/share/locale', '/usr/share/zoneinfo', '/etc/ld.so',
            '/proc/', '/sys/', '/dev/urandom', '/etc/localtime', '/usr/share/terminfo',
@@ -132,7 +133,8 @@ class Calls:
         arguments = tracee.arguments
         place = arguments[0 if tracee.name in ('open', 'creat') else 1]
         tracee.path = decoded(self._tracer.text(tracee.pid, place))
-        if tracee.path.startswith(UNASKED) and not self.everything:
+        if not self.everything and (tracee.path.startswith(UNASKED) or '.so.' in tracee.path
+                                    or tracee.path.endswith(ENDINGS)):
             tracee.name = ''
             return False
         return True

@@ -9,13 +9,23 @@ LEFT_OUT = frozenset(('block', 'wake', 'pgrp', 'tty'))
 
 
 def golden(story: Story) -> str:
-    """A line for each process that has steps; several reads or writes in a row are one."""
+    """A line for each process that has steps; several reads or writes in a row are one.
+
+    Left out are sleeps, groups and the terminal, SIGCHLD, the /dev/null of `&`, and the lines
+    in which a prompt tells of jobs.
+    """
     lines = []
     for process in story['procs']:
-        steps = [step for step in story['steps'] if step['p'] == process['id']
-                 and step['k'] not in LEFT_OUT and step['text'] != 'SIGCHLD']
+        steps = [step for step in story['steps']
+                 if step['p'] == process['id'] and _counts(step)]
         lines.append(f'{process["id"]} ' + ' | '.join(_folded(steps)) + '\n')
     return ''.join(lines)
+
+
+def _counts(step: Step) -> bool:
+    notice = step['p'] == 'sh' and step['text'][:2] == '"['
+    return step['k'] not in LEFT_OUT and step['text'] != 'SIGCHLD' and not notice \
+        and step['obj'] != 'null'
 
 
 def _folded(steps: list[Step]) -> list[str]:

@@ -49,12 +49,7 @@ class Object:
 
     def at(self, time: float) -> Holders | None:
         """What it was like at a time."""
-        found = None
-        for state in reversed(self.history):
-            found = state
-            if state['t'] <= time:
-                break
-        return found
+        return next((state for state in reversed(self.history) if state['t'] <= time), None)
 
 
 class End:
@@ -80,7 +75,7 @@ class Proc:
 
     __slots__ = ('id', 'pid', 'parent', 'group', 'argv', 'node', 'born', 'executed', 'died',
                  'reaped', 'end', 'segments', 'table', 'told', 'stopped', 'waits', 'status',
-                 'filtered', 'why')
+                 'fresh', 'why')
 
     def __init__(self, name: str, pid: int, parent: Proc | None, born: float) -> None:
         self.id = name
@@ -100,6 +95,7 @@ class Proc:
         self.stopped: float | None = None
         self.waits: float | None = None         # since when it waits for children
         self.status = 0
+        self.fresh = parent is not None         # it has done nothing yet
         self.why = ''                   # why there is such a process
 
     def is_copy(self) -> bool:
@@ -143,8 +139,10 @@ class World:
         return proc
 
     def members(self, group: int) -> list[Proc]:
-        """The processes of a group that have not ended."""
-        return [proc for proc in self.procs if proc.group == group and proc.died is None]
+        """The processes of a group that have not ended.  One that has done nothing yet may be
+        about to be put into another."""
+        return [proc for proc in self.procs
+                if proc.group == group and proc.died is None and not proc.fresh]
 
     # -- objects --------------------------------------------------------------------------
 
@@ -165,7 +163,8 @@ class World:
         found = self._by_inode.get((device, inode)) if inode else None
         if found is None:
             found = Object(kind, path, whole)
-            self._by_inode[device, inode] = found
+            if inode:
+                self._by_inode[device, inode] = found
         return found
 
     # -- descriptors ----------------------------------------------------------------------

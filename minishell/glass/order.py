@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Replay = Callable[[Fact], None]
     Contradict = Callable[[Fact, str], None]
 
+BEHIND = ('dead', 'gone', 'asleep')     # what may be noted behind a process's end
 AHEAD = 40              # facts of a writer that are looked at for a write
 
 
@@ -71,7 +72,7 @@ class Order:
         kind = fact['k']
         if kind == 'start':
             return ''
-        if proc is None or proc.died is not None and kind != 'dead':
+        if proc is None or proc.died is not None and kind not in BEHIND:
             return 'nobody has forked it'
         if kind in ('read', 'write'):
             end = proc.table.get(fact['fd'])

@@ -52,14 +52,14 @@ class Recorder:
         """Have what programs open unasked noted, too."""
         self._calls.everything = wanted
 
-    def run(self) -> None:
-        """The recorder's whole life."""
+    def run(self) -> bool:
+        """The recorder's whole life; false where it may not trace."""
         try:
             hear(self._bell)            # the shell has allowed it
             self._tracer.seize(self._shell, ptrace.OPTIONS)
         except OSError as error:
             write_all(self._results, f'{error.strerror}\n'.encode())
-            return
+            return False
         self._tracees[self._shell] = Tracee(self._shell, self._shell)
         write_all(self._results, READY)
         while True:
@@ -69,6 +69,7 @@ class Recorder:
                 break
             self._answer(pid, status)
         self._hand_over()               # the shell has ended, and told nobody
+        return True
 
     def note(self, kind: str, pid: int, **values: object) -> None:
         """Note a fact, at this time unless it says another."""

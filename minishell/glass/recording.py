@@ -7,6 +7,7 @@ from marshal import loads
 from minishell.glass.calls import MARK
 from minishell.glass.recorder import READY, Recorder, first_facts
 from minishell.glass.telling import Telling
+from minishell.glass.waiting import named
 from minishell.system import apart, seccomp
 from minishell.system.blocking import read_all
 from minishell.system.descriptors import Pipe
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from minishell.glass.calls import Fact
     from minishell.glass.telling import Told
     from minishell.state.shell import Shell
+
+KILLED = 'the recorder has been killed, and what it traced with it: the rest is not known'
 
 
 class Recorded:
@@ -39,6 +42,7 @@ class Recording:
         """Begin: `transfers`: reads and writes, too; `everything`: what programs open
         unasked, too.  Raises OSError where no process or descriptor can be had."""
         self._shell = shell
+        self.pid = posix.getpid()       # whose recording it is, not its children's
         self._cells: list[list[int]] = []
         try:
             self._log = self._keep(apart.make_log())
@@ -48,9 +52,9 @@ class Recording:
             self._release()
             raise
         instructions = b'' if self.refused else seccomp.make_filter(transfers)
-        self._telling = Telling(shell, self._log, instructions)
+        self.telling = Telling(shell, self._log, instructions)
         self._first = first_facts(posix.getpid())
-        self._unsubscribe = shell.watch(self._telling)
+        self._unsubscribe = shell.watch(self.telling)
         assert shell.events is not None
         shell.events.forks = True
 
@@ -72,7 +76,9 @@ class Recording:
         def record() -> None:
             recorder = Recorder(pid, bell, results)
             recorder.everything(everything)
-            recorder.run()
+            if not recorder.run():
+                from minishell.glass.sampling import Sampler
+                Sampler(pid, bell, results).run()
         try:
             recorder = apart.start_apart(record, (bell, results))
         except OSError:
@@ -85,7 +91,13 @@ class Recording:
         answer = b''
         while not answer.endswith(b'\n') and (byte := posix.read(self._results[0], 1)):
             answer += byte
-        return '' if answer == READY else answer.decode().strip() or 'it has ended'
+        if answer == READY:
+            return ''
+        tracer = seccomp.tracer_of(pid)
+        if tracer:
+            return f'process {named(tracer)} traces this shell already'
+        reason = answer.decode().strip() or 'the recorder has ended'
+        return f'the kernel lets nobody trace this shell ({reason})'
 
     def end(self) -> Recorded:
         """End it; the recorder stays for those that go on."""
@@ -96,17 +108,17 @@ class Recording:
         self._unsubscribe()
         try:
             data = read_all(self._results[0])
-            told = self._telling.all_told()
+            told = self.telling.all_told()
         finally:
             self._release()
         recorded = Recorded([self._first], told, 'samples' if self.refused else 'ptrace')
-        if self.refused:
-            recorded.troubles.append(
-                f'the kernel lets nobody trace this shell ({self.refused})')
-        elif data:
-            facts, troubles, recorded.stops, recorded.alive = loads(data)
-            recorded.facts += facts
-            recorded.troubles += troubles
-        else:
-            recorded.troubles.append('the recorder has been killed, and what it traced with it')
+        facts, troubles, recorded.stops, recorded.alive = loads(data) if data \
+            else ([], [KILLED], 0, [])
+        if self.refused or not data:
+            from minishell.glass.sampling import UNKNOWN, facts_of
+            facts = facts_of(told, facts)
+            if self.refused:
+                recorded.troubles.append(f'{self.refused}: {UNKNOWN}')
+        recorded.facts += facts
+        recorded.troubles += troubles
         return recorded

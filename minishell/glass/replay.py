@@ -31,7 +31,7 @@ class Replay:
         self.steps: list[Step] = []
         self.foreground: list[Foreground] = []
         self.contradictions: list[str] = []
-        self.time = 0.0
+        self.time = -TICK
         self._start = start
         self._meanings = meanings
         self._group = 0                 # the terminal's foreground group
@@ -49,6 +49,9 @@ class Replay:
             self.fact(fact)
             return
         else:
+            if proc.fresh:
+                proc.fresh = False
+                self._look_at_terminal()
             change = CHANGES.get(fact['k'])
             if change is not None:
                 change(self, proc, fact)
@@ -112,7 +115,8 @@ class Replay:
             child.why = (meaning.get('start') or ['', ''])[1]
         if proc.executed is not None:
             child.executed, child.argv = self.time, list(proc.argv)
-        self._step(proc, 'fork', f'fork {child.id}', sentences.fork(proc, child), to=child)
+        self._step(proc, 'fork', f'fork {child.id}', sentences.fork(proc, child), to=child,
+                   conf=fact.get('conf') or 'exact')
 
     def _exec(self, proc: Proc, fact: Fact) -> None:
         proc.argv = fact['argv']
@@ -121,7 +125,8 @@ class Replay:
             if end.cloexec:
                 self.world.drop(proc, fd)
         name = (fact['argv'] or [fact['path']])[0].rpartition('/')[2]
-        self._step(proc, 'exec', f'exec {name}', sentences.execs(proc, fact['path']))
+        self._step(proc, 'exec', f'exec {name}', sentences.execs(proc, fact['path']),
+                   conf=fact.get('conf') or 'exact')
 
     def _exit(self, proc: Proc, fact: Fact) -> None:
         if proc.died is not None:
@@ -139,7 +144,8 @@ class Replay:
         else:
             proc.end = {'exit': exit_status(status)}
             text = f'exit {exit_status(status)}'
-        self._step(proc, 'exit', text, sentences.ends(proc))
+        self._step(proc, 'exit', text, sentences.ends(proc),
+                   conf='inferred' if fact['k'] == 'reap' else 'exact')
         self._look_at_terminal()
 
     def _wait(self, proc: Proc, fact: Fact) -> None:
@@ -187,7 +193,7 @@ class Replay:
         child = self.world.proc(fact['child'])
         if child is None or child.group == fact['group']:
             return
-        child.group = fact['group']
+        child.group, child.fresh = fact['group'], False
         leader = self.world.name(fact['group'])
         self._step(proc, 'pgrp', f'group {child.id} {leader}', sentences.joins(
             proc, child, leader, 'session' in fact), to=child)
@@ -216,6 +222,18 @@ class Replay:
         if names != self._names():
             self.foreground.append({'t': self.time, 'procs': names})
 
+    def _gone(self, proc: Proc, fact: Fact) -> None:
+        """It is not there any more; nobody has seen how it ended."""
+        if proc.died is None:
+            self._cut_short(proc)
+            for fd in list(proc.table):
+                self.world.drop(proc, fd)
+            proc.died = self.time
+            self._step(proc, 'exit', 'gone', f'{proc.id} is gone', conf='sampled')
+
+    def _asleep(self, proc: Proc, fact: Fact) -> None:
+        self._slept(proc, self._at(fact['t0']), fact['why'], 'sampled')
+
     # -- descriptors ----------------------------------------------------------------------
 
     def _pipe(self, proc: Proc, fact: Fact) -> None:
@@ -234,8 +252,8 @@ class Replay:
         flags, path = fact['flags'], fact['path']
         mode = ACCESS.get(flags & 3, READS)
         private = proc.is_copy() and id(fact) not in self._meanings and kind != 'fifo'
-        if kind == 'other' or path in ('/dev/tty', '/dev/null') and private:
-            private = True
+        unsaid = proc.is_copy() and path == '/dev/null'     # what & reads from
+        private = (private or kind == 'other') and not unsaid
         refers = self.world.find(kind, device, inode, path, True)
         if not private:
             self.world.show(refers, 'tty' if kind == 'tty' else path.rpartition('/')[2])
@@ -248,7 +266,7 @@ class Replay:
                             f'open {refers.id}: nobody has opened the other end', 'model',
                             refers)
         self.world.put(proc, fact['fd'], End(refers, mode, bool(flags & CLOEXEC), private))
-        if not private:
+        if not private and not unsaid:
             self._step(proc, 'open', f'open {refers.id}', sentences.opens(proc, refers, mode),
                        refers)
 
@@ -435,11 +453,11 @@ class Replay:
 
     # -- the end --------------------------------------------------------------------------
 
-    def finish(self, last: float, status: int) -> None:
-        """The trace ends."""
+    def finish(self, last: float, status: int | None) -> None:
+        """The trace ends: with `$?`, or because the shell becomes a program."""
         self.time = max(self.time, self._at(last))
-        shell = self.world.procs[0]
-        self._step(shell, 'end', f'$?={status}', sentences.result(status))
+        if status is not None:
+            self._step(self.world.procs[0], 'end', f'$?={status}', sentences.result(status))
         for proc in self.world.procs:
             if proc.died is None:
                 self._cut_short(proc)
@@ -458,6 +476,8 @@ class Replay:
         """What the page says besides."""
         alive = [proc.id for proc in self.world.procs[1:] if proc.died is None]
         notes = []
+        if self.world.procs[0].executed is not None:
+            notes.append('The shell becomes a program: nobody is there to see more.')
         if alive:
             verb = 'goes' if len(alive) == 1 else 'go'
             notes.append(f'{" and ".join(alive)} {verb} on behind the trace.')
@@ -474,6 +494,7 @@ CHANGES: dict[str, Any] = {
     'dup': Replay._dup, 'cloexec': Replay._cloexec, 'close': Replay._close,
     'read': Replay._read, 'write': Replay._write, 'cut': Replay._cut, 'kill': Replay._kill,
     'signal': Replay._signal, 'stop': Replay._stop, 'continue': Replay._continue,
-    'sleep': Replay._sleep, 'lock': Replay._lock, 'ipc': Replay._ipc,
+    'gone': Replay._gone, 'asleep': Replay._asleep, 'sleep': Replay._sleep,
+    'lock': Replay._lock, 'ipc': Replay._ipc,
     'told none': Replay._none, 'told job': Replay._job,
 }

@@ -10,10 +10,12 @@ import posix
 from marshal import dumps, loads
 from struct import pack, unpack_from
 
+from minishell.glass.calls import object_of
 from minishell.system import seccomp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from minishell.state.shell import Shell
@@ -34,15 +36,20 @@ class Telling:
         self._instructions = instructions       # of the filter; none: nobody traces
         self._filtered = False
         self.told: list[Told] = []
+        self.at_exec: Callable[[], None] | None = None      # this process is to be a program
 
     def __call__(self, event: Event) -> None:
         """Note an event.  Whatever raises here drops the subscriber, and the user is told."""
         values = {name: plain(value) for name, value in event.facts.items()}
         if event.kind in ('fork', 'spawn') and values.get('what') is None:
             values['what'] = plain(self._shell.at[1:])
+        if event.kind == 'open':
+            values['object'] = object_of(event.pid, values['fd'])
         told = {'k': event.kind, 'pid': event.pid, 't': event.time, **values}
         if event.pid == self._pid:
             self.told.append(told)
+            if event.kind == 'exec' and self.at_exec is not None:
+                self.at_exec()
             return
         if event.kind == 'born' and self._instructions and not self._filtered:
             told['filtered'] = self._filtered = self._filter()

@@ -12,7 +12,6 @@ from minishell.system.blocking import write_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from minishell.glass.recording import Recorded
     from minishell.glass.story import Story
     from minishell.state.shell import Shell
 
@@ -95,44 +94,68 @@ def run_traced(shell: Shell, text: str, wanted: Wanted) -> int:
         if cell is not None:
             shell.descriptors.release(cell)
         raise BuiltinError(f'the recorder cannot be started: {error.strerror}') from None
-    forks = shell.always_fork, shell.always_forks
-    if not wanted.as_is:
-        shell.always_fork = shell.always_forks = True
-    shell.parts[NAME] = True
-    status: int = shell.status
-    try:
-        status = shell.run_text(text, 'trace')
-    except BaseException as error:
-        status = getattr(error, 'status', status)
-        raise
-    finally:
+    return Performance(shell, text, wanted, recording, cell).run()
+
+
+class Performance:
+    """A text that is run while it is traced."""
+
+    def __init__(self, shell: Shell, text: str, wanted: Wanted, recording: Recording,
+                 cell: list[int] | None) -> None:
+        self._shell = shell
+        self._text = text
+        self._wanted = wanted
+        self._recording: Recording | None = recording
+        self._cell = cell               # of the file for the story
+        self._forks = shell.always_fork, shell.always_forks
+
+    def run(self) -> int:
+        """Run it, and show the story.  Raises what it raises."""
+        shell = self._shell
+        if not self._wanted.as_is:
+            shell.always_fork = shell.always_forks = True
+        shell.parts[NAME] = True
+        status: int = shell.status
+        assert self._recording is not None
+        # `exec` leaves nobody who could show it later.
+        self._recording.telling.at_exec = lambda: self._conclude(0)
+        try:
+            status = shell.run_text(self._text, 'trace')
+        except BaseException as error:
+            status = getattr(error, 'status', status)
+            raise
+        finally:
+            self._conclude(status)
+        return status
+
+    def _conclude(self, status: int) -> None:
+        """End the recording and show the story, once; whatever fails here costs the story
+        only."""
+        shell, recording, self._recording = self._shell, self._recording, None
+        if recording is None or recording.pid != posix.getpid():
+            return                      # a copy of the shell has come here
         del shell.parts[NAME]
-        shell.always_fork, shell.always_forks = forks
-        _conclude(shell, text, wanted, recording.end(), status, cell)
-    return status
-
-
-def _conclude(shell: Shell, text: str, wanted: Wanted, recorded: Recorded, status: int,
-              cell: list[int] | None) -> None:
-    """Make the story and show it; whatever fails here costs the story only."""
-    try:
-        statuses = [int(status), *getattr(status, 'statuses', (int(status),))]
-        story = weave(text, recorded.facts, recorded.told, statuses, recorded.engine,
-                      recorded.stops, recorded.troubles)
-        if cell is None:
-            _print(shell, story, wanted)
-        else:
-            write_all(cell[0], encoded(written(story, wanted.file)))
-    except OSError as error:
-        shell.warn(f'trace: {wanted.file}: {error.strerror}')
-    except Exception as error:
-        if 'MINISHELL_DEBUG' in shell.variables.values:
-            import traceback
-            traceback.print_exc()
-        shell.warn(f'trace: the story cannot be told: {type(error).__name__}: {error}')
-    finally:
-        if cell is not None:
-            shell.descriptors.release(cell)
+        shell.always_fork, shell.always_forks = self._forks
+        recorded = recording.end()
+        try:
+            statuses = [int(status), *getattr(status, 'statuses', (int(status),))]
+            story = weave(self._text, recorded.facts, recorded.told, statuses, recorded.engine,
+                          recorded.stops, recorded.troubles)
+            if self._cell is None:
+                _print(shell, story, self._wanted)
+            else:
+                write_all(self._cell[0], encoded(written(story, self._wanted.file)))
+        except OSError as error:
+            shell.warn(f'trace: {self._wanted.file}: {error.strerror}')
+        except Exception as error:
+            if 'MINISHELL_DEBUG' in shell.variables.values:
+                import traceback
+                traceback.print_exc()
+            shell.warn(f'trace: the story cannot be told: {type(error).__name__}: {error}')
+        finally:
+            if self._cell is not None:
+                shell.descriptors.release(self._cell)
+                self._cell = None
 
 
 def _print(shell: Shell, story: Story, wanted: Wanted) -> None:

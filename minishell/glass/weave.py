@@ -27,12 +27,16 @@ def weave(command: str, facts: Sequence[Fact], told: Sequence[Told], statuses: S
     start = facts[0]['t']               # what comes before it in time is of no interest
     facts = [fact for fact in facts if fact['t'] >= start]
     told = [each for each in told if each['t'] >= start]
+    becomes = told[-1] if told and told[-1]['k'] == 'exec' \
+        and told[-1]['pid'] == facts[0]['pid'] else None
+    if becomes is not None:             # the shell: nobody was there to see it
+        facts.append({**becomes, 'conf': 'inferred'})
     replay = Replay(start, _meanings(facts, told))
     order = Order(replay.world, [*facts, *(
         {**each, 'k': 'told ' + each['k']} for each in told if each['k'] in KEPT)])
     order.run(replay.fact, replay.contradict)
     replay.finish(max([fact['t'] for fact in facts] + [each['t'] for each in told]),
-                  statuses[0])
+                  None if becomes is not None else statuses[0])
     steps = _numbered(replay.steps)
     replay.check()
     return {

@@ -91,6 +91,14 @@ def hear(fd: int) -> int:
     return posix.eventfd_read(fd)
 
 
+def hear_within(fd: int, seconds: float) -> bool:
+    """Wait until a bell has been rung, or so many seconds; whether it has."""
+    from select import POLLIN, poll
+    asked = poll()
+    asked.register(fd, POLLIN)
+    return bool(asked.poll(seconds * 1000))
+
+
 def make_log() -> int:
     """A file without a name to which several processes append.  Raises OSError."""
     fd = posix.memfd_create('log', posix.MFD_CLOEXEC)
