@@ -1,0 +1,66 @@
+"""The steps of a story that a picture has room for: floods folded, the middle of a very long
+one left out.  The story itself (JSON) keeps them all.
+"""
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Step = dict[str, Any]
+    Story = dict[str, Any]
+
+FLOODS = ('read', 'write')
+FLOOD = 4               # so many alike in a row are one
+MOST = 3000             # steps of a picture
+FIRST = 2000            # of them before what is left out
+
+
+def condensed(story: Story) -> list[Step]:
+    """The steps to show, in order: `count` steps each, until the time `until`."""
+    steps = []
+    for run in _runs(story['steps']):
+        if len(run) < FLOOD:
+            steps += [step | {'count': 1, 'until': step['t']} for step in run]
+        else:
+            steps.append(_folded(run))
+    steps.sort(key=lambda step: int(step['seq']))
+    if len(steps) <= MOST:
+        return steps
+    gap = steps[FIRST:len(steps) - (MOST - FIRST)]
+    count = sum(step['count'] for step in gap)
+    return [*steps[:FIRST],
+            gap[0] | {'k': 'gap', 'obj': None, 'to': None, 'fds': None, 'count': count,
+                      'until': gap[-1]['until'], 'text': f'{count} steps',
+                      'say': f'{count} steps are not shown here; trace -o FILE.json has them.'},
+            *steps[-(MOST - FIRST):]]
+
+
+def _runs(steps: list[Step]) -> list[list[Step]]:
+    """Steps in runs: reads or writes of one process and object with nothing between them that
+    this process does, or another one with this object."""
+    runs: list[list[Step]] = []
+    by_process: dict[str, list[Step]] = {}      # the run that may go on
+    by_object: dict[str, list[Step]] = {}
+    for step in steps:
+        run = by_process.get(step['p'])
+        obj = step['obj']
+        if (run is not None and step['k'] in FLOODS and obj and run[-1]['k'] == step['k']
+                and by_object.get(obj) is run):
+            run.append(step)
+            continue
+        run = by_process[step['p']] = [step]
+        if obj:
+            by_object[obj] = run
+        runs.append(run)
+    return runs
+
+
+def _folded(run: list[Step]) -> Step:
+    """Many steps alike as one: `write ① 6× 49152 B`."""
+    first = run[0]
+    total = sum(step.get('bytes') or 0 for step in run)
+    return first | {
+        'count': len(run), 'until': run[-1]['t'], 'bytes': total,
+        'text': f'{first["k"]} {first["obj"]} {len(run)}× {total} B',
+        'say': f'{first["say"]} – and so on, {len(run)} times, {total} B in all'}

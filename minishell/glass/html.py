@@ -1,0 +1,173 @@
+"""A trace as a page of its own: the picture, the state at each step, the story in sentences.
+
+The script only steps through what is there; without scripts all but that is there, too.
+"""
+from __future__ import annotations
+
+from json import dumps
+
+from minishell.glass.geometry import Geometry
+from minishell.glass.moments import PIPE, PROCESS, moments
+from minishell.glass.page import LEGEND, SAMPLED, SCRIPT, STYLES
+from minishell.glass.palette import STYLE, colour_of, inert
+from minishell.glass.svg import drawn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from minishell.glass.condensing import Step, Story
+
+MANY = 12               # processes; of more, only those that are there have a row
+
+
+def write_html(story: Story) -> str:
+    """The page."""
+    geometry = Geometry(story)
+    changes = moments(geometry)
+    height = round(geometry.height)
+    picture = drawn(geometry, more=f'<path id="cursor" class="cursor" d="M0 28V{height}"/>')
+    sampled = story['engine'] != 'ptrace' or any(
+        step['conf'] != 'exact' for step in geometry.steps)
+    steps = [[step['seq'], round(x, 1), [part for cell in change.items() for part in cell]]
+             for step, x, change in zip(geometry.steps, geometry.xs, changes, strict=True)]
+    data = dumps(steps, separators=(',', ':'), ensure_ascii=True).replace('<', '\\u003c')
+    return f"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
+style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width">
+<title>{inert(' '.join(story['command'].split()))} – trace</title>
+<style>{STYLE}{STYLES}</style></head>
+<body><header><h1>{_command(story)}</h1>
+<p class="sub">{_summary(story)}</p></header>
+{_warnings(story)}
+<figure id="figure" tabindex="-1">{picture}</figure>
+{LEGEND.format(dashed=SAMPLED if sampled else '')}
+<div class="controls"><button id="back" aria-label="one step back">←</button>
+<button id="on" aria-label="one step on">→</button>
+<input id="slider" type="range" min="0" max="{max(len(steps) - 1, 0)}" value="0" \
+aria-label="step"></div>
+<p id="now" aria-live="polite"></p>
+<div class="below"><section id="moment"><h2>At this moment</h2>
+{_tables(geometry, changes)}</section>
+<section><h2>The story</h2><ol id="story">
+{_sentences(geometry)}</ol></section></div>
+{_notes(story)}
+<script type="application/json" id="steps">{data}</script>
+<script>{SCRIPT if steps else ''}</script>
+</body></html>
+"""
+
+
+def _command(story: Story) -> str:
+    """The command, in it what each process runs in its colour."""
+    text = story['command']
+    spans: list[tuple[int, int, str]] = []
+    for place, one in enumerate(story['procs']):
+        node = one['node']
+        if not place or not node or not 0 <= node[1] < node[2] <= len(text):
+            continue
+        crosses = any(start < node[1] < end < node[2] or node[1] < start < node[2] < end
+                      or (start, end) == tuple(node[1:]) for start, end, _ in spans)
+        if not crosses:
+            spans.append((node[1], node[2], colour_of(place)))
+    marks = [(start, 1, -end, f'<span class="{colour}">') for start, end, colour in spans]
+    marks += [(end, 0, -start, '</span>') for start, end, _ in spans]
+    parts, last = [], 0
+    for at, _, _, mark in sorted(marks):
+        parts += [inert(text[last:at]), mark]
+        last = at
+    return ''.join([*parts, inert(text[last:])])
+
+
+def _summary(story: Story) -> str:
+    """Figures of the whole."""
+    pipes = sum(one['kind'] in ('pipe', 'fifo') for one in story['objects'])
+    parts = [_counted(len(story['procs']) - 1, 'process', 'es') + ' beside the shell',
+             _counted(pipes, 'pipe', 's'), _counted(len(story['steps']), 'step', 's'),
+             f'status <b>{story["status"]}</b>']
+    if len(story['pipestatus']) > 1:
+        parts.append('of the stages ' + ' '.join(map(str, story['pipestatus'])))
+    if story['engine'] == 'ptrace':
+        inexact = sum(step['conf'] != 'exact' for step in story['steps'])
+        parts += [f'{inexact} steps inferred or sampled (dashed)' if inexact else
+                  'every step exact (ptrace)', 'times as slowed down by watching']
+    else:
+        parts.append('<b>seen now and then, not followed</b>: what is short is missing')
+    return ' · '.join(parts)
+
+
+def _counted(number: int, what: str, plural: str) -> str:
+    return f'{number} {what}{plural * (number != 1)}'
+
+
+def _warnings(story: Story) -> str:
+    """What the story does not know, or contradicts itself about."""
+    if not story['incomplete']:
+        return ''
+    return ('<div class="warning" role="note"><b>This picture is incomplete.</b><ul>'
+            + ''.join(f'<li>{inert(text)}</li>' for text in story['incomplete'])
+            + '</ul></div>')
+
+
+def _notes(story: Story) -> str:
+    return '<footer><ul>' + ''.join(f'<li>{inert(text)}</li>' for text in story['notes']) \
+        + '</ul></footer>' if story['notes'] else ''
+
+
+def _tables(geometry: Geometry, changes: list[dict[int, str]]) -> str:
+    """Processes and pipes as they are at the end; the script shows them at any step."""
+    last: dict[int, str] = {}
+    for change in changes:
+        last |= change
+    number = 0
+    rows = []
+    for place, name in enumerate(geometry.procs):
+        state = last.get(number, '')
+        row = f'<tr data-state="{inert(state)}"><th>{_chip(name, colour_of(place))}</th>'
+        for column in range(len(PROCESS)):
+            mark = ' data-state' * (column == 0)
+            row += f'<td{mark}>{ringed(last.get(number, ""))}</td>'
+            number += 1
+        rows.append(row + '</tr>')
+    text = _table('', PROCESS, rows)
+    rows = []
+    for name, one in geometry.pipes.items():
+        what = f'{name} {one["name"]}' if one['name'] else name
+        row = f'<tr data-state="{inert(last.get(number, ""))}"><th>{ringed(what)}</th>'
+        for column in range(len(PIPE)):
+            mark = ' data-state' * (column == 0)
+            row += f'<td{mark}>{ringed(last.get(number, ""))}</td>'
+            number += 1
+        rows.append(row + '</tr>')
+    return text + (_table('pipe', PIPE, rows) if rows else '')
+
+
+def _table(first: str, names: tuple[str, ...], rows: list[str]) -> str:
+    many = ' class="many"' if len(rows) > MANY else ''
+    header = ''.join(f'<th scope="col">{name}</th>' for name in (first, *names))
+    return (f'<table{many}><thead><tr>{header}</tr></thead>'
+            f'<tbody>{"".join(rows)}</tbody></table>')
+
+
+def _chip(name: str, colour: str) -> str:
+    return f'<b class="chip {colour}">{inert(name)}</b>'
+
+
+def ringed(text: str) -> str:
+    """Inert text whose ringed numbers are drawn: not every font has them."""
+    return ''.join(f'<i class="o" data-n="{ord(char) - 0x245F}">{char}</i>'
+                   if '①' <= char <= '⑳' else char for char in inert(text))
+
+
+def _sentences(geometry: Geometry) -> str:
+    """The steps in words, each a line that its number in the URL leads to."""
+    places: dict[str, Any] = {name: place for place, name in enumerate(geometry.procs)}
+
+    def line(step: Step) -> str:
+        chip = _chip(step['p'], colour_of(places.get(step['p'], 0)))
+        return (f'<li id="{step["seq"]}"><a href="#{step["seq"]}"><span class="t">'
+                f'{step["t"] * 1000:.2f}</span>{chip}<span>{ringed(step["say"])}</span></a>'
+                '</li>')
+    return '\n'.join(map(line, geometry.steps))

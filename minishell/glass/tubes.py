@@ -1,0 +1,101 @@
+"""Pipes as tubes between processes: who holds their ends, and what is in them."""
+from __future__ import annotations
+
+from math import log2
+
+from minishell.glass.bars import NAME, several
+from minishell.glass.geometry import HOLDER, SMALL, TUBE, measured, short
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from minishell.glass.geometry import Lane
+    from minishell.glass.shapes import Sheet
+
+FULL = 65536            # bytes of a pipe
+
+
+def draw_head(sheet: Sheet, lane: Lane) -> None:
+    """Which pipe a lane is, at its left."""
+    first = sheet.geometry.pipes[lane.members[0]]
+    name = 'pipe' if first['kind'] == 'pipe' else f'FIFO {first["name"] or ""}'
+    small = f'{first["bytes"]} B in all'
+    if len(lane.members) > 1:
+        name, small = f'{len(lane.members)} pipes', 'one after the other'
+    mark = several(lane.members)
+    sheet.words('heads', 15 if len(mark) == 1 else 8, lane.bar + 5, mark,
+                15 if len(mark) == 1 else SMALL)
+    sheet.words('heads', NAME, lane.bar, short(name, 18))
+    sheet.words('heads', NAME, lane.bar + 12, small, SMALL, 'muted')
+
+
+def draw_pipe(sheet: Sheet, lane: Lane, name: str) -> None:
+    """A tube: its water, who holds its ends, who made it."""
+    place = sheet.geometry
+    held = place.pipes[name]['holders']
+    over = not held[-1]['readers'] and not held[-1]['writers']
+    xs = [place.x_of(one['t']) for one in held]
+    xs.append(xs[-1] if over else place.right)
+    top = lane.bar - TUBE / 2
+    sheet.rectangle('tubes', xs[0], top, xs[-1] - xs[0], TUBE, f'tube{sheet.sampled}', 7)
+    _water(sheet, held, xs, top)
+    _deserted(sheet, held, xs, top)
+    for side, base, down in (('writers', top - 4, -HOLDER),
+                             ('readers', top + TUBE + 4, HOLDER)):
+        sheet.words('words', xs[0] - measured(side, 8.5) - 6, base + 3, side, 8.5, 'muted')
+        for holder, start, stop in holdings(held, xs, side):
+            y = base + down * lane.rows[name, side, holder]
+            colour = sheet.colours.get(holder, 'c0')
+            sheet.line('tubes', start, y, stop, y, f'holder {colour}')
+            if stop < xs[-1] or over:
+                sheet.circle('tubes', stop, y, 2.6, f'dot {colour}')
+    maker = place.makers.get(name, '')
+    if maker in place.lane_of:
+        sheet.line('behind', xs[0], place.lane_of[maker].bar, xs[0], top + TUBE / 2,
+                   f'l {sheet.colours[maker]}')
+
+
+def holdings(held: list[Any], xs: list[float], side: str) -> list[tuple[str, float, float]]:
+    """From where to where each process holds an end."""
+    spans: list[tuple[str, float, float]] = []
+    since: dict[str, float] = {}
+    for one, x in zip(held, xs, strict=False):
+        for name in [name for name in since if name not in one[side]]:
+            spans.append((name, since.pop(name), x))
+        for name in one[side]:
+            since.setdefault(name, x)
+    return spans + [(name, x, xs[-1]) for name, x in since.items()]
+
+
+def _water(sheet: Sheet, held: list[Any], xs: list[float], top: float) -> None:
+    """What is in a pipe: the level by the logarithm of the bytes."""
+    start = 0
+    for place, one in enumerate(held):
+        if place + 1 < len(held) and held[place + 1]['fill'] == one['fill']:
+            continue
+        x, width = xs[start], xs[place + 1] - xs[start]
+        start = place + 1
+        if not one['fill'] or width < .05:
+            continue
+        level = min(TUBE, 4 + (TUBE - 4) * log2(1 + one['fill']) / log2(FULL + 1))
+        sheet.rectangle('tubes', x, top + TUBE - level, width, level, 'water')
+        text = f'{one["fill"]} B'
+        margin = (width - measured(text, SMALL)) / 2
+        if one['readers'] and margin > 2:
+            sheet.words('words', x + margin, top + 11.5, text, SMALL, 'level')
+
+
+def _deserted(sheet: Sheet, held: list[Any], xs: list[float], top: float) -> None:
+    """The words in a tube that one side has left."""
+    for side, other, style in (('writers', 'readers', 'dry'), ('readers', 'writers', 'lost')):
+        places = [place for place, one in enumerate(held) if not one[side] and one[other]]
+        if not places or not any(one[side] for one in held[:places[0]]):
+            continue
+        x1, x2 = xs[places[0]], xs[places[-1] + 1]
+        fill = held[places[-1]]['fill']
+        text = 'no writer left' if side == 'writers' else \
+            f'no reader: {fill} B lost' if fill else 'no reader left'
+        text = short(text, int((x2 - x1 - 8) / measured('m', SMALL)))
+        if len(text) > 5:
+            sheet.words('words', x1 + 7, top + 11.5, text, SMALL, style)

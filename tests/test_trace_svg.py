@@ -1,0 +1,216 @@
+"""The picture of a trace: everything is in it, in its place, and nothing covers a word."""
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+from typing import Any
+
+import pytest
+from glass_stories import CTRL_C, CTRL_Z, FIFO, PIPELINE, SITUATIONS, YES, told
+
+from minishell.glass.condensing import MOST, condensed
+from minishell.glass.geometry import SIZE, STEP, Geometry, measured, short
+from minishell.glass.palette import inert
+from minishell.glass.perfetto import write_perfetto
+from minishell.glass.svg import write_svg
+from minishell.glass.tubes import holdings
+
+NAMESPACE = '{http://www.w3.org/2000/svg}'
+EVERY = pytest.mark.parametrize('story', SITUATIONS.values(), ids=SITUATIONS)
+
+
+def loop(turns: int) -> dict[str, Any]:
+    """A loop that runs a program in each turn."""
+    lines = []
+    for turn in range(1, turns + 1):
+        who = f'P{turn}'
+        lines += [f'sh fork {who}: true', f'{who} exec true', 'sh wait', f'{who} exit 0',
+                  f'sh reap {who}']
+    return told('for i in 1 2 3; do true; done',
+                '\n'.join(f'{place * .3:.1f} {line}' for place, line in enumerate(lines)))
+
+
+def crowd(number: int) -> dict[str, Any]:
+    """Processes that are all there at once."""
+    everyone = [f'P{place}' for place in range(1, number + 1)]
+    lines = [*(f'sh fork {who}: sleep 1' for who in everyone),
+             *(f'{who} exec sleep 1' for who in everyone),
+             *(f'{who} exit 0' for who in everyone), *(f'sh reap {who}' for who in everyone)]
+    return told('sleep 1 & sleep 1', '\n'.join(f'{t} {line}' for t, line in enumerate(lines)))
+
+
+def flood(number: int) -> dict[str, Any]:
+    """A pipe that is read and written in turns, so that nothing folds."""
+    lines = ['sh pipe ①', 'sh fork P1: yes', 'sh fork P2: cat']
+    for _ in range(number // 2):
+        lines += ['P1 write ① 100 B', 'P2 read ① 100 B']
+    return told('yes | cat', '\n'.join(f'{t} {line}' for t, line in enumerate(lines)))
+
+
+@EVERY
+def test_no_label_covers_another(story: dict[str, Any]) -> None:
+    labels = Geometry(story).labels
+    assert len(labels) > 5
+    for one in labels:
+        for other in labels:
+            if one is not other and one.y == other.y and one.x <= other.x:
+                assert one.x + one.width <= other.x + .01, (one.text, other.text)
+
+
+@EVERY
+def test_time_runs_to_the_right(story: dict[str, Any]) -> None:
+    xs = Geometry(story).xs
+    assert len(xs) == len(condensed(story))
+    assert all(b - a >= STEP for a, b in zip(xs, xs[1:], strict=False))
+
+
+@EVERY
+def test_everything_is_within_the_picture(story: dict[str, Any]) -> None:
+    geometry = Geometry(story)
+    assert all(one.x + one.width <= geometry.width for one in geometry.labels)
+    assert all(geometry.lanes[0].y <= one.y <= geometry.height for one in geometry.labels)
+    for lane, below in zip(geometry.lanes, geometry.lanes[1:], strict=False):
+        assert lane.y + lane.height <= below.y
+
+
+@EVERY
+def test_every_step_is_a_link_with_its_sentence(story: dict[str, Any]) -> None:
+    root = ElementTree.fromstring(write_svg(story))
+    titles = {link.get('href'): title.text for link in root.iter(NAMESPACE + 'a')
+              if (title := link.find(NAMESPACE + 'title')) is not None}
+    assert titles == {f'#{step["seq"]}': step['say'] for step in condensed(story)}
+
+
+@EVERY
+def test_words_have_the_width_that_was_measured(story: dict[str, Any]) -> None:
+    """In any font: two letters and more are set to it."""
+    root = ElementTree.fromstring(write_svg(story))
+    words = [text for text in root.iter(NAMESPACE + 'text') if text.get('textLength')]
+    assert len(words) > 10
+    for text in words:
+        size = float(text.get('font-size') or SIZE)
+        wanted = measured(text.text or '', size)
+        assert abs(float(text.get('textLength') or 0) - wanted) < .06
+
+
+def test_pipes_stand_between_their_processes() -> None:
+    lanes = [lane.members or [lane.kind] for lane in Geometry(PIPELINE).lanes]
+    assert lanes == [['terminal'], ['sh'], ['P1'], ['①'], ['P2'], ['②'], ['P3']]
+    lanes = [lane.members for lane in Geometry(FIFO).lanes[1:]]
+    assert lanes == [['sh'], ['①'], ['P1'], ['P2']]
+
+
+def test_children_stand_below_their_parent() -> None:
+    story = told('(a; b) & c', """
+        1 sh fork P1: (a; b)
+        2 sh fork P2: c
+        3 P1 fork P3: a""")
+    assert [lane.members for lane in Geometry(story).lanes] == [['sh'], ['P1'], ['P3'], ['P2']]
+
+
+def test_who_holds_an_end_from_where_to_where() -> None:
+    geometry = Geometry(PIPELINE)
+    held = geometry.pipes['①']['holders']
+    xs = [geometry.x_of(one['t']) for one in held] + [geometry.right]
+    at = {(step['p'], step['text']): x
+          for step, x in zip(geometry.steps, geometry.xs, strict=True)}
+    assert holdings(held, xs, 'writers') == [
+        ('sh', at['sh', 'pipe ①'], at['sh', 'close ①w']),
+        # It has it twice, as 4 and as 1, until exec: one line.
+        ('P1', at['sh', 'fork P1'], max(x for (who, text), x in at.items()
+                                        if (who, text) == ('P1', 'close ①w')))]
+    assert [name for name, _, _ in holdings(held, xs, 'readers')] == ['P1', 'sh', 'P2']
+
+
+def test_the_key_reaches_each_process_of_the_group() -> None:
+    svg = write_svg(CTRL_C)
+    assert svg.count('class="key"') == 1
+    assert svg.count('class="head bolt"') == 2
+    assert '>^C<' in svg
+    assert '>^Z<' in write_svg(CTRL_Z)
+
+
+def test_what_a_full_pipe_loses_is_said() -> None:
+    svg = write_svg(YES)
+    assert 'no reader: 65536 B lost' in svg
+    assert 'write' in svg and '8× 65536 B' in svg
+
+
+def test_floods_fold() -> None:
+    steps = condensed(YES)
+    assert [(step['count'], step['bytes']) for step in steps if step['k'] == 'write'
+            and step['obj']] == [(8, 65536), (1, 8192)]
+    assert sum(step['count'] for step in steps) == len(YES['steps'])
+
+
+def test_a_long_time_is_a_break() -> None:
+    assert [round(seconds, 2) for _, _, seconds in Geometry(CTRL_C).breaks] == [1.13]
+    assert Geometry(PIPELINE).breaks == []
+
+
+def test_processes_one_after_the_other_share_a_lane() -> None:
+    geometry = Geometry(loop(40))
+    assert [len(lane.members) for lane in geometry.lanes] == [1, 40]
+    labels = [label.text for label in geometry.labels]
+    assert all(f'P{place}' in labels for place in range(1, 41))
+    assert '40 processes' in write_svg(loop(40))
+
+
+def test_a_crowd_is_thin() -> None:
+    lanes = Geometry(crowd(40)).lanes
+    assert len(lanes) == 41
+    assert sum(lane.thin for lane in lanes) == 28
+    assert sum(lane.height for lane in lanes) < 900
+
+
+def test_a_very_long_story_is_cut() -> None:
+    story = flood(100_000)
+    steps = condensed(story)
+    assert len(steps) == MOST + 1
+    assert sum(step['count'] for step in steps) == len(story['steps'])
+    assert [step['k'] for step in steps].count('gap') == 1
+    assert len(write_svg(story)) < 3_500_000
+
+
+def test_a_story_of_nothing() -> None:
+    svg = write_svg(told('x=1', ''))
+    assert 'the shell' in svg
+    ElementTree.fromstring(svg)
+
+
+@pytest.mark.parametrize('text', [
+    '</script><script>alert(1)</script>', 'a & b < c > d "e" \'f\'', '\x00\x1b[31m\udce9\ufffe',
+    '</svg>', ']]>'])
+def test_commands_are_inert(text: str) -> None:
+    story = told('x', f'1 sh fork P1: x\n2 P1 exec {text}\n3 P1 open {text}')
+    story['command'] = text
+    story['procs'][1]['argv'] = [text]
+    root = ElementTree.fromstring(write_svg(story))
+    assert {element.tag.removeprefix(NAMESPACE) for element in root.iter()} == {
+        'svg', 'style', 'defs', 'pattern', 'path', 'g', 'rect', 'circle', 'text', 'a', 'title'}
+
+
+def test_inert() -> None:
+    assert inert('<&>"\'') == '&lt;&amp;&gt;&quot;&#39;'
+    assert inert('\x1b\udce9é\t') == '\\x1b\\xe9é\t'
+
+
+def test_nothing_is_asked_of_the_network() -> None:
+    urls = set(re.findall(r'\w+://[^"\s)<]*', write_svg(PIPELINE)))
+    assert urls == {'http://www.w3.org/2000/svg'}
+
+
+def test_short() -> None:
+    assert short('read ① 16 B', 40) == 'read ① 16 B'
+    assert short('abcdef', 4) == 'abc…'
+    assert short('日本語', 5) == '日本…'
+    assert measured('①', 10) == measured('日', 10) == measured('ab', 10)
+
+
+@EVERY
+def test_perfetto(story: dict[str, Any]) -> None:
+    events = json.loads(write_perfetto(story))['traceEvents']
+    assert {event['ph'] for event in events} >= {'M', 'X', 'i', 's', 'f'}
+    assert sum(event['ph'] == 'i' for event in events) == len(story['steps'])
+    assert all(event.get('dur', 0) >= 0 for event in events)
