@@ -177,13 +177,22 @@ class ControlFlow(BaseException):
     """Leaves the commands around it without being an error."""
 
 
-class Break(ControlFlow):
-    """`break n`: leaves `levels` enclosing loops, the last one with `status`."""
+class Jump(ControlFlow):
+    """`break n`, `continue n`: of the `levels` enclosing loops the last one gets `status`."""
 
     def __init__(self, levels: int, status: int = 0) -> None:
         super().__init__()
         self.levels = levels
         self.status = status
+
+    def negate(self) -> int:
+        """Note that `!` stands before it; the status that is now its own."""
+        self.status = 0 if self.status else 1
+        return self.status
+
+
+class Break(Jump):
+    """`break n`: leaves `levels` enclosing loops."""
 
     def leave_loop(self) -> int:
         """Leave one loop: its status, or on to the next one."""
@@ -193,12 +202,8 @@ class Break(ControlFlow):
         return self.status
 
 
-class Continue(ControlFlow):
+class Continue(Jump):
     """`continue n`: goes on with the next turn of the `levels`-th enclosing loop."""
-
-    def __init__(self, levels: int) -> None:
-        super().__init__()
-        self.levels = levels
 
 
 class Return(ControlFlow):

@@ -61,7 +61,7 @@ PARTS: dict[str, Place] = {
     'IndirectExpansion': ('parameter_changes', 'compile_indirect'),
     'ElementExpansion': ('elements', 'compile_element'),
     'SubscriptsExpansion': ('elements', 'compile_subscripts'),
-    'CompoundValue': ('elements', 'compile_compound_text'),
+    'CompoundValue': ('array_assignments', 'compile_compound_text'),
     'ArithmeticExpansion': ('numbers', 'compile_arithmetic_expansion'),
     'CommandSubstitution': ('substitution', 'compile_substitution'),
     'ProcessSubstitution': ('process_substitution', 'compile_process_substitution'),

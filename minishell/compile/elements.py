@@ -1,4 +1,4 @@
-"""Arrays of bash -> closures: `name[subscript]=value`, `name=(…)`, `${name[subscript]…}`.
+"""Arrays of bash -> closures: `${name[subscript]…}`.
 
 A subscript is two closures, the key of an associative array and the index of every other
 variable: which of them is wanted may change from one run to the next.
@@ -7,17 +7,12 @@ from __future__ import annotations
 
 from minishell.compile.numbers import compile_number
 from minishell.compile.parameter_changes import compile_bounds, compile_change_of, substring
-from minishell.compile.parameters import compile_several, length_of
+from minishell.compile.parameters import compile_several, length_of, split_before
 from minishell.compile.patterns import compile_removal
-from minishell.compile.words import (
-    compile_all_fields,
-    compile_segments,
-    compile_text,
-)
+from minishell.compile.words import compile_segments, compile_text
 from minishell.errors import SubscriptError, UnsetError
 from minishell.expand.splitting import QUOTED, SPLIT
-from minishell.run.declarations import Operand, declaration, letters, pairs_of
-from minishell.run.elements import CompoundAssigned, ElementAssigned
+from minishell.run.declarations import declaration, letters, pairs_of
 from minishell.state.arrays import AssociativeArray, IndexedArray
 from minishell.state.attributes import ARRAYS
 from minishell.state.elements import (
@@ -30,7 +25,6 @@ from minishell.state.elements import (
     plain_name,
     subscripts,
 )
-from minishell.syntax.array_nodes import CompoundValue
 from minishell.syntax.nodes import ParameterChange, ParameterExpansion, ParameterLength
 
 TYPE_CHECKING = False
@@ -39,121 +33,32 @@ if TYPE_CHECKING:
 
     from minishell.compile.compiler import Compiler
     from minishell.compile.parameters import Get, Values
-    from minishell.compile.words import Fields, SegmentsClosure
+    from minishell.compile.words import SegmentsClosure
     from minishell.expand.splitting import Segments
-    from minishell.run.commands import Assigned
-    from minishell.state.elements import Element
     from minishell.state.shell import Shell, Text
-    from minishell.syntax.array_nodes import ElementExpansion, SubscriptsExpansion
-    from minishell.syntax.nodes import Assignment, Word
+    from minishell.syntax.array_nodes import (
+        CompoundValue,
+        ElementExpansion,
+        SubscriptsExpansion,
+    )
+    from minishell.syntax.nodes import Word
 
     Index = Callable[[Shell], int]
 
 ALL = ('@', '*')
 
 
-# -- assignments ------------------------------------------------------------------------
+# -- subscripts -------------------------------------------------------------------------
 
 
-def compile_array_assignment(node: Assignment, compiler: Compiler) -> Assigned:
-    """`name[subscript]=value` or `name=(…)`, before a command or without one."""
-    if node.subscript is not None:
-        key, index = _compile_subscript(node.name, node.subscript, compiler)
-        return ElementAssigned(node.name, key, index, node.append,
-                               compile_text(node.value, compiler),
-                               lambda: f'{node.name}[{_source(node.subscript)}]')
-    value = node.value.parts[-1]
-    assert isinstance(value, CompoundValue)
-    return CompoundAssigned(node.name, _compile_words(value, compiler),
-                            _compile_elements(value, compiler), node.append, _nothing,
-                            lambda: _source(value))
-
-
-def compile_operand(node: Assignment, compiler: Compiler) -> Fields:
-    """Fields: the operand of a declaration utility that is such an assignment."""
-    name, append = node.name, node.append
-    plus = '+=' if append else '='
-    if node.subscript is not None:
-        key, value = compile_text(node.subscript, compiler), compile_text(node.value, compiler)
-
-        def of_element(shell: Shell, out: list[str]) -> None:
-            subscript, text = key(shell), value(shell)
-            out.append(Operand(f'{name}[{subscript}]{plus}{text}', name, subscript, append,
-                               text, None))
-        return of_element
-    compound = node.value.parts[-1]
-    assert isinstance(compound, CompoundValue)
-    given = _compile_elements(compound, compiler)
-
-    def of_elements(shell: Shell, out: list[str]) -> None:
-        out.append(Operand(name + plus + _source(compound), name, None, append, None,
-                           given(shell)))
-    return of_elements
-
-
-def compile_compound_text(node: CompoundValue, compiler: Compiler, quoted: bool) -> Text:
-    """Text: `(…)` where a text is wanted: its source."""
-    text = _source(node)
-    return lambda shell: text
-
-
-def _nothing(shell: Shell) -> str:
-    return ''
-
-
-def _source(node: Word | CompoundValue | None) -> str:
+def source_of(node: Word | CompoundValue | None) -> str:
+    """The text of a subscript or value, on one line."""
     from minishell.syntax.unparse import unparse
     assert node is not None
     return unparse(node, one_line=True)
 
 
-def _compile_words(node: CompoundValue, compiler: Compiler,
-                   ) -> Callable[[Shell], list[str]] | None:
-    """The texts of elements of which none has a subscript; else None."""
-    if any(element.subscript is not None for element in node.elements):
-        return None
-    closures = compile_all_fields(
-        [element.value for element in node.elements], compiler, False)
-
-    def words(shell: Shell) -> list[str]:
-        out: list[str] = []
-        for fields in closures:
-            fields(shell, out)
-        return out
-    return words
-
-
-def _compile_elements(node: CompoundValue, compiler: Compiler,
-                      ) -> Callable[[Shell], list[Element]]:
-    """Subscripts and texts of elements: all are expanded before one is assigned."""
-    closures: list[Callable[[Shell], list[Element]]] = []
-    for element in node.elements:
-        if element.subscript is None:
-            closures += map(_without_subscript,
-                            compile_all_fields([element.value], compiler, False))
-        else:
-            closures.append(_with_subscript(compile_text(element.subscript, compiler),
-                                            element.append,
-                                            compile_text(element.value, compiler)))
-    return lambda shell: [element for given in closures for element in given(shell)]
-
-
-def _without_subscript(fields: Fields) -> Callable[[Shell], list[Element]]:
-    def given(shell: Shell) -> list[Element]:
-        out: list[str] = []
-        fields(shell, out)
-        return [(None, False, text) for text in out]
-    return given
-
-
-def _with_subscript(key: Text, append: bool, text: Text) -> Callable[[Shell], list[Element]]:
-    return lambda shell: [(key(shell), append, text(shell))]
-
-
-# -- subscripts -------------------------------------------------------------------------
-
-
-def _compile_subscript(name: str, subscript: Word, compiler: Compiler) -> tuple[Text, Index]:
+def compile_subscript(name: str, subscript: Word, compiler: Compiler) -> tuple[Text, Index]:
     """The key and the index that a subscript is."""
     key = compile_text(subscript, compiler)
     literal = subscript.literal()
@@ -167,7 +72,7 @@ def _compile_subscript(name: str, subscript: Word, compiler: Compiler) -> tuple[
 def compile_get_element(node: ElementExpansion, compiler: Compiler) -> Get:
     """The value of `name[subscript]`; None if it is unset."""
     name = node.name
-    key, index = _compile_subscript(name, node.subscript, compiler)
+    key, index = compile_subscript(name, node.subscript, compiler)
 
     def get(shell: Shell) -> str | None:
         variables = shell.variables
@@ -181,7 +86,10 @@ def compile_get_element(node: ElementExpansion, compiler: Compiler) -> Get:
             array = array_of(variables, name)
             if type(array) is not AssociativeArray:
                 return None
-        return array.get(key(shell))
+        text = key(shell)
+        if not text:
+            shell.warn(f'{name}: bad array subscript')
+        return array.get(text)
     return get
 
 
@@ -195,17 +103,18 @@ def compile_element(node: ElementExpansion, compiler: Compiler, quoted: bool) ->
     get, part = compile_get_element(node, compiler), node.part
     label = _label(node)
     if isinstance(part, ParameterLength):
-        return _length(node, get, compiler)
+        return _length(node, compiler)
     if isinstance(part, ParameterExpansion) and part.operator[:1] not in ('', '#', '%'):
         return _choosing(node, part, get, compiler, quoted)
 
+    def missing(shell: Shell) -> str:
+        if shell.options.nounset:
+            raise UnsetError(f'{label()}: unbound variable')
+        return ''
+
     def value(shell: Shell) -> str:
         found = get(shell)
-        if found is None:
-            if shell.options.nounset:
-                raise UnsetError(f'{label()}: unbound variable')
-            return ''
-        return found
+        return missing(shell) if found is None else found
     if isinstance(part, ParameterExpansion):
         if not part.operator:
             return value
@@ -217,24 +126,31 @@ def compile_element(node: ElementExpansion, compiler: Compiler, quoted: bool) ->
         change = compile_change_of(part, compiler)
 
     def changed(shell: Shell) -> str:
-        found = get(shell)
-        return value(shell) if found is None else change(shell, found)
+        found = get(shell)              # once: the subscript may be `i++`
+        return missing(shell) if found is None else change(shell, found)
     return changed
 
 
-def _length(node: ElementExpansion, get: Get, compiler: Compiler) -> Text:
-    """Text: `${#name[subscript]}`; a subscript before the first element is an error here."""
-    index = _compile_subscript(node.name, node.subscript, compiler)[1]
+def _length(node: ElementExpansion, compiler: Compiler) -> Text:
+    """Text: `${#name[subscript]}`; a subscript before the first element is an error here, and
+    so is a null key."""
+    key, index = compile_subscript(node.name, node.subscript, compiler)
+
+    def wrong() -> SubscriptError:
+        return SubscriptError(f'{source_of(node.subscript)}]: bad array subscript')
 
     def length(shell: Shell) -> str:
         array = array_of(shell.variables, node.name)
         if not isinstance(array, AssociativeArray):
             end = 1 if array is None else array.end()
             if (number := index(shell)) < -end:
-                raise SubscriptError(f'{_source(node.subscript)}]: bad array subscript')
+                raise wrong()
             text = get_at(shell.variables, node.name, number)
         else:
-            text = get(shell)
+            subscript = key(shell)
+            if not subscript:
+                raise wrong()
+            text = array.get(subscript)
         if text is None and shell.options.nounset:
             raise UnsetError(f'{node.name}: unbound variable')
         return str(length_of(shell, text or ''))
@@ -242,34 +158,46 @@ def _length(node: ElementExpansion, get: Get, compiler: Compiler) -> Text:
 
 
 def _label(node: ElementExpansion) -> Callable[[], str]:
-    return lambda: f'{node.name}[{_source(node.subscript)}]'
+    return lambda: f'{node.name}[{source_of(node.subscript)}]'
 
 
 def _choosing(node: ElementExpansion, part: ParameterExpansion, get: Get, compiler: Compiler,
               quoted: bool) -> Text:
     """Text: - = ? + on an element."""
     assert part.word is not None
-    word = compile_text(part.word, compiler, quoted)
-    kind, colon, label = part.operator[-1], part.operator[0] == ':', _label(node)
-    key, index = _compile_subscript(node.name, node.subscript, compiler)
+    kind, colon = part.operator[-1], part.operator[0] == ':'
+    if kind in '=?':
+        otherwise = _otherwise(node, part, compiler, quoted)
+    else:
+        otherwise = compile_text(part.word, compiler, quoted)
 
     def run(shell: Shell) -> str:
         found = get(shell)
         missing = found is None or colon and not found
         if kind == '+':
-            return '' if missing else word(shell)
-        if not missing:
-            return found or ''
+            return '' if missing else otherwise(shell)
+        return otherwise(shell) if missing else found or ''
+    return run
+
+
+def _otherwise(node: ElementExpansion, part: ParameterExpansion, compiler: Compiler,
+               quoted: bool) -> Text:
+    """Text: what `=` assigns to an element that is missing; of `?` an error."""
+    assert part.word is not None
+    word, label = compile_text(part.word, compiler, quoted), _label(node)
+    kind = part.operator[-1]
+    key, index = compile_subscript(node.name, node.subscript, compiler)
+    why = 'parameter null or not set' if part.operator[0] == ':' else 'parameter not set'
+
+    def run(shell: Shell) -> str:
         text = word(shell)
-        if kind == '=':
-            if is_associative(shell.variables, node.name):
-                assign_key(shell.variables, node.name, key(shell), text, False)
-            else:
-                assign_at(shell.variables, node.name, index(shell), text, False,
-                          lambda: _source(node.subscript))
-        elif kind == '?':
-            text = text or ('parameter null or not set' if colon else 'parameter not set')
-            raise UnsetError(f'{label()}: {text}')
+        if kind == '?':
+            raise UnsetError(f'{label()}: {text or why}')
+        if is_associative(shell.variables, node.name):
+            assign_key(shell.variables, node.name, key(shell), text, False)
+        else:
+            assign_at(shell.variables, node.name, index(shell), text, False,
+                      lambda: source_of(node.subscript))
         return text
     return run
 
@@ -304,14 +232,18 @@ def compile_element_segments(node: ElementExpansion, compiler: Compiler,
     if isinstance(part, ParameterExpansion) and part.operator[:1] not in ('', '#', '%'):
         return _choosing_segments(node, compiler, quoted)
     values = _compile_values(node, compiler)
-    return compile_several(literal or '', quoted, values)
+    operator = getattr(part, 'operator', '')
+    if operator == '@A':
+        return _declaration_segments(values, quoted)
+    return compile_several(literal or '', quoted, values, operator not in ('', '@K'))
 
 
 def compile_subscripts_segments(node: SubscriptsExpansion, compiler: Compiler,
                                 quoted: bool) -> SegmentsClosure:
     """Segments: `${!name[@]}`."""
     name = node.name
-    return compile_several(node.all, quoted, lambda shell: subscripts(shell.variables, name))
+    return compile_several(node.all, quoted,
+                           lambda shell: subscripts(shell.variables, name), True)
 
 
 def compile_subscripts(node: SubscriptsExpansion, compiler: Compiler, quoted: bool) -> Text:
@@ -336,8 +268,6 @@ def _all_text(node: ElementExpansion, compiler: Compiler, quoted: bool) -> Text:
     if isinstance(part, ParameterExpansion) and part.operator[:1] not in ('', '#', '%'):
         return _choosing(node, part, _joined(node), compiler, quoted)
     values = _compile_values(node, compiler)
-    if isinstance(part, ParameterChange) and part.operator == '@A':
-        return lambda shell: ' '.join(values(shell))
     joins = node.subscript.literal() == '*'
     return lambda shell: (shell.splitter.join if joins else ' ').join(values(shell))
 
@@ -353,8 +283,8 @@ def _joined(node: ElementExpansion, quoted: bool = True) -> Get:
     return get
 
 
-def _declarations(name: str, joins: bool) -> Values:
-    """`${name[@]@A}`: in quotes several words, as bash has them; `${name[*]@A}`: one."""
+def _declaration(name: str) -> Values:
+    """`${name[@]@A}`, `${name[*]@A}`."""
     about = _about(name, '@A', lambda shell: shell.variables.get(name))
 
     def values(shell: Shell) -> list[str]:
@@ -364,9 +294,22 @@ def _declarations(name: str, joins: bool) -> Values:
             return []
         if not variables.flags.get(target, 0) & ARRAYS:
             return [about(shell)]
-        text = declaration(variables, target)
-        return [text] if joins else text.split(' ', 2)
+        return [declaration(variables, target)]
     return values
+
+
+def _declaration_segments(values: Values, quoted: bool) -> SegmentsClosure:
+    """Segments: `${name[@]@A}`, and `"${name[*]@A}"` with a `$@` in the same quotes."""
+    def run(shell: Shell, out: Segments) -> None:
+        for text in values(shell):
+            flags = text.partition(' -')[2].partition(' ')[0]
+            if not quoted and shell.splitter.ifs:
+                out.append((text, SPLIT))
+            elif text.startswith('declare -') and 'a' in flags.lower():     # of an array
+                split_before(text, '=', shell, out)
+            else:
+                out.append((text, QUOTED if quoted else SPLIT))
+    return run
 
 
 def _all_pairs(name: str) -> Values:
@@ -403,7 +346,7 @@ def _compile_values(node: ElementExpansion, compiler: Compiler) -> Values:
         assert isinstance(part, ParameterChange)
         operator = part.operator
         if operator == '@A':
-            return _declarations(name, node.subscript.literal() == '*')
+            return _declaration(name)
         if operator in ABOUT_ALL:
             return ABOUT_ALL[operator](name)
         if operator == ':':
@@ -453,41 +396,34 @@ def _compile_slice(name: str, subscript: str, part: ParameterChange,
 def _choosing_segments(node: ElementExpansion, compiler: Compiler,
                        quoted: bool) -> SegmentsClosure:
     """Segments: - = ? + whose word keeps its own quoting and fields."""
-    part = node.part
-    literal = node.subscript.literal()
+    part, name = node.part, node.name
+    literal = node.subscript.literal() or ''
     assert isinstance(part, ParameterExpansion) and part.word is not None
     colon, kind = part.operator[0] == ':', part.operator[-1]
     result = QUOTED if quoted else SPLIT
-    if literal in ALL:
-        get, name = _joined(node, quoted), node.name
-        own = compile_several(literal or '', quoted,
-                              lambda shell: elements(shell.variables, name))
-    else:
-        get = compile_get_element(node, compiler)
-
-        def own(shell: Shell, out: Segments) -> None:
-            out.append((get(shell) or '', result))
+    several = literal in ALL
+    get = _joined(node, quoted) if several else compile_get_element(node, compiler)
+    all_of = compile_several(literal, quoted, lambda shell: elements(shell.variables, name))
+    text: Text | None = None
+    inner: SegmentsClosure | None = None
     if kind in '=?':
-        text = _choosing(node, part, get, compiler, quoted)
-
-        def run_text(shell: Shell, out: Segments) -> None:
-            found = get(shell)
-            if found is None or colon and not found:
-                out.append((text(shell), result))
-            else:
-                own(shell, out)
-        return run_text
-    word = part.word.parts
-    inner = compile_segments(word, compiler, quoted, True) if word else None
+        text = _otherwise(node, part, compiler, quoted)
+    elif part.word.parts:
+        inner = compile_segments(part.word.parts, compiler, quoted, True)
 
     def run(shell: Shell, out: Segments) -> None:
-        found = get(shell)
+        found = get(shell)              # once: the subscript may be `i++`
         missing = found is None or colon and not found
-        if missing is (kind == '-'):
-            if inner is not None:
+        if missing is (kind != '+'):
+            if text is not None:
+                out.append((text(shell), result))
+            elif inner is not None:
                 inner(shell, out)
             elif quoted:
                 out.append(('', QUOTED))        # a null word in quotes is a field
-        elif kind == '-':
-            own(shell, out)
+        elif kind != '+':
+            if several:
+                all_of(shell, out)
+            else:
+                out.append((found or '', result))
     return run

@@ -28,7 +28,7 @@ from minishell.compile.numbers import (
     left_out,
 )
 from minishell.compile.words import compile_all_fields
-from minishell.errors import Break, Continue
+from minishell.errors import Break, Continue, Jump
 from minishell.run.loops import NoNumber, begin_turn, continued, counting
 from minishell.syntax import nodes
 
@@ -101,7 +101,7 @@ class Hot(CommandWriter):
         self.chained = 0                    # branches of `case` around: each takes C stack
         self.objects.update(
             continued=continued, begin_turn=begin_turn, Break=Break, Continue=Continue,
-            NoNumber=NoNumber)
+            Jump=Jump, NoNumber=NoNumber)
 
     def compile(self, write: Callable[[], None], parameters: str,
                 result: str) -> Callable[..., int] | None:
@@ -172,7 +172,15 @@ class Hot(CommandWriter):
         if len(node.commands) > 1:
             self.opaque(node, status, condition)
             return
+        self.negations += 1
+        self.add('try:')
+        self.depth += 1
         self.command(node.commands[0], status, True)
+        self.depth -= 1
+        self.add('except Jump as leave:')
+        self.add('    shell.status = leave.negate()')
+        self.add('    raise')
+        self.negations -= 1
         self.add(f'{status} = 0 if {status} else 1')
 
     def if_clause(self, node: nodes.IfClause, status: str, condition: bool) -> None:
@@ -274,7 +282,9 @@ class Hot(CommandWriter):
         self.add('shell.loop_depth += 1')
         self.add('try:')
         self.depth += 1
+        negations, self.negations = self.negations, 0
         turns(result)
+        self.negations = negations
         self.depth -= 1
         self.add('except Break as leave:')
         self.add(f'    {result} = leave.leave_loop()')

@@ -41,6 +41,7 @@ class CommandWriter(PythonWriter):
         super().__init__(compiler, shell)
         self.function = function            # `return` may be one of Python's
         self.loops: list[str] = []          # the variables of the loops' statuses
+        self.negations = 0                  # `!` around, within the innermost loop
         self.objects.update(
             in_condition=in_condition, finish=finish, call_builtin=call_builtin,
             call_function=call_function, LOST=(RedirectionError, ResourceError))
@@ -154,7 +155,7 @@ class CommandWriter(PythonWriter):
             return
         if len(node.words) > 1 or not self.loops:
             raise Opaque
-        self.add(f'shell.status = {self.loops[-1]} = 0')
+        self.add(f'shell.status = {self.loops[-1]} = {self.negations % 2}')
         self.last(node.words)
         if name == 'continue':
             self.checkpoint()

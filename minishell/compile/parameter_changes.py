@@ -6,6 +6,7 @@ from minishell.compile.parameters import (
     compile_get,
     compile_plain,
     compile_several,
+    split_before,
     unset_error,
 )
 from minishell.compile.patterns import compile_pattern_text, compiled
@@ -13,7 +14,7 @@ from minishell.compile.words import compile_part_segments, compile_segments, sta
 from minishell.errors import ExpansionError, IndirectionError
 from minishell.expand.letters import lower_case, other_case, upper_case
 from minishell.expand.pattern import Pattern
-from minishell.expand.splitting import QUOTED
+from minishell.expand.splitting import BREAK, QUOTED, SPLIT
 from minishell.run.tracing import single_quoted
 from minishell.syntax.array_nodes import ElementExpansion, IndirectExpansion
 from minishell.syntax.names import SPECIAL_PARAMETERS, is_decimal, is_name
@@ -62,7 +63,9 @@ def compile_change_segments(node: ParameterChange, compiler: Compiler,
     """Segments: the expansion where it may give several fields."""
     values = _compile_values(node, compiler)
     assert values is not None
-    return compile_several('*' if _joins(node) else '@', quoted, values)
+    if node.operator == '@A':
+        return _setting_segments(node.parameter, quoted)
+    return compile_several('*' if _joins(node) else '@', quoted, values, True)
 
 
 def _joins(node: ParameterChange) -> bool:
@@ -81,7 +84,7 @@ def _compile_values(node: ParameterChange, compiler: Compiler) -> Values | None:
     if operator == ':':
         return _compile_slice(node, compiler)
     if operator == '@A':
-        return _compile_setting(node.parameter)
+        return lambda shell: [text for text in [_setting(shell)] if text]
     if operator == '@a':
         return lambda shell: ['' for _ in shell.positional]
     change = compile_change_of(node, compiler)
@@ -181,14 +184,17 @@ def compile_indirect_segments(node: IndirectExpansion, compiler: Compiler,
         part = target(shell)
         segments = compiled.get(id(part))
         if segments is None:
-            segments = compile_part_segments(part, compiler, quoted, False)
+            segments = compile_part_segments(part, compiler, quoted, False) \
+                if not quoted or _is_list(part) else _whole(compiler.part(part, True))
             if type(part) is not SingleQuoted:
                 compiled[id(part)] = segments
-        before = len(out)
         segments(shell, out)
-        if quoted and len(out) == before and not _is_list(part):
-            out.append(('', QUOTED))    # `"${!x:+word}"` is a field, whatever x means
     return run
+
+
+def _whole(text: Text) -> SegmentsClosure:
+    """Segments: a field, even a null one."""
+    return lambda shell, out: out.append((text(shell), QUOTED))
 
 
 def _is_list(part: Part) -> bool:
@@ -398,14 +404,27 @@ def _about(node: ParameterChange) -> Text:
     return run
 
 
-def _compile_setting(parameter: str) -> Values:
+def _setting(shell: Shell) -> str:
     """`${@@A}`, `${*@A}`: the command that sets the positional parameters."""
-    def values(shell: Shell) -> list[str]:
-        texts = list(map(single_quoted, shell.positional))
-        if parameter == '@' or not texts:
-            return ['set', '--', *texts] if texts else []
-        return [f'set -- {shell.splitter.join.join(texts)}']
-    return values
+    texts = list(map(single_quoted, shell.positional))
+    return f'set -- {shell.splitter.join.join(texts)}' if texts else ''
+
+
+def _setting_segments(parameter: str, quoted: bool) -> SegmentsClosure:
+    """Segments: the same; it is split between the parameters, and before them."""
+    def run(shell: Shell, out: Segments) -> None:
+        splitter = shell.splitter
+        if not quoted and splitter.ifs:
+            out.append((_setting(shell), SPLIT))
+            return
+        border = (splitter.join, SPLIT) if splitter.ifs or quoted and parameter == '*' \
+            else (' ', BREAK)
+        for index, value in enumerate(shell.positional):
+            if index:
+                out += [border, (single_quoted(value), QUOTED)]
+            else:
+                split_before(f'set -- {single_quoted(value)}', '-- ', shell, out)
+    return run
 
 
 def _prompt(shell: Shell, value: str) -> str:

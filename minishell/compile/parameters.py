@@ -248,14 +248,18 @@ def _positional(parameter: str, quoted: bool, change: Change | None) -> Segments
     if change is None:
         return compile_several(parameter, quoted, lambda shell: shell.positional)
     return compile_several(parameter, quoted, lambda shell: [
-        change(shell, value) for value in shell.positional])
+        change(shell, value) for value in shell.positional], True)
 
 
-def compile_several(parameter: str, quoted: bool, values: Values) -> SegmentsClosure:
-    """Segments: values as of $@ or $* (XCU 2.5.2)."""
+def compile_several(parameter: str, quoted: bool, values: Values,
+                    changed: bool = False) -> SegmentsClosure:
+    """Segments: values as of $@ or $* (XCU 2.5.2), perhaps each changed."""
     kind = QUOTED if quoted else SPLIT
 
     if quoted and parameter == '*':
+        if changed:
+            return _joined_to_be_split(values)
+
         def join(shell: Shell, out: Segments) -> None:
             out.append((shell.splitter.join.join(values(shell)), QUOTED))
         return join
@@ -271,6 +275,33 @@ def compile_several(parameter: str, quoted: bool, values: Values) -> SegmentsClo
                 out.append((between, border))
             first = False
             out.append((value, kind))
+    return run
+
+
+def split_before(text: str, border: str, shell: Shell, out: Segments) -> None:
+    """Append a text of which `"${a[@]@A}"` and the like are: as in bash what stands before the
+    end of the border is not quoted, and split at blanks if IFS is null."""
+    end = text.index(border) + len(border) if border in text else len(text)
+    before = text[:end]
+    for index, word in enumerate([before] if shell.splitter.ifs else before.split(' ')):
+        if index:
+            out.append((' ', BREAK))
+        out.append((word, SPLIT))
+    if end < len(text):
+        out.append((text[end:], QUOTED))
+
+
+def _joined_to_be_split(values: Values) -> SegmentsClosure:
+    """Segments: `${*#x}` in the same double-quotes as a `$@`: as in bash what joins the values
+    is split there, and null ones go where it is white space."""
+    def run(shell: Shell, out: Segments) -> None:
+        first = True
+        for value in values(shell):
+            if not first:
+                out.append((shell.splitter.join, SPLIT))
+            first = False
+            if value:
+                out.append((value, QUOTED))
     return run
 
 

@@ -16,7 +16,7 @@ from minishell.compile.simple import (
     compile_specs,
     load_builtins_of,
 )
-from minishell.errors import AssignmentError, RedirectionError, ResourceError
+from minishell.errors import AssignmentError, Jump, RedirectionError, ResourceError
 from minishell.run.commands import child_environment, dispatch, finish
 from minishell.run.pipelines import (
     Plumbing,
@@ -365,6 +365,9 @@ def compile_pipeline(node: Pipeline, compiler: Compiler, tail: bool) -> Action:
             shell.condition_depth += 1          # `!` hides a failure from set -e
             try:
                 return 0 if command(shell) else 1
+            except Jump as leave:
+                shell.status = leave.negate()
+                raise
             finally:
                 shell.condition_depth -= 1
         return run_negated

@@ -2,13 +2,15 @@
 from __future__ import annotations
 
 from minishell.compile.words import (
+    changes_several,
     compile_one_fields,
     compile_parts_text,
     compile_text,
     may_have_braces,
+    may_hold_several,
     static_parts,
 )
-from minishell.expand.splitting import may_be_magic
+from minishell.expand.splitting import BREAK, QUOTED, SPLIT, Splitter, may_be_magic
 from minishell.run.redirections import Ambiguous, Unmoved, moved_from
 from minishell.syntax.nodes import (
     ArrayPart,
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from minishell.compile.compiler import Compiler
-    from minishell.compile.words import Fields
+    from minishell.compile.words import Fields, SegmentsClosure
+    from minishell.expand.splitting import Segments
     from minishell.state.shell import Shell, Text
     from minishell.syntax.nodes import AnyRedirection, Part
 
@@ -71,9 +74,44 @@ def compile_redirections(nodes: Sequence[AnyRedirection], compiler: Compiler) ->
 
 
 def _here_document(text: Text, parts: Sequence[Part], compiler: Compiler) -> Text:
-    """Text: a body with `$*` and the like, which bash mode joins by blanks as `$@`."""
-    blanks = compile_parts_text([_joined_by_blanks(part) for part in parts], compiler, True)
-    return lambda shell: (blanks if shell.as_bash('here-documents') else text)(shell)
+    """Text: a body with `$*` and the like, which bash mode joins by blanks as `$@`; with a `$@`
+    in the same body it splits them, too."""
+    if not may_hold_several(parts):
+        blanks = compile_parts_text([_joined_by_blanks(part) for part in parts], compiler, True)
+        return lambda shell: (blanks if shell.as_bash('here-documents') else text)(shell)
+    closures = [_body_segments(part, compiler) for part in parts]
+
+    def run(shell: Shell) -> str:
+        if not shell.as_bash('here-documents'):
+            return text(shell)
+        pieces: Segments = []
+        for segments in closures:
+            segments(shell, pieces)
+        splitter = shell.splitter if shell.splitter.ifs else Splitter(' ')
+        return ' '.join([''.join([piece for piece, _ in field])
+                         for field in splitter.split_segments(pieces)])
+    return run
+
+
+def _body_segments(part: Part, compiler: Compiler) -> SegmentsClosure:
+    """Segments: a part of a body as bash has it.  `$*` is split; of `${*#x}` and the like the
+    blanks between the values are."""
+    joined = _joined_by_blanks(part)
+    text = compiler.part(joined, True)
+    kind = QUOTED
+    if joined != part and changes_several(joined) or isinstance(part, ParameterExpansion) \
+            and part.parameter == '*' and part.operator[:1] in ('#', '%'):
+        values = compiler.several(joined, True)
+
+        def run(shell: Shell, out: Segments) -> None:
+            found: Segments = []
+            values(shell, found)
+            out += [(' ', SPLIT) if kind == BREAK else (value, kind)
+                    for value, kind in found if value]
+        return run
+    if isinstance(part, ParameterExpansion) and part.parameter == '*':
+        kind = SPLIT
+    return lambda shell, out: out.append((text(shell), kind))
 
 
 def _joined_by_blanks(part: Part) -> Part:

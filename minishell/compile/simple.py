@@ -287,7 +287,7 @@ def compile_assignments(nodes: Sequence[Assignment], compiler: Compiler) -> Assi
 
 def _compile_assignment(node: Assignment, compiler: Compiler) -> Assigned:
     if not is_of_text(node):
-        from minishell.compile.elements import compile_array_assignment
+        from minishell.compile.array_assignments import compile_array_assignment
         return compile_array_assignment(node, compiler)
     text = compile_text(node.value, compiler)
     return Appended(node.name, text) if node.append else Assigned(node.name, text)
@@ -344,7 +344,7 @@ def _compile_declaring(word: Word, compiler: Compiler) -> Fields:
     if assignment is None:
         return compile_one_fields(word, compiler)
     if not is_of_text(assignment):
-        from minishell.compile.elements import compile_operand
+        from minishell.compile.array_assignments import compile_operand
         return compile_operand(assignment, compiler)
     name = assignment.name + ('+=' if assignment.append else '=')
     text = compile_text(assignment.value, compiler)

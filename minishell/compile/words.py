@@ -313,14 +313,24 @@ def changes_several(part: Part) -> bool:
     return False
 
 
+def _is_indirect(part: Part) -> bool:
+    if not isinstance(part, ArrayPart):
+        return False
+    from minishell.syntax.array_nodes import IndirectExpansion
+    return isinstance(part, IndirectExpansion)
+
+
 # -- segments -------------------------------------------------------------------------------
 
 
 def compile_segments(parts: Sequence[Part], compiler: Compiler, quoted: bool,
                      in_expansion: bool = False) -> SegmentsClosure:
     """Segments: parts side by side; unquoted text inside an expansion's word is split."""
-    closures = [compile_part_segments(part, compiler, quoted, in_expansion)
-                for part in parts]
+    return _side_by_side([compile_part_segments(part, compiler, quoted, in_expansion)
+                          for part in parts])
+
+
+def _side_by_side(closures: list[SegmentsClosure]) -> SegmentsClosure:
     if len(closures) == 1:
         return closures[0]
 
@@ -350,17 +360,30 @@ def compile_part_segments(part: Part, compiler: Compiler, quoted: bool,
     return lambda shell, out: out.append((text(shell), kind))
 
 
+def _quoted_segments(part: Part, beside: Sequence[Part], compiler: Compiler) -> SegmentsClosure:
+    """Segments: a part of a double-quoted string; `${*#x}` is one field there unless `$@` is
+    beside it, which `${!x}` may or may not be."""
+    if may_hold_several([part]) or may_hold_several(
+            [other for other in beside if not _is_indirect(other)]):
+        return compile_part_segments(part, compiler, True, False)
+    text = compiler.part(part, True)
+    return lambda shell, out: out.append((text(shell), QUOTED))
+
+
 def _double_quoted_segments(part: DoubleQuoted, compiler: Compiler) -> SegmentsClosure:
     if not may_hold_several(part.parts):
         text = compile_parts_text(part.parts, compiler, True)
         return lambda shell, out: out.append((text(shell), QUOTED))
-    segments = compile_segments(part.parts, compiler, True)
+    segments = _side_by_side([_quoted_segments(inner, part.parts, compiler)
+                              for inner in part.parts])
     if all(type(inner) is ParameterExpansion and inner.parameter == '@'
            and inner.operator not in (':-', '-', ':=', '=')
            or changes_several(inner) for inner in part.parts):
         return segments                 # "$@" without parameters is no field at all
 
     def run(shell: Shell, out: Segments) -> None:
-        out.append(('', QUOTED))
+        before = len(out)
         segments(shell, out)
+        if not any(kind == QUOTED for _, kind in out[before:]):
+            out.append(('', QUOTED))
     return run

@@ -36,7 +36,7 @@ class ElementAssigned(Assigned):
         variables = shell.variables
         text = self.text(shell)
         if is_associative(variables, self.name):
-            assign_key(variables, self.name, self.key(shell), text, self.append)
+            assign_key(variables, self.name, self.key(shell), text, self.append, self.source)
         else:
             assign_at(variables, self.name, self.index(shell), text, self.append,
                       lambda: self.source().partition('[')[2][:-1])

@@ -61,10 +61,10 @@ def continued(shell: Shell, leave: Continue) -> int:
     A checkpoint, too: `while continue` never comes to the end of a list.
     """
     if leave.levels > 1:
-        raise Continue(leave.levels - 1) from None
+        raise Continue(leave.levels - 1, leave.status) from None
     if shell.pending:
         shell.run_pending_traps()
-    return 0
+    return leave.status
 
 
 class NoNumber(Exception):      # noqa: N818 - control flow

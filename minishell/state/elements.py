@@ -268,12 +268,14 @@ def _check_writable(variables: Variables, name: str) -> None:
         raise SubscriptError(f'{name}: readonly variable')
 
 
-def assign_key(variables: Variables, name: str, key: str, value: str, append: bool) -> None:
-    """Set an element of an associative array.  Raises AssignmentError."""
+def assign_key(variables: Variables, name: str, key: str, value: str, append: bool,
+               label: Callable[[], str] | None = None) -> None:
+    """Set an element of an associative array; `label` says in a message how the script names
+    it.  Raises AssignmentError."""
     name = plain_name(variables, name)
     _check_writable(variables, name)
     if not key:
-        raise SubscriptError(f'{name}[]: bad array subscript')
+        raise SubscriptError(f'{label() if label else name + "[]"}: bad array subscript')
     _put(variables, name, own_keys(variables, name), key, value, append)
 
 

@@ -1,13 +1,21 @@
 """Brace expansion of bash: one word -> the words it stands for, `a{b,c}` -> `ab` `ac`.
 
 It is about the text of a word: all other expansions come later.  What is quoted, and every
-other expansion in the word, is a piece that has no braces, commas or dots.  Loaded by the
-first word with braces.
+other expansion in the word, is a piece that has no braces, commas or dots; but as in bash a
+brace that is left open inside `${…}` is closed by one behind it.  Loaded by the first word
+with braces.
 """
 from __future__ import annotations
 
 from minishell.syntax.names import NAME, append_literal, integer, with_tilde
-from minishell.syntax.nodes import Escaped, Literal, ParameterExpansion, TildePrefix, Word
+from minishell.syntax.nodes import (
+    Escaped,
+    Literal,
+    ParameterChange,
+    ParameterExpansion,
+    TildePrefix,
+    Word,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,11 +104,29 @@ def _together(one: Pieces, other: Pieces) -> Pieces:
 def _opening(pieces: Pieces) -> int:
     """The first brace that one behind it closes; -1 if there is none."""
     last = len(pieces) - 1
+    level = 0                           # of braces that `${…}` has left open
     for index, piece in enumerate(pieces):
-        if piece == '{' and index < last and (index or pieces[1] != '}') \
+        if not isinstance(piece, str):
+            level += _left_open(piece)
+        elif level:
+            level += (piece == '{') - (piece == '}')
+        elif piece == '{' and index < last and (index or pieces[1] != '}') \
                 and _closing(pieces, index + 1) >= 0:
             return index
     return -1
+
+
+def _left_open(part: Part) -> int:
+    """How many braces a part leaves open: `${x-{a}` is over at its first `}`."""
+    if type(part) is ParameterExpansion:
+        words = [part.word] if part.word else []
+    elif type(part) is ParameterChange:
+        words = list(part.words)
+    else:                               # `${a[1]-{}`
+        inner = getattr(part, 'part', None)
+        return 0 if inner is None else _left_open(inner)
+    return sum(inner.text.count('{') if type(inner) is Literal else _left_open(inner)
+               for word in words for inner in word.parts)
 
 
 def _closing(pieces: Pieces, start: int) -> int:
@@ -109,9 +135,9 @@ def _closing(pieces: Pieces, start: int) -> int:
     separated = False
     for index in range(start, len(pieces)):
         piece = pieces[index]
-        if type(piece) is not str:
-            continue
-        if piece == '{':
+        if not isinstance(piece, str):
+            level += _left_open(piece)
+        elif piece == '{':
             level += 1
         elif piece == '}':
             if level:
@@ -128,7 +154,9 @@ def _alternatives(pieces: Pieces) -> Iterator[Pieces]:
     """What stands between the commas that are in no braces."""
     level = start = 0
     for index, piece in enumerate(pieces):
-        if piece == '{':
+        if not isinstance(piece, str):
+            level += _left_open(piece)
+        elif piece == '{':
             level += 1
         elif piece == '}' and level:
             level -= 1

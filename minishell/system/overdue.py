@@ -20,7 +20,7 @@ IMPORTS = frozenset(('importlib._bootstrap', '_frozen_importlib'))
 COMPUTING_PACKAGES = ('minishell.expand.', 'minishell.syntax.')
 COMPUTING = frozenset(f'minishell.{name}' for name in (
     'compile.words', 'compile.braces', 'compile.parameters', 'compile.arithmetic',
-    'compile.operators',
+    'compile.operators', 'compile.array_assignments',
     'compile.elements', 'compile.numbers', 'compile.parameter_changes', 'compile.patterns',
     'run.tracing', 'builtins.options', 'builtins.plain',
     'builtins.declaring', 'builtins.attributes', 'builtins.lookup', 'builtins.escapes',
