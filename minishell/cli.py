@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 MANY_OBJECTS = 1_000_000
 VERSION = '0.1.0'
-BASH_VERSION = '5.2.15(1)-minishell'
 USAGE = """\
 usage: minishell [options] [file [argument...]]
        minishell [options] -c string [name [argument...]]
@@ -191,6 +190,7 @@ def version(as_bash: bool) -> str:
     """What `--version` prints; in bash mode what scripts look for comes first."""
     if not as_bash:
         return f'minishell {VERSION}\n'
+    from minishell.bashmode import BASH_VERSION
     return f'GNU bash, version {BASH_VERSION} ({posix.uname().machine}-pc-linux-gnu)\n' \
         + BASH_LICENCE.format(VERSION)
 
@@ -304,6 +304,7 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
         from minishell.startfiles import import_settings
         import_settings(shell)
     if shell.bash:
+        from minishell.bashmode import begin_bash_mode
         begin_bash_mode(shell, launched, interactive)
     for listed in line.listed:
         show_options(shell, listed)
@@ -316,6 +317,7 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
         return dump(shell, source, line.dumped == '--dump-po-strings')
     if text is not None:
         shell.invocation = 'c'
+        shell.variables.values['BASH_EXECUTION_STRING'] = text
         if interactive:
             shell.become_interactive()
         return run_script(shell, Source(text, arg0), True, start_files(shell, line))
@@ -368,40 +370,6 @@ def restart_argv() -> list[str]:
     return words
 
 
-def begin_bash_mode(shell: Shell, arg0: str, interactive: bool) -> None:
-    """The variables by which scripts know bash; a script has no prompts, whatever the
-    environment says."""
-    if shell.as_bash('version'):
-        from minishell.state.attributes import INDEXED, READONLY
-        shell.variables.assign('BASH', arg0 if '/' in arg0 else shell.search.look(arg0) or arg0)
-        shell.variables.assign('BASH_VERSION', BASH_VERSION)
-        shell.variables.dynamic['BASH_VERSINFO'] = lambda: [
-            '5', '2', '15', '1', 'minishell', shell.variables.get('MACHTYPE') or '']
-        shell.variables.add_flags('BASH_VERSINFO', READONLY | INDEXED)
-    if any(name.startswith('BASH_FUNC_') for name in shell.variables.foreign) \
-            and shell.as_bash('functions'):
-        from minishell.startfiles import import_functions
-        import_functions(shell)
-    if shell.as_bash('variables of the shell'):
-        from minishell.state.attributes import INTEGER, READONLY
-        for name in ('PPID', 'UID', 'EUID'):
-            shell.variables.add_flags(name, READONLY | INTEGER)
-    shell.variables.hook('HISTFILESIZE', lambda value: cut_history(shell, value), True)
-    if interactive and shell.as_bash('history file'):
-        from minishell.builtins.historylist import keep_as_bash
-        keep_as_bash(shell)
-    if not interactive and shell.as_bash('prompts'):
-        for name in ('PS1', 'PS2'):
-            shell.variables.unset(name)
-
-
-def cut_history(shell: Shell, size: str | None) -> None:
-    """HISTFILESIZE has been assigned, or unset."""
-    if size:
-        from minishell.builtins.historylist import cut_file
-        cut_file(shell, size)
-
-
 # -- script files ---------------------------------------------------------------------
 
 
@@ -429,6 +397,7 @@ def run_file(shell: Shell, path: str, interactive: bool, line: CommandLine) -> i
         from minishell.state.dialect import names_bash
         if names_bash(start):
             shell.set_option('bash', True)
+            from minishell.bashmode import begin_bash_mode
             begin_bash_mode(shell, line.arg0, interactive)
     if interactive:
         shell.become_interactive()

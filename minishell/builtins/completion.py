@@ -105,6 +105,8 @@ def complete(shell: Shell, argv: list[str]) -> int:
     if 'r' in given.flags:
         if not names:
             completions.specifications.clear()
+        if not completions.specifications:      # then, as in bash, none is missed
+            return 0
         return max([_remove(shell, name) for name in names], default=0)
     if 'p' in given.flags or not names and not given.said:
         if not names:

@@ -254,7 +254,7 @@ def _find_dot_script(shell: Shell, name: str, here: bool) -> str | None:
 def _no_dot_script(shell: Shell, name: str) -> int:
     """Say that a dot script cannot be read; bash names no utility there."""
     why = _why_no_dot_script(name)
-    if not shell.as_bash('special errors') or why == 'Is a directory':
+    if not shell.as_bash('special errors') or why == 'is a directory':
         raise BuiltinError(f'{name}: {why}')
     shell.warn(f'{name}: No such file or directory' if '/' not in name else f'{name}: {why}')
     return 1
@@ -273,7 +273,7 @@ def _why_no_dot_script(name: str) -> str:
         return str(error.strerror)
     except ValueError:
         return 'not a file name'
-    return 'Is a directory'
+    return 'is a directory'
 
 
 def exec_(shell: Shell, argv: list[str]) -> int:

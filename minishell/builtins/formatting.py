@@ -31,7 +31,8 @@ def printf(shell: Shell, argv: list[str]) -> int:
     options, operands = parse_options(argv, '', 'v')
     variable = options.get('v')
     if variable is not None and not is_name(variable) and (
-            variable[-1:] != ']' or not is_name(variable.partition('[')[0])):
+            variable[-1:] != ']' or variable[-2:] == '[]'
+            or not is_name(variable.partition('[')[0])):
         raise UsageError(f"`{variable}': not a valid identifier")
     if not operands:
         raise SynopsisError('')
@@ -50,12 +51,12 @@ def printf(shell: Shell, argv: list[str]) -> int:
             else:
                 _assign(shell, variable, text)
             return 0
-    formatter = Formatter(shell, argv[0], operands[1:])
+    formatter = Formatter(shell, argv[0], operands[1:], variable is None)
     if variable is None:
         try:
             formatter.run(pieces)
         finally:
-            shell.out.write(''.join(formatter.out))
+            formatter.write()
     else:
         formatter.run(pieces)
         _assign(shell, variable, ''.join(formatter.out))
@@ -79,18 +80,31 @@ _formats: dict[str, tuple[list[Piece], Usual | None]] = {}
 class Formatter:
     """One run of printf: its arguments, its output, its status."""
 
-    __slots__ = ('shell', 'name', 'words', 'base', 'next', 'used', 'out', 'turn', 'status')
+    __slots__ = ('shell', 'name', 'words', 'writes', 'base', 'next', 'used', 'out', 'written',
+                 'held', 'turn', 'status')
 
-    def __init__(self, shell: Shell, name: str, words: list[str]) -> None:
+    def __init__(self, shell: Shell, name: str, words: list[str], writes: bool) -> None:
         self.shell = shell
         self.name = name
         self.words = words
+        self.writes = writes    # lines before a message are written before it, as in bash
         self.base = 0           # arguments used up by earlier turns
         self.next = 0           # the next argument without a number, from base
         self.used = 0           # how many this turn used, from base
         self.out: list[str] = []
+        self.written = 0        # how many of them have been written
+        self.held = ''          # but for a part of a line
         self.turn = 0           # where in it this turn's output begins
         self.status = 0
+
+    def write(self, lines: bool = False) -> None:
+        """Write what has not been written yet; `lines`: no part of a line."""
+        if self.writes:
+            text = self.held + ''.join(self.out[self.written:])
+            self.written = len(self.out)
+            end = text.rfind('\n') + 1 if lines else len(text)
+            self.held = text[end:]
+            self.shell.out.write(text[:end])
 
     def run(self, pieces: list[Piece]) -> None:
         """Use the format as often as there are arguments for it."""
@@ -107,7 +121,7 @@ class Formatter:
             if isinstance(piece, str):
                 self.out.append(piece)
             elif isinstance(piece, tuple):
-                self.shell.warn(f'{self.name}: {piece[0]}')
+                self._tell(piece[0])
             elif piece.error:
                 raise BuiltinError(piece.error)
             elif not self._convert(piece):
@@ -123,8 +137,14 @@ class Formatter:
         index = self.base + number - 1
         return self.words[index] if index < len(self.words) else None
 
-    def _warn(self, message: str) -> None:
+    def _tell(self, message: str) -> None:
+        self.write(True)
+        if self.writes:
+            self.shell.out.flush()
         self.shell.warn(f'{self.name}: {message}')
+
+    def _warn(self, message: str) -> None:
+        self._tell(message)
         self.status = 1
 
     def _convert(self, spec: Conversion) -> bool:
@@ -161,7 +181,7 @@ class Formatter:
             text, stopped, warnings = expand_escapes(text, True)
             going_on = not stopped
             for warning in warnings:
-                self.shell.warn(f'{self.name}: {warning}')
+                self._tell(warning)
         elif letter == 'c':
             text = cut(text, 1) or '\0'
             precision = None

@@ -36,7 +36,7 @@ def hash_(shell: Shell, argv: list[str]) -> int:
             _need_file(options['p'])
             _remember(search, name, options['p'])
         elif 'd' in options:
-            known = search.hashed.pop(name, None) is not None
+            known = not search.hashed or search.hashed.pop(name, None) is not None
         else:
             known = _look(shell, name)
         if 'p' not in options and not known:

@@ -83,6 +83,18 @@ def parse_mode(text: str, start: int, mask: int = 0) -> int | None:
     return mode
 
 
+def _wrong_symbol(text: str) -> str:
+    """What is wrong with a symbolic mode."""
+    for clause in text.split(','):
+        rest = clause.lstrip(''.join(WHO))
+        if rest[:1] not in ('+', '-', '='):
+            return f"`{rest[:1]}': invalid symbolic mode operator"
+        for c in rest:
+            if c not in '+-=ugo' and c not in PERMISSIONS:
+                return f"`{c}': invalid symbolic mode character"
+    return f"`{text}': invalid symbolic mode"
+
+
 def symbolic(mode: int) -> str:
     """A mode as u=rwx,g=rx,o=."""
     return ','.join(
@@ -116,7 +128,7 @@ def umask(shell: Shell, argv: list[str]) -> int:
     else:
         allowed = parse_mode(operand, ~mask & 0o777)
         if allowed is None:
-            raise BuiltinError(f"`{operand}': invalid symbolic mode")
+            raise BuiltinError(_wrong_symbol(operand))
         new = ~allowed & 0o777
     posix.umask(new)
     if 'S' in options and shell.as_bash('umask'):

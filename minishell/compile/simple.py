@@ -24,8 +24,10 @@ from minishell.run.commands import Appended, Assigned, dispatch, finish, no_name
 from minishell.run.utilities import LOADED, call_builtin, load_builtin
 from minishell.syntax.names import assignment_of
 from minishell.syntax.nodes import (
+    ArithmeticExpansion,
     ArrayPart,
     DoubleQuoted,
+    HereDocument,
     ParameterExpansion,
     Redirection,
     SimpleCommand,
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from minishell.run.commands import Assignments
     from minishell.run.redirections import Spec, Specs
     from minishell.state.shell import Action, At, Shell, Text
-    from minishell.syntax.nodes import Assignment, Node, Part, Word
+    from minishell.syntax.nodes import AnyRedirection, Assignment, Node, Part, Word
 
 CONDITIONS = named(CONDITION)
 DECLARING = named(DECLARES)
@@ -100,7 +102,8 @@ def _compile(node: SimpleCommand, compiler: Compiler, tail: bool) -> Action:
     words = compile_arguments(node.words, compiler)
 
     if assignments or specs is not None:
-        return _compile_surrounded(at, words, assignments, specs, tail)
+        return _compile_surrounded(at, words, assignments, specs, tail,
+                                   any(map(_may_assign, node.redirections)))
 
     def run_plain(shell: Shell) -> int:
         if shell.watched:
@@ -132,9 +135,18 @@ def compile_specs(node: SimpleCommand, compiler: Compiler) -> Specs | None:
     return compile_redirections(node.redirections, compiler)
 
 
+def _may_assign(node: AnyRedirection) -> bool:
+    """Whether what a redirection expands may change a variable."""
+    word = node.body if isinstance(node, HereDocument) else node.target
+    return any(type(part) is ArithmeticExpansion or isinstance(part, ArrayPart)
+               or type(part) is ParameterExpansion and part.operator[-1:] == '='
+               for part in word.walk())
+
+
 def _compile_surrounded(at: At, words: list[Fields], assignments: Assignments,
-                        specs: Specs | None, tail: bool) -> Action:
-    """Action: a command with assignments or redirections, or watched."""
+                        specs: Specs | None, tail: bool, assigning: bool = False) -> Action:
+    """Action: a command with assignments or redirections, or watched; `assigning`: the latter
+    may change variables, which those of an external utility do in its child, as in bash."""
     def run(shell: Shell) -> int:
         if shell.watched:
             from minishell.run.watching import before
@@ -147,14 +159,19 @@ def _compile_surrounded(at: At, words: list[Fields], assignments: Assignments,
             fields(shell, argv)
         redirections: list[Spec] = []
         if specs is not None:
+            external = argv and argv[0] not in BUILTINS and argv[0] not in shell.functions
+            variables = shell.variables.fork() if assigning and external else None
             try:
                 redirections = specs(shell)
             except ExpansionError as error:
                 # As if expanded in the child: costs an external utility only itself.
-                if not argv or argv[0] in BUILTINS or argv[0] in shell.functions:
+                if not external:
                     raise
                 shell.report(error)
                 return finish(shell, error.status)
+            finally:
+                if variables is not None:
+                    shell.variables.join(variables)
         assigned = _traced(shell, assignments, argv) if shell.watched else assignments
         if not argv:
             return no_name(shell, assigned, redirections)
@@ -333,10 +350,17 @@ def compile_arguments(words: Sequence[Word], compiler: Compiler) -> list[Fields]
     for word in words[index + 1:]:
         if may_have_braces(word):
             from minishell.compile.braces import compile_braces
-            closures.append(compile_braces(word, compiler, _compile_declaring))
+            closures.append(compile_braces(word, compiler, _declaring_unless_made(word)))
         else:
             closures.append(_compile_declaring(word, compiler))
     return closures
+
+
+def _declaring_unless_made(word: Word) -> Callable[[Word, Compiler], Fields]:
+    """How the words are compiled that a word stands for: as in bash those that brace expansion
+    has made are split, like `{x,y}=$z`."""
+    return lambda made, compiler: _compile_declaring(made, compiler) if made is word \
+        else compile_one_fields(made, compiler)
 
 
 def _compile_declaring(word: Word, compiler: Compiler) -> Fields:
