@@ -23,15 +23,13 @@ def draw_terminal(sheet: Sheet, lane: Lane) -> None:
     sheet.words('heads', NAME, y + 5, 'terminal', style='name')
     sheet.words('heads', NAME, y + 17, 'foreground group', SMALL, 'muted')
     changes = place.story['tty']
-    owners = [(place.x_of(one['t']), one['procs']) for one in changes]
-    givers = dict(zip(place.xs, (step['p'] for step in place.steps), strict=True))
-    for x, _ in owners:
-        giver = place.lane_of.get(givers.get(x, ''))
+    known = changes[0]['t'] < place.steps[0]['t'] if place.steps else True
+    owners = [(START, changes[0]['procs'] if known else ['sh'])]    # who gives it away has it
+    for x, giver, group in place.handovers:
+        owners.append((x, group))
         if giver is not None:
             sheet.arrow('behind', x, giver.bar - BAR / 2, lane.bar + 7, 'plain')
-    if changes and changes[0]['procs'] != ['sh']:
-        owners.insert(0, (START, ['sh']))       # it gives away what it has
-    ends = [x for x, _ in owners[1:]] + [place.right] * bool(owners)
+    ends = [*(x for x, _ in owners[1:]), place.right]
     for (x, group), end in zip(owners, ends, strict=True):
         if not group or end - x < 1:
             continue
@@ -96,7 +94,7 @@ def draw_process(sheet: Sheet, lane: Lane, one: Any) -> None:
         stop = end if goes_on else place.x_of(seg['to'], name)
         _runs(sheet, lane, (x, start), ran, height, colour)
         style = 'asleep' if seg['state'] == 'asleep' else 'stopped'
-        guess = ' guessed' * (seg['evidence'] != 'model')
+        guess = ' guessed' * (seg['evidence'] == 'sampled')
         sheet.line('bars', start, lane.bar, stop, lane.bar, f'{style}{guess} {colour}')
         x = max(x, stop)
     _runs(sheet, lane, (x, end), ran, height, colour)

@@ -3,6 +3,8 @@ one left out.  The story itself (JSON) keeps them all.
 """
 from __future__ import annotations
 
+import re
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -17,9 +19,10 @@ FIRST = 2000            # of them before what is left out
 
 
 def condensed(story: Story) -> list[Step]:
-    """The steps to show, in order: `count` steps each, until the time `until`."""
+    """The steps to show, in order: `count` steps each, until the time `until`; those of signals
+    with their `signal` and who it is `from`."""
     steps = []
-    for run in _runs(story['steps']):
+    for run in _runs(_with_signals(story)):
         if len(run) < FLOOD:
             steps += [step | {'count': 1, 'until': step['t']} for step in run]
         else:
@@ -34,6 +37,26 @@ def condensed(story: Story) -> list[Step]:
                       'until': gap[-1]['until'], 'text': f'{count} steps',
                       'say': f'{count} steps are not shown here; trace -o FILE.json has them.'},
             *steps[-(MOST - FIRST):]]
+
+
+def _with_signals(story: Story) -> list[Step]:
+    """The steps, those of signals with name and sender; SIGCHLD is from who changed last."""
+    parents = {one['id']: one['parent'] for one in story['procs']}
+    changed: dict[str, str] = {}                # by the parent
+    steps = []
+    for step in story['steps']:
+        kind = step['k']
+        if kind in ('exit', 'stop', 'continue') and parents.get(step['p']):
+            changed[parents[step['p']]] = step['p']
+        if kind.startswith('signal.'):
+            name = re.search(r'SIG[A-Z]+[0-9+-]*', step['text'])
+            sender = re.search(r' by (\w+)', step['text'])
+            found = {'signal': name[0] if name else '', 'from': sender[1] if sender else None}
+            if found['signal'] == 'SIGCHLD':
+                found['from'] = changed.get(step['p'])
+            step = found | step
+        steps.append(step)
+    return steps
 
 
 def _runs(steps: list[Step]) -> list[list[Step]]:

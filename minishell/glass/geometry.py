@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from minishell.glass.condensing import Step, Story
 
-LEFT = 222              # of the first step; before it stand the heads of the lanes
+LEFT = 222.0            # of the first step; before it stand the heads of the lanes
 STEP = 17               # between steps at least
 TOP = 40                # of the first lane, below the ruler
 BAR = 12                # height of a process's bar
@@ -28,11 +28,11 @@ HOLDER = 5              # and of a line that says who holds an end
 SIZE, SMALL = 11, 9.5   # of letters
 ADVANCE = 0.6021        # of a letter of a monospaced font, by its size
 PAD = 11                # between labels
-LONGEST = 30            # letters of a label
+LONGEST, OF_TEXT = 26, 16        # letters of a label, of one that is a text
 MOST_LANES = 12         # more processes share lanes
 BREAK = 0.05            # seconds that may be a break
 BREAK_WIDTH = 64
-QUIET = frozenset(('close', 'block', 'wake', 'pgrp', 'tty', 'job', 'expand'))
+QUIET = frozenset(('close', 'block', 'wake', 'pgrp', 'tty', 'expand'))
 FROM_ABOVE = frozenset(('read', 'eof', 'signal.delivered'))     # arrows end at their marks
 MOVES = {'read': 'readers', 'eof': 'readers', 'write': 'writers', 'epipe': 'writers'}
 
@@ -105,6 +105,7 @@ class Geometry:
         self._by_process: dict[tuple[str, float], float] = {}
         self._lives: dict[tuple[str, str], float] = {}
         self._place_steps()
+        self.handovers = self._handovers()      # x, who gives the terminal, to whom
         self.right = max(self._places, default=LEFT) + 34       # where what goes on ends
         self._place_notes()
         self.width = max([self.right, *(one.x + one.width for one in self.labels)]) + 16
@@ -157,6 +158,15 @@ class Geometry:
                 return lane
         lanes.append(Lane('pipe', [name]))
         return lanes[-1]
+
+    def _handovers(self) -> list[tuple[float, Lane | None, list[str]]]:
+        """Where the terminal gets another group; one that loses a member is the same."""
+        by_time = {one['t']: one['procs'] for one in self.story['tty']}
+        found: list[tuple[float, Lane | None, list[str]]] = []
+        for step, x in zip(self.steps, self.xs, strict=True):
+            if step['k'] == 'tty' and step['t'] in by_time:
+                found.append((x, self.lane_of.get(step['p']), by_time[step['t']]))
+        return found
 
     # -- steps --------------------------------------------------------------------------------
 
@@ -271,12 +281,12 @@ class Geometry:
 
     def life(self, kind: str, process: str) -> float | None:
         """Where a process's fork, exec, exit, reap is; None if it is not in the story."""
-        x = self._lives.get((kind, process))
-        if x is not None:
-            return x
         names = {'fork': 'born', 'exec': 'exec', 'exit': 'died', 'reap': 'reaped'}
         t = self.procs[process][names[kind]]
-        return None if t is None else self.x_of(t, process)
+        if t is None:
+            return None
+        x = self._lives.get((kind, process))
+        return self.x_of(t, process) if x is None else x
 
 
 def _rows(procs: list[Any]) -> list[list[str]]:
@@ -351,7 +361,7 @@ def label_of(step: Step) -> str:
     if kind.startswith('signal.') and step.get('signal'):
         fate = kind.removeprefix('signal.')
         return str(step['signal']) + f' {fate}' * (fate in ('pending', 'merged'))
-    return short(step['text'], LONGEST)
+    return short(step['text'], OF_TEXT if step['text'][:1] == '"' else LONGEST)
 
 
 def zombie(one: Any) -> str:

@@ -28,7 +28,7 @@ def write_html(story: Story) -> str:
     height = round(geometry.height)
     picture = drawn(geometry, more=f'<path id="cursor" class="cursor" d="M0 28V{height}"/>')
     sampled = story['engine'] != 'ptrace' or any(
-        step['conf'] != 'exact' for step in geometry.steps)
+        step['conf'] == 'sampled' for step in geometry.steps)
     steps = [[step['seq'], round(x, 1), [part for cell in change.items() for part in cell]]
              for step, x, change in zip(geometry.steps, geometry.xs, changes, strict=True)]
     data = dumps(steps, separators=(',', ':'), ensure_ascii=True).replace('<', '\\u003c')
@@ -90,9 +90,9 @@ def _summary(story: Story) -> str:
     if len(story['pipestatus']) > 1:
         parts.append('of the stages ' + ' '.join(map(str, story['pipestatus'])))
     if story['engine'] == 'ptrace':
-        inexact = sum(step['conf'] != 'exact' for step in story['steps'])
-        parts += [f'{inexact} steps inferred or sampled (dashed)' if inexact else
-                  'every step exact (ptrace)', 'times as slowed down by watching']
+        sampled = sum(step['conf'] == 'sampled' for step in story['steps'])
+        parts += [f'{sampled} steps sampled (dashed)' * bool(sampled)
+                  or 'every step exact (ptrace)', 'times as slowed down by watching']
     else:
         parts.append('<b>seen now and then, not followed</b>: what is short is missing')
     return ' · '.join(parts)

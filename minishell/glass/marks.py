@@ -22,7 +22,7 @@ def draw_step(sheet: Sheet, step: Step, x: float) -> None:
     lane = place.lane_of.get(step['p'])
     if lane is None:
         return
-    kind, dashed = step['k'], ' sampled' * (step['conf'] != 'exact')
+    kind, dashed = step['k'], ' sampled' * (step['conf'] == 'sampled')
     tube = place.lane_of.get(step['obj'] or '')
     if tube is not None and tube.kind == 'pipe' and not lane.thin:
         _transfer(sheet, kind, x, lane, tube, sheet.colours[step['p']] + dashed)
