@@ -39,7 +39,7 @@ class Teller:
             'pgid': number if name in ('sh', 'P1') else 4201, 'parent': parent, 'argv': [],
             'node': [source, at, at + len(source)] if source and at >= 0 else None,
             'born': self.t, 'exec': None, 'died': None, 'reaped': None, 'end': None,
-            'segs': [], 'fds': dict(fds)}
+            'segs': []}
         self.fds[name] = fds
         self.story['procs'].append(self.procs[name])
 
@@ -51,8 +51,6 @@ class Teller:
             'to': None, 'text': what, 'say': f'{who} {what}', 'conf': 'exact', 'fds': None}
         if (found := re.search(r'[①-⑳]', what)):
             step['obj'] = found[0]
-        if (found := re.search(r'(\d+) B\b', what)):
-            step['bytes'] = int(found[1])
         before = dict(self.fds[who])
         method = getattr(self, 'do_' + verb.replace('$?', 'status'), None)
         if '→' in verb:
@@ -62,14 +60,13 @@ class Teller:
         elif verb[0] == '"':
             step.update(k='write', say=f'{who} writes {what} to the terminal')
         elif ' by ' in what:
-            by = rest.partition(' ')[2]
-            step.update(k='signal.delivered', signal=verb, **{'from': by},
-                        say=f'{verb} reaches {who}: {by} sent it')
+            step.update(k='signal.delivered', text=f'signal {what}',
+                        say=f'{who} receives {what}')
         elif method is not None:
             method(step, rest)
         elif verb[:3] == '$?=':
             step.update(k='end', say=f'The shell sets {verb}')
-        if self.fds.get(who) != before:
+        if self.fds.get(who) != before or step['seq'] == 1:
             step['fds'] = dict(self.fds[who])
         self.story['steps'].append(step)
         self.count()
@@ -133,14 +130,14 @@ class Teller:
 
     def do_read(self, step: dict[str, Any], rest: str) -> None:
         if step['obj']:
-            self.fill[step['obj']] -= step['bytes']
+            self.fill[step['obj']] -= size_of(rest)
         step['say'] = f'{step["p"]} reads {rest}'
 
     def do_write(self, step: dict[str, Any], rest: str) -> None:
         if step['obj']:
-            self.fill[step['obj']] += step['bytes']
-            self.objects[step['obj']]['bytes'] += step['bytes']
-        step['say'] = f'{step["p"]} writes {step["bytes"]} B into {step["obj"]}'
+            self.fill[step['obj']] += size_of(rest)
+            self.objects[step['obj']]['bytes'] += size_of(rest)
+        step['say'] = f'{step["p"]} writes {rest}'
 
     def do_EOF(self, step: dict[str, Any], rest: str) -> None:      # noqa: N802
         step.update(k='eof', say=f'{step["p"]} reads the end of {rest}: nobody can write to it')
@@ -190,6 +187,11 @@ class Teller:
                 seg['to'] = self.t if seg['to'] is None else seg['to']
         self.story['duration'] = self.t
         return self.story
+
+
+def size_of(text: str) -> int:
+    """① 16 B"""
+    return int(text.split()[-2])
 
 
 PIPELINE = told('grep x f | sort -uf | wc -l', """

@@ -10,7 +10,8 @@ import pytest
 from glass_stories import CTRL_C, CTRL_Z, FIFO, PIPELINE, SITUATIONS, YES, told
 
 from minishell.glass.condensing import MOST, condensed
-from minishell.glass.geometry import SIZE, STEP, Geometry, measured, short
+from minishell.glass.geometry import STEP, Geometry
+from minishell.glass.lettering import SIZE, measured, short
 from minishell.glass.palette import inert
 from minishell.glass.perfetto import write_perfetto
 from minishell.glass.svg import write_svg
@@ -139,8 +140,8 @@ def test_what_a_full_pipe_loses_is_said() -> None:
 
 def test_floods_fold() -> None:
     steps = condensed(YES)
-    assert [(step['count'], step['bytes']) for step in steps if step['k'] == 'write'
-            and step['obj']] == [(8, 65536), (1, 8192)]
+    assert [(step['count'], step['text']) for step in steps if step['k'] == 'write'
+            and step['obj']] == [(8, 'write ① 8× 65536 B'), (1, 'write ① 8192 B')]
     assert sum(step['count'] for step in steps) == len(YES['steps'])
 
 

@@ -1,14 +1,15 @@
 """Processes as bars, and the terminal's lane, on the sheet of a picture."""
 from __future__ import annotations
 
-from minishell.glass.geometry import BAR, LEFT, SMALL, measured, short
+from minishell.glass.geometry import LEFT
+from minishell.glass.lettering import SMALL, measured, short
+from minishell.glass.stacking import BAR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
-    from minishell.glass.geometry import Lane
     from minishell.glass.shapes import Sheet
+    from minishell.glass.stacking import Lane
+    from minishell.glass.story import Process
 
 START = LEFT - 34       # where what has been before the trace begins
 ROOM = 22               # small letters beside a name
@@ -72,13 +73,13 @@ def draw_head(sheet: Sheet, lane: Lane) -> None:
                 short(small, int((room - low) / measured('m', SMALL))), SMALL, 'muted')
 
 
-def _named(one: Any) -> str:
+def _named(one: Process) -> str:
     """A process by its program, or by the text it runs."""
     text = ' '.join(one['argv']) or (one['node'][0] if one['node'] else '') or 'subshell'
     return ' '.join(text.split())
 
 
-def draw_process(sheet: Sheet, lane: Lane, one: Any) -> None:
+def draw_process(sheet: Sheet, lane: Lane, one: Process) -> None:
     """A process's bar: a copy of the shell, the program, sleep, stops, zombie."""
     place, name = sheet.geometry, one['id']
     colour = sheet.colours[name]

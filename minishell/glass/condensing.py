@@ -9,8 +9,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    Step = dict[str, Any]
-    Story = dict[str, Any]
+    from minishell.glass.story import Story
+
+    # A step of a story, and what is said of it here: count, until, signal, from.
+    Shown = dict[str, Any]
 
 FLOODS = ('read', 'write')
 FLOOD = 4               # so many alike in a row are one
@@ -18,7 +20,7 @@ MOST = 3000             # steps of a picture
 FIRST = 2000            # of them before what is left out
 
 
-def condensed(story: Story) -> list[Step]:
+def condensed(story: Story) -> list[Shown]:
     """The steps to show, in order: `count` steps each, until the time `until`; those of signals
     with their `signal` and who it is `from`."""
     steps = []
@@ -39,32 +41,31 @@ def condensed(story: Story) -> list[Step]:
             *steps[-(MOST - FIRST):]]
 
 
-def _with_signals(story: Story) -> list[Step]:
+def _with_signals(story: Story) -> list[Shown]:
     """The steps, those of signals with name and sender; SIGCHLD is from who changed last."""
     parents = {one['id']: one['parent'] for one in story['procs']}
-    changed: dict[str, str] = {}                # by the parent
-    steps = []
+    changed: dict[str | None, str] = {}         # by the parent
+    steps: list[Shown] = []
     for step in story['steps']:
-        kind = step['k']
-        if kind in ('exit', 'stop', 'continue') and parents.get(step['p']):
-            changed[parents[step['p']]] = step['p']
+        kind, shown = step['k'], dict(step)
+        if kind in ('exit', 'stop', 'continue'):
+            changed[parents.get(step['p'])] = step['p']
         if kind.startswith('signal.'):
             name = re.search(r'SIG[A-Z]+[0-9+-]*', step['text'])
             sender = re.search(r' by (\w+)', step['text'])
-            found = {'signal': name[0] if name else '', 'from': sender[1] if sender else None}
-            if found['signal'] == 'SIGCHLD':
-                found['from'] = changed.get(step['p'])
-            step = found | step
-        steps.append(step)
+            shown['signal'] = name[0] if name else ''
+            shown['from'] = changed.get(step['p'], '') if shown['signal'] == 'SIGCHLD' else \
+                sender[1] if sender else ''
+        steps.append(shown)
     return steps
 
 
-def _runs(steps: list[Step]) -> list[list[Step]]:
+def _runs(steps: list[Shown]) -> list[list[Shown]]:
     """Steps in runs: reads or writes of one process and object with nothing between them that
     this process does, or another one with this object."""
-    runs: list[list[Step]] = []
-    by_process: dict[str, list[Step]] = {}      # the run that may go on
-    by_object: dict[str, list[Step]] = {}
+    runs: list[list[Shown]] = []
+    by_process: dict[str, list[Shown]] = {}      # the run that may go on
+    by_object: dict[str, list[Shown]] = {}
     for step in steps:
         run = by_process.get(step['p'])
         obj = step['obj']
@@ -79,11 +80,12 @@ def _runs(steps: list[Step]) -> list[list[Step]]:
     return runs
 
 
-def _folded(run: list[Step]) -> Step:
+def _folded(run: list[Shown]) -> Shown:
     """Many steps alike as one: `write ① 6× 49152 B`."""
     first = run[0]
-    total = sum(step.get('bytes') or 0 for step in run)
+    total = sum(int(found[1]) for step in run
+                if (found := re.search(r'(\d+) B', step['text'])))
     return first | {
-        'count': len(run), 'until': run[-1]['t'], 'bytes': total,
+        'count': len(run), 'until': run[-1]['t'],
         'text': f'{first["k"]} {first["obj"]} {len(run)}× {total} B',
         'say': f'{first["say"]} – and so on, {len(run)} times, {total} B in all'}

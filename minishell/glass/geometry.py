@@ -1,5 +1,5 @@
-"""Where everything of a trace's picture is, in pixels: a lane for each process, pipe and the
-terminal from top to bottom, the steps from left to right.
+"""Where everything of a trace's picture is, in pixels: its lanes, and the steps from left to
+right.
 
 Time is order, not scale: each step has room for its mark and its label, a long time is a little
 wider than a short one, and a very long one is a break.
@@ -8,33 +8,24 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from math import log2
-from unicodedata import combining, east_asian_width
 
 from minishell.glass.condensing import condensed
+from minishell.glass.lettering import ADVANCE, SIZE, SMALL, lasting, measured, short
+from minishell.glass.stacking import TOP, Lane, stacked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
-
-    from minishell.glass.condensing import Step, Story
+    from minishell.glass.condensing import Shown
+    from minishell.glass.story import Object, Process, Story
 
 LEFT = 222.0            # of the first step; before it stand the heads of the lanes
 STEP = 17               # between steps at least
-TOP = 40                # of the first lane, below the ruler
-BAR = 12                # height of a process's bar
-TUBE = 16               # and of a pipe
-HOLDER = 5              # and of a line that says who holds an end
-SIZE, SMALL = 11, 9.5   # of letters
-ADVANCE = 0.6021        # of a letter of a monospaced font, by its size
 PAD = 11                # between labels
 LONGEST, OF_TEXT = 26, 16        # letters of a label, of one that is a text
-MOST_LANES = 12         # more processes share lanes
 BREAK = 0.05            # seconds that may be a break
 BREAK_WIDTH = 64
 QUIET = frozenset(('close', 'block', 'wake', 'pgrp', 'tty', 'expand'))
 FROM_ABOVE = frozenset(('read', 'eof', 'signal.delivered'))     # arrows end at their marks
-MOVES = {'read': 'readers', 'eof': 'readers', 'write': 'writers', 'epipe': 'writers'}
 
 
 class Label:
@@ -53,50 +44,21 @@ class Label:
         return measured(self.text, self.size)
 
 
-class Lane:
-    """A strip of the picture: kind terminal, process, pipe; y is its top."""
-
-    __slots__ = ('kind', 'members', 'y', 'height', 'thin', 'rows')
-
-    def __init__(self, kind: str, members: list[str], height: float = 46) -> None:
-        self.kind, self.members = kind, members
-        self.y, self.height = 0.0, height
-        self.thin = False               # a process without words: there are too many
-        self.rows: dict[tuple[str, str, str], int] = {}     # pipe, end, process: which line
-
-    @property
-    def bar(self) -> float:
-        """The middle of a bar or tube."""
-        if self.kind == 'pipe':
-            return self.y + 6 + HOLDER * self.count('writers') + TUBE / 2
-        return self.y + (self.height / 2 if self.thin or self.kind == 'terminal' else 24)
-
-    def count(self, end: str) -> int:
-        """How many lines of holders of an end there are."""
-        return 1 + max([row for key, row in self.rows.items() if key[1] == end], default=0)
-
-
 class Geometry:
     """The places of a story: lanes, the steps that are shown and their x, labels, breaks."""
 
     def __init__(self, story: Story) -> None:
         self.story = story
         self.steps = condensed(story)
-        self.procs: dict[str, Any] = {one['id']: one for one in story['procs']}
-        self.pipes: dict[str, Any] = {one['id']: one for one in story['objects']
-                                      if one['kind'] in ('pipe', 'fifo') and one['holders']}
+        self.procs: dict[str, Process] = {
+            one['id']: one for one in story['procs']}
+        self.pipes: dict[str, Object] = {
+            one['id']: one for one in story['objects'] if one['holders']}
         self.end_time = max([story.get('duration') or 0.0,
                              *(step['until'] for step in self.steps)])
-        self._users: dict[tuple[str, str], str] = {}    # who first writes to and reads a pipe
-        self.makers: dict[str, str] = {}                # of pipes
-        for step in self.story['steps']:
-            if step['k'] in MOVES:
-                self._users.setdefault((step['obj'], MOVES[step['k']]), step['p'])
-            elif step['k'] == 'pipe':
-                self.makers[step['obj']] = step['p']
-        self.lanes: list[Lane] = []
-        self.lane_of: dict[str, Lane] = {}
-        self._make_lanes()
+        self.makers = {step['obj']: step['p'] for step in story['steps'] if step['k'] == 'pipe'}
+        self.lanes = stacked(story, self.pipes)
+        self.lane_of = {member: lane for lane in self.lanes for member in lane.members}
         self.xs: list[float] = []               # of the steps
         self.breaks: list[tuple[float, float, float]] = []      # from x, to x, seconds
         self.labels: list[Label] = []
@@ -110,54 +72,6 @@ class Geometry:
         self._place_notes()
         self.width = max([self.right, *(one.x + one.width for one in self.labels)]) + 16
         self.height = self.lanes[-1].y + self.lanes[-1].height + 8 if self.lanes else TOP
-
-    # -- lanes --------------------------------------------------------------------------------
-
-    def _make_lanes(self) -> None:
-        rows = _rows(self.story['procs'])
-        lanes = [Lane('process', row) for row in rows]
-        for lane in lanes[MOST_LANES + 1:]:
-            lane.thin, lane.height = True, 9
-        places = {member: place for place, row in enumerate(rows) for member in row}
-        above: dict[int, list[Lane]] = {}       # pipes by the lane they stand above
-        for name, ends in self.pipes.items():
-            place = self._place_of(name, places)
-            if lanes[place].thin:
-                continue
-            lane = self._shared(above.setdefault(place, []), name, len(places) > len(rows))
-            for end in ('writers', 'readers'):
-                for row, holder in enumerate(_seen(held[end] for held in ends['holders'])):
-                    lane.rows[name, end, holder] = row
-            lines = lane.count('writers') + lane.count('readers')
-            lane.height = 14 + TUBE + HOLDER * lines
-        if self.story['tty']:
-            self.lanes.append(Lane('terminal', [], 38))
-        for place, lane in enumerate(lanes):
-            self.lanes += [*above.get(place, []), lane]
-        y = float(TOP)
-        for lane in self.lanes:
-            lane.y = y
-            y += lane.height
-            self.lane_of |= dict.fromkeys(lane.members, lane)
-
-    def _place_of(self, name: str, places: dict[str, int]) -> int:
-        """Which process's lane a pipe stands above: the lower of its writer's and reader's."""
-        holders = self.pipes[name]['holders']
-        lowest = 0
-        for end in ('writers', 'readers'):
-            last = next((held[end][-1] for held in reversed(holders) if held[end]), '')
-            lowest = max(lowest, places.get(self._users.get((name, end), last), 0))
-        return lowest or min(1, max(places.values()))
-
-    def _shared(self, lanes: list[Lane], name: str, share: bool) -> Lane:
-        """A lane for a pipe: one that an earlier pipe has left, if lanes are scarce."""
-        for lane in lanes if share else []:
-            if self.pipes[lane.members[-1]]['holders'][-1]['t'] < \
-                    self.pipes[name]['holders'][0]['t']:
-                lane.members.append(name)
-                return lane
-        lanes.append(Lane('pipe', [name]))
-        return lanes[-1]
 
     def _handovers(self) -> list[tuple[float, Lane | None, list[str]]]:
         """Where the terminal gets another group; one that loses a member is the same."""
@@ -211,7 +125,7 @@ class Geometry:
                 self._anchor(step['until'], x)
             last = step['until']
 
-    def _named(self, step: Step, lane: Lane, x: float,
+    def _named(self, step: Shown, lane: Lane, x: float,
                ends: dict[tuple[int, str], float]) -> float:
         """The name of a process at its birth, in a lane that it shares."""
         x = max(x, ends.get((id(lane), 'over'), 0))
@@ -229,7 +143,7 @@ class Geometry:
         self._times.append(max(t, self._times[-1] if self._times else t))
         self._places.append(x)
 
-    def _note_of(self, step: Step) -> str:
+    def _note_of(self, step: Shown) -> str:
         """What will stand below the bar from a step on."""
         lane = self.lane_of.get(step['p'])
         if lane is None or lane.thin:
@@ -281,79 +195,23 @@ class Geometry:
 
     def life(self, kind: str, process: str) -> float | None:
         """Where a process's fork, exec, exit, reap is; None if it is not in the story."""
-        names = {'fork': 'born', 'exec': 'exec', 'exit': 'died', 'reap': 'reaped'}
-        t = self.procs[process][names[kind]]
+        one = self.procs[process]
+        t = {'fork': one['born'], 'exec': one['exec'], 'exit': one['died'],
+             'reap': one['reaped']}[kind]
         if t is None:
             return None
         x = self._lives.get((kind, process))
         return self.x_of(t, process) if x is None else x
 
 
-def _rows(procs: list[Any]) -> list[list[str]]:
-    """The processes of each lane: children below their parents in the order of forks; if there
-    are many, those that have ended leave their lane to others as far from the shell."""
-    children: dict[str | None, list[Any]] = {}
-    known = {one['id'] for one in procs}
-    for one in procs:
-        parent = one['parent'] if one['parent'] in known else None
-        children.setdefault(parent, []).append(one)
-    rows: list[list[Any]] = []
-    depths: list[int] = []
-    stack = [(one, 0) for one in reversed(children.get(None, []))]
-    while stack:
-        one, depth = stack.pop()
-        stack += [(child, depth + 1) for child in reversed(children.get(one['id'], []))]
-        for row, its in zip(rows, depths, strict=True):
-            end = row[-1]['reaped']
-            if len(procs) > MOST_LANES + 1 and its == depth and end is not None \
-                    and end < one['born']:
-                row.append(one)
-                break
-        else:
-            rows.append([one])
-            depths.append(depth)
-    return [[one['id'] for one in row] for row in rows]
-
-
-def _seen(groups: Iterable[list[str]]) -> list[str]:
-    """Names in the order of their first appearance."""
-    return list(dict.fromkeys(name for group in groups for name in group))
-
-
-def _usual(steps: list[Step]) -> float:
+def _usual(steps: list[Shown]) -> float:
     """The median of the times between steps, in seconds; more than 0."""
     times = [step['t'] for step in steps]
     gaps = sorted(b - a for a, b in zip(times, times[1:], strict=False) if b > a)
     return float(gaps[len(gaps) // 2]) if gaps else 1e-3
 
 
-def measured(text: str, size: float) -> float:
-    """The width of a text in a monospaced font, in pixels; that of a ringed number is two
-    letters."""
-    return size * ADVANCE * sum(cells(char) for char in text)
-
-
-def cells(char: str) -> int:
-    """Letters that a character is wide."""
-    if combining(char):
-        return 0
-    return 2 if east_asian_width(char) in 'WF' or '①' <= char <= '⑳' else 1
-
-
-def short(text: str, longest: int) -> str:
-    """A text of so many letters at most."""
-    if sum(map(cells, text)) <= longest:
-        return text
-    kept, room = '', longest - 1
-    for char in text:
-        room -= cells(char)
-        if room < 0:
-            break
-        kept += char
-    return kept.rstrip() + '…'
-
-
-def label_of(step: Step) -> str:
+def label_of(step: Shown) -> str:
     """What stands above a step's mark; '' where the picture says it without words."""
     kind = step['k']
     if kind in QUIET or step.get('signal') == 'SIGCHLD':
@@ -364,15 +222,8 @@ def label_of(step: Step) -> str:
     return short(step['text'], OF_TEXT if step['text'][:1] == '"' else LONGEST)
 
 
-def zombie(one: Any) -> str:
+def zombie(one: Process) -> str:
     """The words below a process that has ended."""
     if one['died'] is None or one['reaped'] is None:
         return 'zombie: not waited for' if one['died'] is not None else ''
     return f'zombie {lasting(one["reaped"] - one["died"])}'
-
-
-def lasting(seconds: float) -> str:
-    """A duration in a picture."""
-    if seconds < 1:
-        return f'{seconds * 1000:.1f} ms' if seconds < 0.1 else f'{seconds * 1000:.0f} ms'
-    return f'{seconds:.2f} s' if seconds < 60 else f'{seconds / 60:.1f} min'

@@ -14,9 +14,8 @@ from minishell.glass.svg import drawn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
-    from minishell.glass.condensing import Step, Story
+    from minishell.glass.condensing import Shown
+    from minishell.glass.story import Story
 
 MANY = 12               # processes; of more, only those that are there have a row
 
@@ -163,9 +162,9 @@ def ringed(text: str) -> str:
 
 def _sentences(geometry: Geometry) -> str:
     """The steps in words, each a line that its number in the URL leads to."""
-    places: dict[str, Any] = {name: place for place, name in enumerate(geometry.procs)}
+    places: dict[str, int] = {name: place for place, name in enumerate(geometry.procs)}
 
-    def line(step: Step) -> str:
+    def line(step: Shown) -> str:
         chip = _chip(step['p'], colour_of(places.get(step['p'], 0)))
         return (f'<li id="{step["seq"]}"><a href="#{step["seq"]}"><span class="t">'
                 f'{step["t"] * 1000:.2f}</span>{chip}<span>{ringed(step["say"])}</span></a>'

@@ -1,14 +1,14 @@
 """The marks of steps on the bars: bytes that come and go, signals, ends, keys."""
 from __future__ import annotations
 
-from minishell.glass.geometry import BAR, TUBE
 from minishell.glass.palette import inert
+from minishell.glass.stacking import BAR, TUBE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from minishell.glass.condensing import Step
-    from minishell.glass.geometry import Lane
+    from minishell.glass.condensing import Shown
     from minishell.glass.shapes import Sheet
+    from minishell.glass.stacking import Lane
 
 KEYS = {'SIGINT': '^C', 'SIGTSTP': '^Z', 'SIGQUIT': '^\\'}      # of the terminal
 AT_ONCE = 0.1           # seconds in which one key reaches all of a group
@@ -16,7 +16,7 @@ DOTS = frozenset(('pipe', 'dup2', 'open', 'end'))
 DRAWN = frozenset(('fork', 'reap', 'exec'))                     # by the bars
 
 
-def draw_step(sheet: Sheet, step: Step, x: float) -> None:
+def draw_step(sheet: Sheet, step: Shown, x: float) -> None:
     """The mark of a step on its process's bar, and what goes to or comes from a pipe."""
     place = sheet.geometry
     lane = place.lane_of.get(step['p'])
@@ -58,11 +58,11 @@ def _transfer(sheet: Sheet, kind: str, x: float, lane: Lane, tube: Lane, style: 
         sheet.cross('before', x, edge, 4, 'fatal')
 
 
-def _signal(sheet: Sheet, step: Step, x: float, lane: Lane) -> None:
+def _signal(sheet: Sheet, step: Shown, x: float, lane: Lane) -> None:
     """A signal: sent from one to another, reaching one, or noted only."""
-    other = step['to'] if step['k'] == 'signal.send' else step.get('from')
+    other = step['to'] if step['k'] == 'signal.send' else step['from']
     end = sheet.geometry.lane_of.get(other or '')
-    if step.get('signal') == 'SIGCHLD':
+    if step['signal'] == 'SIGCHLD':
         if end is not None:
             sheet.line('behind', x, end.bar, x, lane.bar + BAR / 2, 'child')
             sheet.circle('before', x, lane.bar + BAR / 2 + 2, 2, 'dot red')
@@ -95,9 +95,9 @@ def _typed(sheet: Sheet) -> list[tuple[str, list[tuple[str, float]]]]:
     keys: list[tuple[str, list[tuple[str, float]]]] = []
     first = 0.0
     for step, x in zip(sheet.geometry.steps, sheet.geometry.xs, strict=True):
-        if step['k'] != 'signal.delivered' or step.get('from') != 'tty':
+        if step['k'] != 'signal.delivered' or step['from'] != 'tty':
             continue
-        name = str(step.get('signal') or '')
+        name = str(step['signal'])
         if keys and keys[-1][0] == name and step['t'] - first < AT_ONCE and \
                 step['p'] not in dict(keys[-1][1]):
             keys[-1][1].append((step['p'], x))

@@ -9,9 +9,9 @@ from bisect import bisect_left
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
     from minishell.glass.geometry import Geometry
+    from minishell.glass.story import Holders, Process
 
     Event = tuple[int, float, int, str]         # step, time, cell, text
 
@@ -46,8 +46,8 @@ def moments(geometry: Geometry) -> list[dict[int, str]]:
             events += [(index, t, rows[name], state), (index, t, rows[name] + 1, why)]
     events += _descriptors(geometry, rows)
     base = len(PROCESS) * len(rows)
-    for row, one in enumerate(geometry.pipes.values()):
-        for held in one['holders']:
+    for row, pipe in enumerate(geometry.pipes.values()):
+        for held in pipe['holders']:
             index = place(held['t'])
             for column, text in enumerate(_ends(held)):
                 events.append((index, held['t'], base + len(PIPE) * row + column, text))
@@ -59,7 +59,7 @@ def moments(geometry: Geometry) -> list[dict[int, str]]:
     return changes
 
 
-def _states(one: Any, last: float) -> Iterator[tuple[float, str, str]]:
+def _states(one: Process, last: float) -> Iterator[tuple[float, str, str]]:
     """From when on a process is in which state, and why."""
     yield one['born'], 'R runs', ''
     for seg in one['segs']:
@@ -76,17 +76,14 @@ def _states(one: Any, last: float) -> Iterator[tuple[float, str, str]]:
 
 def _descriptors(geometry: Geometry, rows: dict[str, int]) -> Iterator[Event]:
     """The descriptors of each process from its birth on, as far as they are known."""
-    held = {name: one.get('fds') for name, one in geometry.procs.items()}
-    first = next((name for name in held), '')
-    if first:
-        yield from _written(0, 0.0, rows[first], held[first])
+    held: dict[str, dict[str, str] | None] = {}
     for index, step in enumerate(geometry.steps):
         name, child = step['p'], step['to'] or ''
         if step['fds'] is not None and name in rows:
             held[name] = step['fds']
-            yield from _written(index, step['t'], rows[name], held[name])
+            yield from _written(index, step['t'], rows[name], step['fds'])
         if step['k'] == 'fork' and child in rows:
-            held[child] = held[child] or held.get(name)
+            held[child] = held.get(name)
             yield from _written(index, step['t'], rows[child], held[child])
         if step['k'] == 'exit' and name in rows:
             yield from _written(index, step['t'], rows[name], {})
@@ -109,7 +106,7 @@ def _arrow(what: str) -> str:
     return what
 
 
-def _ends(held: Any) -> tuple[str, str, str]:
+def _ends(held: Holders) -> tuple[str, str, str]:
     """Who can read from a pipe, who can write to it, what is in it."""
     readers, writers = held['readers'], held['writers']
     if not readers and not writers:

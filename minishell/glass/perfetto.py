@@ -7,7 +7,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from minishell.glass.condensing import Story
+    from minishell.glass.story import Story
 
 
 def write_perfetto(story: Story) -> str:
@@ -36,7 +36,7 @@ def write_perfetto(story: Story) -> str:
             flow = {'cat': 'fork', 'id': pids[step['to']]}
             add('s', step['p'], step['t'], 'fork', **flow)
             add('f', step['to'], step['t'], 'fork', bp='e', **flow)
-    for one in story['objects']:
-        for held in one['holders']:
-            add('C', 'sh', held['t'], f'{one["id"]} bytes', args={'bytes': held['fill']})
+    for pipe in story['objects']:
+        for held in pipe['holders']:
+            add('C', 'sh', held['t'], f'{pipe["id"]} bytes', args={'bytes': held['fill']})
     return dumps({'traceEvents': events, 'displayTimeUnit': 'ms'}) + '\n'

@@ -1,7 +1,7 @@
 """Shapes of a picture as SVG text, in layers."""
 from __future__ import annotations
 
-from minishell.glass.geometry import SIZE, cells, measured
+from minishell.glass.lettering import SIZE, cells, measured
 from minishell.glass.palette import colour_of, inert
 
 TYPE_CHECKING = False

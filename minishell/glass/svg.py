@@ -4,14 +4,15 @@ lane; geometry.py says where.  Every step is a link to `#n`, its number.
 from __future__ import annotations
 
 from minishell.glass import bars, tubes
-from minishell.glass.geometry import LEFT, SIZE, SMALL, Geometry, lasting, measured
+from minishell.glass.geometry import LEFT, Geometry
+from minishell.glass.lettering import SIZE, SMALL, lasting, measured
 from minishell.glass.marks import draw_keys, draw_step
 from minishell.glass.palette import STYLE, inert
 from minishell.glass.shapes import Sheet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from minishell.glass.condensing import Story
+    from minishell.glass.story import Story
 
 RULER = 28              # its height
 HATCHING = (

@@ -4,14 +4,14 @@ from __future__ import annotations
 from math import log2
 
 from minishell.glass.bars import NAME, several
-from minishell.glass.geometry import HOLDER, SMALL, TUBE, measured, short
+from minishell.glass.lettering import SMALL, TINY, measured, short
+from minishell.glass.stacking import HOLDER, TUBE, held_by
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
-    from minishell.glass.geometry import Lane
     from minishell.glass.shapes import Sheet
+    from minishell.glass.stacking import Lane
+    from minishell.glass.story import Holders
 
 FULL = 65536            # bytes of a pipe
 
@@ -43,7 +43,7 @@ def draw_pipe(sheet: Sheet, lane: Lane, name: str) -> None:
     _deserted(sheet, held, xs, top)
     for side, base, down in (('writers', top - 4, -HOLDER),
                              ('readers', top + TUBE + 4, HOLDER)):
-        sheet.words('words', xs[0] - measured(side, 8.5) - 6, base + 3, side, 8.5, 'muted')
+        sheet.words('words', xs[0] - measured(side, TINY) - 6, base + 3, side, TINY, 'muted')
         for holder, start, stop in holdings(held, xs, side):
             y = base + down * lane.rows[name, side, holder]
             colour = sheet.colours.get(holder, 'c0')
@@ -56,19 +56,19 @@ def draw_pipe(sheet: Sheet, lane: Lane, name: str) -> None:
                    f'l {sheet.colours[maker]}')
 
 
-def holdings(held: list[Any], xs: list[float], side: str) -> list[tuple[str, float, float]]:
+def holdings(held: list[Holders], xs: list[float], side: str) -> list[tuple[str, float, float]]:
     """From where to where each process holds an end."""
     spans: list[tuple[str, float, float]] = []
     since: dict[str, float] = {}
     for one, x in zip(held, xs, strict=False):
-        for name in [name for name in since if name not in one[side]]:
+        for name in [name for name in since if name not in held_by(one, side)]:
             spans.append((name, since.pop(name), x))
-        for name in one[side]:
+        for name in held_by(one, side):
             since.setdefault(name, x)
     return spans + [(name, x, xs[-1]) for name, x in since.items()]
 
 
-def _water(sheet: Sheet, held: list[Any], xs: list[float], top: float) -> None:
+def _water(sheet: Sheet, held: list[Holders], xs: list[float], top: float) -> None:
     """What is in a pipe: the level by the logarithm of the bytes."""
     start = 0
     for place, one in enumerate(held):
@@ -86,11 +86,12 @@ def _water(sheet: Sheet, held: list[Any], xs: list[float], top: float) -> None:
             sheet.words('words', x + margin, top + 11.5, text, SMALL, 'level')
 
 
-def _deserted(sheet: Sheet, held: list[Any], xs: list[float], top: float) -> None:
+def _deserted(sheet: Sheet, held: list[Holders], xs: list[float], top: float) -> None:
     """The words in a tube that one side has left."""
     for side, other, style in (('writers', 'readers', 'dry'), ('readers', 'writers', 'lost')):
-        places = [place for place, one in enumerate(held) if not one[side] and one[other]]
-        if not places or not any(one[side] for one in held[:places[0]]):
+        places = [place for place, one in enumerate(held) if not held_by(one, side)
+                  and held_by(one, other)]
+        if not places or not any(held_by(one, side) for one in held[:places[0]]):
             continue
         x1, x2 = xs[places[0]], xs[places[-1] + 1]
         fill = held[places[-1]]['fill']
