@@ -47,7 +47,6 @@ class Browser:
         self.buffer = b''
         self.complaints: list[str] = []
         self.requests: list[str] = []
-        self.loaded = False
         target = self.ask('Target.createTarget', url='about:blank')['targetId']
         self.session = ''
         self.session = self.ask('Target.attachToTarget', targetId=target,
@@ -98,18 +97,15 @@ class Browser:
                 self.complaints.append(json.dumps(parameters)[:500])
             case 'Network.requestWillBeSent':
                 self.requests.append(parameters['request']['url'])
-            case 'Page.loadEventFired':
-                self.loaded = True
         return message
 
     def open(self, url: str) -> None:
         """Load a page to its end, a new one even where only the fragment differs."""
         self.ask('Page.navigate', url='about:blank')
-        self.loaded = False
         self.requests.clear()
-        self.ask('Page.navigate', url=url)
-        while not self.loaded or not self.eval('location.href').startswith(url.split('#')[0]):
-            self.next()
+        self.ask('Page.navigate', url=url)      # answered when it has taken the other's place
+        self.eval('new Promise(done => document.readyState == "complete" ? done() : '
+                  'addEventListener("load", () => done()))')
         # Keys before the first picture are lost.
         self.eval('new Promise(done => new PerformanceObserver(() => done()).observe('
                   '{type: "paint", buffered: true}))')

@@ -20,6 +20,9 @@ class FakeOut:
     def write(self, text: str) -> None:
         self.text += text
 
+    def flush(self) -> None:
+        pass
+
 
 class FakeVariables:
     def __init__(self) -> None:
