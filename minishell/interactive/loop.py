@@ -17,7 +17,12 @@ from minishell.state.folders import folder_of, make_folder
 from minishell.state.jobcontrol import follow_window
 from minishell.syntax.names import decimal
 from minishell.syntax.source import Source
-from minishell.system.blocking import print_error, reopen, write_all
+from minishell.system.blocking import (
+    make_terminals_blocking,
+    print_error,
+    reopen,
+    write_all,
+)
 from minishell.system.descriptors import close
 from minishell.system.lines import read_line
 from minishell.system.signals import (
@@ -124,6 +129,7 @@ def set_signals(shell: Shell) -> None:
 
 def before_prompt(shell: Shell, prompts: Prompts) -> None:
     """What happens between two commands: jobs that have ended are told, PROMPT_COMMAND runs."""
+    make_terminals_blocking()
     if 'undo' in shell.parts:
         shell.parts['undo'].end()
     if shell.history is not None and shell.history.database is not None:

@@ -259,7 +259,8 @@ class JobControl:
         if self.terminal is not None:
             self._take_back(self.terminal, job)
         follow_window(shell)
-        signals.forget(SIGCHLD)
+        if not shell.traps.actions.get(SIGCHLD):
+            signals.forget(SIGCHLD)
         if job.stopped():
             self._stopped(shell, job)
         elif job.number:

@@ -63,6 +63,17 @@ def make_blocking(fd: int) -> None:
         posix.set_blocking(fd, True)
 
 
+def make_terminals_blocking() -> None:
+    """Take back the O_NONBLOCK that a command has left on the terminal: the next one would
+    find its input `temporarily unavailable`."""
+    for fd in (0, 1, 2):
+        try:
+            if not posix.get_blocking(fd) and posix.isatty(fd):
+                posix.set_blocking(fd, True)
+        except OSError:                 # closed
+            pass
+
+
 def write_all(fd: int, data: bytes) -> None:
     """Write all of data.  Raises OSError."""
     while data:

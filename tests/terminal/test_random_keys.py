@@ -29,8 +29,9 @@ WORDS = [b'!!', b'!-1:p', b'^a^b', b'@cwd', b'cdwb"_ipoJ~RuvGk', b'2dw', b'3x', 
          b'da"', b'\x18\x05', b'\x18\x15', b'\xff', b'\xe8\xaa', b'a' * 50, b'if a', b'"a\nb']
 SEQUENCES = [
     b'[A', b'[B', b'[C', b'[D', b'[H', b'[F', b'[3~', b'[5~', b'[6~', b'[1;5C', b'[1;2D', b'OP',
-    b'[200~$ a\rb\x1b[201~', b'[200~\x1b[201~', b'[24;80R', b'[<0;1;1M', b'[I', b'', b'b', b'f',
-    b'd', b'.', b'<', b'>', b'/', b'^', b'r', b'\r', b'\x1f', b'2', b'-']
+    b'OS',
+    b'[200~$ a\rb\x1b[201~', b'[200~\x1b[201~', b'[24;80R', b'[<0;1;1M', b'[I', b'', b'b',
+    b'f', b'd', b'.', b'<', b'>', b'/', b'^', b'r', b'\r', b'\x1f', b'2', b'-']
 KEYS = st.sampled_from(LETTERS + CONTROLS + WORDS + [ESCAPE + end for end in SEQUENCES])
 
 
