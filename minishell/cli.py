@@ -6,7 +6,7 @@ import posix
 import sys
 
 from minishell.codec import encoded, is_binary
-from minishell.errors import ReadError, UsageError
+from minishell.errors import BuiltinError, ReadError, UsageError
 from minishell.session import LONG_SCRIPTS, build_shell, decode, read_script, run_script
 from minishell.state.options import LETTERS, NAMES, named
 from minishell.syntax.names import decimal
@@ -43,6 +43,7 @@ At start only:
   --bash         bash mode: its ways where it departs from POSIX   --posix
   -D, --dump-strings, --dump-po-strings     print the strings $"..." of the script
   --pretty-print                            print the script, laid out anew
+  --trace=FILE   trace the script, as trace -o FILE does
   --noediting, --no-editor                 a plain line reader at the prompt
   --help         this text                --version
 """
@@ -63,7 +64,7 @@ class CommandLine:
     """What the arguments say."""
 
     __slots__ = ('changes', 'shopts', 'listed', 'dumped', 'command', 'stdin', 'interactive',
-                 'editor', 'login', 'profile', 'rc', 'file', 'arg0', 'operands')
+                 'editor', 'login', 'profile', 'rc', 'file', 'trace', 'arg0', 'operands')
 
     def __init__(self) -> None:
         self.changes: list[tuple[str, bool]] = []
@@ -77,6 +78,7 @@ class CommandLine:
         self.login = False              # -l: its jobs end with it
         self.profile = self.rc = True   # unless --noprofile, --norc
         self.file = ''                  # --rcfile
+        self.trace = ''                 # --trace: the file for the story
         self.arg0 = ''                  # by what name the shell was started
         self.operands: list[str] = []
 
@@ -150,6 +152,8 @@ def take_long_option(line: CommandLine, word: str, args: list[str], index: int) 
         index += 1
     elif word in ('--dump-strings', '--dump-po-strings', '--pretty-print'):
         line.dumped = word
+    elif word.startswith('--trace='):
+        line.trace = word.partition('=')[2]
     elif word in NOT_SUPPORTED:
         raise UsageError(f'{word}: not supported')
     else:
@@ -315,12 +319,31 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
         if line.dumped == '--pretty-print':
             return print_anew(shell, source)
         return dump(shell, source, line.dumped == '--dump-po-strings')
+
+    def run() -> int:
+        return run_shell(shell, line, text, path, interactive)
+    if not line.trace:
+        return run()
+    if interactive:
+        complain('--trace: not at a prompt, where there is the utility trace', launched)
+        return 2
+    from minishell.glass.trace import trace_shell
+    try:
+        return trace_shell(shell, text or ' '.join([arg0, *operands]), line.trace, run)
+    except BuiltinError as error:
+        complain(f'--trace: {error.message}', launched)
+        return error.status
+
+
+def run_shell(shell: Shell, line: CommandLine, text: str | None, path: str | None,
+              interactive: bool) -> int:
+    """Run a string, a script file, or what comes from standard input."""
     if text is not None:
         shell.invocation = 'c'
         shell.variables.values['BASH_EXECUTION_STRING'] = text
         if interactive:
             shell.become_interactive()
-        return run_script(shell, Source(text, arg0), True, start_files(shell, line))
+        return run_script(shell, Source(text, shell.arg0), True, start_files(shell, line))
     if path is not None:
         return run_file(shell, path, interactive, line)
     if interactive:
@@ -329,7 +352,7 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
         begin = start_files(shell, line)
         assert begin is not None
         return run(shell, line.editor, given, line.login, begin)
-    return run_script(shell, Source('', arg0, 1, stdin_reader(shell)), False,
+    return run_script(shell, Source('', shell.arg0, 1, stdin_reader(shell)), False,
                       start_files(shell, line))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,11 +17,10 @@ import pytest
 from minishell.glass.golden import golden
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from minishell.glass.story import Story
 
-    Trace = Callable[..., 'Traced']
 
 LINES = 'b x\na x\nB x\nA x\nzz\n'
 PIPELINE = 'grep x f | sort -uf | wc -l'
@@ -58,49 +58,61 @@ class Traced:
                 for segment in process['segs'] if segment['state'] == 'asleep']
 
 
+class Trace:
+    """Runs scripts in a folder, as root or as another user."""
+
+    def __init__(self, minishell: list[str], environment: dict[str, str], folder: Path,
+                 uid: int) -> None:
+        self.minishell = minishell
+        self.folder = folder
+        self.uid = uid
+        self._environment = {**environment, 'LC_ALL': 'C', 'HOME': '/'}
+        self._begun: list[subprocess.Popen[str]] = []
+
+    def __call__(self, commands: str, behind: str = '', options: str = '', before: str = '',
+                 **others: Any) -> Traced:
+        """Trace commands in a script, with what comes before and behind."""
+        return self.start([*self.minishell, '-c',
+                           f"{before}\ntrace -o story.json {options} '{commands}'\n{behind}"],
+                          **others)
+
+    def start(self, argv: list[str], text: str = '', **others: Any) -> Traced:
+        """Run a program to its end, with such input; the story is in story.json."""
+        path = self.folder / 'story.json'
+        path.unlink(missing_ok=True)
+        if os.getuid() == 0 and self.uid:
+            others |= {'user': self.uid, 'group': self.uid, 'extra_groups': []}
+        process = subprocess.Popen(
+            argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.PIPE,
+            text=True, cwd=self.folder, start_new_session=True, env=self._environment, **others)
+        self._begun.append(process)
+        out, err = process.communicate(text, timeout=60)
+        return Traced(subprocess.CompletedProcess((), process.returncode, out, err), path)
+
+    def end(self) -> None:
+        """Kill what is left."""
+        for process in self._begun:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+
 @pytest.fixture(params=USERS)
 def trace(request: pytest.FixtureRequest, minishell: list[str],
           environment: dict[str, str]) -> Iterator[Trace]:
-    """Traces commands in a script, by root and by another user: `trace COMMANDS`, with what
-    comes behind; the story goes into a file."""
-    if os.getuid() == 0 and request.param:
-        as_user: dict[str, Any] = {'user': request.param, 'group': request.param,
-                                   'extra_groups': []}
-    else:
-        as_user = {}
+    """Traces commands, by root and by another user."""
     with tempfile.TemporaryDirectory(prefix='minishell-traced-', dir='/tmp') as name:
         folder = Path(name)
         folder.chmod(0o777)
         (folder / 'f').write_text(LINES)
-        yield from runner(minishell, environment, folder, as_user)
-
-
-def runner(minishell: list[str], environment: dict[str, str], folder: Path,
-           as_user: dict[str, Any]) -> Iterator[Trace]:
-    begun: list[subprocess.Popen[str]] = []
-
-    def run(commands: str, behind: str = '', options: str = '', before: str = '',
-            **others: Any) -> Traced:
-        path = folder / 'story.json'
-        path.unlink(missing_ok=True)
-        script = f"{before}\ntrace -o story.json {options} '{commands}'\n{behind}"
-        process = subprocess.Popen(
-            [*minishell, '-c', script], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL, text=True, cwd=folder, start_new_session=True,
-            env={**environment, 'LC_ALL': 'C', 'HOME': '/'}, **as_user, **others)
-        begun.append(process)
-        out, err = process.communicate(timeout=60)
-        return Traced(subprocess.CompletedProcess((), process.returncode, out, err), path)
-    probe = run(':')
-    assert probe.status == 0, probe.stderr
-    if probe.story['engine'] != 'ptrace':
-        pytest.skip(f'ptrace cannot be had: {probe.story["incomplete"]}')
-    yield run
-    for process in begun:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        runner = Trace(minishell, environment, folder, request.param)
+        probe = runner(':')
+        assert probe.status == 0, probe.stderr
+        if probe.story['engine'] != 'ptrace':
+            pytest.skip(f'ptrace cannot be had: {probe.story["incomplete"]}')
+        yield runner
+        runner.end()
 
 
 @pytest.mark.parametrize('run', range(3))
@@ -227,6 +239,57 @@ def test_threads_and_a_daemon(trace: Trace) -> None:
     assert sorted(map(str, ends)) == [str({'exit': 0})] * 3 + [str({'exit': 3})]
 
 
+def test_signals_that_are_blocked_wait_and_merge(trace: Trace) -> None:
+    traced = trace('sigmask -b USR1; kill -USR1 $$; kill -USR1 $$; sigmask -u USR1; :',
+                   before='trap "echo got" USR1')
+    assert traced.stdout == 'got\n'
+    assert traced.line('sh') == 'kill SIGUSR1 sh | SIGUSR1 pending | kill SIGUSR1 sh ' \
+        '| SIGUSR1 merged | signal SIGUSR1 by sh | "got\\n" | $?=0'
+
+
+def test_a_set_user_id_bit_has_no_effect(trace: Trace) -> None:
+    found = [path for path in map(shutil.which, ('passwd', 'su', 'newgrp'))
+             if path and Path(path).stat().st_mode & 0o4000 and Path(path).stat().st_uid == 0]
+    if not found:
+        pytest.skip('there is no set-user-ID program of root')
+    traced = trace(f'{found[0]} --nothing <f >/dev/null 2>&1; getpid -p >/dev/null')
+    notes = [note for note in traced.story['notes'] if 'set-user-ID' in note]
+    assert len(notes) == (trace.uid != 0)
+
+
+def test_a_script_and_a_string(trace: Trace) -> None:
+    traced = trace.start([*trace.minishell, '--trace=story.json', '-c',
+                          'trap "echo bye" EXIT; echo a | cat; /bin/true'])
+    assert (traced.stdout, traced.status) == ('a\nbye\n', 0)
+    assert traced.line('sh').endswith('fork P3 | wait | reap P3 | "bye\\n" | $?=0')
+    assert traced.line('P3') == 'exec true | exit 0'
+    for options, message in ((['--trace=x', 'f'], 'a file of a trace ends in'),
+                             (['--trace=/nonexistent/x.svg', 'f'], 'No such file')):
+        traced = trace.start([*trace.minishell, *options])
+        assert traced.status in (1, 2)
+        assert message in traced.stderr
+
+
+def test_text(trace: Trace) -> None:
+    traced = trace.start([*trace.minishell, '-c', f"trace '{PIPELINE}'"])
+    assert traced.stdout == '2\n'
+    lines = traced.stderr.splitlines()
+    assert lines[0] == PIPELINE
+    assert re.fullmatch(r'3 processes, 2 pipes, .*, \$\? 0; seen by ptrace', lines[1])
+    assert lines[3].split() == ['ms', 'sh', 'P1', 'P2', 'P3']
+    assert any('(1)->1' in line.split() for line in lines)
+    assert traced.stderr.isascii()
+
+
+def test_what_cannot_be_traced_is_run(trace: Trace) -> None:
+    traced = trace.start([*trace.minishell, '-c',
+                          'trace -o /nonexistent/x.json "echo hi"; echo $?'])
+    assert (traced.stdout, traced.status) == ('1\n', 0)
+    for wrong in ('', '-x ls', '-o x.txt ls', '-o'):
+        traced = trace.start([*trace.minishell, '-c', f'trace {wrong}'])
+        assert (traced.stdout, traced.status) == ('', 2)
+
+
 # -- where something is amiss -----------------------------------------------------------------
 
 
@@ -258,3 +321,33 @@ def test_no_ptrace(trace: Trace) -> None:
     assert traced.line('P1') == 'close ①r | ①→1 | close ①w | exec grep | exit 0'
     assert {step['conf'] for step in traced.story['steps'] if step['k'] == 'exit'} \
         == {'inferred'}
+
+
+FAULTY = """
+import os, random, sys
+sys.path.insert(0, sys.argv[1])
+from minishell.glass import calls, recorder
+from minishell.session import build_shell, run_script
+from minishell.syntax.source import Source
+random.seed(sys.argv[2])
+def faulty(function):
+    def call(*arguments):
+        if random.random() < .1:
+            raise ValueError('injected')
+        return function(*arguments)
+    return call
+for where, names in ((calls.Calls, ('entered', 'left', 'cut', 'executed')),
+                     (recorder.Recorder, ('_begin', '_note_stop', '_forked', '_group_stop'))):
+    for name in names:
+        setattr(where, name, faulty(getattr(where, name)))
+os._exit(run_script(build_shell('sh', dict(os.environb)), Source(sys.argv[3], 'sh')))
+"""
+
+
+@pytest.mark.parametrize('seed', range(4))
+def test_a_recorder_that_fails_hurts_nobody(trace: Trace, root: Path, seed: int) -> None:
+    traced = trace.start([
+        sys.executable, '-I', '-c', FAULTY, str(root), str(seed),
+        f"trace -o story.json '{PIPELINE}; (exit 3)'; echo $?"])
+    assert (traced.stdout, traced.stderr, traced.status) == ('2\n3\n', '', 0)
+    assert 'ValueError: injected' in traced.story['incomplete']

@@ -18,7 +18,7 @@ of the monotonic clock), and what it is about:
   read write fd n data t0 count              n bytes, in so many calls; 0 is the end of a file,
                                              a negative one an error of a write
   cut        fd name t0                      it ended within a read or a write
-  kill       target number t0
+  kill       target number t0 blocked merged
   signal     number code sender              it is delivered
   stop       number
   continue
@@ -35,7 +35,7 @@ from struct import unpack_from
 from time import monotonic
 
 from minishell.codec import decoded
-from minishell.system import ptrace
+from minishell.system import facts, ptrace
 from minishell.system.callnumbers import numbers
 from minishell.system.seccomp import (
     F_DUPFD,
@@ -62,6 +62,7 @@ MOST_TRANSFERS = 200    # facts by process and descriptor; behind that they are 
 SHOWN = 64              # bytes of data that are kept
 FORMAT, FIFO, DEVICE, REGULAR = 0o170000, 0o010000, 0o020000, 0o100000
 EPIPE = -32
+FIRST_REAL_TIME = 32     # signals from here on queue
 ENDINGS = ('.so', '.pyc', '.pth')
 # What the dynamic linker, the C library's locale and language runtimes open: nobody asked.
 UNASKED = ('/lib', '/usr/lib', '/usr/share/locale', '/usr/share/zoneinfo', '/etc/ld.so',
@@ -80,7 +81,8 @@ TERMINALS = ('/dev/pts/', '/dev/tty', '/dev/console')
 class Tracee:
     """A thread that is traced, and what it is just doing."""
 
-    __slots__ = ('pid', 'process', 'name', 'arguments', 'since', 'path', 'stopped', 'again')
+    __slots__ = ('pid', 'process', 'name', 'arguments', 'since', 'path', 'stopped', 'again',
+                 'pending')
 
     def __init__(self, pid: int, process: int) -> None:
         self.pid = pid
@@ -90,6 +92,7 @@ class Tracee:
         self.since = 0.0
         self.path = ''                  # of an open or exec
         self.stopped = False
+        self.pending = False            # the signal that it sends was pending before
         self.again = False              # the kernel goes on with the call: since counts
 
 
@@ -156,6 +159,11 @@ class Calls:
             data = self._tracer.memory(tracee.pid, tracee.arguments[1], 8)
             if len(data) == 8 and unpack_from('=Q', data)[0] == MARK:
                 self.ended = True
+        return True
+
+    def _kill(self, tracee: Tracee) -> bool:
+        target, number = _sent(tracee)
+        tracee.pending = target > 0 and _has_signal(target, number, 'ShdPnd', 'SigPnd')
         return True
 
     def _sleep(self, tracee: Tracee) -> bool:
@@ -343,13 +351,13 @@ class Calls:
             status = value << 8 if code == CLD_EXITED else value
             self._note('reap', tracee.process, child=child, status=status, t0=tracee.since)
 
-    def _sent(self, tracee: Tracee, result: int) -> None:
-        if result == 0:
-            target = _int(tracee.arguments[0])
-            number = tracee.arguments[2 if tracee.name == 'tgkill' else 1]
-            if number:
-                self._note('kill', tracee.process, target=target, number=number,
-                           t0=tracee.since)
+    def _killed(self, tracee: Tracee, result: int) -> None:
+        """A signal has been sent: `blocked` it waits there; `merged` with one that did."""
+        target, number = _sent(tracee)
+        if result == 0 and number:
+            self._note('kill', tracee.process, target=target, number=number, t0=tracee.since,
+                       merged=tracee.pending and number < FIRST_REAL_TIME,
+                       blocked=target > 0 and _has_signal(target, number, 'SigBlk'))
 
     def _grouped(self, tracee: Tracee, result: int) -> None:
         if result == 0:
@@ -426,6 +434,19 @@ def is_fifo(pid: int, path: str) -> bool:
         return False
 
 
+def _sent(tracee: Tracee) -> tuple[int, int]:
+    """To whom a signal is sent, and which."""
+    arguments = tracee.arguments
+    return _int(arguments[0]), _int(arguments[2 if tracee.name == 'tgkill' else 1])
+
+
+def _has_signal(pid: int, number: int, *sets: str) -> bool:
+    """Whether a signal is in one of these sets of a process."""
+    status = facts.status_of(pid)
+    return any(int(status.get(each, '0'), 16) >> number - 1 & 1 for each in sets) \
+        if number > 0 else False
+
+
 def _int(value: int) -> int:
     """An argument as the C int that it is."""
     value &= 0xFFFFFFFF
@@ -436,7 +457,8 @@ BEGIN: dict[str, Callable[[Calls, Tracee], bool]] = {
     'close': Calls._close, 'open': Calls._open, 'creat': Calls._open, 'openat': Calls._open,
     'openat2': Calls._open, 'execve': Calls._exec, 'execveat': Calls._exec,
     'wait4': Calls._wait, 'waitid': Calls._wait, 'write': Calls._write,
-    'poll': Calls._sleep, 'ppoll': Calls._sleep,
+    'poll': Calls._sleep, 'ppoll': Calls._sleep, 'kill': Calls._kill, 'tkill': Calls._kill,
+    'tgkill': Calls._kill,
 }
 LEAVE: dict[str, Callable[[Calls, Tracee, int], None]] = {
     'open': Calls._opened, 'creat': Calls._opened, 'openat': Calls._opened,
@@ -446,6 +468,6 @@ LEAVE: dict[str, Callable[[Calls, Tracee, int], None]] = {
     'readv': Calls._read, 'write': Calls._wrote, 'writev': Calls._wrote,
     'sendfile': Calls._moved, 'splice': Calls._moved, 'copy_file_range': Calls._moved,
     'close_range': Calls._ranged, 'wait4': Calls._reaped, 'waitid': Calls._reaped_by_kind,
-    'kill': Calls._sent, 'tkill': Calls._sent, 'tgkill': Calls._sent,
+    'kill': Calls._killed, 'tkill': Calls._killed, 'tgkill': Calls._killed,
     'setpgid': Calls._grouped, 'setsid': Calls._session, 'ioctl': Calls._terminal,
 }

@@ -17,19 +17,53 @@ PLAIN = {'\u2192': '->', '\u2020': '+', '\u00d7': 'x', '\u2026': '...', '\u2502'
 def text_of(story: Story, width: int, rings: bool = True, everything: bool = False) -> str:
     """The lines of a story for a terminal of so many columns; `rings`: it can show more than
     ASCII."""
-    steps = [step for step in story['steps'] if everything or step['text'] != 'SIGCHLD']
-    lanes = len(story['procs'])
+    steps = _folded([step for step in story['steps']
+                     if everything or step['text'] != 'SIGCHLD'])
+    if not rings:
+        steps = [_plain(step) for step in steps]
     lines = _head(story)
-    lines += _lanes(story['procs'], steps) if width >= TIME + LANE * lanes \
-        else [_sentence(step) for step in steps]
+    lines += _lanes(story['procs'], steps, '\u2502' if rings else '|') \
+        if width >= TIME + LANE * len(story['procs']) else [_sentence(step) for step in steps]
     lines += [f'incomplete: {text}' for text in story['incomplete']]
     lines += [f'note: {text}' for text in story['notes']]
     text = '\n'.join([line.rstrip() for line in lines]) + '\n'
-    if not rings:
-        for character, plain in PLAIN.items():
-            text = text.replace(character, plain)
-        text = text.encode('ascii', 'replace').decode()
-    return text
+    return text if rings else _in_ascii(text)
+
+
+def _folded(steps: list[Step]) -> list[Step]:
+    """Steps of which several reads or writes in a row are one."""
+    folded: list[Step] = []
+    row: list[Step] = []                # the last one of `folded` stands for
+    for step in steps:
+        like = bool(row) and step['text'][-2:] == ' B' and _kind(step) == _kind(row[0])
+        row = [*row, step] if like else [step]
+        if not like:
+            folded.append(step)
+            continue
+        count = sum(int(each['text'].split()[-2]) for each in row)
+        copy = row[0].copy()
+        copy['text'] = f'{step["k"]}\u00d7{len(row)} {step["obj"]} {count} B'
+        copy['say'] = f'{step["p"]} {step["k"]}s {len(row)} times, {count} B in all: ' \
+            f'{step["obj"]}'
+        folded[-1] = copy
+    return folded
+
+
+def _kind(step: Step) -> tuple[str, str, str | None]:
+    """What reads or writes in a row have in common."""
+    return step['p'], step['k'], step['obj']
+
+
+def _plain(step: Step) -> Step:
+    copy = step.copy()
+    copy['text'], copy['say'] = _in_ascii(step['text']), _in_ascii(step['say'])
+    return copy
+
+
+def _in_ascii(text: str) -> str:
+    for character, plain in PLAIN.items():
+        text = text.replace(character, plain)
+    return text.encode('ascii', 'replace').decode()
 
 
 def _count(number: int, what: str) -> str:
@@ -57,27 +91,24 @@ def _sentence(step: Step) -> str:
     return f'{_time(step):>7}  {step["say"]}'
 
 
-def _lanes(procs: list[Process], steps: list[Step]) -> list[str]:
-    places = {process['id']: place for place, process in enumerate(procs)}
+def _lanes(procs: list[Process], steps: list[Step], bar: str) -> list[str]:
     lines = [_row('ms', [process['id'] for process in procs]),
              _row('', [doing_of(process) for process in procs])]
-    born = {process['id']: process['born'] for process in procs}
-    died = {process['id']: process['died'] for process in procs}
     for step in steps:
         cells = []
-        for name in places:
-            end = died[name]
-            lives = born[name] <= step['t'] and (end is None or end >= step['t'])
-            cells.append(step['text'] if name == step['p'] else '\u2502' * lives)
+        for process in procs:
+            end = process['died']
+            lives = process['born'] <= step['t'] and (end is None or end >= step['t'])
+            cells.append(step['text'] if process['id'] == step['p'] else bar * lives)
         lines.append(_row(_time(step), cells))
     return lines
 
 
 def _row(time: str, cells: list[str]) -> str:
-    return f'{time:>{TIME - 2}}  ' + ''.join(
-        [_short(cell).ljust(LANE) for cell in cells])
+    return f'{time:>{TIME - 2}}  ' + ''.join([_short(cell).ljust(LANE) for cell in cells])
 
 
 def _short(text: str) -> str:
-    text = text.removeprefix('signal ').replace('asleep: ', '\u2026 ')
-    return text if len(text) < LANE else text[:LANE - 2] + '\u2026'
+    text = text.removeprefix('signal ').removeprefix('asleep: ')
+    end = '.' if text.isascii() else '\u2026'
+    return text if len(text) < LANE else text[:LANE - 2] + end

@@ -11,6 +11,7 @@ became of its fact.
 """
 from __future__ import annotations
 
+import posix
 from marshal import dumps
 from time import monotonic
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 SIGTRAP, SIGSTOP = 5, 19
 STOPPING = STOPS | {SIGSTOP}
+SET_USER = 0o4000        # S_ISUID
+NARROW = b'\x7fELF\x01'
 CLOEXEC = 0o2000000      # O_CLOEXEC, as /proc shows it
 MOST_FACTS = 200_000
 READY = b'ready\n'      # the shell is seized; anything else says why it cannot be
@@ -177,7 +180,7 @@ class Recorder:
         path, tracee.path = tracee.path, ''
         words = facts.text_of(tracee.process, 'cmdline').split('\0')[:-1]
         self._calls.executed(tracee)
-        self.note('exec', tracee.process, path=path, argv=words)
+        self.note('exec', tracee.process, path=path, argv=words, **_program(tracee.process))
         if tracee.process == self._shell:       # there is nobody to tell
             self._recording = False
 
@@ -220,6 +223,22 @@ class Recorder:
         close(self._results)
         close(self._bell)
         self._results, self.facts = -1, []
+
+
+def _program(pid: int) -> dict[str, bool]:
+    """What the file of a program says that keeps it from running as it would untraced, or from
+    being seen: `lost` its set-user-ID bit has no effect, `narrow` it is one of 32 bits."""
+    try:
+        exe = f'/proc/{pid}/exe'
+        found = posix.stat(exe)
+        fd = posix.open(exe, posix.O_RDONLY | posix.O_CLOEXEC)
+        start = posix.read(fd, 5)
+        close(fd)
+    except OSError:                     # it is gone
+        return {}
+    users = facts.status_of(pid).get('Uid', '').split() if found.st_mode & SET_USER else []
+    return {'lost': bool(users) and int(users[1]) != found.st_uid,
+            'narrow': start == NARROW}
 
 
 def first_facts(pid: int) -> Fact:

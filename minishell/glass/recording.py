@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 KILLED = 'the recorder has been killed, and what it traced with it: the rest is not known'
 
+PATIENCE = 1.0          # seconds until the bell is rung again
+
 
 class Recorded:
     """What has been recorded: facts of the kernel, what the shell has told, and troubles."""
@@ -103,6 +105,8 @@ class Recording:
         """End it; the recorder stays for those that go on."""
         shell = self._shell
         apart.ring(self._bell[0], MARK)
+        while not apart.readable_within(self._results[0], PATIENCE):
+            apart.ring(self._bell[0], MARK)     # should it have failed to take notice
         if shell.events is not None:
             shell.events.forks = False
         self._unsubscribe()

@@ -35,8 +35,7 @@ class Replay:
         self._start = start
         self._meanings = meanings
         self._group = 0                 # the terminal's foreground group
-        self._setuid: list[str] = []
-        self._deaf: list[str] = []      # processes whose calls were not seen
+        self._notes: list[str] = []
 
     def fact(self, fact: Fact) -> None:
         """Replay a fact."""
@@ -125,6 +124,12 @@ class Replay:
             if end.cloexec:
                 self.world.drop(proc, fd)
         name = (fact['argv'] or [fact['path']])[0].rpartition('/')[2]
+        if fact.get('lost'):
+            self._notes.append(f'{proc.id}: {name} runs without the rights of its set-user-ID '
+                               'bit, for it is traced.')
+        if fact.get('narrow'):
+            self._notes.append(f'{proc.id}: {name} is a program of 32 bits, whose calls are '
+                               'not seen.')
         self._step(proc, 'exec', f'exec {name}', sentences.execs(proc, fact['path']),
                    conf=fact.get('conf') or 'exact')
 
@@ -389,6 +394,11 @@ class Replay:
             self.world.name(target)
         self._step(proc, 'signal.send', f'kill {name} {who}', sentences.sends(
             proc, name, who, bool(group)), to=to)
+        if to is not None and to.died is None:
+            if fact.get('merged'):
+                self._step(to, 'signal.merged', f'{name} merged', sentences.merges(to, name))
+            elif fact.get('blocked'):
+                self._step(to, 'signal.pending', f'{name} pending', sentences.keeps(to, name))
 
     def _signal(self, proc: Proc, fact: Fact) -> None:
         number, code, sender = fact['number'], fact['code'], fact['sender']
@@ -475,7 +485,7 @@ class Replay:
     def notes(self, stops: int) -> list[str]:
         """What the page says besides."""
         alive = [proc.id for proc in self.world.procs[1:] if proc.died is None]
-        notes = []
+        notes = self._notes
         if self.world.procs[0].executed is not None:
             notes.append('The shell becomes a program: nobody is there to see more.')
         if alive:

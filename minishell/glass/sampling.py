@@ -9,7 +9,7 @@ from marshal import dumps
 from time import monotonic
 
 from minishell.system import facts
-from minishell.system.apart import hear_within
+from minishell.system.apart import readable_within
 from minishell.system.blocking import write_all
 
 TYPE_CHECKING = False
@@ -35,7 +35,7 @@ class Sampler:
 
     def run(self) -> None:
         """Look until the shell rings, or has ended."""
-        while not hear_within(self._bell, PERIOD) and facts.stat_of(self._shell) \
+        while not readable_within(self._bell, PERIOD) and facts.stat_of(self._shell) \
                 and len(self._facts) < MOST:
             self._look()
         self._look()

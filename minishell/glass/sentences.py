@@ -95,7 +95,7 @@ def finds_no_reader(proc: Proc, refers: Object) -> str:
 def fork(proc: Proc, child: Proc) -> str:
     """A fork, and why."""
     text = f' for {child.node[0]!r}' if child.node else ''
-    why = f' ({child.why})' if child.why else ''
+    why = f' ({child.why.partition("; trace")[0]})' if child.why else ''
     return f'{who(proc)} forks: {child.id} is a copy of it{text}{why}'
 
 
@@ -179,6 +179,16 @@ def receives(proc: Proc, text: str, name: str) -> str:
     """A signal is delivered."""
     by = text.partition(' by ')[2]
     return f'{who(proc)} receives {name}' + (f' from {by}' if by else '')
+
+
+def keeps(proc: Proc, name: str) -> str:
+    """A signal is pending."""
+    return f'{who(proc)} has {name} blocked: it is pending until that changes'
+
+
+def merges(proc: Proc, name: str) -> str:
+    """A signal comes a second time."""
+    return f'{who(proc)} has {name} pending already: the two become one'
 
 
 def stops(proc: Proc, name: str) -> str:

@@ -12,6 +12,8 @@ from minishell.system.blocking import write_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from minishell.glass.story import Story
     from minishell.state.shell import Shell
 
@@ -46,7 +48,15 @@ def trace(shell: Shell, argv: list[str]) -> int:
     if shell.parts.get(NAME):
         shell.warn('trace: this shell is traced already: the other trace shows the command')
         return shell.run_text(text, 'trace')
-    return run_traced(shell, text, wanted)
+    return run_traced(shell, text, wanted, lambda: shell.run_text(text, 'trace'))
+
+
+def trace_shell(shell: Shell, command: str, path: str, run: Callable[[], int]) -> int:
+    """Trace a script to its end: `minishell --trace=FILE`.  Raises BuiltinError."""
+    wanted = Wanted()
+    wanted.file = path
+    _check(path)
+    return run_traced(shell, command, wanted, run)
 
 
 def _parse(argv: list[str]) -> tuple[Wanted, list[str]]:
@@ -66,20 +76,26 @@ def _parse(argv: list[str]) -> tuple[Wanted, list[str]]:
             if not word[2:] and not words:
                 raise SynopsisError('-o: option requires an argument')
             wanted.file = word[2:] or words.pop(0)
-            if not _format(wanted.file):
-                raise UsageError(f'{wanted.file}: a file of a trace ends in '
-                                 '.html, .svg, .json or .perfetto.json')
+            _check(wanted.file)
         else:
             raise SynopsisError(f'{word}: invalid option')
     return wanted, words
+
+
+def _check(path: str) -> None:
+    """Raises UsageError where a name does not say what its file is to be."""
+    if not _format(path):
+        raise UsageError(f'{path}: a file of a trace ends in .html, .svg, .json or '
+                         '.perfetto.json')
 
 
 def _format(path: str) -> str:
     return next((ending for ending in FORMATS if path.endswith(ending)), '')
 
 
-def run_traced(shell: Shell, text: str, wanted: Wanted) -> int:
-    """Run a text while it is traced, and show the story.  Raises what it raises."""
+def run_traced(shell: Shell, text: str, wanted: Wanted, run: Callable[[], int]) -> int:
+    """Run something, of this text, while it is traced, and show the story; where no recorder
+    can be had it is run without.  Raises BuiltinError, and what it raises."""
     cell = None
     if wanted.file:                     # here: the commands may change the directory
         try:
@@ -93,8 +109,9 @@ def run_traced(shell: Shell, text: str, wanted: Wanted) -> int:
     except OSError as error:
         if cell is not None:
             shell.descriptors.release(cell)
-        raise BuiltinError(f'the recorder cannot be started: {error.strerror}') from None
-    return Performance(shell, text, wanted, recording, cell).run()
+        shell.warn(f'trace: no recorder can be had: {error.strerror}')
+        return run()
+    return Performance(shell, text, wanted, recording, cell).run(run)
 
 
 class Performance:
@@ -109,7 +126,7 @@ class Performance:
         self._cell = cell               # of the file for the story
         self._forks = shell.always_fork, shell.always_forks
 
-    def run(self) -> int:
+    def run(self, run: Callable[[], int]) -> int:
         """Run it, and show the story.  Raises what it raises."""
         shell = self._shell
         if not self._wanted.as_is:
@@ -120,7 +137,7 @@ class Performance:
         # `exec` leaves nobody who could show it later.
         self._recording.telling.at_exec = lambda: self._conclude(0)
         try:
-            status = shell.run_text(self._text, 'trace')
+            status = run()
         except BaseException as error:
             status = getattr(error, 'status', status)
             raise

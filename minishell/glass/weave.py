@@ -39,6 +39,13 @@ def weave(command: str, facts: Sequence[Fact], told: Sequence[Told], statuses: S
                   None if becomes is not None else statuses[0])
     steps = _numbered(replay.steps)
     replay.check()
+    deaf = [replay.world.name(each['pid']) for each in told
+            if each['k'] == 'born' and not each.get('filtered', True)]
+    if deaf and engine == 'ptrace':
+        troubles = [*troubles, f'the calls of {" and ".join(deaf)} are not seen: there is no '
+                    'seccomp, or nobody traces it']
+    if any(fact['k'] == 'full' for fact in facts):
+        troubles = [*troubles, 'the rest is not recorded: it is too much']
     return {
         'version': VERSION, 'command': command, 'engine': engine,
         'incomplete': [*troubles, *replay.contradictions], 'notes': replay.notes(stops),

@@ -70,7 +70,7 @@ NONE, EXEC, SPAWN, FORK = 'none', 'exec', 'spawn', 'fork'
 PROGRAM = Start(SPAWN, 'a program')
 LAST = Start(EXEC, 'the last command: nothing is left for the shell to do')
 AT_GATE = Start(FORK, 'under job control it waits until its group has the terminal')
-WATCHED = Start(FORK, 'trace sees it from its first step on')
+WATCHED = Start(FORK, 'a program; trace sees it from its first step on')
 OPENS = Start(FORK, 'opening its files may keep it waiting, or means others there')
 SUBSHELL = Start(FORK, 'commands of the shell run in a copy of it')
 COPIED = Start(NONE, 'nothing in it can be seen from outside but what it prints: a copy of the '
@@ -105,7 +105,7 @@ def run_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
                 specs: list[Spec], tail: bool, path: str | None = None) -> int:
     """Run an external utility in the foreground, by default what the name in argv finds;
     returns its exit status."""
-    tail = tail and shell.may_replace_process()
+    tail = tail and not _stays(shell) and shell.may_replace_process()
     launch = None if tail else shell.launch(True)
     start = start_of_program(shell, specs, tail, launch)
     if start is LAST:
@@ -126,6 +126,11 @@ def run_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
     if isinstance(begun, Finished):
         return begun.status
     return wait_foreground(shell, [begun], launch)[0]
+
+
+def _stays(shell: Shell) -> bool:
+    """Whether this is a shell that is traced: it is to see the end of the last command, too."""
+    return shell.events is not None and shell.events.forks and not shell.subshell
 
 
 def _redirect_and_replace(shell: Shell, argv: list[str], environment: Mapping[str, str],

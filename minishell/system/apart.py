@@ -91,8 +91,9 @@ def hear(fd: int) -> int:
     return posix.eventfd_read(fd)
 
 
-def hear_within(fd: int, seconds: float) -> bool:
-    """Wait until a bell has been rung, or so many seconds; whether it has."""
+def readable_within(fd: int, seconds: float) -> bool:
+    """Wait until a bell has been rung or there is something to read, so many seconds at most;
+    whether it is so."""
     from select import POLLIN, poll
     asked = poll()
     asked.register(fd, POLLIN)
