@@ -400,5 +400,6 @@ def test_a_small_limit_loads_the_whole_compiler_first(root: Path) -> None:
                                  'partial', 'spans', 'unfinished',  # of what is typed
                                  'calls', 'descriptions', 'facts', 'locks',     # of the course
                                  'masks', 'sysv', 'packages', 'records', 'sessions',
+                                 'sandbox',
                                  'apart', 'callnumbers', 'ptrace', 'seccomp'):  # of traces
                 assert f'minishell.{package}.{path.stem}' in loaded

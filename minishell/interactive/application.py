@@ -46,6 +46,7 @@ from minishell.interactive.menu import Menu, menu_keys
 from minishell.interactive.pager import QUERY, Pager, pager_keys
 from minishell.interactive.pane import Pane
 from minishell.interactive.parsing import parse
+from minishell.interactive.preview import Preview
 from minishell.interactive.recalling import older
 from minishell.interactive.replacing import replace
 from minishell.interactive.screen import see_to_descriptors, taken_apart, with_semicolons
@@ -117,6 +118,7 @@ class LineEditor:
         self._pager = Pager(shell, screen.size)
         self._menu = Menu(shell)
         self._pane = Pane(shell, lambda: self._app.invalidate())
+        self._preview = Preview(shell, self.tell, lambda: self._app.invalidate())
         self._input = KeyPresses(keyboard, self._inserts)
         self._app = self._application()
         self._app.after_render += self._drawn
@@ -174,7 +176,12 @@ class LineEditor:
             screen.begin_line()
             screen.write(prompt.marks + unseen(prompt.text))
         self.line.reset(begun)
-        return app.run(handle_sigint=False, pre_run=self._start)
+        if not begun.text:
+            self._preview.forget()
+        try:
+            return app.run(handle_sigint=False, pre_run=self._start)
+        finally:
+            self._preview.end()
 
     def _set_mode(self) -> None:
         """The keys are those of vi, or of emacs."""
@@ -209,6 +216,11 @@ class LineEditor:
     def begin_with(self, text: str) -> None:
         """Have this in the next line."""
         self._begun = Document(text)
+
+    def preview(self) -> None:
+        """Show what the line up to the cursor prints, or no more."""
+        if self._loop is not None:
+            self._preview.switch(self.line.document.text_before_cursor, self._loop)
 
     def edit_outside(self) -> None:
         """Have the line edited by a program of the user's."""
@@ -390,6 +402,7 @@ class LineEditor:
             FloatContainer(line, [
                 Float(right, right=1, top=0, hide_when_covering_content=True)]),
             self._pager.container(has_focus(QUERY)), self._menu.container(),
+            self._preview.container(),
             self._pane.container(),
             ConditionalContainer(
                 Window(FormattedTextControl(self._below), style='class:sh.notice',

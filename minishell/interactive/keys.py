@@ -184,6 +184,11 @@ def own_keys(editor: LineEditor) -> KeyBindingsBase:
         """The menu of settings."""
         editor.open_menu()
 
+    @keys.add('escape', 'p', filter=typing & emacs_mode)
+    def preview(event: KeyPressEvent) -> None:
+        """What the pipeline so far prints, or nothing any more."""
+        editor.preview()
+
     @keys.add('c-d', filter=typing & empty)
     def end(event: KeyPressEvent) -> None:
         """The end of input."""

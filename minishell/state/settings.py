@@ -5,14 +5,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.state.shell import Shell
 
-SETTINGS = {            # all are on by default
+SETTINGS = {
     'suggestions': 'in grey behind the cursor: what was typed before',
     'highlighting': 'colours of what is typed',
     'lint': 'pitfalls underlined, a sentence below the line',
     'corrections': 'did you mean ...? behind messages',
     'right-prompt': 'PS1_RIGHT',
     'transient-prompt': 'PS1_TRANSIENT behind Enter',
+    'preview': 'Alt-P: what the pipeline so far prints; fields of it for Tab',
 }
+OFF = frozenset(('preview',))           # by default; all others are on
 PART = 'settings'
 
 
@@ -36,6 +38,9 @@ def is_on(shell: Shell, name: str) -> bool:
     """Whether a setting is on."""
     settings: Settings | None = shell.parts.get(PART)
     if settings is None:
-        return True
+        return name not in OFF
     said = settings.said.get(name)
-    return settings.kept.get(name) != 'off' if said is None else said
+    if said is None:
+        kept = settings.kept.get(name)
+        return name not in OFF if kept is None else kept == 'on'
+    return said

@@ -127,6 +127,16 @@ def leave_terminals() -> None:
             close(int(name))
 
 
+def close_inherited() -> None:
+    """In a child: close what programs would inherit but 0, 1 and 2.  Raises OSError."""
+    for name in posix.listdir('/proc/self/fd'):
+        try:
+            if int(name) > 2 and posix.get_inheritable(int(name)):
+                close(int(name))
+        except OSError:                 # that of the list itself
+            pass
+
+
 def move(fd: int, target: int, events: Events | None = None) -> None:
     """Move a descriptor to a number where children inherit it.  Raises OSError, fd being
     open then."""
