@@ -11,7 +11,7 @@ from math import log2
 
 from minishell.glass.condensing import condensed
 from minishell.glass.lettering import ADVANCE, SIZE, SMALL, lasting, measured, short
-from minishell.glass.stacking import TOP, Lane, stacked
+from minishell.glass.stacking import MOVES, TOP, Lane, stacked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LEFT = 222.0            # of the first step; before it stand the heads of the lanes
 STEP = 17               # between steps at least
-PAD = 11                # between labels
+PAD = 9                 # between labels
 LONGEST, OF_TEXT = 26, 16        # letters of a label, of one that is a text
 BREAK = 0.05            # seconds that may be a break
 BREAK_WIDTH = 64
@@ -94,10 +94,11 @@ class Geometry:
             is_break = bool(self.xs) and passed > BREAK and passed > 20 * usual
             start = x
             x += BREAK_WIDTH + 20 if is_break else \
-                STEP + min(6 * log2(1 + max(passed, 0) / usual), 36) * bool(self.xs)
+                STEP + min(3 * log2(max(passed / usual, 1)), 14) * bool(self.xs)
             lane = self.lane_of.get(step['p'])
             under = self._note_of(step)
-            text = '' if lane is None or lane.thin else label_of(step)
+            text = '' if lane is None or lane.thin else label_of(
+                step, step['obj'] in self.lane_of or step['to'] in self.lane_of)
             for row, words in (('over', text), ('under', under)):
                 if words:
                     x = max(x, ends.get((id(lane), row), 0))
@@ -211,14 +212,17 @@ def _usual(steps: list[Shown]) -> float:
     return float(gaps[len(gaps) // 2]) if gaps else 1e-3
 
 
-def label_of(step: Shown) -> str:
-    """What stands above a step's mark; '' where the picture says it without words."""
+def label_of(step: Shown, arrow: bool) -> str:
+    """What stands above a step's mark, without what its arrow leads to; '' where the picture
+    says it without words."""
     kind = step['k']
     if kind in QUIET or step.get('signal') == 'SIGCHLD':
         return ''
     if kind.startswith('signal.') and step.get('signal'):
         fate = kind.removeprefix('signal.')
         return str(step['signal']) + f' {fate}' * (fate in ('pending', 'merged'))
+    if arrow and (kind in MOVES or kind == 'fork'):
+        return 'fork' if kind == 'fork' else step['text'].replace(f' {step["obj"]}', '')
     return short(step['text'], OF_TEXT if step['text'][:1] == '"' else LONGEST)
 
 

@@ -13,7 +13,7 @@ h1 span span{outline:2px solid var(--bg)}
 min-width:28px;text-align:center;margin-right:4px}
 .o{font-size:0}.o::before{content:attr(data-n);font:10px/14px ui-monospace,monospace;\
 display:inline-block;min-width:14px;text-align:center;border:1px solid;border-radius:8px}
-p{margin:4px 0}.sub,.legend,footer,.t{color:var(--muted)}
+p{margin:4px 0}td,li,p{overflow-wrap:anywhere}.sub,.legend,footer,.t{color:var(--muted)}
 .warning{border:2px dashed var(--red);border-radius:8px;margin:10px 20px;padding:6px 14px}
 .warning li,footer li{margin:2px 0}
 figure{margin:10px 0 8px;overflow-x:auto;border-block:1px solid var(--edge)}

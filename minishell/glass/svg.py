@@ -76,12 +76,13 @@ def _ruler(sheet: Sheet) -> None:
         text, middle = lasting(seconds), (start + end) / 2
         sheet.words('ground', middle - measured(text, SMALL) / 2, 20, text, SMALL, 'strong')
         sheet.path('ground', 'zigzag', middle - 9, RULER, 'l4 -5 5 10 5 -10 4 5')
-    free = 0.0
+    free, last = 0.0, -1.0
     for step, x in zip(place.steps, place.xs, strict=True):
-        text = f'{step["t"] * 1000:.1f}'
+        time = step['t'] * 1000
+        text = f'{time:.{1 if time - last > .1 else 2 if time - last > .01 else 3}f}'
         half = measured(text, SMALL) / 2
         if x - half > free and all(x + half < start - 2 or x - half > end + 2
                                    for start, end, _ in place.breaks):
             sheet.line('ground', x, RULER - 3, x, RULER + 3, 'ruler')
             sheet.words('ground', x - half, 20, text, SMALL, 'muted')
-            free = x + half + SIZE
+            free, last = x + half + SIZE, time

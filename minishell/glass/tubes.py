@@ -39,8 +39,7 @@ def draw_pipe(sheet: Sheet, lane: Lane, name: str) -> None:
     xs.append(xs[-1] if over else place.right)
     top = lane.bar - TUBE / 2
     sheet.rectangle('tubes', xs[0], top, xs[-1] - xs[0], TUBE, f'tube{sheet.sampled}', 7)
-    _water(sheet, held, xs, top)
-    _deserted(sheet, held, xs, top)
+    _deserted(sheet, held, xs, top, _water(sheet, held, xs, top))
     for side, base, down in (('writers', top - 4, -HOLDER),
                              ('readers', top + TUBE + 4, HOLDER)):
         sheet.words('words', xs[0] - measured(side, TINY) - 6, base + 3, side, TINY, 'muted')
@@ -68,9 +67,10 @@ def holdings(held: list[Holders], xs: list[float], side: str) -> list[tuple[str,
     return spans + [(name, x, xs[-1]) for name, x in since.items()]
 
 
-def _water(sheet: Sheet, held: list[Holders], xs: list[float], top: float) -> None:
-    """What is in a pipe: the level by the logarithm of the bytes."""
-    start = 0
+def _water(sheet: Sheet, held: list[Holders], xs: list[float], top: float) -> list[float]:
+    """What is in a pipe: the level by the logarithm of the bytes.  Returns where the numbers
+    in it end."""
+    start, ends = 0, []
     for place, one in enumerate(held):
         if place + 1 < len(held) and held[place + 1]['fill'] == one['fill']:
             continue
@@ -81,22 +81,26 @@ def _water(sheet: Sheet, held: list[Holders], xs: list[float], top: float) -> No
         level = min(TUBE, 4 + (TUBE - 4) * log2(1 + one['fill']) / log2(FULL + 1))
         sheet.rectangle('tubes', x, top + TUBE - level, width, level, 'water')
         text = f'{one["fill"]} B'
-        margin = (width - measured(text, SMALL)) / 2
-        if one['readers'] and margin > 2:
-            sheet.words('words', x + margin, top + 11.5, text, SMALL, 'level')
+        if one['readers'] and measured(text, SMALL) + 8 < width:
+            sheet.words('words', x + 5, top + 11.5, text, SMALL, 'level')
+            ends.append(x + 5 + measured(text, SMALL))
+    return ends
 
 
-def _deserted(sheet: Sheet, held: list[Holders], xs: list[float], top: float) -> None:
-    """The words in a tube that one side has left."""
+def _deserted(sheet: Sheet, held: list[Holders], xs: list[float], top: float,
+              taken: list[float]) -> None:
+    """The words in a tube that one side has left, behind the numbers in it."""
     for side, other, style in (('writers', 'readers', 'dry'), ('readers', 'writers', 'lost')):
         places = [place for place, one in enumerate(held) if not held_by(one, side)
                   and held_by(one, other)]
         if not places or not any(held_by(one, side) for one in held[:places[0]]):
             continue
-        x1, x2 = xs[places[0]], xs[places[-1] + 1]
-        fill = held[places[-1]]['fill']
-        text = 'no writer left' if side == 'writers' else \
-            f'no reader: {fill} B lost' if fill else 'no reader left'
-        text = short(text, int((x2 - x1 - 8) / measured('m', SMALL)))
-        if len(text) > 5:
-            sheet.words('words', x1 + 7, top + 11.5, text, SMALL, style)
+        end = xs[places[-1] + 1]
+        start = max([xs[places[0]], *(x for x in taken if x < end)]) + 7
+        lost = f': {held[places[-1]]["fill"]} B lost' \
+            if side == 'readers' and held[places[-1]]['fill'] else ''
+        for text in (f'no {side[:-1]} left{lost}', f'no {side[:-1]}{lost}', lost[2:],
+                     f'no {side[:-1]}'):
+            if text and start + measured(text, SMALL) + 4 <= end:
+                sheet.words('words', start, top + 11.5, text, SMALL, style)
+                break

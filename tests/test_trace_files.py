@@ -1,0 +1,41 @@
+"""What `trace -o` writes, of commands that really run."""
+from __future__ import annotations
+
+import json
+import subprocess
+import xml.etree.ElementTree as ElementTree
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COMMANDS = {
+    'pipeline': 'printf "b\\na\\n" | sort | cat',
+    'background': '(exit 7) & wait $!; :',
+    'fifo': 'mkfifo ff; cat <ff & echo hi >ff; wait',
+    'substitution': 'x=$(echo a | cat); echo "$x"',
+    'sigpipe': 'yes | head -1',
+    'no process': 'x=1',
+    'killed': "sh -c 'kill -s TERM $$'",
+    'loop': 'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do /bin/true; done',
+    'hostile': "echo '</script><svg onload=x>' | cat",
+}
+
+
+@pytest.mark.parametrize('command', COMMANDS.values(), ids=COMMANDS)
+def test_files(minishell: list[str], tmp_path: Path, command: str) -> None:
+    for name in ('F.svg', 'F.html', 'F.perfetto.json'):
+        (tmp_path / 'ff').unlink(missing_ok=True)
+        done = subprocess.run([*minishell, '-c', f'trace -o {name} "$1"', 'sh', command],
+                              cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        assert 'cannot be told' not in done.stderr
+        text = (tmp_path / name).read_text()
+        if name == 'F.svg':
+            ElementTree.fromstring(text)
+        elif name == 'F.html':
+            assert text.count('<script') == 2
+            assert '<ol id="story">\n<li id="1">' in text
+        else:
+            assert json.loads(text)['traceEvents']
