@@ -61,8 +61,13 @@ def _levels(shell: Shell, argv: list[str]) -> int:
         levels = _count(shell, argv)
         if levels < 1:
             raise BuiltinError(f'{argv[-1]}: loop count out of range')
-    if shell.loop_depth:
-        return min(levels, shell.loop_depth)
+    loops = shell.loop_depth
+    if levels > loops and shell.outer_loops and 'BASH_COMPAT' in shell.variables.values:
+        from minishell.state.dialect import older_than
+        if older_than(44, shell.shopts):        # a function may leave the loops around it
+            loops = shell.loops()
+    if loops:
+        return min(levels, loops)
     if not shell.began_in_loop() or not shell.substitution and shell.as_bash('break'):
         return _not_in_a_loop(shell, argv)
     # Without a loop of its own a subshell of a loop's body ends: what was to be left out
@@ -73,7 +78,7 @@ def _levels(shell: Shell, argv: list[str]) -> int:
 def _levels_of_bash(shell: Shell, argv: list[str]) -> int:
     """The operand as bash takes it: outside loops not at all; a number below 1 leaves all
     loops, what is no number the shell."""
-    if not shell.loop_depth:
+    if not shell.loops():
         return 1
     try:
         levels = _count(shell, argv)

@@ -191,9 +191,10 @@ def _regex(word: nodes.Word, compiler: Compiler) -> Text:
     def text(shell: Shell) -> str:
         from minishell.expand.regex import is_in_brackets, quoted
         pattern = ''
+        literal = 'compat31' not in shell.shopts        # there, quotes do not matter
         for kind, part in parts:
             piece = part(shell)
-            if kind in QUOTED and not is_in_brackets(pattern):
+            if literal and kind in QUOTED and not is_in_brackets(pattern):
                 piece = quoted(piece)
             pattern += piece
         return pattern

@@ -53,10 +53,13 @@ def _formatted(text: str, real: float, user: float, system: float) -> str:
         if not directive and rest:
             pieces.append('%' + rest.pop(0))
             continue
+        if not directive:               # the last character
+            pieces.append('%')
+            continue
         letters = directive
         digits = 3
         if is_decimal(letters[:1]):
-            digits, letters = min(int(letters[0]), 6), letters[1:]
+            digits, letters = min(int(letters[0]), 3), letters[1:]
         long = letters[:1] == 'l'
         letter, behind = letters[long:long + 1], letters[long + 1:]
         if letter == 'P':

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from minishell.state.variables import Variables
 
 
+SEED_FOR_0 = 123459876      # 0 would stay 0
+
+
 class Computed:
     """The computed variables of one shell execution environment."""
 
@@ -22,6 +25,7 @@ class Computed:
         self._started = started
         self._seconds = 0               # SECONDS then
         self._random = 0                # the generator's state
+        self._last = 0                  # its last number
         self._seeded = 0                # the process for which: each has numbers of its own
 
     def assigned(self, name: str, value: str | None) -> None:
@@ -31,17 +35,26 @@ class Computed:
         self._variables.values.pop(name, None)
         number = integer(value) or 0
         if name == 'RANDOM':
-            self._random, self._seeded = number, posix.getpid()
+            self._random, self._seeded = number & 0xffffffff, posix.getpid()
+            self._last = 0
         elif name == 'SECONDS':
             self._seconds, self._started = number, posix.times().elapsed
 
     def random(self) -> str:
-        """RANDOM: a number from 0 to 32767; no secrets can be made of it."""
+        """RANDOM: a number from 0 to 32767, never the last one; no secrets can be made of it.
+        Scripts that assign to it count on bash's numbers: those of Park and Miller's generator,
+        the halves of each joined by exclusive or."""
         if self._seeded != posix.getpid():
-            self._random = int.from_bytes(posix.urandom(8), 'little')
+            self._random = int.from_bytes(posix.urandom(4), 'little')
             self._seeded = posix.getpid()
-        self._random = (self._random * 6364136223846793005 + 1442695040888963407) % (1 << 64)
-        return str(self._random >> 49)
+        number = self._last
+        while number == self._last:
+            high, low = divmod(self._random or SEED_FOR_0, 127773)
+            state = 16807 * low - 2836 * high
+            self._random = state if state >= 0 else state + 0x7fffffff
+            number = (self._random >> 16 ^ self._random & 0xffff) & 32767
+        self._last = number
+        return str(number)
 
     def seconds(self) -> str:
         """SECONDS: since the shell started, or more since it was assigned to."""

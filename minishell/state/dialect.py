@@ -59,6 +59,14 @@ BY_SHOPT = {        # a shopt option that is on by default, but not in bash mode
 }
 
 
+OLDER = (31, 32, 40, 41, 42, 43, 44)    # versions that `shopt -s compat31` and so on name
+
+
+def older_than(version: int, shopts: set[str]) -> bool:
+    """Whether an option wants what bash did before a version: 44 is 4.4."""
+    return any(f'compat{old}' in shopts for old in OLDER if old < version)
+
+
 def names_bash(start: bytes) -> bool:
     """Whether a script's first line has bash run it: `#!/bin/bash`, `#!/usr/bin/env bash`."""
     line = start.partition(b'\n')[0]
