@@ -146,7 +146,7 @@ def _may_assign(node: AnyRedirection) -> bool:
 def _compile_surrounded(at: At, words: list[Fields], assignments: Assignments,
                         specs: Specs | None, tail: bool, assigning: bool = False) -> Action:
     """Action: a command with assignments or redirections, or watched; `assigning`: the latter
-    may change variables, which those of an external utility do in its child, as in bash."""
+    may change variables, in bash mode those of the child that is an external utility."""
     def run(shell: Shell) -> int:
         if shell.watched:
             from minishell.run.watching import before
@@ -160,7 +160,8 @@ def _compile_surrounded(at: At, words: list[Fields], assignments: Assignments,
         redirections: list[Spec] = []
         if specs is not None:
             external = argv and argv[0] not in BUILTINS and argv[0] not in shell.functions
-            variables = shell.variables.fork() if assigning and external else None
+            variables = shell.variables.fork() if assigning and external \
+                and shell.as_bash('assigning redirections') else None
             try:
                 redirections = specs(shell)
             except ExpansionError as error:

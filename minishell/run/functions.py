@@ -103,7 +103,7 @@ def print_functions(shell: Shell, names: list[str], brief: bool, wanted: int = 0
                             + '\n')
         else:
             shell.out.write(definition(shell, name) + '\n')
-            if flags.get(name, 0):
+            if flags.get(name, 0) and (declared or not names):
                 shell.out.write(declaration_of(shell, name) + '\n')
     return status
 
