@@ -126,9 +126,9 @@ class Inside:
             tell(message)
             warn(shell, message)
 
-        def complain_and_tell(message: str) -> None:
+        def complain_and_tell(message: str, arg0: str = '') -> None:
             tell(message)
-            complain(message)
+            complain(message, arg0)
         Shell.warn = warn_and_tell      # type: ignore[method-assign]
         cli.complain = complain_and_tell
 

@@ -96,6 +96,7 @@ def test_output_into_a_line_is_cleared_away_with_ctrl_l(edited: Screen, tmp_path
     os.mkfifo(tmp_path / 'fifo')
     edited.child.send('cat fifo &\r')
     edited.until_seen('[1]')
+    edited.until('$')
     edited.child.send('echo half')
     edited.until('$ echo half')
     (tmp_path / 'fifo').write_text('news\n')
