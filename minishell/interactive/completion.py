@@ -9,6 +9,7 @@ from minishell.builtins.registry import BUILTINS, COURSE
 from minishell.errors import ControlFlow, Interrupted, ShellError
 from minishell.explain.manual import manual_of
 from minishell.interactive.arguments import FOLDERS_TOO, options, proposals, started
+from minishell.interactive.fields import Fields
 from minishell.interactive.scripted import Scripts
 from minishell.syntax.names import RESERVED_WORDS
 from minishell.system.signals import SIGINT
@@ -36,6 +37,7 @@ class Completer:
         self._shell = shell
         self._tell = tell               # says something below the line
         self._scripts = Scripts(shell)
+        self._fields = Fields(shell, tell)
         self._options: dict[tuple[str, str], Meanings] = {}     # of commands, subcommands
 
     def completions(self, document: Document) -> list[Completion]:
@@ -45,6 +47,10 @@ class Completer:
         line; Ctrl-C leaves the line, as it does elsewhere.
         """
         shell, line, point = self._shell, document.text, document.cursor_position
+        fields = self._fields.of(document.text_before_cursor)
+        if fields is not None:
+            return [Completion(text, -length, display=shown, display_meta=values)
+                    for text, length, shown, values in fields]
         try:
             found = answer(shell, line, point)
             found, meanings, source = self._known(found, line, point)

@@ -1,8 +1,6 @@
 """Alt-P: what the pipeline that is being typed prints, below the line."""
 from __future__ import annotations
 
-from time import monotonic
-
 from prompt_toolkit.filters import Condition, is_done
 from prompt_toolkit.layout import ConditionalContainer, Window
 from prompt_toolkit.layout.controls import FormattedTextControl
@@ -68,7 +66,6 @@ class Preview:
             self._tell(f'no preview: {error.strerror}')
             return
         self._loop = loop
-        begun = monotonic()
 
         def read(fd: int) -> None:
             if run.read(fd):
@@ -79,9 +76,8 @@ class Preview:
 
         def finish() -> None:
             if self._run is run:
-                late = monotonic() - begun > SECONDS
                 self.end()
-                self._lines = [_heading(part), *_shown(run, late)]
+                self._lines = [_heading(part), *_shown(run)]
                 self._redraw()
         for fd in run.open():
             loop.add_reader(fd, read, fd)
@@ -114,16 +110,16 @@ def _heading(part: Part) -> str:
     return f'preview of: {caret_notation(" ".join(part.text.split()))}'
 
 
-def _shown(run: Run, late: bool) -> list[str]:
+def _shown(run: Run) -> list[str]:
     """The first lines of the output, or what went wrong, and a line on what is left out."""
     output, errors = _lines(run.output), _lines(run.errors)
     lines = output + [f'! {line}' for line in errors]
     more = len(lines) - LINES
     lines = lines[:LINES]
     notes = [f'{more:,} lines more'] * (more > 0) + ['only 64 KiB of it'] * run.cut \
-        + ['ended: it took too long'] * late
+        + ['ended: it took too long'] * run.late
     if not lines:
-        lines = ['(nothing)'] * (not late)
+        lines = ['(nothing)'] * (not run.late)
     return [*lines, *([f'... {", ".join(notes)}'] if notes else [])]
 
 

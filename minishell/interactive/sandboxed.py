@@ -48,6 +48,7 @@ HIGHEST = 250           # of the descriptors kept for it
 SECONDS = 0.3           # the commands may take
 SOCKET, DEVICE = 0o140000, 0o020000     # S_IFSOCK, S_IFCHR
 MEMORY = 1              # the major number of /dev/null and its like
+LATE = b'\0'            # behind the errors: the guard's word
 MOST_OUTPUT, MOST_ERRORS = 1 << 16, 1 << 10     # bytes
 
 
@@ -58,6 +59,7 @@ class Run:
         """Start them.  Raises OSError."""
         self.output, self.errors = b'', b''
         self.cut = False                # more was written than is looked at
+        self.late = False               # they have been ended for they took too long
         self.output_fd, self.errors_fd, self._control = _start(shell, part, seconds)
 
     def open(self) -> list[int]:
@@ -82,7 +84,8 @@ class Run:
             if not data or self.cut:
                 self.output_fd = CLOSE
         else:
-            self.errors = (self.errors + data)[:MOST_ERRORS]
+            self.late = self.late or data[-1:] == LATE
+            self.errors = (self.errors + data.removesuffix(LATE))[:MOST_ERRORS]
             if not data:
                 self.errors_fd = CLOSE
         if data and fd in self.open():
@@ -154,8 +157,8 @@ def _guard(shell: Shell, part: Part, seconds: float, unblock: Callable[[], None]
     except OSError:
         pass                            # it has done so itself, and is further
     output.close_writing()
-    errors.close_writing()
-    processes.await_end_or(worker, control.reading, seconds)
+    if not processes.await_end_or(worker, control.reading, seconds):
+        posix.write(errors.writing, LATE)
     processes.signal_group(worker, SIGKILL)
     processes.wait(worker)
 

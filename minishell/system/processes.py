@@ -109,16 +109,16 @@ def await_end(pid: int) -> None:
         pass
 
 
-def await_end_or(pid: int, fd: int, seconds: float) -> None:
-    """Wait until a child has ended, and leave it; until a descriptor can be read from; or for
-    so many seconds.  Raises OSError."""
+def await_end_or(pid: int, fd: int, seconds: float) -> bool:
+    """Wait until a child has ended, and leave it, or a descriptor can be read from; false if
+    neither has come in so many seconds.  Raises OSError."""
     from select import POLLIN, poll
     child = posix.pidfd_open(pid)
     try:
         ends = poll()
         ends.register(child, POLLIN)
         ends.register(fd, POLLIN)
-        ends.poll(seconds * 1000)
+        return bool(ends.poll(seconds * 1000))
     finally:
         posix.close(child)
 

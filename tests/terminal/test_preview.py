@@ -106,3 +106,26 @@ def test_no_descriptor_is_left(screen: Screen) -> None:
         screen.child.send(ALT_P)
         screen.until('$ echo a')
     assert len(set(counts)) == 1
+
+
+def test_fields_of_the_pipe_so_far(screen: Screen, tmp_path: Path) -> None:
+    (tmp_path / 'f').write_text('name:1\nother:2\n')
+    (tmp_path / 'j').write_text('{"first": {"inner": 1}}')
+    for line, name, values in (('cat f | cut -d: -f', '2', '1, 2'),
+                               ("cat f | awk -F: '{print $", '$1', 'name, other')):
+        screen.child.send(line + '\t\t')
+
+        def is_there(name: str = name, values: str = values) -> bool:
+            if not any('name, other' in each for each in screen.lines()):
+                screen.child.send('\t')         # a busy machine took too long
+            return any(each.split()[:1] == [name] and values in each for each in screen.lines())
+        screen._read_until(is_there, line)
+        screen.child.send('\x03')
+        screen._read_until(lambda: screen.lines()[-1] == '$', 'a prompt')
+    screen.child.send('cat j | jq .f\t')
+    screen.until('$ cat j | jq .first')
+    screen.child.send('.\t')
+    screen.until('$ cat j | jq .first.inner')
+    screen.child.send(CTRL_U + 'rm f | cut -f\t')
+    screen.until('$ rm f | cut -f',
+                 'no fields: rm is none of the commands that are known to read only')
