@@ -14,8 +14,8 @@ from minishell.glass.geometry import STEP, Geometry
 from minishell.glass.lettering import SIZE, measured, short
 from minishell.glass.palette import inert
 from minishell.glass.perfetto import write_perfetto
+from minishell.glass.stacking import holdings
 from minishell.glass.svg import write_svg
-from minishell.glass.tubes import holdings
 
 NAMESPACE = '{http://www.w3.org/2000/svg}'
 EVERY = pytest.mark.parametrize('story', SITUATIONS.values(), ids=SITUATIONS)
@@ -42,10 +42,10 @@ def crowd(number: int) -> dict[str, Any]:
 
 
 def flood(number: int) -> dict[str, Any]:
-    """A pipe that is read and written in turns, so that nothing folds."""
+    """A pipe that is read and written in turns that never come again, so that nothing folds."""
     lines = ['sh pipe ①', 'sh fork P1: yes', 'sh fork P2: cat']
-    for _ in range(number // 2):
-        lines += ['P1 write ① 100 B', 'P2 read ① 100 B']
+    for turn in range(number // 3):
+        lines += ['P1 write ① 100 B', 'P2 read ① 100 B', f'P2 open {turn}']
     return told('yes | cat', '\n'.join(f'{t} {line}' for t, line in enumerate(lines)))
 
 
@@ -143,18 +143,17 @@ def test_children_stand_below_their_parent() -> None:
     assert [lane.members for lane in Geometry(story).lanes] == [['sh'], ['P1'], ['P3'], ['P2']]
 
 
-def test_who_holds_an_end_from_where_to_where() -> None:
-    geometry = Geometry(PIPELINE)
-    held = geometry.pipes['①']['holders']
-    xs = [geometry.x_of(one['t']) for one in held] + [geometry.right]
-    at = {(step['p'], step['text']): x
-          for step, x in zip(geometry.steps, geometry.xs, strict=True)}
-    assert holdings(held, xs, 'writers') == [
-        ('sh', at['sh', 'pipe ①'], at['sh', 'close ①w']),
+def test_who_holds_an_end_from_when_to_when() -> None:
+    held = Geometry(PIPELINE).pipes['①']['holders']
+    at = {(step['p'], step['text']): step['t'] for step in PIPELINE['steps']}
+    assert [(name, held[start]['t'], held[end or 0]['t'], line)
+            for name, start, end, line in holdings(held, 'writers')] == [
+        ('sh', at['sh', 'pipe ①'], at['sh', 'close ①w'], 0),
         # It has it twice, as 4 and as 1, until exec: one line.
-        ('P1', at['sh', 'fork P1'], max(x for (who, text), x in at.items()
-                                        if (who, text) == ('P1', 'close ①w')))]
-    assert [name for name, _, _ in holdings(held, xs, 'readers')] == ['P1', 'sh', 'P2']
+        ('P1', at['sh', 'fork P1'], at['P1', 'close ①w'], 1)]
+    # The shell's line is free again when P2, behind it, is gone.
+    assert [(name, line) for name, _, _, line in holdings(held, 'readers')] == [
+        ('P1', 1), ('sh', 0), ('P2', 1)]
 
 
 def test_the_key_reaches_each_process_of_the_group() -> None:
@@ -176,6 +175,15 @@ def test_floods_fold() -> None:
     assert [(step['count'], step['text']) for step in steps if step['k'] == 'write'
             and step['obj']] == [(8, 'write ① 8× 65536 B'), (1, 'write ① 8192 B')]
     assert sum(step['count'] for step in steps) == len(YES['steps'])
+
+
+def test_turns_fold() -> None:
+    lines = ['sh pipe ①', 'sh fork P1: a', 'sh fork P2: b']
+    lines += ['P1 write ① 10 B', 'P2 read ① 10 B', 'P2 block read ①: it is empty'] * 50
+    story = told('a | b', '\n'.join(f'{t} {line}' for t, line in enumerate(lines)))
+    assert [step['text'] for step in condensed(story)[3:]] == [
+        'write ① 50× 500 B', 'read ① 50× 500 B', 'read ①: it is empty 50×']
+    assert sum(step['count'] for step in condensed(story)) == len(story['steps'])
 
 
 def test_a_long_time_is_a_break() -> None:

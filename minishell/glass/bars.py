@@ -92,7 +92,9 @@ def draw_process(sheet: Sheet, lane: Lane, one: Process) -> None:
     for seg in sorted(one['segs'], key=lambda seg: float(seg['from'])):
         start = place.x_of(seg['from'], name)
         goes_on = died is None and (seg['to'] is None or seg['to'] >= place.end_time)
-        stop = end if goes_on else place.x_of(seg['to'], name)
+        stop = end if goes_on else min(place.x_of(seg['to'], name), end)
+        if stop < start:                # seen only behind its end
+            continue
         _runs(sheet, lane, (x, start), ran, height, colour)
         style = 'asleep' if seg['state'] == 'asleep' else 'stopped'
         guess = ' guessed' * (seg['evidence'] == 'sampled')

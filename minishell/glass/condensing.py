@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 FLOODS = ('read', 'write')
 FLOOD = 4               # so many alike in a row are one
+TURNS = ('read', 'write', 'block')
+LONGEST_TURN = 8        # steps: a writer and a reader take turns in two
 MOST = 3000             # steps of a picture
 FIRST = 2000            # of them before what is left out
 
@@ -28,8 +30,9 @@ def condensed(story: Story) -> list[Shown]:
         if len(run) < FLOOD:
             steps += [step | {'count': 1, 'until': step['t']} for step in run]
         else:
-            steps.append(_folded(run))
+            steps.append(_folded(run, ''))
     steps.sort(key=lambda step: int(step['seq']))
+    steps = _without_turns(steps)
     if len(steps) <= MOST:
         return steps
     gap = steps[FIRST:len(steps) - (MOST - FIRST)]
@@ -80,12 +83,45 @@ def _runs(steps: list[Shown]) -> list[list[Shown]]:
     return runs
 
 
-def _folded(run: list[Shown]) -> Shown:
+def _without_turns(steps: list[Shown]) -> list[Shown]:
+    """What processes do in turns, over and over, as one turn."""
+    keys = [(step['p'], step['k'], step['obj']) if step['k'] in TURNS else step['seq']
+            for step in steps]
+    kept: list[Shown] = []
+    at = 0
+    while at < len(steps):
+        length, times = _turns(keys, at) if steps[at]['k'] in TURNS else (1, 1)
+        if times < FLOOD:
+            kept.append(steps[at])
+            at += 1
+            continue
+        end = at + length * times
+        kept += [_folded(steps[place:end:length], ' in turns')
+                 for place in range(at, at + length)]
+        at = end
+    return kept
+
+
+def _turns(keys: list[object], at: int) -> tuple[int, int]:
+    """How long the turn is that begins at a place, and how often it comes."""
+    for length in range(2, LONGEST_TURN + 1):
+        end = at + length
+        while end < len(keys) and keys[end] == keys[end - length]:
+            end += 1
+        if end - at >= FLOOD * length:
+            return length, (end - at) // length
+    return 1, 1
+
+
+def _folded(run: list[Shown], how: str) -> Shown:
     """Many steps alike as one: `write ① 6× 49152 B`."""
     first = run[0]
+    count = sum(step.get('count', 1) for step in run)
     total = sum(int(found[1]) for step in run
                 if (found := re.search(r'(\d+) B', step['text'])))
+    size = f' {total} B' * bool(total)
+    more = f' – and so on, {count} times{how}' + f',{size} in all' * bool(size)
+    what = f'{first["k"]} {first["obj"]}' if first['k'] in FLOODS else first['text']
     return first | {
-        'count': len(run), 'until': run[-1]['t'],
-        'text': f'{first["k"]} {first["obj"]} {len(run)}× {total} B',
-        'say': f'{first["say"]} – and so on, {len(run)} times, {total} B in all'}
+        'count': count, 'until': run[-1].get('until', run[-1]['t']),
+        'text': f'{what} {count}×{size}', 'say': first['say'] + more}

@@ -39,7 +39,7 @@ style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <title>{inert(' '.join(story['command'].split()))} – trace</title>
 <style>{STYLE}{STYLES}</style></head>
 <body><header><h1>{_command(story)}</h1>
-<p class="sub">{_summary(story)}</p></header>
+<p class="sub">{_summary(geometry)}</p></header>
 {_warnings(story)}
 <figure id="figure" tabindex="-1">{picture}</figure>
 {LEGEND.format(dashed=SAMPLED if sampled else '')}
@@ -80,9 +80,9 @@ def _command(story: Story) -> str:
     return ''.join([*parts, inert(text[last:])])
 
 
-def _summary(story: Story) -> str:
+def _summary(geometry: Geometry) -> str:
     """Figures of the whole."""
-    pipes = sum(one['kind'] in ('pipe', 'fifo') for one in story['objects'])
+    story, pipes = geometry.story, len(geometry.pipes)
     parts = [_counted(len(story['procs']) - 1, 'process', 'es') + ' beside the shell',
              _counted(pipes, 'pipe', 's'), _counted(len(story['steps']), 'step', 's'),
              f'status <b>{story["status"]}</b>']

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
 
     from minishell.glass.story import Holders, Object, Process, Story
 
@@ -21,24 +20,20 @@ ENDS = ('writers', 'readers')
 class Lane:
     """A strip of the picture: kind terminal, process, pipe; y is its top."""
 
-    __slots__ = ('kind', 'members', 'y', 'height', 'thin', 'rows')
+    __slots__ = ('kind', 'members', 'y', 'height', 'thin', 'lines')
 
     def __init__(self, kind: str, members: list[str], height: float = 46) -> None:
         self.kind, self.members = kind, members
         self.y, self.height = 0.0, height
         self.thin = False               # a process without words: there are too many
-        self.rows: dict[tuple[str, str, str], int] = {}     # pipe, end, process: which line
+        self.lines = dict.fromkeys(ENDS, 1)     # of a pipe: how many can stand at each end
 
     @property
     def bar(self) -> float:
         """The middle of a bar or tube."""
         if self.kind == 'pipe':
-            return self.y + 6 + HOLDER * self.count('writers') + TUBE / 2
+            return self.y + 6 + HOLDER * self.lines['writers'] + TUBE / 2
         return self.y + (self.height / 2 if self.thin or self.kind == 'terminal' else 24)
-
-    def count(self, end: str) -> int:
-        """How many lines of holders of an end there are."""
-        return 1 + max([row for key, row in self.rows.items() if key[1] == end], default=0)
 
 
 def stacked(story: Story, pipes: dict[str, Object]) -> list[Lane]:
@@ -122,9 +117,26 @@ def _add_pipe(lanes: list[Lane], pipe: Object, pipes: dict[str, Object], share: 
         lane = Lane('pipe', [pipe['id']])
         lanes.append(lane)
     for end in ENDS:
-        for row, holder in enumerate(_seen(held_by(one, end) for one in held)):
-            lane.rows[pipe['id'], end, holder] = row
-    lane.height = 14 + TUBE + HOLDER * sum(map(lane.count, ENDS))
+        rows = [row for _, _, _, row in holdings(held, end)]
+        lane.lines[end] = max([lane.lines[end], *(row + 1 for row in rows)])
+    lane.height = 14 + TUBE + HOLDER * sum(lane.lines.values())
+
+
+def holdings(held: list[Holders], end: str) -> list[tuple[str, int, int | None, int]]:
+    """Who holds an end, from which entry to which (None: to the end), in which line; a line is
+    free again when its holder closes."""
+    spans: list[tuple[str, int, int | None, int]] = []
+    since: dict[str, tuple[int, int]] = {}      # entry and line, by the holder
+    for place, one in enumerate(held):
+        names = held_by(one, end)
+        for name in [name for name in since if name not in names]:
+            start, row = since.pop(name)
+            spans.append((name, start, place, row))
+        for name in names:
+            if name not in since:
+                taken = {row for _, row in since.values()}
+                since[name] = place, min(set(range(len(taken) + 1)) - taken)
+    return spans + [(name, start, None, row) for name, (start, row) in since.items()]
 
 
 def held_by(held: Holders, end: str) -> list[str]:
@@ -132,6 +144,3 @@ def held_by(held: Holders, end: str) -> list[str]:
     return held['readers'] if end == 'readers' else held['writers']
 
 
-def _seen(groups: Iterable[list[str]]) -> list[str]:
-    """Names in the order of their first appearance."""
-    return list(dict.fromkeys(name for group in groups for name in group))

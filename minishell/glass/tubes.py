@@ -5,7 +5,7 @@ from math import log2
 
 from minishell.glass.bars import NAME, several
 from minishell.glass.lettering import SMALL, TINY, measured, short
-from minishell.glass.stacking import HOLDER, TUBE, held_by
+from minishell.glass.stacking import HOLDER, TUBE, held_by, holdings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ def draw_head(sheet: Sheet, lane: Lane) -> None:
     mark = several(lane.members)
     sheet.words('heads', 15 if len(mark) == 1 else 8, lane.bar + 5, mark,
                 15 if len(mark) == 1 else SMALL)
-    sheet.words('heads', NAME, lane.bar, short(name, 18))
-    sheet.words('heads', NAME, lane.bar + 12, small, SMALL, 'muted')
+    left = max(NAME, 14 + measured(mark, SMALL) if len(mark) > 1 else 0)
+    sheet.words('heads', left, lane.bar, short(name, 18))
+    sheet.words('heads', left, lane.bar + 12, short(small, 18), SMALL, 'muted')
 
 
 def draw_pipe(sheet: Sheet, lane: Lane, name: str) -> None:
@@ -43,28 +44,16 @@ def draw_pipe(sheet: Sheet, lane: Lane, name: str) -> None:
     for side, base, down in (('writers', top - 4, -HOLDER),
                              ('readers', top + TUBE + 4, HOLDER)):
         sheet.words('words', xs[0] - measured(side, TINY) - 6, base + 3, side, TINY, 'muted')
-        for holder, start, stop in holdings(held, xs, side):
-            y = base + down * lane.rows[name, side, holder]
+        for holder, start, stop, row in holdings(held, side):
+            y, end = base + down * row, xs[-1 if stop is None else stop]
             colour = sheet.colours.get(holder, 'c0')
-            sheet.line('tubes', start, y, stop, y, f'holder {colour}')
-            if stop < xs[-1] or over:
-                sheet.circle('tubes', stop, y, 2.6, f'dot {colour}')
+            sheet.line('tubes', xs[start], y, end, y, f'holder {colour}')
+            if stop is not None:
+                sheet.circle('tubes', end, y, 2.6, f'dot {colour}')
     maker = place.makers.get(name, '')
     if maker in place.lane_of:
         sheet.line('behind', xs[0], place.lane_of[maker].bar, xs[0], top + TUBE / 2,
                    f'l {sheet.colours[maker]}')
-
-
-def holdings(held: list[Holders], xs: list[float], side: str) -> list[tuple[str, float, float]]:
-    """From where to where each process holds an end."""
-    spans: list[tuple[str, float, float]] = []
-    since: dict[str, float] = {}
-    for one, x in zip(held, xs, strict=False):
-        for name in [name for name in since if name not in held_by(one, side)]:
-            spans.append((name, since.pop(name), x))
-        for name in held_by(one, side):
-            since.setdefault(name, x)
-    return spans + [(name, x, xs[-1]) for name, x in since.items()]
 
 
 def _water(sheet: Sheet, held: list[Holders], xs: list[float], top: float) -> list[float]:
@@ -76,7 +65,7 @@ def _water(sheet: Sheet, held: list[Holders], xs: list[float], top: float) -> li
             continue
         x, width = xs[start], xs[place + 1] - xs[start]
         start = place + 1
-        if not one['fill'] or width < .05:
+        if not one['fill'] or width < .3:
             continue
         level = min(TUBE, 4 + (TUBE - 4) * log2(1 + one['fill']) / log2(FULL + 1))
         sheet.rectangle('tubes', x, top + TUBE - level, width, level, 'water')
