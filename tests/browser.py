@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 NAMES = ('chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'chrome')
 PROGRAM = next((path for name in NAMES if (path := shutil.which(name))), None)
 
+SECONDS = 90            # that one answer may take, on a busy machine
 OPTIONS = ('--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage',
            '--remote-debugging-pipe')
 # It reads commands from descriptor 3 and answers on 4, which are not these ones before.
@@ -86,6 +88,8 @@ class Browser:
     def next(self) -> dict[str, Any]:
         """The next message; events are noted."""
         while b'\0' not in self.buffer:
+            if not select.select([self.answers], [], [], SECONDS)[0]:
+                raise TimeoutError(f'the browser says nothing for {SECONDS} s')
             data = os.read(self.answers, 1 << 16)
             assert data, 'the browser has ended'
             self.buffer += data

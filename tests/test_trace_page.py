@@ -157,7 +157,12 @@ def test_states_behind_steps() -> None:
 
 @pytest.fixture(scope='module')
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with Browser(tmp_path_factory.mktemp('chromium')) as browser:
+    folder = tmp_path_factory.mktemp('chromium')
+    try:
+        started = Browser(folder)
+    except (OSError, AssertionError) as error:      # it ends, or never answers
+        pytest.skip(f"{PROGRAM} does not start here: {error} {(folder / 'stderr').read_text()}")
+    with started as browser:
         browser.size(1400, 900)
         yield browser
 
