@@ -109,7 +109,8 @@ class LineEditor:
         self._vi_mode = InputMode.INSERT            # before the pager was opened
         self._completer: Completer | None = None        # once there is anything to complete
         self._lint = Lint(shell, self.parse, lambda: self._app.invalidate())
-        self._highlighter = Highlighter(shell, self.parse, self._lint.marks)
+        self._highlighter = Highlighter(shell, self.parse, self._lint.marks,
+                                        lambda: self._app.invalidate())
         commands = TypedCommands(shell)
         self.suggestions = FromHistory(shell, commands)
         self.line = Line(DEFAULT_BUFFER, lambda prefix: older(shell, prefix), commands,

@@ -9,7 +9,7 @@ from prompt_toolkit.layout.processors import (
 from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.styles import Style
 
-from minishell.interactive.parsing import is_command
+from minishell.interactive.existing import Existing
 from minishell.state.settings import is_on
 from minishell.syntax.spans import spans_of
 
@@ -75,7 +75,8 @@ class Highlighter(Lexer):
     """Gives each line of the text its fragments, underlined what is marked; a text that has
     not changed is not parsed again."""
 
-    def __init__(self, shell: Shell, parse: Parse, marks: Callable[[str], list[Mark]]) -> None:
+    def __init__(self, shell: Shell, parse: Parse, marks: Callable[[str], list[Mark]],
+                 redraw: Callable[[], None]) -> None:
         self._shell = shell
         self._parse = parse
         self._marks = marks
@@ -83,11 +84,12 @@ class Highlighter(Lexer):
         self._spans: list[Span] = []
         self._marked: list[Mark] = []
         self._lines: list[StyleAndTextTuples] = []
-        self._known: dict[str, bool] = {}
+        self._existing = Existing(shell, redraw)
+        self._answers = 0               # that have come late, of what is shown
 
     def forget(self) -> None:
         """Another line is about to be typed: commands may have come and gone."""
-        self._known.clear()
+        self._existing.forget()
         self._text = None
 
     def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
@@ -96,34 +98,29 @@ class Highlighter(Lexer):
         if text != self._text:
             self._spans = spans_of(self._parse(text)) if is_on(self._shell, 'highlighting') \
                 else [(0, len(text), 'plain')]
-        if text != self._text or marked != self._marked:
-            self._text, self._marked = text, marked
+        answers = self._existing.late_answers
+        if (text, marked, answers) != (self._text, self._marked, self._answers):
+            self._text, self._marked, self._answers = text, marked, answers
             self._lines = self._styled(text, with_marks(self._spans, marked))
         lines = self._lines
         return lambda number: lines[number] if number < len(lines) else []
 
     def invalidation_hash(self) -> Hashable:
         """What is asked before a text is looked at again: the marks come later than it."""
-        return (id(self), is_on(self._shell, 'highlighting'),
+        return (id(self), is_on(self._shell, 'highlighting'), self._existing.late_answers,
                 tuple(self._marks(self._text or '')))
 
     def _styled(self, text: str, spans: list[Span]) -> list[StyleAndTextTuples]:
         lines: list[StyleAndTextTuples] = [[]]
         for begin, end, kinds in spans:
             kind, *marked = kinds.split()
-            if kind == 'command' and not self._exists(text[begin:end]):
+            if kind == 'command' and not self._existing.is_command(text[begin:end]):
                 kind = 'command.unknown'
             style = ' '.join([f'class:sh.{each}' for each in (kind, *marked)])
             first, *others = text[begin:end].split('\n')
             lines[-1].append((style, first))
             lines += [[(style, line)] for line in others]
         return lines
-
-    def _exists(self, name: str) -> bool:
-        known = self._known.get(name)
-        if known is None:
-            known = self._known[name] = is_command(self._shell, name)
-        return known
 
 
 def with_marks(spans: list[Span], marks: list[Mark]) -> list[Span]:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from minishell.state.shell import Shell
     from minishell.syntax.partial import Partial
 
+QUOTING = frozenset('$`"\'\\*?[~')       # and what expansions begin with
+
 
 def parse(shell: Shell, text: str) -> Partial:
     """What there is of a text, by the language as it is at the moment."""
@@ -20,12 +22,22 @@ def parse(shell: Shell, text: str) -> Partial:
 
 def is_command(shell: Shell, name: str) -> bool:
     """Whether a word names what can be run, or a folder; true where expansions decide."""
-    if not name.isascii() or not name.isprintable() or set(name) & set('$`"\'\\*?[~'):
-        return True
+    return is_known(shell, name) or is_there(shell, name)
+
+
+def is_known(shell: Shell, name: str) -> bool:
+    """Whether that can be said without a look at files."""
+    return not name.isascii() or not name.isprintable() \
+        or not QUOTING.isdisjoint(name) or name in BUILTINS or name in COURSE \
+        or name in shell.functions or name in shell.aliases
+
+
+def is_there(shell: Shell, name: str) -> bool:
+    """Whether there is such a program, or folder.  It may take long, where a file server does
+    not answer."""
     if '/' in name:
         return is_executable(name) or _is_folder(name)
-    return name in BUILTINS or name in COURSE or name in shell.functions \
-        or name in shell.aliases or shell.search.look(name) is not None
+    return shell.search.look(name) is not None
 
 
 def _is_folder(name: str) -> bool:

@@ -171,18 +171,20 @@ EDITOR_CALLS = {
 
 @pytest.fixture
 def delay() -> Iterator[Callable[[Terminal, str, str], None]]:
-    """Have the shell and its children wait before (or behind) each of some calls."""
+    """Have the shell and its children wait before (or behind) each of some calls; those about
+    a path alone, if there is one."""
     if STRACE is None or subprocess.run([STRACE, '-o', '/dev/null', 'true'], check=False,
                                         capture_output=True).returncode:
         pytest.skip('strace is not installed, or may not trace')
     started = []
 
-    def run(terminal: Terminal, calls: str, where: str, microseconds: int = 0) -> None:
+    def run(terminal: Terminal, calls: str, where: str, microseconds: int = 0,
+            path: str = '') -> None:
         microseconds = microseconds or (CALLS | EDITOR_CALLS)[calls]
         tracer = subprocess.Popen(
             [str(STRACE), '-f', '-qq', '-o', '/dev/null', '-e', f'trace={calls}',
              '-e', f'inject={calls}:delay_{where}={microseconds}',
-             '-p', str(terminal.pid)],
+             *(['-P', path] if path else []), '-p', str(terminal.pid)],
             start_new_session=True)
         started.append(tracer)
         terminal.until_true(lambda: 'TracerPid:\t0\n' not in Path(

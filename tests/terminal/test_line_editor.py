@@ -106,7 +106,8 @@ def test_a_paste_without_brackets(edited: Screen) -> None:
 def test_what_is_typed_has_the_colours_of_what_it_is(edited: Screen) -> None:
     edited.child.send('if nosuch "a$x" 2>f; then echo # c')
     edited.until('$ if nosuch "a$x" 2>f; then echo # c')
-    assert colours(edited, 0) == '  mm rrrrrr bbggb cc c mmmm bbbb bbb'
+    wanted = '  mm rrrrrr bbggb cc c mmmm bbbb bbb'
+    edited._read_until(lambda: colours(edited, 0) == wanted, wanted)
 
 
 def test_no_color(start: object) -> None:

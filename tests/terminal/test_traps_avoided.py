@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .test_editor import edited, enter, first_prompt, screen
+from .test_interrupts import delay
 from .test_prompt import Screen
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     Start = Callable[..., Terminal]
 
-__all__ = ['edited', 'screen']
+__all__ = ['delay', 'edited', 'screen']
 STARTS = int(os.environ.get('MINISHELL_STARTS', '12'))
 LATEST = 0.15           # seconds of processor time: the editor is loaded by then
 ESCAPE, CTRL_L, CTRL_U = '\x1b', '\x0c', '\x15'
@@ -115,3 +116,19 @@ def test_escape_of_vi_waits_for_no_other_key(start: Start) -> None:
     before = shown.screen.cursor.x
     shown.child.send(ESCAPE)
     shown._read_until(lambda: shown.screen.cursor.x == before - 1, 'the cursor on the b')
+
+
+def test_a_file_server_that_does_not_answer(
+    edited: Screen, delay: Callable[..., None], tmp_path: Path,
+) -> None:
+    """No key waits for it, nor the next line; what it says at last is shown."""
+    enter(edited, 'cd /')
+    answer = 1_000_000_000              # microseconds: beyond all patience
+    delay(edited.terminal, 'newfstatat,stat,statx', 'enter', answer, '/far/program')
+    edited.child.send('/far/program abc')
+    edited.until('$ /far/program abc')
+    edited.child.send('\x7f' * 3 + 'xyz')
+    edited.until('$ /far/program xyz')
+    edited.child.send(CTRL_U + 'echo on\r')
+    edited.until('$ echo on', 'on', '$')
+    enter(edited, '(ulimit -c 0; echo forked)', 'forked')
