@@ -22,12 +22,12 @@ PREVIEW = """if True:
     sys.path.insert(0, sys.argv[1])
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     from minishell.interactive.sampling import part_of
-    from minishell.interactive.sandboxed import Run
+    from minishell.interactive.sandboxed import Run, run_part
     from minishell.session import build_shell
     shell = build_shell('minishell', dict(os.environb))
     part, why = part_of(shell, sys.argv[2])
     assert part is not None, why
-    run = Run(shell, part, 60)
+    run = Run(shell, lambda shell: run_part(shell, part), 60)
     run.finish(60)
     sys.stdout.buffer.write(run.output)
     sys.stdout.flush()

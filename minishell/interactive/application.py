@@ -37,6 +37,7 @@ from prompt_toolkit.layout.processors import (
 from prompt_toolkit.output.color_depth import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
 
+from minishell.interactive.becoming import Becoming
 from minishell.interactive.highlighting import Highlighter, ShownSuggestion, style
 from minishell.interactive.keypresses import KeyPresses
 from minishell.interactive.keys import KEYS, emacs_keys, own_keys
@@ -115,7 +116,10 @@ class LineEditor:
         self.suggestions = FromHistory(shell, commands)
         self.line = Line(DEFAULT_BUFFER, lambda prefix: older(shell, prefix), commands,
                             self.suggestions, self._accept)
+        self._becoming = Becoming(shell, self.parse, lambda: self.line.cursor_position,
+                                  lambda: self._app.invalidate())
         self.line.on_text_changed += lambda line: self._lint.changed(line.text)
+        self.line.on_text_changed += lambda line: self._becoming.changed(line.text)
         self._pager = Pager(shell, screen.size)
         self._menu = Menu(shell)
         self._pane = Pane(shell, lambda: self._app.invalidate())
@@ -183,6 +187,7 @@ class LineEditor:
             return app.run(handle_sigint=False, pre_run=self._start)
         finally:
             self._preview.end()
+            self._becoming.end()
 
     def _set_mode(self) -> None:
         """The keys are those of vi, or of emacs."""
@@ -320,6 +325,7 @@ class LineEditor:
         loop.call_soon(self._look)
         self._pane.start(loop)
         self._lint.start(loop, self.line.text)
+        self._becoming.start(loop)
 
     def look(self) -> None:
         """Ask soon whether the line is disturbed; from any thread, also if none is edited."""
@@ -420,11 +426,13 @@ class LineEditor:
                          + min(len(state.completions), MENU))
 
     def _below(self) -> str:
-        """What is said below the line: what has been told, else what lint has to say."""
+        """What is said below the line: what has been told, else what lint has to say, and what
+        the word at the cursor becomes."""
         line = self.line
         if self._notice and self._noticed == line.text:
             return self._notice
-        return self._lint.said(line.text, line.cursor_position)
+        said = self._lint.said(line.text, line.cursor_position), self._becoming.said(line.text)
+        return '\n'.join(filter(None, said))
 
     def _lines(self) -> list[StyleAndTextTuples]:
         """The lines of the prompt."""

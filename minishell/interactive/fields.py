@@ -77,9 +77,9 @@ class Fields:
         if part is None or part.text != text:
             self._tell(f'no fields: {why or "of a part of the pipeline only"}')
             return None
-        from minishell.interactive.sandboxed import SECONDS, Run
+        from minishell.interactive.sandboxed import SECONDS, Run, run_part
         try:
-            run = Run(self._shell, part)
+            run = Run(self._shell, lambda shell: run_part(shell, part))
         except OSError as error:
             self._tell(f'no fields: {error.strerror}')
             return None

@@ -58,10 +58,10 @@ class Preview:
             self._start(part, loop)
 
     def _start(self, part: Part, loop: AbstractEventLoop) -> None:
-        from minishell.interactive.sandboxed import SECONDS, Run
+        from minishell.interactive.sandboxed import SECONDS, Run, run_part
         self._lines = [_heading(part)]
         try:
-            run = self._run = Run(self._shell, part)
+            run = self._run = Run(self._shell, lambda shell: run_part(shell, part))
         except OSError as error:
             self._tell(f'no preview: {error.strerror}')
             return

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from minishell.interactive.sampling import Part
-    from minishell.state.shell import Shell
+    from minishell.state.shell import Action, Shell
     from minishell.syntax.nodes import Word
 
 HIGHEST = 250           # of the descriptors kept for it
@@ -55,12 +55,15 @@ MOST_OUTPUT, MOST_ERRORS = 1 << 16, 1 << 10     # bytes
 class Run:
     """Commands that run, and what they have written so far."""
 
-    def __init__(self, shell: Shell, part: Part, seconds: float = SECONDS) -> None:
-        """Start them.  Raises OSError."""
+    def __init__(self, shell: Shell, work: Action, seconds: float = SECONDS,
+                 strict: bool = True) -> None:
+        """Start them; unless `strict` also where there is no sandbox to be had.  Raises
+        OSError."""
         self.output, self.errors = b'', b''
         self.cut = False                # more was written than is looked at
         self.late = False               # they have been ended for they took too long
-        self.output_fd, self.errors_fd, self._control = _start(shell, part, seconds)
+        self.output_fd, self.errors_fd, self._control = _start(
+            shell, work, seconds, strict)
 
     def open(self) -> list[int]:
         """The descriptors from which more may come."""
@@ -115,7 +118,7 @@ class Run:
 # -- the processes ---------------------------------------------------------------------------
 
 
-def _start(shell: Shell, part: Part, seconds: float) -> tuple[int, int, int]:
+def _start(shell: Shell, work: Action, seconds: float, strict: bool) -> tuple[int, int, int]:
     """Start the guard; our ends of its pipes.  Raises OSError."""
     pipes: list[Pipe] = []
     try:
@@ -129,7 +132,8 @@ def _start(shell: Shell, part: Part, seconds: float) -> tuple[int, int, int]:
             if not between:
                 try:
                     if not processes.fork():
-                        _guard(shell, part, seconds, unblock, output, errors, control)
+                        _guard(lambda: _work(shell, work, strict, unblock, output, errors),
+                               seconds, output, errors, control)
                 finally:
                     posix._exit(0)
         finally:
@@ -141,8 +145,8 @@ def _start(shell: Shell, part: Part, seconds: float) -> tuple[int, int, int]:
             pipe.close()
 
 
-def _guard(shell: Shell, part: Part, seconds: float, unblock: Callable[[], None],
-           output: Pipe, errors: Pipe, control: Pipe) -> None:
+def _guard(work: Callable[[], None], seconds: float, output: Pipe, errors: Pipe,
+           control: Pipe) -> None:
     """The guard's life, all signals being blocked; its caller leaves the process."""
     leave_terminals()
     output.close_reading()
@@ -151,7 +155,7 @@ def _guard(shell: Shell, part: Part, seconds: float, unblock: Callable[[], None]
     worker = processes.fork()
     if not worker:
         control.close_reading()
-        _work(shell, part, unblock, output, errors)
+        work()
     try:
         processes.join_group(worker, worker)
     except OSError:
@@ -163,8 +167,8 @@ def _guard(shell: Shell, part: Part, seconds: float, unblock: Callable[[], None]
     processes.wait(worker)
 
 
-def _work(shell: Shell, part: Part, unblock: Callable[[], None], output: Pipe, errors: Pipe,
-          ) -> None:
+def _work(shell: Shell, work: Action, strict: bool, unblock: Callable[[], None], output: Pipe,
+          errors: Pipe) -> None:
     """The worker's life."""
     try:
         processes.join_group(0, 0)
@@ -175,17 +179,19 @@ def _work(shell: Shell, part: Part, unblock: Callable[[], None], output: Pipe, e
         shell.functions = {}
         try:
             sandbox.limit()
-            sandbox.enter()
+            if strict or not sandbox.missing():
+                sandbox.enter()
         except OSError as error:        # nothing is run then
             print_error(f'the sandbox: {error.strerror}')
         else:
             unblock()
-            conclude(shell, lambda shell: _run(shell, part))
+            conclude(shell, work)
     finally:
         posix._exit(0)
 
 
-def _run(shell: Shell, part: Part) -> int:
+def run_part(shell: Shell, part: Part) -> int:
+    """Run a part of a line, in the worker."""
     compiler = Compiler(part.source)
     for name in _files(shell, part, compiler):
         kind = _kind(name)

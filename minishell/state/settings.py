@@ -12,6 +12,7 @@ SETTINGS = {
     'corrections': 'did you mean ...? behind messages',
     'right-prompt': 'PS1_RIGHT',
     'transient-prompt': 'PS1_TRANSIENT behind Enter',
+    'expansions': 'what the word at the cursor becomes; how much rm removes',
     'preview': 'Alt-P: what the pipeline so far prints; fields of it for Tab',
 }
 OFF = frozenset(('preview',))           # by default; all others are on

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Start = Callable[..., Terminal]
 
 F4, ESCAPE, CTRL_U, ALT_O = '\x1bOS', '\x1b', '\x15', '\x1bo'
-SUGGESTIONS, HIGHLIGHTING, LINT, RIGHT, TRANSIENT, MODE = 0, 1, 2, 4, 5, 7
+SUGGESTIONS, HIGHLIGHTING, LINT, RIGHT, TRANSIENT, MODE = 0, 1, 2, 4, 5, 8
 
 
 def file_of(tmp_path: Path) -> Path:
