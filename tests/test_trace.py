@@ -45,7 +45,8 @@ class Traced:
         self.stdout = ended.stdout
         self.stderr = ended.stderr
         self.status = ended.returncode
-        self.story: Story = json.loads(path.read_text()) if path.exists() else None
+        text = path.read_text() if path.exists() else ''
+        self.story: Story = json.loads(text) if text else None
 
     def line(self, name: str) -> str:
         """What one process has done, in the golden form."""
@@ -351,3 +352,25 @@ def test_a_recorder_that_fails_hurts_nobody(trace: Trace, root: Path, seed: int)
         f"trace -o story.json '{PIPELINE}; (exit 3)'; echo $?"])
     assert (traced.stdout, traced.stderr, traced.status) == ('2\n3\n', '', 0)
     assert 'ValueError: injected' in traced.story['incomplete']
+
+
+def test_pipes_that_are_opened_by_name(trace: Trace) -> None:
+    traced = trace('cat <(echo a) | cat /dev/fd/0; cat /proc/self/fd/0 <f | wc -l')
+    assert traced.stdout == 'a\n5\n'
+    assert traced.story['incomplete'] == []
+
+
+def test_limits_of_the_shell_hold_for_what_is_traced(trace: Trace) -> None:
+    traced = trace('(echo a | cat)', 'echo $?', before='ulimit -f 0')
+    assert traced.stdout == 'a\n0\n'
+    assert 'File too large' in traced.stderr
+    traced = trace('echo a | cat', 'echo $?', before='ulimit -n 11')
+    assert traced.stdout == 'a\n0\n'
+
+
+def test_traps_and_jobs_know_nothing_of_the_recorder(trace: Trace) -> None:
+    traced = trace('sleep .1 & :', 'jobs | grep -c .; wait; trap', before='trap "echo c" CHLD')
+    assert traced.stdout.splitlines()[0] == '1'
+    assert traced.stdout.count('c\n') <= 2, traced.stdout
+    traced = trace(':', 'wait; wait -n; echo $?', before='trap "echo c" CHLD')
+    assert traced.stdout == '127\n'

@@ -9,7 +9,7 @@ of the monotonic clock), and what it is about:
   wait       t0                              it begins to wait for children
   reap       child status t0
   exit       status                          a wait status; `dead` when it is a zombie
-  pipe       r w cloexec
+  pipe       r w cloexec object
   open       fd path flags object t0         object: kind, device, inode, mode
   opening    path flags                      a FIFO that was never opened
   dup        fd new cloexec
@@ -136,8 +136,9 @@ class Calls:
         arguments = tracee.arguments
         place = arguments[0 if tracee.name in ('open', 'creat') else 1]
         tracee.path = decoded(self._tracer.text(tracee.pid, place))
-        if not self.everything and (tracee.path.startswith(UNASKED) or '.so.' in tracee.path
-                                    or tracee.path.endswith(ENDINGS)):
+        path = tracee.path
+        if not self.everything and (path.startswith(UNASKED) and '/fd/' not in path
+                                    or '.so.' in path or path.endswith(ENDINGS)):
             tracee.name = ''
             return False
         return True
@@ -229,6 +230,7 @@ class Calls:
         for fd in (reading, writing):
             self._forget(tracee.process, fd)
         self._note('pipe', tracee.process, r=reading, w=writing,
+                   object=object_of(tracee.process, reading),
                    cloexec=bool(flags & posix.O_CLOEXEC))
 
     def _dupped(self, tracee: Tracee, result: int) -> None:

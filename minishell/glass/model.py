@@ -5,6 +5,9 @@ from minishell.glass.story import RINGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
     from minishell.glass.story import Ended, Holders, Segment
 
 READS, WRITES = 4, 2
@@ -166,6 +169,14 @@ class World:
             if inode:
                 self._by_inode[device, inode] = found
         return found
+
+    def made(self, kind: str, place: Sequence[Any] | None) -> Object:
+        """A new object; `place`: its kind, device and inode, by which it may be opened again
+        (/dev/fd/N)."""
+        refers = Object(kind, None, True)
+        if place is not None and place[2]:
+            self._by_inode[place[1], place[2]] = refers
+        return refers
 
     # -- descriptors ----------------------------------------------------------------------
 

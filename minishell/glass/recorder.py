@@ -50,6 +50,7 @@ class Recorder:
         self.troubles: list[str] = []
         self.stops = 0
         self._recording = True
+        self._filters = _filters(shell)
 
     def everything(self, wanted: bool) -> None:
         """Have what programs open unasked noted, too."""
@@ -180,7 +181,8 @@ class Recorder:
         path, tracee.path = tracee.path, ''
         words = facts.text_of(tracee.process, 'cmdline').split('\0')[:-1]
         self._calls.executed(tracee)
-        self.note('exec', tracee.process, path=path, argv=words, **_program(tracee.process))
+        self.note('exec', tracee.process, path=path, argv=words,
+                  deaf=_filters(tracee.process) == self._filters, **_program(tracee.process))
         if tracee.process == self._shell:       # there is nobody to tell
             self._recording = False
 
@@ -223,6 +225,12 @@ class Recorder:
         close(self._results)
         close(self._bell)
         self._results, self.facts = -1, []
+
+
+def _filters(pid: int) -> int:
+    """How many seccomp filters a process has; where the kernel does not say, another number for
+    each."""
+    return int(facts.status_of(pid).get('Seccomp_filters', -pid))
 
 
 def _program(pid: int) -> dict[str, bool]:

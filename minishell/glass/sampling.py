@@ -96,7 +96,8 @@ def facts_of(told: list[Told], sampled: list[Fact]) -> list[Fact]:
     for each in told:
         kind, values = each['k'], {'pid': each['pid'], 't': each['t']}
         if kind == 'pipe':
-            values |= {'r': each['reading'], 'w': each['writing'], 'cloexec': True}
+            values |= {'r': each['reading'], 'w': each['writing'], 'cloexec': True,
+                       'object': each['object']}
         elif kind in ('fork', 'spawn'):
             values |= {'child': each['child']}
         elif kind == 'dup':

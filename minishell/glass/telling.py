@@ -12,6 +12,7 @@ from struct import pack, unpack_from
 
 from minishell.glass.calls import object_of
 from minishell.system import seccomp
+from minishell.system.apart import append
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,8 +44,9 @@ class Telling:
         values = {name: plain(value) for name, value in event.facts.items()}
         if event.kind in ('fork', 'spawn') and values.get('what') is None:
             values['what'] = plain(self._shell.at[1:])
-        if event.kind == 'open':
-            values['object'] = object_of(event.pid, values['fd'])
+        fd = values.get({'open': 'fd', 'pipe': 'reading'}.get(event.kind, ''))
+        if fd is not None:
+            values['object'] = object_of(event.pid, fd)
         told = {'k': event.kind, 'pid': event.pid, 't': event.time, **values}
         if event.pid == self._pid:
             self.told.append(told)
@@ -54,7 +56,10 @@ class Telling:
         if event.kind == 'born' and self._instructions and not self._filtered:
             told['filtered'] = self._filtered = self._filter()
         data = dumps(told)
-        posix.write(self._log[0], pack('=I', len(data)) + data)
+        try:
+            append(self._log[0], pack('=I', len(data)) + data)
+        except OSError:                 # `ulimit -f`: what it means is not known then
+            pass
 
     def _filter(self) -> bool:
         """In a copy of the shell: stop at system calls, if the recorder has it; whether it
@@ -75,6 +80,8 @@ class Telling:
         others, place = [], 0
         while place + 4 <= len(data):
             length, = unpack_from('=I', data, place)
+            if place + 4 + length > len(data):
+                break                   # the limit has cut it off
             others.append(loads(data[place + 4:place + 4 + length]))
             place += 4 + length
         return sorted(self.told + others, key=lambda told: float(told['t']))

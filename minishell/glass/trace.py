@@ -8,7 +8,7 @@ from minishell.errors import BuiltinError, SynopsisError, UsageError
 from minishell.glass.recording import Recording
 from minishell.glass.weave import weave
 from minishell.system import descriptors
-from minishell.system.blocking import write_all
+from minishell.system.apart import append
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class Performance:
             if self._cell is None:
                 _print(shell, story, self._wanted)
             else:
-                write_all(self._cell[0], encoded(written(story, self._wanted.file)))
+                append(self._cell[0], encoded(written(story, self._wanted.file)))
         except OSError as error:
             shell.warn(f'trace: {self._wanted.file}: {error.strerror}')
         except Exception as error:

@@ -100,6 +100,22 @@ def readable_within(fd: int, seconds: float) -> bool:
     return bool(asked.poll(seconds * 1000))
 
 
+def append(fd: int, data: bytes) -> None:
+    """Write data to a file, in one piece unless that is full.  Raises OSError, also
+    where the file would be too large for `ulimit -f`: SIGXFSZ would end this process."""
+    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, [_signal.SIGXFSZ])
+    try:
+        done = 0
+        while done < len(data):
+            done += posix.write(fd, data[done:] if done else data)
+    except OSError:
+        if _signal.SIGXFSZ in _signal.sigpending():
+            _signal.sigtimedwait([_signal.SIGXFSZ], 0)
+        raise
+    finally:
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
+
+
 def make_log() -> int:
     """A file without a name to which several processes append.  Raises OSError."""
     fd = posix.memfd_create('log', posix.MFD_CLOEXEC)
