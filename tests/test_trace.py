@@ -374,3 +374,14 @@ def test_traps_and_jobs_know_nothing_of_the_recorder(trace: Trace) -> None:
     assert traced.stdout.count('c\n') <= 2, traced.stdout
     traced = trace(':', 'wait; wait -n; echo $?', before='trap "echo c" CHLD')
     assert traced.stdout == '127\n'
+
+
+def test_what_is_foretold_is_marked(trace: Trace) -> None:
+    traced = trace.start(
+        [*trace.minishell, '-c',
+         "trace --predict -o story.json 'yes | head -1'; read x; echo $x"],
+        '2\n3\nSIGPIPE\n\nrest\n')
+    assert traced.stdout == 'y\nrest\n'
+    assert traced.stderr.endswith(
+        'processes: 2, as foretold\npipes: 1, not 3\nsignals: PIPE, as foretold\n'
+        'status: 0, not what was left open\nforetold: 2 of 4\n')

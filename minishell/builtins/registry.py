@@ -329,7 +329,7 @@ COURSE: dict[str, Utility] = {
         'write by system calls'),
     'trace': Utility(EXTENSION, 'glass.trace', 'trace', 0,
         'trace [-o file.html|.svg|.json|.perfetto.json] [--as-is] [--no-io] [--all] '
-        'command [arg ...]',
+        '[--predict] command [arg ...]',
         'run commands, and tell step by step what their processes did'),
     'undo': Utility(EXTENSION, 'undoing', 'undo', 0,
         'undo [-l] [-r]',

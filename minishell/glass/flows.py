@@ -114,9 +114,11 @@ def _read(replay: Replay, proc: Proc, fact: Fact) -> None:
             replay.step(proc, 'eof', f'EOF {refers.id}', sentences.ends_reading(
                 proc, refers), refers)
             return
-        refers.fill = max(0, refers.fill - count)
+        replay.world.flow(refers, -count)
     elif not count and refers.kind != 'tty':
         return
+    elif refers.kind == 'tty':
+        replay.slept(proc, since, f'read {refers.id}: no line has been typed', 'model', refers)
     if not count:
         replay.step(proc, 'eof', f'EOF {refers.id}', sentences.ends_reading(proc, refers),
                     refers)
@@ -139,7 +141,7 @@ def _write(replay: Replay, proc: Proc, fact: Fact) -> None:
         if state is not None and state['fill'] + count > CAPACITY and state['fill']:
             replay.slept(proc, since, f'write {refers.id}: it is full', 'model', refers,
                          ' and '.join(state['readers']))
-        refers.fill += count
+        replay.world.flow(refers, count)
     refers.total += count
     if not count:
         return

@@ -53,9 +53,7 @@ def _exit(replay: Replay, proc: Proc, fact: Fact) -> None:
     replay.cut_short(proc)
     status = proc.status = fact['status']
     number = signal_of(status)
-    for fd in list(proc.table):
-        replay.world.drop(proc, fd)
-    proc.died = replay.time
+    replay.world.bury(proc, replay.time)
     if number:
         core = bool(status & 0x80)
         proc.end = {'signal': f'SIG{name_of(number)}', 'core': core}
@@ -136,9 +134,7 @@ def _gone(replay: Replay, proc: Proc, fact: Fact) -> None:
     """It is not there any more; nobody has seen how it ended."""
     if proc.died is None:
         replay.cut_short(proc)
-        for fd in list(proc.table):
-            replay.world.drop(proc, fd)
-        proc.died = replay.time
+        replay.world.bury(proc, replay.time)
         replay.step(proc, 'exit', 'gone', f'{proc.id} is gone', conf='sampled')
 
 

@@ -116,6 +116,8 @@ class World:
 
     def __init__(self) -> None:
         self.procs: list[Proc] = []     # in the order of their forks, the shell first
+        self.alive: dict[str, Proc] = {}        # those that have not ended
+        self._touched: dict[Object, None] = {}  # that may have changed
         self.objects: list[Object] = []         # those that are shown
         self._by_pid: dict[int, Proc] = {}
         self._by_inode: dict[tuple[int, int], Object] = {}
@@ -134,6 +136,7 @@ class World:
         """A process is born, with copies of its parent's descriptors."""
         proc = Proc(f'P{len(self.procs)}' if self.procs else 'sh', pid, parent, time)
         self.procs.append(proc)
+        self.alive[proc.id] = proc
         self._by_pid[pid] = proc
         if parent is not None:
             for fd, end in parent.table.items():
@@ -144,8 +147,14 @@ class World:
     def members(self, group: int) -> list[Proc]:
         """The processes of a group that have not ended.  One that has done nothing yet may be
         about to be put into another."""
-        return [proc for proc in self.procs
-                if proc.group == group and proc.died is None and not proc.fresh]
+        return [proc for proc in self.alive.values() if proc.group == group and not proc.fresh]
+
+    def bury(self, proc: Proc, time: float) -> None:
+        """A process has ended: it has no descriptors any more."""
+        for fd in list(proc.table):
+            self.drop(proc, fd)
+        proc.died = time
+        self.alive.pop(proc.id, None)
 
     # -- objects --------------------------------------------------------------------------
 
@@ -184,6 +193,7 @@ class World:
         """A descriptor becomes this."""
         self.drop(proc, fd)
         proc.table[fd] = end
+        self._touched[end.object] = None
         for bit, held in ((READS, end.object.readers), (WRITES, end.object.writers)):
             if end.mode & bit:
                 held[proc.id] = held.get(proc.id, 0) + 1
@@ -192,6 +202,7 @@ class World:
         """A descriptor is closed."""
         end = proc.table.pop(fd, None)
         if end is not None:
+            self._touched[end.object] = None
             for bit, held in ((READS, end.object.readers), (WRITES, end.object.writers)):
                 if end.mode & bit:
                     held[proc.id] -= 1
@@ -201,6 +212,12 @@ class World:
 
     def note(self, time: float) -> None:
         """Note who holds the pipes, where that has changed."""
-        for refers in self.objects:
+        for refers in self._touched:
             if refers.ringed():
                 refers.note(time)
+        self._touched.clear()
+
+    def flow(self, refers: Object, count: int) -> None:
+        """So many bytes more are in a pipe, or less."""
+        refers.fill = max(0, refers.fill + count)
+        self._touched[refers] = None

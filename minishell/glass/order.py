@@ -88,8 +88,8 @@ class Order:
     def _of_close(self, proc: Proc, fact: Fact) -> str:
         """Whether the last reader of a pipe would close it before a write that succeeded."""
         for refers in _last_read(proc, fact):
-            for other in self._world.procs:
-                if other is not proc and other.died is None and refers.writers.get(other.id) \
+            for other in self._world.alive.values():
+                if other is not proc and refers.writers.get(other.id) \
                         and self._writes(other, refers, float(fact['t'])):
                     return f'{other.id} has written to {refers.id} since'
         return ''

@@ -103,14 +103,13 @@ class Recording:
 
     def end(self) -> Recorded:
         """End it; the recorder stays for those that go on."""
-        shell = self._shell
-        apart.ring(self._bell[0], MARK)
-        while not apart.readable_within(self._results[0], PATIENCE):
-            apart.ring(self._bell[0], MARK)     # should it have failed to take notice
-        if shell.events is not None:
-            shell.events.forks = False
+        if self._shell.events is not None:
+            self._shell.events.forks = False
         self._unsubscribe()
         try:
+            apart.ring(self._bell[0], MARK)
+            while not apart.readable_within(self._results[0], PATIENCE):
+                apart.ring(self._bell[0], MARK)     # should it have failed to take notice
             data = read_all(self._results[0])
             told = self.telling.all_told()
         finally:

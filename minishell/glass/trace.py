@@ -72,6 +72,8 @@ def _parse(argv: list[str]) -> tuple[Wanted, list[str]]:
             wanted.transfers = False
         elif word == '--all':
             wanted.everything = True
+        elif word == '--predict':
+            wanted.predict = True
         elif word[:2] == '-o':
             if not word[2:] and not words:
                 raise SynopsisError('-o: option requires an argument')
@@ -96,6 +98,7 @@ def _format(path: str) -> str:
 def run_traced(shell: Shell, text: str, wanted: Wanted, run: Callable[[], int]) -> int:
     """Run something, of this text, while it is traced, and show the story; where no recorder
     can be had it is run without.  Raises BuiltinError, and what it raises."""
+    answers = _ask(shell) if wanted.predict else {}
     cell = None
     if wanted.file:                     # here: the commands may change the directory
         try:
@@ -111,19 +114,25 @@ def run_traced(shell: Shell, text: str, wanted: Wanted, run: Callable[[], int]) 
             shell.descriptors.release(cell)
         shell.warn(f'trace: no recorder can be had: {error.strerror}')
         return run()
-    return Performance(shell, text, wanted, recording, cell).run(run)
+    return Performance(shell, text, wanted, recording, cell, answers).run(run)
+
+
+def _ask(shell: Shell) -> dict[str, str]:
+    from minishell.glass.predicting import ask
+    return ask(shell)
 
 
 class Performance:
     """A text that is run while it is traced."""
 
     def __init__(self, shell: Shell, text: str, wanted: Wanted, recording: Recording,
-                 cell: list[int] | None) -> None:
+                 cell: list[int] | None, answers: dict[str, str]) -> None:
         self._shell = shell
         self._text = text
         self._wanted = wanted
         self._recording: Recording | None = recording
         self._cell = cell               # of the file for the story
+        self._answers = answers         # what the user has foretold
         self._forks = shell.always_fork, shell.always_forks
 
     def run(self, run: Callable[[], int]) -> int:
@@ -153,8 +162,8 @@ class Performance:
             return                      # a copy of the shell has come here
         del shell.parts[NAME]
         shell.always_fork, shell.always_forks = self._forks
-        recorded = recording.end()
         try:
+            recorded = recording.end()
             statuses = [int(status), *getattr(status, 'statuses', (int(status),))]
             story = weave(self._text, recorded.facts, recorded.told, statuses, recorded.engine,
                           recorded.stops, recorded.troubles)
@@ -162,6 +171,9 @@ class Performance:
                 _print(shell, story, self._wanted)
             else:
                 append(self._cell[0], encoded(written(story, self._wanted.file)))
+            if self._wanted.predict:
+                from minishell.glass.predicting import mark
+                shell.tell(mark(story, self._answers), '')
         except OSError as error:
             shell.warn(f'trace: {self._wanted.file}: {error.strerror}')
         except Exception as error:

@@ -10,7 +10,7 @@ from minishell.glass.story import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from minishell.glass.calls import Fact
     from minishell.glass.model import Object, Proc
@@ -89,36 +89,26 @@ def _numbered(steps: list[Step]) -> list[Step]:
 
 def _meanings(facts: Sequence[Fact], told: Sequence[Told]) -> dict[int, Told]:
     """What the shell has told of a fact, by the fact's identity: which pipes, files and
-    processes are a script's."""
+    processes are a script's.  It tells right behind the call, so it means the last of its kind
+    until then."""
+    left: dict[tuple[object, ...], list[Fact]] = {}
+    for fact in facts:
+        kind = fact['k']
+        if kind in ABOUT:
+            left.setdefault((kind, fact['pid'], fact.get(ABOUT[kind])), []).append(fact)
     found: dict[int, Told] = {}
     for each in told:
-        matches = MATCHES.get(each['k'])
-        if matches is None:
-            continue
-        kind, same = matches
-        for fact in reversed(facts):
-            if fact['k'] == kind and fact['pid'] == each['pid'] and id(fact) not in found \
-                    and (kind == 'fork' or fact['t'] <= each['t']) and same(fact, each):
-                found[id(fact)] = each
-                break
+        kind = {'spawn': 'fork'}.get(each['k'], each['k'])
+        if kind in ABOUT:
+            about = each[ABOUT[kind]] if kind != 'pipe' else None
+            before = [fact for fact in left.get((kind, each['pid'], about), ())
+                      if kind == 'fork' or fact['t'] <= each['t']]
+            if before:
+                found[id(before[-1])] = each
+                left[kind, each['pid'], about] = [
+                    fact for fact in left[kind, each['pid'], about] if fact['t'] > each['t']]
     return found
 
 
-def _same_child(fact: Fact, told: Told) -> bool:
-    return bool(fact['child'] == told['child'])
-
-
-def _same_path(fact: Fact, told: Told) -> bool:
-    return bool(fact['path'] == told['path'])
-
-
-def _any(fact: Fact, told: Told) -> bool:
-    return True
-
-
-# What is told → the kind of fact that it is about, and whether it is about this one.
-MATCHES: dict[str, tuple[str, Callable[[Fact, Told], bool]]] = {
-    'pipe': ('pipe', _any), 'open': ('open', _same_path),
-    'fork': ('fork', _same_child),
-    'spawn': ('fork', _same_child),
-}
+# The kinds of facts that are told, too, and what they have to have in common.
+ABOUT = {'pipe': '', 'open': 'path', 'fork': 'child'}
