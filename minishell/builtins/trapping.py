@@ -15,6 +15,7 @@ from minishell.state.traps import (
     look,
 )
 from minishell.syntax.names import is_decimal
+from minishell.system.signals import SIGCHLD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ def trap(shell: Shell, argv: list[str]) -> int:
         if action is None:
             traps.reset(condition)
         else:
+            if condition == SIGCHLD:
+                shell.jobs.poll()
+                shell.jobs.dead = 0     # it is for those that end from now on
             traps.set(condition, action)
         if condition > EXIT and not is_signal(condition):
             look(shell)

@@ -28,7 +28,7 @@ from minishell.status import (
     signal_of,
 )
 from minishell.system import processes
-from minishell.system.signals import SIGINT, before_fork, survives
+from minishell.system.signals import SIGCHLD, SIGINT, before_fork, survives
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -290,6 +290,9 @@ def wait_foreground(shell: Shell, begun: Sequence[Begun], launch: Launch | None,
                     shell.pending.append(SIGINT)
             elif not shell.traps.actions.get(SIGINT):
                 raise Interrupted(PipelineStatus(SIGNAL_BASE + SIGINT, result))
+    if shell.traps.actions.get(SIGCHLD):
+        from minishell.state.traps import note_children
+        note_children(shell, len(begun) - (launch is not None and len(pids_of(begun))))
     if result[-1] > SIGNAL_BASE or len(begun) > 1 and shell.options.pipefail:
         _tell_end(shell, begun, statuses, whole, members)
     if shell.has_jobs():

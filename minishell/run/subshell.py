@@ -7,6 +7,7 @@ from __future__ import annotations
 from minishell.codec import decoded, encoded
 from minishell.errors import Break, Continue, Exit, Return, ShellError
 from minishell.system.blocking import Output
+from minishell.system.signals import SIGCHLD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,6 +83,9 @@ def run_here(shell: Shell, run: Action, substitution: bool = False) -> int:
         return 2
     finally:
         shell.elided -= 1
+        if not shell.elided and shell.traps.actions.get(SIGCHLD):
+            from minishell.state.traps import note_children
+            note_children(shell, 1)     # as if there had been one
         shell.variables.join(variables)
         changed = shell.functions.keys() != functions.keys()
         shell.functions = functions

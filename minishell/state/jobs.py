@@ -106,8 +106,8 @@ class Job:
 class JobTable:
     """The jobs of this process that are not in the foreground."""
 
-    __slots__ = ('jobs', 'waited', 'changed', 'adopts', 'coprocesses', '_recent', '_by_pid',
-                 '_kept', '_disowned', '_named', '_parent', '_signals')
+    __slots__ = ('jobs', 'waited', 'changed', 'dead', 'adopts', 'coprocesses', '_recent',
+                 '_by_pid', '_kept', '_disowned', '_named', '_parent', '_signals')
 
     def __init__(self, signals: Signals) -> None:
         self._signals = signals                 # whose `events` are told
@@ -115,6 +115,7 @@ class JobTable:
         self.coprocesses: list[Coprocess] = []  # those that run; in a subshell, its parent's
         self.waited: Job | None = None          # one in the foreground, perhaps not in `jobs`
         self.changed: list[Job] = []            # ended or stopped: to be told
+        self.dead = 0                           # children for which a trap on SIGCHLD is to run
         self.adopts = posix.getpid() == 1       # orphans become children of this process
         self._recent: list[Job] = []            # by last use: %+ and %- are found from the end
         self._by_pid: dict[int, Job] = {}
@@ -223,6 +224,7 @@ class JobTable:
         status = processes.poll(pid, self._signals.events)
         if status is not None and not is_stop(status) and status != processes.CONTINUED:
             self._disowned.discard(pid)
+            self.dead += 1
             if pid == self._named:
                 self._kept[pid] = status
 
@@ -235,7 +237,9 @@ class JobTable:
 
     def _take_news(self, job: Job) -> None:
         if not job.ended():
+            alive = len(job.alive())
             job.poll(self._signals.events)
+            self.dead += alive - len(job.alive())
             if job.ended() and job.number:
                 self._kept[job.pids[-1]] = job.statuses[-1] or 0
             if job.number and (job.ended() or job.stopped()) and job not in self.changed:
@@ -273,6 +277,7 @@ class JobTable:
             self._parent = parent
         self.jobs = []
         self.changed = []
+        self.dead = 0
         self.waited = None
         self.adopts = False
         self._recent = []

@@ -150,7 +150,10 @@ def run_pending_traps(shell: Shell) -> list[int]:
         action = shell.traps.actions.get(number)
         if action:
             ran.append(number)
-            run_action(shell, action, number)
+            if number == system.SIGCHLD:
+                _run_for_children(shell, action)
+            else:
+                run_action(shell, action, number)
         elif number == system.SIGINT:
             raise Interrupted()         # a prompt drops its line, a script dies of it
         elif number in system.ENDING and shell.interactive or number in shell.signals.ending:
@@ -161,6 +164,26 @@ def run_pending_traps(shell: Shell) -> list[int]:
             shell.signals.fatal = number        # and we end by it, after the EXIT trap
             raise Exit(128 + number)
     return ran
+
+
+def _run_for_children(shell: Shell, action: str) -> None:
+    """The trap on SIGCHLD runs once for each child that has ended, as in bash: their signals
+    may have merged."""
+    pending, table = shell.signals.pending, shell.jobs
+    while system.SIGCHLD in pending:
+        pending.remove(system.SIGCHLD)
+    table.poll()
+    count, table.dead = table.dead, 0
+    for _ in range(max(count, 1)):
+        run_action(shell, action, system.SIGCHLD)
+
+
+def note_children(shell: Shell, count: int) -> None:
+    """Note children that have been waited for, for the trap on SIGCHLD; their signals may have
+    been taken by who waited."""
+    shell.jobs.dead += count
+    if system.SIGCHLD not in shell.signals.pending:
+        shell.signals.pending.append(system.SIGCHLD)
 
 
 def end_shell(shell: Shell) -> None:
