@@ -164,12 +164,16 @@ def _convert(shell: Shell, operand: Operand, on: int, off: int) -> None:
 
 
 def _assign_text(shell: Shell, name: str, operand: Operand) -> None:
-    """`declare -a "name=(…)"`: the text is read as the script would have it."""
+    """`declare -a "name=(…)"`: the text is read as the script would have it, but is no command
+    of its own for who watches."""
     kind = 'A' if shell.variables.flags.get(name, 0) & ASSOCIATIVE else 'a'
     plus = '+=' if operand.append else '='
-    shell.run_text(f'declare -g{kind} {name}{plus}{operand.value}', 'declare') \
-        if not shell.function_depth else \
-        shell.run_text(f'{name}{plus}{operand.value}', 'declare')
+    command = '' if shell.function_depth else f'declare -g{kind} '
+    watched, shell.watched = shell.watched, False
+    try:
+        shell.run_text(f'{command}{name}{plus}{operand.value}', 'declare')
+    finally:
+        shell.watched = watched
 
 
 def _refer(shell: Shell, operand: Operand, on: int) -> None:
