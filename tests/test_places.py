@@ -22,6 +22,8 @@ def shell(tmp_path: Path) -> Shell:
     folder.mkdir()
     for name in ('grep.1', 'sort.1'):
         (folder / name).write_text(PAGES[name])
+    (folder / 'git-add.1').write_text('.SH NAME\ngit-add\n.SH OPTIONS\n.TP\n-i\n'
+                                      'Ask before each.\n')
     shell = build_shell('test', {b'PATH': b'/usr/bin:/bin', b'MANPATH': str(tmp_path).encode(),
                                  b'two': b'a b', b'HOME': b'/home/me'})
     shell.set_shopt('expand_aliases', True)
@@ -41,13 +43,13 @@ def at(shell: Shell, text: str) -> list[str]:
                   'cd [-L|[-P [-e]] [-@]] [dir]']),
     ('nosuch^', ['nosuch: not found in PATH: status 127']),
     ('^ll', ['ll: alias of `ls -l`']),
-    ('sort ^-u f', [f'-u: -u  {UNIQUE}']),
-    ('sudo sort ^-u f', [f'-u: -u  {UNIQUE}']),
-    ('x=$(grep -^i x f)', ['-i: -i  Ignore case distinctions']),
+    ('sort ^-u f', [f'-u  {UNIQUE}']),
+    ('sudo sort ^-u f', [f'-u  {UNIQUE}']),
+    ('x=$(grep -^i x f)', ['-i  Ignore case distinctions']),
     ('cd -^P x', ['-P: go to the directories they lead to']),
     ('[ -^d x ]', ['-d: it is a block device, a character device, a directory, a regular '
                    'file, a symbolic link (-h, -L), a FIFO, a socket']),
-    ('read -^rs x', ['-rs: -r  a backslash is a character like others',
+    ('read -^rs x', ['-r  a backslash is a character like others',
                       '-s  what is typed is not shown']),
     ('kill -TER^M 5', ['-TERM: SIGTERM is signal 15: a request to end: what kill sends if no '
                        'signal is named. By default: ends the process. A command that it ends '
@@ -69,6 +71,7 @@ def at(shell: Shell, text: str) -> list[str]:
     ('echo $((1^ + 2))', ['$((1 + 2)): an expression: integers, variables without $, operators '
                           'of C']),
     ('x^=1', ['x=: an assignment: no blanks around =; what comes behind it is not split']),
+    ('git -p add -^i x', ['-i  Ask before each']), ('grep fo^o', ['foo: an argument of grep']),
     ('  ^  ', []), ('^', []),
 ])
 def test_places(text: str, said: list[str], shell: Shell) -> None:

@@ -85,6 +85,8 @@ def said_at(shell: Shell, partial: Partial, cursor: int) -> list[str]:
     said = _lines(explainer, text, kind, where)
     whole = _innermost(where, *WHOLE.get(kind, ()))
     head = text if whole is None else explainer.text(*whole)
+    if said[0][0] == head[0] == '-':    # options, which name themselves
+        return said
     return [f'{head}: {said[0]}', *said[1:]]
 
 
@@ -174,7 +176,10 @@ def _word(explainer: Explainer, where: list[Place]) -> list[str]:
         values = explainer.becomes(word)
         found.append('; '.join(done) + ('' if values is None else f' → {shown(values)}'))
     what = explainer.file(word)
-    return found or ([what] if what else [])
+    if what and not found:
+        found.append(what)
+    name = command.words[0].literal() if command is not None and command.words else None
+    return found or ([f'an argument of {name}'] if name else [])
 
 
 def _argument(explainer: Explainer, command: Sequence[Word], word: Word) -> list[str]:
@@ -192,10 +197,14 @@ def _argument(explainer: Explainer, command: Sequence[Word], word: Word) -> list
     if not explainer.is_program(name):
         return [*_of_built_in(name, text)] if name not in explainer.shell.functions else []
     manual = explainer.manual(name)
+    operand = next((at for at, each in enumerate(words) if each[:1] != '-'), number)
+    if operand < number and words[operand].isalnum() \
+            and (page := explainer.manual(f'{name}-{words[operand]}')) is not None:
+        manual, words, number = page, words[operand + 1:], number - operand - 1     # of git, …
     return [] if manual is None else [
-        ' '.join(filter(None, [option, found.argument])) + '  ' + found.sentence
-        if found is not None else f'{option}: the manual of {name} does not say'
-        for at, option, found in manual.taken_apart(words) if at == number]
+        ' '.join(filter(None, [letter, option.argument])) + '  ' + option.sentence
+        if option is not None else f'{letter}  the manual of {name} does not say'
+        for at, letter, option in manual.taken_apart(words) if at == number]
 
 
 def _of_built_in(name: str, text: str) -> Sequence[str]:

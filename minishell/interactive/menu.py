@@ -65,6 +65,8 @@ class Menu:
             value = ('vi' if shell.options.vi else 'emacs') if name == MODE else \
                 'on' if is_on(shell, name) else 'off'
             style = 'class:sh.chosen' if number == self._at else ''
+            if style:                   # in a small window it is what must be seen
+                rows.append(('[SetCursorPosition]', ''))
             rows += [(style, f'{value:>5}  {name:<16} '),
                      ('class:sh.notice', f' {SETTINGS.get(name, MODES)}\n')]
         return [*rows, ('class:sh.notice', f'Space switches, Esc goes back  '

@@ -119,6 +119,19 @@ def test_a_file_that_cannot_be_written(start: Start, tmp_path: Path) -> None:
     assert 'not kept: Not a directory' in screen.lines()[-1]
 
 
+def test_a_small_window(start: Start, tmp_path: Path) -> None:
+    """What is chosen is seen."""
+    screen = first_prompt(start, XDG_CONFIG_HOME=str(tmp_path / 'config'))
+    screen.screen.resize(5, 40)
+    screen.child.setwinsize(5, 40)
+    screen.child.send(F4)
+    screen.until_seen('on  highlighting')
+    screen.child.send(UP)
+    screen.until_seen('emacs  editing-mode')
+    screen.child.send(DOWN)
+    screen.until_seen('on  suggestions')
+
+
 def test_a_link_that_leads_nowhere(start: Start, tmp_path: Path) -> None:
     """There is then no folder to be made for the history."""
     (tmp_path / 'home').mkdir(exist_ok=True)
