@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from minishell.explain.marking import marks_of
+from minishell.explain.marking import marks_of, of_target, targets_of
 from minishell.interactive.parsing import parse
 from minishell.session import build_shell
 
@@ -72,6 +72,28 @@ def test_what_is_not_marked(text: str, shell: Shell) -> None:
     assert marked(shell, text) == []
 
 
+@pytest.mark.parametrize(('text', 'size', 'said'), [
+    ('x >f', 1204, 'f has 1,204 bytes: > empties it, >> appends to it'),
+    ('{ x; } &>"f"', 1, 'f has 1 byte: > empties it, >> appends to it'),
+    ('x >$one', 5, 'word has 5 bytes: > empties it, >> appends to it'),
+    ('x <f', -1, 'f is not there'), ('x >f', 0, ''), ('x >f', -1, ''), ('x <f', 5, ''),
+    ('x >>f', 5, ''), ('x >|f', 5, ''), ('x >/dev/null', 5, ''), ('x >&2', 5, ''),
+    ('y >f; x <f', -1, ''), ('cd d; x <f', -1, ''), ('cd d; x </f', -1, '/f is not there'),
+    ('x <$new', -1, ''), ('f=1; x <$f', -1, ''), ('x <"$(y)"', -1, ''),
+])
+def test_files_of_redirections(text: str, size: int, said: str, shell: Shell) -> None:
+    found = [mark for target in targets_of(shell, parse(shell, text))
+             for mark in of_target(shell, target, size)]
+    assert [mark[2] for mark in found] == [said] * bool(said)
+    assert all(text[start] in '<>&' for start, _, _ in found)
+
+
+def test_files_that_noclobber_keeps(shell: Shell) -> None:
+    shell.set_option('noclobber', True)
+    assert of_target(shell, targets_of(shell, parse(shell, 'x >f'))[0], 5) == [
+        (2, 4, 'f is there, and set -C: this fails; >| empties it')]
+
+
 def test_whatever_is_typed_so_far(shell: Shell) -> None:
     """Nothing is raised over half a command, and marks lie within the text."""
     for text in ('rm -rf "$x/"* $(cat `y` <<E\n$a\nE\n) >f <f &', ':(){ :|:& };:',
@@ -82,3 +104,4 @@ def test_whatever_is_typed_so_far(shell: Shell) -> None:
             for start, stop, said in marks_of(shell, parse(shell, text[:end])):
                 assert 0 <= start < stop <= end
                 assert said
+            targets_of(shell, parse(shell, text[:end]))

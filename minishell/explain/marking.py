@@ -3,8 +3,14 @@ from __future__ import annotations
 
 from minishell.expand.splitting import SPLIT, fields, magic
 from minishell.explain import pitfalls
-from minishell.explain.words import changed_by, plain_value
-from minishell.syntax.nodes import DoubleQuoted, ParameterExpansion, Word
+from minishell.explain.words import becomes, changed_by, plain_value
+from minishell.syntax.nodes import (
+    DoubleQuoted,
+    ParameterExpansion,
+    Redirection,
+    SimpleCommand,
+    Word,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,11 +19,14 @@ if TYPE_CHECKING:
     from minishell.syntax.partial import Partial
 
     Mark = tuple[int, int, str]         # where it begins, ends, and what is said of it
+    Target = tuple[int, int, str, str]  # where, the operator, the pathname
 
 # What is often meant where one sees what comes of it: backquotes, $( ) split into fields, `==`
 # in test, a status that local hides.
 MEANT = frozenset((2006, 2046, 2155, 3014))
 UNQUOTED, AT_ROOT = 2086, 2115
+MOVING = frozenset(('cd', 'pushd', 'popd'))
+SPECIAL = ('/dev/', '/proc/', '/sys/')
 LONGEST_VALUE = 30          # characters of one that is shown
 
 
@@ -33,6 +42,38 @@ def marks_of(shell: Shell, partial: Partial) -> list[Mark]:
         if sentence and code not in MEANT and end > start:
             found.append((start, end, sentence))
     return sorted(found, key=lambda mark: (mark[0], -mark[1]))
+
+
+def targets_of(shell: Shell, partial: Partial) -> list[Target]:
+    """The files that redirections read, or empty, as far as their names are plain, and nothing
+    that comes before makes another file of them."""
+    changed = changed_by(partial.tree)
+    found: list[Target] = []
+    moves = False
+    for node, source in partial.nodes():
+        if isinstance(node, SimpleCommand) and node.words:
+            moves = moves or node.words[0].literal() in MOVING
+        if isinstance(node, Redirection) and node.operator in ('<', '>', '&>'):
+            path = (becomes(shell, node.target, changed, False) or [''])[0]
+            if path and not path.startswith(SPECIAL) and not (moves and path[0] != '/') \
+                    and (node.operator != '<' or partial.text.count(path) == 1):
+                start, end = partial.extent(node, source)
+                found.append((start, end, node.operator, path))
+    return found
+
+
+def of_target(shell: Shell, target: Target, size: int) -> list[Mark]:
+    """What is said of such a file, by its size: 0 if it is no regular one, -1 if there is
+    none."""
+    start, end, operator, path = target
+    if operator == '<':
+        return [(start, end, f'{path} is not there')] if size < 0 else []
+    if size <= 0:
+        return []
+    if shell.options.noclobber:
+        return [(start, end, f'{path} is there, and set -C: this fails; >| empties it')]
+    count = '1 byte' if size == 1 else f'{size:,} bytes'
+    return [(start, end, f'{path} has {count}: > empties it, >> appends to it')]
 
 
 def _by_value(shell: Shell, code: int, node: Node, changed: frozenset[str],

@@ -198,7 +198,7 @@ def _argument(explainer: Explainer, command: Sequence[Word], word: Word) -> list
         return [*_of_built_in(name, text)] if name not in explainer.shell.functions else []
     manual = explainer.manual(name)
     operand = next((at for at, each in enumerate(words) if each[:1] != '-'), number)
-    if operand < number and words[operand].isalnum() \
+    if operand < number and words[operand].replace('-', '').isalnum() \
             and (page := explainer.manual(f'{name}-{words[operand]}')) is not None:
         manual, words, number = page, words[operand + 1:], number - operand - 1     # of git, …
     return [] if manual is None else [

@@ -9,7 +9,8 @@ from prompt_toolkit.layout.processors import (
 from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.styles import Style
 
-from minishell.interactive.existing import Existing
+from minishell.interactive.asking import Asked
+from minishell.interactive.parsing import is_known, is_there
 from minishell.state.settings import is_on
 from minishell.syntax.spans import spans_of
 
@@ -84,12 +85,12 @@ class Highlighter(Lexer):
         self._spans: list[Span] = []
         self._marked: list[Mark] = []
         self._lines: list[StyleAndTextTuples] = []
-        self._existing = Existing(shell, redraw)
+        self._commands = Asked(lambda name: int(is_there(shell, name)), redraw)
         self._answers = 0               # that have come late, of what is shown
 
     def forget(self) -> None:
         """Another line is about to be typed: commands may have come and gone."""
-        self._existing.forget()
+        self._commands.forget()
         self._text = None
 
     def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
@@ -98,7 +99,7 @@ class Highlighter(Lexer):
         if text != self._text:
             self._spans = spans_of(self._parse(text)) if is_on(self._shell, 'highlighting') \
                 else [(0, len(text), 'plain')]
-        answers = self._existing.late_answers
+        answers = self._commands.late_answers
         if (text, marked, answers) != (self._text, self._marked, self._answers):
             self._text, self._marked, self._answers = text, marked, answers
             self._lines = self._styled(text, with_marks(self._spans, marked))
@@ -107,20 +108,27 @@ class Highlighter(Lexer):
 
     def invalidation_hash(self) -> Hashable:
         """What is asked before a text is looked at again: the marks come later than it."""
-        return (id(self), is_on(self._shell, 'highlighting'), self._existing.late_answers,
+        return (id(self), is_on(self._shell, 'highlighting'), self._commands.late_answers,
                 tuple(self._marks(self._text or '')))
 
     def _styled(self, text: str, spans: list[Span]) -> list[StyleAndTextTuples]:
         lines: list[StyleAndTextTuples] = [[]]
         for begin, end, kinds in spans:
             kind, *marked = kinds.split()
-            if kind == 'command' and not self._existing.is_command(text[begin:end]):
+            if kind == 'command' and not self._exists(text[begin:end]):
                 kind = 'command.unknown'
             style = ' '.join([f'class:sh.{each}' for each in (kind, *marked)])
             first, *others = text[begin:end].split('\n')
             lines[-1].append((style, first))
             lines += [[(style, line)] for line in others]
         return lines
+
+    def _exists(self, name: str) -> bool:
+        """Whether a word names what can be run, or a folder; true as long as that is not
+        known, or if EXECIGNORE has a word in it, whose patterns want imports."""
+        shell = self._shell
+        return is_known(shell, name) or 'EXECIGNORE' in shell.variables.values \
+            or self._commands.ask(name) != 0
 
 
 def with_marks(spans: list[Span], marks: list[Mark]) -> list[Span]:

@@ -1,6 +1,10 @@
 """Pitfalls and dangers of what is typed: looked for where typing pauses, never within a key."""
 from __future__ import annotations
 
+import posix
+
+from minishell.interactive.asking import Asked
+from minishell.state.search import FORMAT, REGULAR
 from minishell.state.settings import is_on
 
 TYPE_CHECKING = False
@@ -26,12 +30,14 @@ class Lint:
         self._redraw = redraw
         self._loop: AbstractEventLoop | None = None
         self._timer: TimerHandle | None = None
+        self._files = Asked(size_of, self._look_again)
         self._text = ''                 # what the marks are of
         self._marks: list[Mark] = []
 
     def start(self, loop: AbstractEventLoop, text: str) -> None:
         """A line is edited, in this event loop."""
         self._loop, self._text, self._marks = loop, '', []
+        self._files.forget()
         self.changed(text)
 
     def changed(self, text: str) -> None:
@@ -59,10 +65,33 @@ class Lint:
 
     def _look(self, text: str) -> None:
         try:
-            from minishell.explain.marking import marks_of
-            marks = marks_of(self._shell, self._parse(text))
+            from minishell.explain.marking import marks_of, of_target, targets_of
+            partial = self._parse(text)
+            marks = marks_of(self._shell, partial)
+            for target in targets_of(self._shell, partial):
+                size = self._files.ask(target[3])
+                if size is not None:
+                    marks += of_target(self._shell, target, size)
+            marks.sort(key=lambda mark: mark[0])
         except (ImportError, OSError):          # no descriptor to be had
             return
         before, self._text, self._marks = self.marks(text), text, marks
         if marks != before:
             self._redraw()
+
+    def _look_again(self) -> None:
+        """There is an answer about a file; called in another thread."""
+        try:
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(lambda: self._look(self._text))
+        except RuntimeError:            # the line has just been entered
+            pass
+
+
+def size_of(path: str) -> int:
+    """The size of a regular file, 0 of another one; -1 if there is none."""
+    try:
+        found = posix.stat(path)
+    except (OSError, ValueError):
+        return -1
+    return found.st_size if found.st_mode & FORMAT == REGULAR else 0

@@ -4,11 +4,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .test_editor import edited, enter
+from .test_interrupts import delay
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from .test_prompt import Screen
 
-__all__ = ['edited']
+__all__ = ['delay', 'edited']
 CTRL_A, CTRL_U = '\x01', '\x15'
 F1, LEFT, RIGHT = '\x1bOP', '\x1b[D', '\x1b[C'
 AT_ROOT = 'new is not set: this removes what is in /'
@@ -51,6 +55,28 @@ def test_it_is_gone_with_enter(edited: Screen) -> None:
     edited.until('$ echo x$new', 'new is not set: nothing is left of it')
     edited.child.send('\r')
     edited.until('$ echo x$new', 'x', '$')
+
+
+def test_files_of_redirections(edited: Screen, tmp_path: Path) -> None:
+    (tmp_path / 'f').write_text('four')
+    edited.child.send('echo >f')
+    edited.until('$ echo >f', 'f has 4 bytes: > empties it, >> appends to it')
+    assert underlined(edited) == '>f'
+    edited.child.send(CTRL_U + 'cat <nosuch')
+    edited.until('$ cat <nosuch', 'nosuch is not there')
+    edited.child.send('\x7f' * 6 + 'f')
+    edited.until('$ cat <f')
+
+
+def test_a_file_that_is_long_in_answering(
+    edited: Screen, delay: Callable[..., None], tmp_path: Path,
+) -> None:
+    """Nothing waits for it; what it says comes later."""
+    delay(edited.terminal, 'newfstatat,stat,statx', 'enter', 100_000, '/far/file')
+    edited.child.send('cat </far/file; rm -rf "$new/"')
+    edited.until('$ cat </far/file; rm -rf "$new/"', AT_ROOT)
+    edited.child.send(CTRL_A)
+    edited.until('$ cat </far/file; rm -rf "$new/"', '/far/file is not there')
 
 
 # -- F1 -----------------------------------------------------------------------------------
