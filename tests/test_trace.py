@@ -385,3 +385,13 @@ def test_what_is_foretold_is_marked(trace: Trace) -> None:
     assert traced.stderr.endswith(
         'processes: 2, as foretold\npipes: 1, not 3\nsignals: PIPE, as foretold\n'
         'status: 0, not what was left open\nforetold: 2 of 4\n')
+
+
+def test_a_lock_and_who_has_it(trace: Trace) -> None:
+    if not shutil.which('flock'):
+        pytest.skip('there is no program flock')
+    traced = trace('exec 9<f; flock 9; env flock -x f echo got 9<&- & p=$!; '
+                   'while ! grep -q -e "->.* $p " /proc/locks; do :; done; exec 9<&-; wait')
+    assert traced.stdout == 'got\n'
+    assert 'flock f: sh has the lock' in traced.asleep('P1')
+    assert '| lock f |' in traced.line('P1')

@@ -25,7 +25,7 @@ of the monotonic clock), and what it is about:
   group      child group
   tty        group
   sleep      name t0 seconds                 it has slept, as it asked to
-  lock       fd name t0
+  lock       fd name t0 holder               who had it as it was asked for
   ipc        name t0
 """
 from __future__ import annotations
@@ -37,6 +37,7 @@ from time import monotonic
 from minishell.codec import decoded
 from minishell.system import facts, ptrace
 from minishell.system.callnumbers import numbers
+from minishell.system.locks import all_locks
 from minishell.system.seccomp import (
     F_DUPFD,
     F_DUPFD_CLOEXEC,
@@ -62,6 +63,8 @@ MOST_TRANSFERS = 200    # facts by process and descriptor; behind that they are 
 SHOWN = 64              # bytes of data that are kept
 FORMAT, FIFO, DEVICE, REGULAR = 0o170000, 0o010000, 0o020000, 0o100000
 EPIPE = -32
+LOCK_UN = 8
+LOCKS = (F_SETLKW, F_OFD_SETLKW)
 FIRST_REAL_TIME = 32     # signals from here on queue
 ENDINGS = ('.so', '.pyc', '.pth')
 # What the dynamic linker, the C library's locale and language runtimes open: nobody asked.
@@ -82,7 +85,7 @@ class Tracee:
     """A thread that is traced, and what it is just doing."""
 
     __slots__ = ('pid', 'process', 'name', 'arguments', 'since', 'path', 'stopped', 'again',
-                 'pending')
+                 'pending', 'holder')
 
     def __init__(self, pid: int, process: int) -> None:
         self.pid = pid
@@ -93,6 +96,7 @@ class Tracee:
         self.path = ''                  # of an open or exec
         self.stopped = False
         self.pending = False            # the signal that it sends was pending before
+        self.holder = 0                 # who has the lock that it wants
         self.again = False              # the kernel goes on with the call: since counts
 
 
@@ -165,6 +169,16 @@ class Calls:
     def _kill(self, tracee: Tracee) -> bool:
         target, number = _sent(tracee)
         tracee.pending = target > 0 and _has_signal(target, number, 'ShdPnd', 'SigPnd')
+        return True
+
+    def _lock(self, tracee: Tracee) -> bool:
+        """flock, and fcntl where it waits for a lock: who has it."""
+        tracee.holder = 0
+        if tracee.name == 'flock' and tracee.arguments[1] & LOCK_UN:
+            tracee.name = ''
+            return False
+        if tracee.name == 'flock' or tracee.arguments[1] & 0xFFFFFFFF in LOCKS:
+            tracee.holder = _holder(tracee.process, _int(tracee.arguments[0]))
         return True
 
     def _sleep(self, tracee: Tracee) -> bool:
@@ -252,13 +266,14 @@ class Calls:
                        cloexec=command == F_DUPFD_CLOEXEC)
         elif command == F_SETFD:
             self._note('cloexec', tracee.process, fd=fd, on=bool(tracee.arguments[2] & 1))
-        elif command in (F_SETLKW, F_OFD_SETLKW):
-            self._note('lock', tracee.process, fd=fd, name='fcntl', t0=tracee.since)
+        elif command in LOCKS:
+            self._note('lock', tracee.process, fd=fd, name='fcntl', t0=tracee.since,
+                       holder=tracee.holder)
 
     def _locked(self, tracee: Tracee, result: int) -> None:
         if result == 0:
             self._note('lock', tracee.process, fd=_int(tracee.arguments[0]), name='flock',
-                       t0=tracee.since)
+                       t0=tracee.since, holder=tracee.holder)
 
     def _read(self, tracee: Tracee, result: int) -> None:
         if result >= 0:
@@ -389,9 +404,12 @@ class Calls:
                        t0=tracee.since)
         elif name in ('open', 'openat') and is_fifo(process, tracee.path):
             self._note('opening', process, path=tracee.path, t0=tracee.since)
-        elif name in SLEEPS:
-            self._note('sleep', process, name=name, t0=tracee.since,
-                       seconds=self._seconds(tracee, name))
+        elif name in SLEEPS or name in IPC:
+            self._note('sleep' if name in SLEEPS else 'ipc', process, name=name,
+                       t0=tracee.since, seconds=self._seconds(tracee, name), cut=True)
+        elif name in ('flock', 'fcntl') and tracee.holder:
+            self._note('lock', process, fd=_int(tracee.arguments[0]), name=name,
+                       t0=tracee.since, holder=tracee.holder, cut=True)
         if tracee.pid == process:
             for key in list(self._transfers):
                 if key[0] == process:
@@ -449,6 +467,16 @@ def _has_signal(pid: int, number: int, *sets: str) -> bool:
         if number > 0 else False
 
 
+def _holder(pid: int, fd: int) -> int:
+    """Another process that has a lock on the file of a descriptor; 0 if none is known."""
+    try:
+        inode = posix.stat(f'/proc/{pid}/fd/{fd}').st_ino
+        return next((lock.pid for lock in all_locks() if lock.inode == inode
+                     and not lock.waits and lock.pid != pid), 0)
+    except OSError:
+        return 0
+
+
 def _int(value: int) -> int:
     """An argument as the C int that it is."""
     value &= 0xFFFFFFFF
@@ -460,7 +488,7 @@ BEGIN: dict[str, Callable[[Calls, Tracee], bool]] = {
     'openat2': Calls._open, 'execve': Calls._exec, 'execveat': Calls._exec,
     'wait4': Calls._wait, 'waitid': Calls._wait, 'write': Calls._write,
     'poll': Calls._sleep, 'ppoll': Calls._sleep, 'kill': Calls._kill, 'tkill': Calls._kill,
-    'tgkill': Calls._kill,
+    'tgkill': Calls._kill, 'fcntl': Calls._lock, 'flock': Calls._lock,
 }
 LEAVE: dict[str, Callable[[Calls, Tracee, int], None]] = {
     'open': Calls._opened, 'creat': Calls._opened, 'openat': Calls._opened,

@@ -171,13 +171,19 @@ def _cut(replay: Replay, proc: Proc, fact: Fact) -> None:
 def _lock(replay: Replay, proc: Proc, fact: Fact) -> None:
     end = proc.table.get(fact['fd'])
     name = end.name() if end is not None and end.object.id else f'descriptor {fact["fd"]}'
-    replay.slept(proc, replay.at(fact['t0']), f'{fact["name"]} {name}: it is locked', 'model')
-    replay.step(proc, 'lock', f'lock {name}', sentences.locks(proc, name))
+    if fact['holder']:
+        why = f'{fact["name"]} {name}: {replay.world.name(fact["holder"])} has the lock'
+        replay.slept(proc, replay.at(fact['t0']), why, 'sampled')
+    if 'cut' not in fact:
+        replay.step(proc, 'lock', f'lock {name}', sentences.locks(proc, name))
 
 
 def _ipc(replay: Replay, proc: Proc, fact: Fact) -> None:
-    replay.slept(proc, replay.at(fact['t0']), f'{fact["name"]}', 'model')
-    replay.step(proc, 'ipc', fact['name'], f'{proc.id} has waited in {fact["name"]}.')
+    """It has waited for another process; that alone is known."""
+    name = fact['name']
+    replay.slept(proc, replay.at(fact['t0']), f'{name}: {sentences.IPC[name]}', 'model')
+    if 'cut' not in fact:
+        replay.step(proc, 'ipc', name, sentences.has_waited(proc, name))
 
 
 CHANGES: dict[str, Change] = {

@@ -19,6 +19,13 @@ SLEEPS = {'pause': 'pause: no signal has come',
           'pselect6': 'select: nothing is ready'}
 
 
+IPC = {'semop': 'the semaphores are not as it wants them', 'msgsnd': 'the queue is full',
+       'semtimedop': 'the semaphores are not as it wants them',
+       'msgrcv': 'the queue has no such message', 'mq_timedsend': 'the queue is full',
+       'mq_timedreceive': 'the queue is empty',
+       'futex': 'a semaphore, or a lock in shared memory, is taken'}
+
+
 def who(proc: Proc) -> str:
     """A process at the beginning of a sentence."""
     return 'The shell' if proc.id == 'sh' else proc.id
@@ -218,6 +225,11 @@ def sleep(fact: Fact) -> str:
 def locks(proc: Proc, name: str) -> str:
     """A lock."""
     return f'{who(proc)} has locked {name}'
+
+
+def has_waited(proc: Proc, name: str) -> str:
+    """A call of IPC is over."""
+    return f'{who(proc)} goes on behind {name}'
 
 
 def needs_none(proc: Proc, what: str, why: str) -> str:

@@ -51,7 +51,7 @@ def weave(command: str, facts: Sequence[Fact], told: Sequence[Told], statuses: S
         'incomplete': [*troubles, *replay.contradictions], 'notes': replay.notes(stops),
         'stops': stops, 'duration': replay.time, 'status': statuses[0],
         'pipestatus': list(statuses[1:]),
-        'procs': [_process(proc) for proc in replay.world.procs],
+        'procs': [_process(proc, facts[0]['ppid']) for proc in replay.world.procs],
         'objects': [{'id': refers.id, 'kind': refers.kind, 'name': _name(refers),
                      'bytes': refers.total, 'holders': refers.history}
                     for refers in replay.world.objects if refers.shown],
@@ -62,10 +62,10 @@ def _name(refers: Object) -> str | None:
     return None if refers.kind == 'pipe' and refers.whole else refers.name
 
 
-def _process(proc: Proc) -> Process:
+def _process(proc: Proc, outer: int) -> Process:
     parent = proc.parent
     return {
-        'id': proc.id, 'pid': proc.pid, 'ppid': parent.pid if parent is not None else 0,
+        'id': proc.id, 'pid': proc.pid, 'ppid': parent.pid if parent is not None else outer,
         'pgid': proc.group, 'parent': parent.id if parent is not None else None,
         'argv': proc.argv, 'node': proc.node, 'born': proc.born, 'exec': proc.executed,
         'died': proc.died, 'reaped': proc.reaped, 'end': proc.end, 'segs': proc.segments}
