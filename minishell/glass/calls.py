@@ -35,9 +35,10 @@ from struct import unpack_from
 from time import monotonic
 
 from minishell.codec import decoded
+from minishell.glass.places import holder, is_fifo, object_of
+from minishell.glass.transfers import Transfers
 from minishell.system import facts, ptrace
 from minishell.system.callnumbers import numbers
-from minishell.system.locks import all_locks
 from minishell.system.seccomp import (
     F_DUPFD,
     F_DUPFD_CLOEXEC,
@@ -59,18 +60,17 @@ if TYPE_CHECKING:
     Arguments = tuple[int, ...]
 
 MARK = 0x6D736874       # rung by the shell: the end of the recording
-MOST_TRANSFERS = 200    # facts by process and descriptor; behind that they are summed up
 SHOWN = 64              # bytes of data that are kept
-FORMAT, FIFO, DEVICE, REGULAR = 0o170000, 0o010000, 0o020000, 0o100000
 EPIPE = -32
 LOCK_UN = 8
 LOCKS = (F_SETLKW, F_OFD_SETLKW)
 FIRST_REAL_TIME = 32     # signals from here on queue
 ENDINGS = ('.so', '.pyc', '.pth')
-# What the dynamic linker, the C library's locale and language runtimes open: nobody asked.
+# What the dynamic linker, the C library and language runtimes open close-on-exec: nobody asked.
 UNASKED = ('/lib', '/usr/lib', '/usr/share/locale', '/usr/share/zoneinfo', '/etc/ld.so',
            '/proc/', '/sys/', '/dev/urandom', '/etc/localtime', '/usr/share/terminfo',
            '/usr/local/lib', '/etc/nsswitch', '/etc/passwd', '/etc/group', '/etc/locale')
+ALWAYS_UNASKED = ('/proc/self/maps', '/proc/filesystems', '/sys/', '/etc/ld.so')
 SLEEPS = frozenset(('nanosleep', 'clock_nanosleep', 'pause', 'rt_sigsuspend',
                     'rt_sigtimedwait', 'poll', 'ppoll', 'select', 'pselect6'))
 IPC = frozenset(('semop', 'semtimedop', 'msgsnd', 'msgrcv', 'mq_timedsend', 'mq_timedreceive',
@@ -78,7 +78,6 @@ IPC = frozenset(('semop', 'semtimedop', 'msgsnd', 'msgrcv', 'mq_timedsend', 'mq_
 SHORT = 0.001           # a call that is over sooner has not been slept in
 WNOHANG, WNOWAIT = 1, 0x01000000
 CLD_EXITED, CLD_KILLED, CLD_DUMPED = 1, 2, 3
-TERMINALS = ('/dev/pts/', '/dev/tty', '/dev/console')
 
 
 class Tracee:
@@ -108,7 +107,7 @@ class Calls:
         self._shell = shell
         self._note = note
         self._names = {number: name for name, number in numbers().items()}
-        self._transfers: dict[tuple[int, int, str], list[Any]] = {}
+        self._transfers = Transfers(note)
         self.ended = False              # the shell has rung
         self.everything = False         # what nobody asked for, too
 
@@ -132,20 +131,24 @@ class Calls:
     def _close(self, tracee: Tracee) -> bool:
         """No error keeps it from being closed; one that was not open the replay knows."""
         self._note('close', tracee.process, fd=_int(tracee.arguments[0]))
-        self._forget(tracee.process, _int(tracee.arguments[0]))
+        self._transfers.forget(tracee.process, _int(tracee.arguments[0]))
         tracee.name = ''
         return False
 
     def _open(self, tracee: Tracee) -> bool:
         arguments = tracee.arguments
         place = arguments[0 if tracee.name in ('open', 'creat') else 1]
-        tracee.path = decoded(self._tracer.text(tracee.pid, place))
-        path = tracee.path
-        if not self.everything and (path.startswith(UNASKED) and '/fd/' not in path
-                                    or '.so.' in path or path.endswith(ENDINGS)):
+        path = tracee.path = decoded(self._tracer.text(tracee.pid, place))
+        if not self.everything and (path.endswith(ENDINGS) or '.so.' in path
+                                    or self._is_unasked(tracee)):
             tracee.name = ''
             return False
         return True
+
+    def _is_unasked(self, tracee: Tracee) -> bool:
+        path = tracee.path
+        return path.startswith(ALWAYS_UNASKED) or path.startswith(UNASKED) \
+            and '/fd/' not in path and bool(self._flags(tracee) & posix.O_CLOEXEC)
 
     def _exec(self, tracee: Tracee) -> bool:
         place = tracee.arguments[0 if tracee.name == 'execve' else 1]
@@ -178,7 +181,7 @@ class Calls:
             tracee.name = ''
             return False
         if tracee.name == 'flock' or tracee.arguments[1] & 0xFFFFFFFF in LOCKS:
-            tracee.holder = _holder(tracee.process, _int(tracee.arguments[0]))
+            tracee.holder = holder(tracee.process, _int(tracee.arguments[0]))
         return True
 
     def _sleep(self, tracee: Tracee) -> bool:
@@ -222,7 +225,7 @@ class Calls:
         path, tracee.path = tracee.path, ''
         if result < 0:
             return
-        self._forget(tracee.process, result)
+        self._transfers.forget(tracee.process, result)
         self._note('open', tracee.process, fd=result, path=path, flags=self._flags(tracee),
                    object=object_of(tracee.process, result), t0=tracee.since)
 
@@ -242,7 +245,7 @@ class Calls:
             tracee.pid, tracee.arguments[0], 8))
         flags = tracee.arguments[1] if len(tracee.arguments) > 1 else 0
         for fd in (reading, writing):
-            self._forget(tracee.process, fd)
+            self._transfers.forget(tracee.process, fd)
         self._note('pipe', tracee.process, r=reading, w=writing,
                    object=object_of(tracee.process, reading),
                    cloexec=bool(flags & posix.O_CLOEXEC))
@@ -250,7 +253,7 @@ class Calls:
     def _dupped(self, tracee: Tracee, result: int) -> None:
         if result < 0:
             return
-        self._forget(tracee.process, result)
+        self._transfers.forget(tracee.process, result)
         self._note('dup', tracee.process, fd=_int(tracee.arguments[0]), new=result,
                    cloexec=bool(len(tracee.arguments) > 2 and tracee.arguments[2]
                                 & posix.O_CLOEXEC))
@@ -261,7 +264,7 @@ class Calls:
             return
         fd, command = _int(tracee.arguments[0]), tracee.arguments[1] & 0xFFFFFFFF
         if command in (F_DUPFD, F_DUPFD_CLOEXEC):
-            self._forget(tracee.process, result)
+            self._transfers.forget(tracee.process, result)
             self._note('dup', tracee.process, fd=fd, new=result,
                        cloexec=command == F_DUPFD_CLOEXEC)
         elif command == F_SETFD:
@@ -277,38 +280,27 @@ class Calls:
 
     def _read(self, tracee: Tracee, result: int) -> None:
         if result >= 0:
-            self._transfer(tracee, 'read', _int(tracee.arguments[0]), result, 1)
+            self._transfer(tracee, 'read', _int(tracee.arguments[0]), result)
 
     def _wrote(self, tracee: Tracee, result: int) -> None:
         if result >= 0 or result == EPIPE:
-            self._transfer(tracee, 'write', _int(tracee.arguments[0]), result, 1)
+            self._transfer(tracee, 'write', _int(tracee.arguments[0]), result)
 
     def _moved(self, tracee: Tracee, result: int) -> None:
         """sendfile, splice, copy_file_range: read here, written there."""
         arguments = tracee.arguments
         source, target = (1, 0) if tracee.name == 'sendfile' else (0, 2)
         if result >= 0:
-            self._transfer(tracee, 'read', _int(arguments[source]), result, -1)
+            self._transfer(tracee, 'read', _int(arguments[source]), result, False)
         if result > 0 or result == EPIPE:
-            self._transfer(tracee, 'write', _int(arguments[target]), result, -1)
+            self._transfer(tracee, 'write', _int(arguments[target]), result, False)
 
-    def _transfer(self, tracee: Tracee, kind: str, fd: int, result: int, place: int) -> None:
-        key = (tracee.process, fd, kind)
-        known = self._transfers.setdefault(key, [0, 0, 0.0, 0])
-        known[0] += 1
-        if known[0] <= MOST_TRANSFERS or result <= 0:
-            data = b''
-            if result > 0 and place > 0:
-                data = self._data(tracee, result)
-            if result <= 0:
-                self._sum_up(key)
+    def _transfer(self, tracee: Tracee, kind: str, fd: int, result: int,
+                  shown: bool = True) -> None:
+        if self._transfers.is_told(tracee.process, fd, kind, result):
+            data = self._data(tracee, result) if result > 0 and shown else b''
             self._note(kind, tracee.process, fd=fd, n=result, data=data, t0=tracee.since,
                        count=1)
-            return
-        if not known[3]:
-            known[2] = monotonic()
-        known[1] += result
-        known[3] += 1
 
     def _data(self, tracee: Tracee, length: int) -> bytes:
         """The first bytes that were read or written."""
@@ -320,26 +312,6 @@ class Calls:
             address, first = unpack_from('=QQ', place)
             length = min(length, first)
         return self._tracer.memory(tracee.pid, address, min(length, SHOWN))
-
-    def _sum_up(self, key: tuple[int, int, str]) -> None:
-        """Tell what has only been counted."""
-        known = self._transfers.get(key)
-        if known is not None and known[3]:
-            process, fd, kind = key
-            self._note(kind, process, fd=fd, n=known[1], data=b'', t0=known[2], count=known[3],
-                       t=known[2])
-            known[1:] = [0, 0.0, 0]
-
-    def _forget(self, process: int, fd: int) -> None:
-        """A descriptor becomes another one."""
-        for kind in ('read', 'write'):
-            self._sum_up((process, fd, kind))
-            self._transfers.pop((process, fd, kind), None)
-
-    def flush(self) -> None:
-        """Tell all that has only been counted."""
-        for key in list(self._transfers):
-            self._sum_up(key)
 
     def _ranged(self, tracee: Tracee, result: int) -> None:
         """close_range: as far as a process may have descriptors."""
@@ -393,6 +365,10 @@ class Calls:
             if len(data) == 4:
                 self._note('tty', tracee.process, group=unpack_from('=i', data)[0])
 
+    def flush(self) -> None:
+        """Tell all that has only been counted."""
+        self._transfers.flush()
+
     # -- ends -----------------------------------------------------------------------------
 
     def cut(self, tracee: Tracee) -> None:
@@ -411,47 +387,12 @@ class Calls:
             self._note('lock', process, fd=_int(tracee.arguments[0]), name=name,
                        t0=tracee.since, holder=tracee.holder, cut=True)
         if tracee.pid == process:
-            for key in list(self._transfers):
-                if key[0] == process:
-                    self._sum_up(key)
-                    del self._transfers[key]
+            self._transfers.flush(process, True)
 
     def executed(self, tracee: Tracee) -> None:
         """A process has become another program."""
         tracee.name = ''
-        for key in list(self._transfers):
-            if key[0] == tracee.process:
-                self._sum_up(key)
-
-
-def object_of(pid: int, fd: int) -> list[Any]:
-    """What a descriptor refers to: its kind, device, inode, and how it is open (r 4, w 2)."""
-    place = f'/proc/{pid}/fd/{fd}'
-    try:
-        found = posix.stat(place)
-        mode = posix.lstat(place).st_mode       # the rights of the link say how it is open
-        link = posix.readlink(place)
-    except OSError:
-        return ['other', 0, 0, 0]
-    return [kind_of(found.st_mode, link), found.st_dev, found.st_ino, mode >> 6 & 0o6]
-
-
-def kind_of(mode: int, link: str) -> str:
-    """pipe, fifo, tty, file or other, by the mode of what it is and its name in /proc."""
-    if mode & FORMAT == FIFO:
-        return 'pipe' if link.startswith('pipe:') else 'fifo'
-    if mode & FORMAT == DEVICE:
-        return 'tty' if link.startswith(TERMINALS) else 'file'
-    return 'file' if mode & FORMAT == REGULAR else 'other'
-
-
-def is_fifo(pid: int, path: str) -> bool:
-    """Whether a path of a process is a FIFO's."""
-    try:
-        return posix.stat(path if path[:1] == '/' else f'/proc/{pid}/cwd/{path}'
-                          ).st_mode & FORMAT == FIFO
-    except OSError:
-        return False
+        self._transfers.flush(tracee.process)
 
 
 def _sent(tracee: Tracee) -> tuple[int, int]:
@@ -465,16 +406,6 @@ def _has_signal(pid: int, number: int, *sets: str) -> bool:
     status = facts.status_of(pid)
     return any(int(status.get(each, '0'), 16) >> number - 1 & 1 for each in sets) \
         if number > 0 else False
-
-
-def _holder(pid: int, fd: int) -> int:
-    """Another process that has a lock on the file of a descriptor; 0 if none is known."""
-    try:
-        inode = posix.stat(f'/proc/{pid}/fd/{fd}').st_ino
-        return next((lock.pid for lock in all_locks() if lock.inode == inode
-                     and not lock.waits and lock.pid != pid), 0)
-    except OSError:
-        return 0
 
 
 def _int(value: int) -> int:

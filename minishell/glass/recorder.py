@@ -15,7 +15,8 @@ import posix
 from marshal import dumps
 from time import monotonic
 
-from minishell.glass.calls import Calls, Tracee, kind_of
+from minishell.glass.calls import Calls, Tracee
+from minishell.glass.places import kind_of
 from minishell.system import facts, ptrace
 from minishell.system.apart import hear
 from minishell.system.blocking import write_all

@@ -10,7 +10,7 @@ import posix
 from marshal import dumps, loads
 from struct import pack, unpack_from
 
-from minishell.glass.calls import object_of
+from minishell.glass.places import object_of
 from minishell.system import seccomp
 from minishell.system.apart import append
 
