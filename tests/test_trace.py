@@ -387,6 +387,17 @@ def test_what_is_foretold_is_marked(trace: Trace) -> None:
         'status: 0, not what was left open\nforetold: 2 of 4\n')
 
 
+@pytest.mark.parametrize('program', ['sh', 'dash', 'bash'])
+def test_the_pipeline_of_another_shell(trace: Trace, program: str) -> None:
+    if not shutil.which(program):
+        pytest.skip(f'there is no {program}')
+    traced = trace(f'{program} -c "echo d | cat; :"')
+    assert traced.stdout == 'd\n'
+    assert traced.line('P3').endswith('exec cat | read ① 2 B | "d\\n" | EOF ① | close ①r '
+                                      '| exit 0')
+    assert traced.story['incomplete'] == []
+
+
 def test_a_lock_and_who_has_it(trace: Trace) -> None:
     if not shutil.which('flock'):
         pytest.skip('there is no program flock')

@@ -243,7 +243,7 @@ class Calls:
             return
         reading, writing = unpack_from('=ii', self._tracer.memory(
             tracee.pid, tracee.arguments[0], 8))
-        flags = tracee.arguments[1] if len(tracee.arguments) > 1 else 0
+        flags = tracee.arguments[1] if tracee.name == 'pipe2' else 0
         for fd in (reading, writing):
             self._transfers.forget(tracee.process, fd)
         self._note('pipe', tracee.process, r=reading, w=writing,
@@ -255,8 +255,8 @@ class Calls:
             return
         self._transfers.forget(tracee.process, result)
         self._note('dup', tracee.process, fd=_int(tracee.arguments[0]), new=result,
-                   cloexec=bool(len(tracee.arguments) > 2 and tracee.arguments[2]
-                                & posix.O_CLOEXEC))
+                   cloexec=tracee.name == 'dup3'
+                   and bool(tracee.arguments[2] & posix.O_CLOEXEC))
 
     def _controlled(self, tracee: Tracee, result: int) -> None:
         """fcntl: a copy, a lock, a descriptor that is inherited or not."""
@@ -315,7 +315,7 @@ class Calls:
 
     def _ranged(self, tracee: Tracee, result: int) -> None:
         """close_range: as far as a process may have descriptors."""
-        first, last, flags = tracee.arguments[:3]
+        first, last, flags = [value & 0xFFFFFFFF for value in tracee.arguments[:3]]
         if result == 0 and not flags:
             self._note('close', tracee.process, fd=first, last=min(last, 1 << 20))
 
@@ -360,7 +360,7 @@ class Calls:
                        session=True)
 
     def _terminal(self, tracee: Tracee, result: int) -> None:
-        if result == 0 and tracee.arguments[1] == TIOCSPGRP:
+        if result == 0 and tracee.arguments[1] & 0xFFFFFFFF == TIOCSPGRP:
             data = self._tracer.memory(tracee.pid, tracee.arguments[2], 4)
             if len(data) == 4:
                 self._note('tty', tracee.process, group=unpack_from('=i', data)[0])
