@@ -269,8 +269,9 @@ COURSE: dict[str, Utility] = {
         'getpid [-pgst] [-v name]',
         'print the IDs of this process, its parent, group, session, the foreground group'),
     'glass': Utility(EXTENSION, 'glass.utility', 'glass', 0,
-        'glass [on|off|pid|%job ...]',
-        'show processes, what they do and why they wait; on: below the prompt'),
+        'glass [-f] [on|off|pid|%job ...]',
+        'show processes, what they do and why they wait; on: below the prompt, -f: on the '
+        'whole screen'),
     'ipc': Utility(EXTENSION, 'course.ipc', 'ipc', 0,
         'ipc [-qms] [-v name] or ipc clean [-f]',
         'list queues, shared memory and semaphores, or remove what was left behind'),

@@ -194,14 +194,17 @@ def locks(shell: Shell, argv: list[str]) -> int:
         place = *lock.device, lock.inode
         if pid not in (None, lock.pid) or operands and place not in names:
             continue
-        path = names.get(place) or path_of(lock)
-        line = f'{lock.kind} {lock.mode} {lock.pid} {path} {system.span(lock.first, lock.last)}'
-        if lock.waits:
-            line += f' waits for {holders.get(lock.number, "?")}'
-        lines.append(line)
+        lines.append(line_of(lock, holders, names.get(place, '')))
     if lines or 'v' in options:
         give(shell, options, '\n'.join(lines))
     return 0
+
+
+def line_of(lock: system.Lock, holders: dict[int, int], path: str = '') -> str:
+    """A lock in words; who holds those that are waited for, by their numbers."""
+    line = f'{lock.kind} {lock.mode} {lock.pid} {path or path_of(lock)} ' \
+        f'{system.span(lock.first, lock.last)}'
+    return line + f' waits for {holders.get(lock.number, "?")}' * lock.waits
 
 
 def path_of(lock: system.Lock) -> str:

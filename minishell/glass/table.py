@@ -14,10 +14,17 @@ if TYPE_CHECKING:
     from minishell.system.descriptions import Held
 
 HEADER = ('PID', 'PPID', 'PGID', 'S', 'DOING', 'BECAUSE', 'DESCRIPTORS')
+PERIOD = 0.5            # seconds between two looks, at least
+SHARE = 50              # a look takes one part in so many of the time: 2 % of a core
 LONG_COMMAND = 28       # characters of a command line that are shown
 LONG_REASON = 60
 RINGS = '\u2460\u2461\u2462\u2463\u2464\u2465\u2466\u2467\u2468\u2469'      # ① to ⑩
 TERMINALS = ('/dev/pts/', '/dev/tty', '/dev/console')
+
+
+def pause(cost: float) -> float:
+    """The seconds until the next look, behind one that took so many of a processor."""
+    return max(PERIOD, SHARE * cost)
 
 
 def family(pids: Iterable[int]) -> list[int]:
@@ -48,22 +55,24 @@ def session(leader: int) -> list[int]:
     return found + family(orphans)
 
 
-def table(pids: Sequence[int], rings: bool = True) -> list[str]:
-    """The lines of a table of processes; `rings`: pipes are numbered by ① rather than (1)."""
+def table(pids: Sequence[int], rings: bool = True, longest: int = LONG_REASON) -> list[str]:
+    """The lines of a table of processes; `rings`: pipes are numbered by ① rather than (1);
+    `longest`: characters of a reason."""
     rows: list[tuple[str, ...]] = [HEADER]
     pipes: dict[str, str] = {}
     for pid in pids:
         stat = facts.stat_of(pid)
         if stat:                        # it may have ended meanwhile
-            rows.append(_row(pid, stat, pipes, rings))
+            rows.append(_row(pid, stat, pipes, rings, longest))
     return aligned(rows)
 
 
-def _row(pid: int, stat: dict[str, str], pipes: dict[str, str], rings: bool) -> tuple[str, ...]:
+def _row(pid: int, stat: dict[str, str], pipes: dict[str, str], rings: bool,
+         longest: int) -> tuple[str, ...]:
     foreground = stat['group'] == stat['foreground']
     doing = facts.command_line(pid) or f'({stat["name"]})'
     return (str(pid), stat['ppid'], stat['group'] + '+' * foreground, stat['state'],
-            _short(doing, LONG_COMMAND), _short(because(pid, stat), LONG_REASON),
+            _short(doing, LONG_COMMAND), _short(because(pid, stat), longest),
             _ends(pid, pipes, rings))
 
 

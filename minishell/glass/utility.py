@@ -37,8 +37,8 @@ def why(shell: Shell, argv: list[str]) -> int:
 
 def glass(shell: Shell, argv: list[str]) -> int:
     """Show processes as a table: this shell's and their children, or those that are named;
-    `on` and `off`: the same below the prompt, as it changes."""
-    _, operands = parse_options(argv, '')
+    `on` and `off`: the same below the prompt, as it changes; -f: on the whole screen."""
+    options, operands = parse_options(argv, 'f')
     if operands in (['on'], ['off']):
         if not shell.interactive:
             raise BuiltinError(f'{operands[0]}: there is no prompt')
@@ -52,6 +52,10 @@ def glass(shell: Shell, argv: list[str]) -> int:
         if not pids:
             raise BuiltinError(f'{operand}: the job has ended')
         named += pids
+    if 'f' in options:
+        from minishell.glass.full import watch
+        shell.at_once(shell.out.flush)
+        return watch(shell, lambda: family(named) if operands else session(shell.pid))
     pids = family(named) if operands else session(shell.pid)
     lines = table(pids, not shell.bytewise)
     if len(lines) == 1:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from minishell.state.shell import Shell
 
 LINES = 12              # at most
-PERIOD = 0.5            # seconds between two looks, at least
-SHARE = 50              # a look takes one part in so many of the time: 2 % of a core
 
 
 class Pane:
@@ -44,7 +42,7 @@ class Pane:
             self._look(loop)
 
     def _look(self, loop: AbstractEventLoop) -> None:
-        from minishell.glass.table import session, table
+        from minishell.glass.table import pause, session, table
         begun = process_time()
         lines = table(session(self._shell.pid), not self._shell.bytewise)
         if len(lines) > LINES:
@@ -52,4 +50,4 @@ class Pane:
         if lines != self._lines:
             self._lines = lines
             self._redraw()
-        loop.call_later(max(PERIOD, SHARE * (process_time() - begun)), self._look, loop)
+        loop.call_later(pause(process_time() - begun), self._look, loop)
