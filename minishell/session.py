@@ -125,7 +125,8 @@ def run_commands(shell: Shell, parser: Parser, may_replace: bool, script: bool) 
         shell.commands += counted
         tail = may_replace and lexer.at_end()
         try:
-            status = shell.status = Compiler(lexer.source).command(node, tail)(shell)
+            compiler = Compiler(lexer.source, shell.as_bash('lines'))
+            status = shell.status = compiler.command(node, tail)(shell)
         except StopExecuting:
             if not script:
                 raise
@@ -187,7 +188,7 @@ def run_line(shell: Shell, text: str) -> int:
             return 0
         if len(shell.texts) >= MOST_TEXTS:
             shell.texts.clear()
-        action = Compiler(source).command(node)
+        action = Compiler(source, shell.as_bash('lines')).command(node)
         shell.texts[key] = action if key in shell.texts else None
     if shell.options.noexec and not shell.interactive:
         return 0
@@ -370,7 +371,7 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
         if node.commands:
             before_command()
             shell.commands += 1
-            shell.status = Compiler(lexer.source).command(node)(shell)
+            shell.status = Compiler(lexer.source, shell.as_bash('lines')).command(node)(shell)
         if shell.pending:
             shell.run_pending_traps()
         if shell.subshell:              # a child that `fork` has made

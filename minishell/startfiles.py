@@ -98,7 +98,7 @@ def import_functions(shell: Shell) -> None:
             first = None
         node = first.commands[0] if first is not None and len(first.commands) == 1 else None
         if type(node) is FunctionDefinition and node.name == name:
-            Compiler(parser.lexer.source).command(node)(shell)
+            Compiler(parser.lexer.source, shell.as_bash('lines')).command(node)(shell)
             shell.variables.functions[name] = EXPORT
         else:
             shell.warn(f"error importing function definition for `{name}'")

@@ -129,11 +129,12 @@ def declare_now(shell: Shell, operand: Operand, on: int, off: int = 0) -> None:
         assign_elements(variables, name, operand.elements, operand.append)
     elif operand.value is None:
         pass
+    elif operand.value[:1] == '(' and operand.value[-1:] == ')' and (
+            on & ARRAYS if operand.subscript is not None
+            else variables.flags.get(name, 0) & ARRAYS):
+        _assign_text(shell, name, operand)
     elif operand.subscript is not None:
         assign_element(variables, name, operand.subscript, operand.value, operand.append)
-    elif variables.flags.get(name, 0) & ARRAYS and operand.value[:1] == '(' \
-            and operand.value[-1:] == ')':
-        _assign_text(shell, name, operand)
     elif operand.append:
         variables.append(name, operand.value)
     elif variables.flags.get(name, 0) & ~(EXPORT | READONLY):

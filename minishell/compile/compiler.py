@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from minishell.syntax.nodes import CommandList
+from minishell.syntax.nodes import CommandList, SimpleCommand
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from minishell.compile.words import SegmentsClosure
     from minishell.state.shell import Action, At, Shell, Text
     from minishell.syntax import nodes
+    from minishell.syntax.nodes import CommandSubstitution, Node, ProcessSubstitution
     from minishell.syntax.source import Source
 
     Place = tuple[str, str]             # a module of compile/, a function there
@@ -79,12 +80,26 @@ _found: dict[Place, Callable[..., Any]] = {}
 
 
 class Compiler:
-    """Makes the closures of what has been read from one source."""
+    """Makes the closures of what has been read from one source.
 
-    __slots__ = ('source',)
+    In bash mode (`as_bash`) a simple command is at the line where its second word ends, as bash
+    knows no sooner what it is, and the lines of a substitution in it count from there.
+    """
 
-    def __init__(self, source: Source) -> None:
+    __slots__ = ('source', 'as_bash', 'line', '_lines')
+
+    def __init__(self, source: Source, as_bash: bool = False, lines: int = 0) -> None:
         self.source = source
+        self.as_bash = as_bash
+        self.line = 0           # of the simple command whose words are being compiled
+        self._lines = lines     # what is added to those of the source
+
+    def inside(self, node: CommandSubstitution | ProcessSubstitution) -> Compiler:
+        """A compiler of the commands of a substitution."""
+        lines = 0
+        if self.line and node.body.commands:
+            lines = self.line - node.source.line_of(node.body.commands[0].pos)
+        return Compiler(node.source, self.as_bash, lines)
 
     def command(self, node: nodes.Command, tail: bool = False) -> Action:
         """Action: any command.  `tail`: the process has nothing to do after it."""
@@ -105,7 +120,14 @@ class Compiler:
 
     def at(self, node: nodes.Node) -> At:
         """Where a command is: what `Shell.at` is set to as it begins."""
-        return self.source.line_of(node.pos), node, self.source
+        if not self.as_bash:
+            return self.source.line_of(node.pos), node, self.source
+        line = self.source.line_of(
+            _known_at(node, self.source.text) if type(node) is SimpleCommand
+            else node.pos) + self._lines
+        if type(node) is SimpleCommand:
+            self.line = line
+        return line, node, self.source
 
     def deferred(self, node: nodes.Command, tail: bool = False) -> Action:
         """Action that is compiled by its first run: most branches of a script never run."""
@@ -143,6 +165,24 @@ class Compiler:
                     shell.run_pending_traps()
             return status
         return run
+
+
+def _known_at(node: SimpleCommand, text: str) -> int:
+    """Where it is clear that a simple command begins: at the end of its first part, but if that
+    is a word, which might be a function's name, of what follows."""
+    words = node.words
+    if len(words) > 1 and not node.assignments and not node.redirections:
+        return words[1].end
+    parts: list[Node] = [*node.assignments, *words, *node.redirections]
+    first, *rest = sorted(parts, key=lambda part: part.pos)
+    if not words or first is not words[0]:
+        return first.end
+    if rest:
+        return rest[0].end if rest[0] in words else rest[0].pos
+    end = first.end
+    while text.startswith(('\\\n', ' ', '\t'), end):
+        end += 1 if text[end] != '\\' else 2
+    return end
 
 
 def _function(place: Place) -> Callable[..., Any]:

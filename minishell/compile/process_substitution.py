@@ -25,7 +25,7 @@ def compile_process_substitution(node: ProcessSubstitution, outer: Compiler,
     """Text: the name of our end of the pipe."""
     commands = node.body.commands
     body: Command = commands[0] if len(commands) == 1 else node.body
-    stage = compile_stage(body, Compiler(node.source))
+    stage = compile_stage(body, outer.inside(node))
     reading = node.operator == '<'
 
     def run(shell: Shell) -> str:

@@ -98,8 +98,10 @@ def _compile(node: SimpleCommand, compiler: Compiler, tail: bool) -> Action:
         rest = appended(node.assignments[0]) if len(assignments) == 1 and not specs else ()
         more = (node.assignments[0].name, compile_parts_text(rest, compiler, False)) \
             if rest else None
+        compiler.line = 0
         return _compile_no_words(at, assignments, specs, more)
     words = compile_arguments(node.words, compiler)
+    compiler.line = 0
 
     if assignments or specs is not None:
         return _compile_surrounded(at, words, assignments, specs, tail,

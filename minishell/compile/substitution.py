@@ -27,7 +27,7 @@ READ = Start(NONE, 'the shell reads the file itself')
 
 def compile_substitution(node: CommandSubstitution, outer: Compiler, quoted: bool) -> Text:
     """Text: what the commands print, without the newlines at its end."""
-    compiler = Compiler(node.source)
+    compiler = outer.inside(node)
     commands = node.body.commands
     if not commands:
         return _nothing

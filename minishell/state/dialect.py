@@ -29,6 +29,7 @@ AS_BASH = {         # key -> how the row of docs/differences.md begins
     'quotes in braces': '`"${x-\'}\'}"`',
     'pwd': '`pwd` in a folder',
     'read': '`read`, `getopts` with a bad name',
+    'lines': 'LINENO of a command',
     'no folder': '`file/x`, file being no directory',
     'redirections': '`>$x`',
     'removed directory': '`cd ..`',
