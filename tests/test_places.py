@@ -72,6 +72,9 @@ def at(shell: Shell, text: str) -> list[str]:
                           'of C']),
     ('x^=1', ['x=: an assignment: no blanks around =; what comes behind it is not split']),
     ('git -p add -^i x', ['-i  Ask before each']), ('grep fo^o', ['foo: an argument of grep']),
+    ('diff <^(a) b', ['<(a): the name of a pipe to or from the commands']),
+    ('echo "$^(a)"', ['$(a): what the commands print, without newlines at its end']),
+    ('echo ${#t^wo}', ['${#two}: the length of the variable two']),
     ('  ^  ', []), ('^', []),
 ])
 def test_places(text: str, said: list[str], shell: Shell) -> None:

@@ -57,7 +57,6 @@ KINDS = {
     'escape': 'the character behind \\ stands for itself',
     'delimiter': 'where the here-document ends', 'here-document': 'lines that a command reads',
     'arithmetic': 'an expression: integers, variables without $, operators of C',
-    'substitution': 'a command substitution: what the commands print stands here',
     'error': 'this cannot stand here', 'unread': 'behind an error: not looked at',
     'function': 'a function: what it runs comes behind its name',
     'variable': 'the variable that has a word in each turn',
@@ -68,7 +67,8 @@ PARAMETERS = (nodes.ParameterExpansion, nodes.ParameterLength, nodes.ParameterCh
               ElementExpansion, IndirectExpansion, SubscriptsExpansion)
 WHOLE: dict[str, tuple[type, ...]] = {          # what is named, rather than a part of it
     **dict.fromkeys(('redirection', 'descriptor'), (nodes.Redirection, nodes.HereDocument)),
-    **dict.fromkeys(WORD_LIKE, (nodes.Word,)), 'parameter': PARAMETERS}
+    **dict.fromkeys(WORD_LIKE, (nodes.Word,)), 'parameter': PARAMETERS,
+    'substitution': (nodes.CommandSubstitution, nodes.ProcessSubstitution)}
 
 
 def said_at(shell: Shell, partial: Partial, cursor: int) -> list[str]:
@@ -113,6 +113,8 @@ def _lines(explainer: Explainer, text: str, kind: str, where: list[Place]) -> li
         return [WORDS[text]] if text in WORDS else [*_reserved(text)]
     if kind == 'parameter':
         return _parameter(explainer, where)
+    if kind == 'substitution' and (place := _innermost(where, *WHOLE[kind])) is not None:
+        return [expansion(place[0])]
     if kind == 'assignment':
         return ['an assignment: no blanks around =; what comes behind it is not split']
     if kind in WORD_LIKE:
@@ -154,7 +156,7 @@ def _parameter(explainer: Explainer, where: list[Place]) -> list[str]:
     said, name = expansion(place[0]), getattr(place[0], 'parameter', '')
     shell = explainer.shell
     value = plain_value(shell, name) if name and name not in explainer.changed else None
-    if value is None:
+    if value is None or not isinstance(place[0], nodes.ParameterExpansion):
         return [said]
     is_set = bool(value) or name.isdecimal() or shell.variables.is_set(name)
     return [f'{said} → {shown([value]) if is_set else "not set"}']

@@ -86,10 +86,10 @@ def test_a_terminal_that_a_program_has_left_non_blocking(
     (tmp_path / 'set').write_text('import os\nos.set_blocking(0, False)\n')
     screen.child.send('python3 ./set; echo "<$?>"\r')
     screen.until('<0>', '$')
-    screen.child.send('cat; echo "<$?>"\r')
+    screen.child.send('cat; echo "cat: $?"\r')
     screen.terminal.until_running('cat')
     screen.child.send('\x04')
-    screen.until('<0>', '$')
+    screen.until('cat: 0', '$')
 
 
 def test_output_into_a_line_is_cleared_away_with_ctrl_l(edited: Screen, tmp_path: Path) -> None:
