@@ -398,6 +398,20 @@ def test_the_pipeline_of_another_shell(trace: Trace, program: str) -> None:
     assert traced.story['incomplete'] == []
 
 
+def test_bytes_that_are_no_characters(trace: Trace) -> None:
+    for ending in ('json', 'html', 'svg', 'perfetto.json'):
+        traced = trace.start([
+            *trace.minishell, '-c',
+            r'name=$(printf "x\377<&"); trace -o story.' + ending +
+            r""" 'printf "a\\377\\000\\033<b>" | cat >"$name"; cat "$name" | wc -c'"""])
+        assert (traced.stdout, traced.stderr, traced.status) == ('7\n', '', 0)
+        if ending == 'json':
+            says = [step['say'] for step in traced.story['steps'] if step['k'] == 'write']
+            assert says[0] == r'P1 writes 7 B into ①: "a\377\0\33<b>"'
+            assert traced.story['incomplete'] == []
+        assert (trace.folder / f'story.{ending}').stat().st_size > 1000
+
+
 def test_a_lock_and_who_has_it(trace: Trace) -> None:
     if not shutil.which('flock'):
         pytest.skip('there is no program flock')
@@ -406,3 +420,22 @@ def test_a_lock_and_who_has_it(trace: Trace) -> None:
     assert traced.stdout == 'got\n'
     assert 'flock f: sh has the lock' in traced.asleep('P1')
     assert '| lock f |' in traced.line('P1')
+
+
+FULL = """
+import os, sys
+sys.path.insert(0, sys.argv[1])
+from minishell.glass import recorder
+from minishell.session import build_shell, run_script
+from minishell.syntax.source import Source
+recorder.MOST_FACTS = 30
+os._exit(run_script(build_shell('sh', dict(os.environb)), Source(sys.argv[2], 'sh')))
+"""
+
+
+def test_what_is_too_much_is_told(trace: Trace, root: Path) -> None:
+    traced = trace.start([sys.executable, '-I', '-c', FULL, str(root),
+                          f"trace -o story.json '{PIPELINE}; echo b | cat; /bin/true'"])
+    assert (traced.stdout, traced.status) == ('2\nb\n', 0)
+    assert 'is not recorded' in traced.story['incomplete'][0]
+    assert all(process['end'] is not None for process in traced.story['procs'][1:])

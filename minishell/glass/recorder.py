@@ -12,6 +12,7 @@ became of its fact.
 from __future__ import annotations
 
 import posix
+from errno import ENOSYS
 from marshal import dumps
 from time import monotonic
 
@@ -20,6 +21,7 @@ from minishell.glass.places import kind_of
 from minishell.system import facts, ptrace
 from minishell.system.apart import hear
 from minishell.system.blocking import write_all
+from minishell.system.callnumbers import numbers
 from minishell.system.descriptors import close
 from minishell.system.signals import STOPS
 
@@ -32,7 +34,8 @@ STOPPING = STOPS | {SIGSTOP}
 SET_USER = 0o4000        # S_ISUID
 NARROW = b'\x7fELF\x01'
 CLOEXEC = 0o2000000      # O_CLOEXEC, as /proc shows it
-MOST_FACTS = 200_000
+MOST_FACTS = 100_000    # some 100 MB, until they are a story
+LIVES = frozenset(('fork', 'exec', 'exit', 'dead', 'reap'))     # told twice as long
 READY = b'ready\n'      # the shell is seized; anything else says why it cannot be
 
 
@@ -51,6 +54,7 @@ class Recorder:
         self.troubles: list[str] = []
         self.stops = 0
         self._recording = True
+        self._full = False
         self._filters = _filters(shell)
 
     def everything(self, wanted: bool) -> None:
@@ -61,6 +65,8 @@ class Recorder:
         """The recorder's whole life; false where it may not trace."""
         try:
             hear(self._bell)            # the shell has allowed it
+            if not numbers():
+                raise OSError(ENOSYS, f'no system calls are known of {posix.uname().machine}')
             self._tracer.seize(self._shell, ptrace.OPTIONS)
         except OSError as error:
             write_all(self._results, f'{error.strerror}\n'.encode())
@@ -81,9 +87,12 @@ class Recorder:
         if not self._recording:
             return
         if len(self.facts) >= MOST_FACTS:
-            if len(self.facts) == MOST_FACTS:
-                self.facts.append({'k': 'full', 'pid': pid, 't': monotonic()})
-            return
+            if not self._full:
+                self.trouble('most of what comes behind a certain point is not recorded: it is '
+                             'too much')
+            self._full = True
+            if kind not in LIVES or len(self.facts) >= 2 * MOST_FACTS:
+                return
         self.facts.append({'k': kind, 'pid': pid, 't': monotonic(), **values})
 
     def trouble(self, text: str) -> None:
@@ -153,6 +162,8 @@ class Recorder:
             self._forked(tracee, self._tracer.message(pid))
         elif event == ptrace.EXEC:
             self._executed(tracee)
+            if tracee.process == self._shell:   # there is nobody to tell any more
+                request = ptrace.DETACH
         elif event == ptrace.EXIT:
             self._calls.cut(tracee)
             if pid == tracee.process:
@@ -184,8 +195,6 @@ class Recorder:
         self._calls.executed(tracee)
         self.note('exec', tracee.process, path=path, argv=words,
                   deaf=_filters(tracee.process) == self._filters, **_program(tracee.process))
-        if tracee.process == self._shell:       # there is nobody to tell
-            self._recording = False
 
     def _group_stop(self, tracee: Tracee, number: int, request: int) -> int:
         """A stop of the whole process, or its end, or a stop that we have asked for."""

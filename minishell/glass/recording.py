@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 KILLED = 'the recorder has been killed, and what it traced with it: the rest is not known'
 
+LONGEST = 30.0          # seconds until the recorder has said whether it may trace
 PATIENCE = 1.0          # seconds until the bell is rung again
 
 
@@ -90,6 +91,8 @@ class Recording:
         self._results = self._keep(pipe.take_reading())
         seccomp.allow_tracer(recorder)
         apart.ring(bell, 1)
+        if not apart.readable_within(self._results[0], LONGEST):
+            return 'the recorder does not answer'
         answer = b''
         while not answer.endswith(b'\n') and (byte := posix.read(self._results[0], 1)):
             answer += byte
@@ -106,6 +109,7 @@ class Recording:
         if self._shell.events is not None:
             self._shell.events.forks = False
         self._unsubscribe()
+        seccomp.allow_tracer(0)
         try:
             apart.ring(self._bell[0], MARK)
             while not apart.readable_within(self._results[0], PATIENCE):

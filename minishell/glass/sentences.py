@@ -47,10 +47,16 @@ def side(mode: int) -> str:
 def data(fact: Fact, longest: int = LONGEST) -> str:
     r"""The data of a read or a write as in C: "2\n"."""
     text = decoded(fact['data'])
-    shown = ''.join([ESCAPES.get(c) or (c if c.isprintable() else f'\\{ord(c):o}')
+    shown = ''.join([ESCAPES.get(c) or (c if c.isprintable() else _escaped(c))
                      for c in text[:longest]])
     more = '\u2026' if fact['n'] > len(fact['data']) or len(text) > longest else ''
     return f'"{shown}"{more}'
+
+
+def _escaped(character: str) -> str:
+    """A control character, or a byte that is no character (codec.py)."""
+    code = ord(character)
+    return f'\\{code - 0xDC00 if 0xDC80 <= code <= 0xDCFF else code:o}'
 
 
 ESCAPES = {'\n': '\\n', '\t': '\\t', '"': '\\"', '\\': '\\\\', '\r': '\\r', '\33': '\\33'}

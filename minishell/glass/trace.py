@@ -199,6 +199,11 @@ def written(story: Story, path: str) -> str:
     module, function = FORMATS[_format(path)]
     if not module:
         from json import dumps
-        return dumps(story, ensure_ascii=False, indent=1) + '\n'
+        text = dumps(story, ensure_ascii=False, indent=1) + '\n'
+        try:
+            text.encode()
+        except UnicodeEncodeError:      # bytes that are no UTF-8 are among the names
+            text = dumps(story, indent=1) + '\n'
+        return text
     package = __import__(f'minishell.glass.{module}', fromlist=[function])
     return str(getattr(package, function)(story))

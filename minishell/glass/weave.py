@@ -44,8 +44,6 @@ def weave(command: str, facts: Sequence[Fact], told: Sequence[Told], statuses: S
     if deaf and engine == 'ptrace':
         troubles = [*troubles, f'the calls of {" and ".join(deaf)} are not seen: there is no '
                     'seccomp, or nobody traces it']
-    if any(fact['k'] == 'full' for fact in facts):
-        troubles = [*troubles, 'the rest is not recorded: it is too much']
     return {
         'version': VERSION, 'command': command, 'engine': engine,
         'incomplete': [*troubles, *replay.contradictions], 'notes': replay.notes(stops),

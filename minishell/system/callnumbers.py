@@ -32,11 +32,11 @@ TRANSFERS = frozenset(('read', 'write', 'readv', 'writev', 'sendfile', 'splice',
                        'copy_file_range'))
 
 
-def numbers() -> dict[str, int]:
-    """Those of this machine by name; none where they are not known."""
-    return NUMBERS.get(posix.uname().machine, {})
+def numbers(machine: str = '') -> dict[str, int]:
+    """Those of a machine, by default this one, by name; none where they are not known."""
+    return NUMBERS.get(machine or posix.uname().machine, {})
 
 
-def architecture() -> int:
-    """What a filter is told of this machine; 0 where that is not known."""
-    return ARCHITECTURES.get(posix.uname().machine, 0)
+def architecture(machine: str = '') -> int:
+    """What a filter is told of a machine; 0 where that is not known."""
+    return ARCHITECTURES.get(machine or posix.uname().machine, 0)

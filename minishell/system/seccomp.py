@@ -39,17 +39,18 @@ BY_ARGUMENT: dict[str, tuple[int, int, Sequence[int]]] = {
 _prctl = declare('prctl', c_int, c_int, c_ulong, c_ulong, c_ulong, c_ulong)
 
 
-def make_filter(transfers: bool) -> bytes:
-    """The instructions of a filter for this machine; `transfers`: reads and writes, too.
-    Nothing where the numbers of the calls are not known."""
-    known = numbers()
+def make_filter(transfers: bool, machine: str = '') -> bytes:
+    """The instructions of a filter for a machine, by default this one; `transfers`: reads and
+    writes, too.  Nothing where the numbers of the calls are not known."""
+    known = numbers(machine)
     if not known:
         return b''
     plain = [number for name, number in known.items()
              if name not in BY_ARGUMENT and (transfers or name not in TRANSFERS)]
     tests: list[tuple[int, int, int | None, int]] = [      # code, k, if true, if false
-        (LOAD, AT_MACHINE, 0, 0), (EQUAL, architecture(), 1, 0), (RETURN, RET_ALLOW, 0, 0),
-        (LOAD, AT_NUMBER, 0, 0), *((EQUAL, number, None, 0) for number in plain)]
+        (LOAD, AT_MACHINE, 0, 0), (EQUAL, architecture(machine), 1, 0),
+        (RETURN, RET_ALLOW, 0, 0), (LOAD, AT_NUMBER, 0, 0),
+        *((EQUAL, number, None, 0) for number in plain)]
     for name, (place, mask, values) in BY_ARGUMENT.items():
         tests += [(EQUAL, known[name], 0, 3 + len(values)),
                   (LOAD, AT_ARGUMENTS + 8 * place, 0, 0), (MASKED, mask, 0, 0),
