@@ -120,6 +120,8 @@ def trace(request: pytest.FixtureRequest, minishell: list[str],
 def test_a_pipeline(trace: Trace, run: int) -> None:
     traced = trace(PIPELINE, 'echo $? ${PIPESTATUS[@]}')
     assert golden(traced.story) == FORM
+    utf8 = trace(f'LC_ALL=C.UTF-8; export LC_ALL; {PIPELINE}')
+    assert golden(utf8.story) == FORM
     assert (traced.stdout, traced.stderr) == ('2\n0 0 0 0\n', '')
     assert traced.story['incomplete'] == []
 

@@ -17,7 +17,8 @@ of the monotonic clock), and what it is about:
   cloexec    fd on
   read write fd n data t0 count              n bytes, in so many calls; 0 is the end of a file,
                                              a negative one an error of a write
-  cut        fd name t0                      it ended within a read or a write
+  cut        fd name t0 ended                it is within a read or a write, where it has
+                                             ended, been stopped, or the recording ends
   kill       target number t0 blocked merged
   signal     number code sender              it is delivered
   stop       number
@@ -65,12 +66,13 @@ EPIPE = -32
 LOCK_UN = 8
 LOCKS = (F_SETLKW, F_OFD_SETLKW)
 FIRST_REAL_TIME = 32     # signals from here on queue
-ENDINGS = ('.so', '.pyc', '.pth')
+ENDINGS = ('.so', '.pyc', '.pth', '/gconv-modules.cache')
 # What the dynamic linker, the C library and language runtimes open close-on-exec: nobody asked.
 UNASKED = ('/lib', '/usr/lib', '/usr/share/locale', '/usr/share/zoneinfo', '/etc/ld.so',
            '/proc/', '/sys/', '/dev/urandom', '/etc/localtime', '/usr/share/terminfo',
            '/usr/local/lib', '/etc/nsswitch', '/etc/passwd', '/etc/group', '/etc/locale')
-ALWAYS_UNASKED = ('/proc/self/maps', '/proc/filesystems', '/sys/', '/etc/ld.so')
+ALWAYS_UNASKED = ('/proc/self/maps', '/proc/filesystems', '/etc/ld.so', '/usr/lib/locale',
+                  '/usr/share/locale')
 SLEEPS = frozenset(('nanosleep', 'clock_nanosleep', 'pause', 'rt_sigsuspend',
                     'rt_sigtimedwait', 'poll', 'ppoll', 'select', 'pselect6'))
 IPC = frozenset(('semop', 'semtimedop', 'msgsnd', 'msgrcv', 'mq_timedsend', 'mq_timedreceive',
@@ -117,13 +119,14 @@ class Calls:
         """A call begins; whether its end is to be seen."""
         name = self._names.get(number, '')
         if name == 'restart_syscall':
+            tracee.since = tracee.since or monotonic()
             return bool(tracee.name)
         if not name:
             tracee.name = ''
             return False
         again = tracee.again and tracee.name == name
         tracee.name, tracee.arguments, tracee.again = name, arguments, False
-        if not again:
+        if not again or not tracee.since:
             tracee.since = monotonic()
         begin = BEGIN.get(name)
         return begin(self, tracee) if begin is not None else True
@@ -200,6 +203,7 @@ class Calls:
         if result in ptrace.RESTARTS:
             tracee.again = True
             return
+        tracee.since = tracee.since or monotonic()
         leave = LEAVE.get(name)
         try:
             if leave is not None:
@@ -373,11 +377,23 @@ class Calls:
 
     def cut(self, tracee: Tracee) -> None:
         """A thread ends, perhaps within a call."""
-        name, tracee.name = tracee.name, ''
-        process = tracee.process
+        self._note_sleep(tracee, True)
+        tracee.name = ''
+        if tracee.pid == tracee.process:
+            self._transfers.flush(tracee.process, True)
+
+    def interrupted(self, tracee: Tracee) -> None:
+        """A thread is stopped within a call, or the recording ends: it has slept until now, and
+        may go on with the call, and sleep anew."""
+        if tracee.name and tracee.since:
+            self._note_sleep(tracee, False)
+            tracee.since = 0.0
+
+    def _note_sleep(self, tracee: Tracee, ended: bool) -> None:
+        name, process = tracee.name, tracee.process
         if name in ('read', 'readv', 'write', 'writev'):
             self._note('cut', process, fd=_int(tracee.arguments[0]), name=name,
-                       t0=tracee.since)
+                       t0=tracee.since, ended=ended)
         elif name in ('open', 'openat') and is_fifo(process, tracee.path):
             self._note('opening', process, path=tracee.path, t0=tracee.since)
         elif name in SLEEPS or name in IPC:
@@ -386,8 +402,6 @@ class Calls:
         elif name in ('flock', 'fcntl') and tracee.holder:
             self._note('lock', process, fd=_int(tracee.arguments[0]), name=name,
                        t0=tracee.since, holder=tracee.holder, cut=True)
-        if tracee.pid == process:
-            self._transfers.flush(process, True)
 
     def executed(self, tracee: Tracee) -> None:
         """A process has become another program."""

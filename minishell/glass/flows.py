@@ -158,7 +158,7 @@ def _cut(replay: Replay, proc: Proc, fact: Fact) -> None:
         return
     refers, since = end.object, replay.at(fact['t0'])
     if fact['name'].startswith('write'):
-        refers.loose = True         # who knows how much of it
+        refers.loose |= fact['ended']   # who knows how much of it
         if refers.ringed():
             replay.slept(proc, since, f'write {refers.id}: it is full', 'model', refers)
     elif not refers.ringed():

@@ -155,6 +155,10 @@ class Recorder:
             elif self._calls.entered(tracee, values[0], values[1:]):
                 request = ptrace.SYSCALL
             if self._calls.ended:
+                for other in self._tracees.values():
+                    if other.process != self._shell:
+                        self._calls.interrupted(other)
+                self._calls.flush()
                 self._recording = self._calls.ended = False
                 self._let_go()
                 request = ptrace.DETACH
@@ -199,6 +203,7 @@ class Recorder:
     def _group_stop(self, tracee: Tracee, number: int, request: int) -> int:
         """A stop of the whole process, or its end, or a stop that we have asked for."""
         if number in STOPPING:
+            self._calls.interrupted(tracee)
             if not tracee.stopped and tracee.pid == tracee.process:
                 self.note('stop', tracee.process, number=number)
             tracee.stopped = True
@@ -224,7 +229,6 @@ class Recorder:
         """Give the facts to the shell; it may have ended."""
         if self._results < 0:
             return
-        self._calls.flush()
         alive = [pid for pid, tracee in self._tracees.items()
                  if pid == tracee.process != self._shell]
         data = dumps([self.facts, self.troubles, self.stops, alive])

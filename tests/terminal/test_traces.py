@@ -72,7 +72,7 @@ def test_ctrl_z_and_fg(traced: Terminal, tmp_path: Path) -> None:
     for name in ('P1', 'P2'):
         assert lines[name].endswith('signal SIGTSTP by tty (SI_KERNEL) | stop SIGTSTP')
         process = next(each for each in story['procs'] if each['id'] == name)
-        assert [segment['state'] for segment in process['segs']][-1] == 'stopped'
+        assert [segment['state'] for segment in process['segs']][-2:] == ['asleep', 'stopped']
     assert 'P1 stopped' in lines['sh']
     assert 'P1 and P2 go on behind the trace.' in story['notes']
     traced.type('fg\n')
