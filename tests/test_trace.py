@@ -247,7 +247,7 @@ def test_signals_that_are_blocked_wait_and_merge(trace: Trace) -> None:
                    before='trap "echo got" USR1')
     assert traced.stdout == 'got\n'
     assert traced.line('sh') == 'kill SIGUSR1 sh | SIGUSR1 pending | kill SIGUSR1 sh ' \
-        '| SIGUSR1 merged | signal SIGUSR1 by sh | "got\\n" | $?=0'
+        '| SIGUSR1 merged | signal SIGUSR1 by sh | trap USR1 | "got\\n" | $?=0'
 
 
 def test_a_set_user_id_bit_has_no_effect(trace: Trace) -> None:
@@ -264,7 +264,8 @@ def test_a_script_and_a_string(trace: Trace) -> None:
     traced = trace.start([*trace.minishell, '--trace=story.json', '-c',
                           'trap "echo bye" EXIT; echo a | cat; /bin/true'])
     assert (traced.stdout, traced.status) == ('a\nbye\n', 0)
-    assert traced.line('sh').endswith('fork P3 | wait | reap P3 | "bye\\n" | $?=0')
+    assert traced.line('sh').endswith(
+        'fork P3 | wait | reap P3 | trap EXIT | "bye\\n" | $?=0')
     assert traced.line('P3') == 'exec true | exit 0'
     for options, message in ((['--trace=x', 'f'], 'a file of a trace ends in'),
                              (['--trace=/nonexistent/x.svg', 'f'], 'No such file')):
@@ -412,6 +413,31 @@ def test_bytes_that_are_no_characters(trace: Trace) -> None:
             assert says[0] == r'P1 writes 7 B into ①: "a\377\0\33<b>"'
             assert traced.story['incomplete'] == []
         assert (trace.folder / f'story.{ending}').stat().st_size > 1000
+
+
+@pytest.mark.parametrize(('script', 'printed'), [
+    ("trace 'echo a' | cat", 'a\n'),
+    ("x=$(trace 'echo a'); echo $x", 'a\n'),
+    ("f() { local y=1; trace 'y=2; return 3'; echo no; }; f; echo $?", '3\n'),
+    ("for i in 1 2; do trace 'echo $i; break'; done; echo $i", '1\n1\n'),
+    ('set -e; trace false; echo no', ''),
+    ("(trace 'exit 4'); echo $?", '4\n'),
+    ("trace 'echo ${x?unset}'; echo no", ''),
+    ("trace 'if'; echo no", ''),
+    ("set -- a b; trace 'shift; echo $1'; echo $#", 'b\n1\n'),
+    ("trace 'read x; read y'; echo $y", 'two\n'),
+    ("trace 'wait; jobs; sleep 0 & wait $!'; echo $?", '0\n'),
+])
+def test_it_is_as_eval(trace: Trace, script: str, printed: str) -> None:
+    for text in (script, script.replace('trace', 'eval')):
+        ended = trace.start([*trace.minishell, '-c', text], 'one\ntwo\n')
+        assert ended.stdout == printed, text
+
+
+def test_all_that_programs_open(trace: Trace) -> None:
+    if b'ld-linux' in Path('/bin/true').read_bytes():
+        assert re.search(r'open \S+\.so', trace('/bin/true', options='--all').line('P1'))
+    assert trace('/bin/true').line('P1') == 'exec true | exit 0'
 
 
 def test_a_lock_and_who_has_it(trace: Trace) -> None:

@@ -199,6 +199,12 @@ def _none(replay: Replay, proc: Proc, fact: Fact) -> None:
         proc, what, why))
 
 
+def _trap(replay: Replay, proc: Proc, fact: Fact) -> None:
+    condition = fact['condition']
+    replay.step(proc, 'expand', f'trap {condition}', sentences.traps(
+        proc, condition, fact['action']))
+
+
 def _job(replay: Replay, proc: Proc, fact: Fact) -> None:
     members = [replay.world.name(pid) for pid in fact['pids']]
     replay.step(proc, 'job', f'[{fact["number"]}] {"+".join(members)}', sentences.job(
@@ -210,4 +216,5 @@ CHANGES: dict[str, Change] = {
     'told wait': _wait, 'reap': _reap, 'group': _group_change, 'tty': _terminal,
     'kill': _kill, 'signal': _signal, 'stop': _stop, 'continue': _continue, 'gone': _gone,
     'asleep': _asleep, 'sleep': _sleep, 'told none': _none, 'told job': _job,
+    'told trap': _trap,
 }

@@ -243,6 +243,11 @@ def needs_none(proc: Proc, what: str, why: str) -> str:
     return f'{who(proc)} needs no process for {what!r}: {why}'
 
 
+def traps(proc: Proc, condition: str, action: str) -> str:
+    """A trap's action begins."""
+    return f'{who(proc)} runs what its trap on {condition} says: {action}'
+
+
 def job(proc: Proc, number: int, members: list[str], text: str) -> str:
     """A job in the table."""
     return f'{who(proc)} has job {number}, {" and ".join(members)}: {text}'
