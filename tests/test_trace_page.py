@@ -271,6 +271,27 @@ def test_hostile_text_in_a_browser(browser: Browser, tmp_path: Path) -> None:
 
 
 @needs_browser
+def test_dark_and_printed(browser: Browser, tmp_path: Path) -> None:
+    browser.open(f'{written(tmp_path, PIPELINE)}#30')
+    browser.eval('figure.scrollLeft = 300; new Promise(requestAnimationFrame)')
+    paper = "getComputedStyle(document.body).backgroundColor + ' ' + " \
+        "getComputedStyle(document.querySelector('svg .ground')).fill"
+    light = browser.eval(paper)
+    dark = [{'name': 'prefers-color-scheme', 'value': 'dark'}]
+    try:
+        browser.ask('Emulation.setEmulatedMedia', media='screen', features=dark)
+        assert browser.eval(paper) != light
+        browser.ask('Emulation.setEmulatedMedia', media='print', features=dark)
+        assert browser.eval(paper) == light
+        # All of the picture is on the paper, the heads of its lanes at the left.
+        assert browser.eval('figure.scrollWidth <= figure.clientWidth')
+        assert browser.eval('getComputedStyle(heads).transform') == 'none'
+        assert browser.eval('getComputedStyle(slider.parentNode).display') == 'none'
+    finally:
+        browser.ask('Emulation.setEmulatedMedia', media='', features=[])
+
+
+@needs_browser
 @pytest.mark.parametrize('story', [loop(100), crowd(60), flood(20_000), told('x=1', '')],
                          ids=['loop', 'crowd', 'flood', 'nothing'])
 def test_large_and_empty_stories(browser: Browser, tmp_path: Path,

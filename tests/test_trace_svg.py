@@ -187,7 +187,7 @@ def test_turns_fold() -> None:
 
 
 def test_a_long_time_is_a_break() -> None:
-    assert [round(seconds, 2) for _, _, seconds in Geometry(CTRL_C).breaks] == [1.13]
+    assert [text for _, _, text in Geometry(CTRL_C).breaks] == ['1.13 s']
     assert Geometry(PIPELINE).breaks == []
 
 
@@ -213,6 +213,17 @@ def test_a_very_long_story_is_cut() -> None:
     assert sum(step['count'] for step in steps) == len(story['steps'])
     assert [step['k'] for step in steps].count('gap') == 1
     assert len(write_svg(story)) < 3_500_000
+
+
+def test_what_is_left_out_leaves_a_gap() -> None:
+    story = loop(1000)
+    geometry = Geometry(story)
+    assert [text for _, _, text in geometry.breaks] == ['2000 steps']
+    left, right, _ = geometry.breaks[0]
+    svg = write_svg(story)
+    bars = [float(x) for x in re.findall(r'class="full c[1-8]" x="([0-9.]+)"', svg)]
+    assert len(bars) > 500
+    assert not [x for x in bars if left + 5 < x < right]
 
 
 def test_a_story_of_nothing() -> None:

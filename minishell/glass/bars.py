@@ -82,6 +82,8 @@ def _named(one: Process) -> str:
 def draw_process(sheet: Sheet, lane: Lane, one: Process) -> None:
     """A process's bar: a copy of the shell, the program, sleep, stops, zombie."""
     place, name = sheet.geometry, one['id']
+    if place.left_out(one['born'], one['reaped']):
+        return
     colour = sheet.colours[name]
     born = START if name == 'sh' else place.life('fork', name) or LEFT
     ran = born if name == 'sh' else place.life('exec', name)
@@ -93,7 +95,7 @@ def draw_process(sheet: Sheet, lane: Lane, one: Process) -> None:
         start = place.x_of(seg['from'], name)
         goes_on = died is None and (seg['to'] is None or seg['to'] >= place.end_time)
         stop = end if goes_on else min(place.x_of(seg['to'], name), end)
-        if stop < start:                # seen only behind its end
+        if stop < start or place.left_out(seg['from'], seg['to']):  # seen only behind its end
             continue
         _runs(sheet, lane, (x, start), ran, height, colour)
         style = 'asleep' if seg['state'] == 'asleep' else 'stopped'

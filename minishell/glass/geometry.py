@@ -7,7 +7,7 @@ wider than a short one, and a very long one is a break.
 from __future__ import annotations
 
 from bisect import bisect_right
-from math import log2
+from math import inf, log2
 
 from minishell.glass.condensing import condensed
 from minishell.glass.lettering import ADVANCE, SIZE, SMALL, lasting, measured, short
@@ -23,7 +23,7 @@ STEP = 17               # between steps at least
 PAD = 9                 # between labels
 LONGEST, OF_TEXT = 26, 16        # letters of a label, of one that is a text
 BREAK = 0.05            # seconds that may be a break
-BREAK_WIDTH = 64
+BREAK_WIDTH, GAP_WIDTH = 64, 110
 QUIET = frozenset(('close', 'block', 'wake', 'pgrp', 'tty', 'expand'))
 FROM_ABOVE = frozenset(('read', 'eof', 'signal.delivered'))     # arrows end at their marks
 
@@ -60,8 +60,10 @@ class Geometry:
         self.lanes = stacked(story, self.pipes)
         self.lane_of = {member: lane for lane in self.lanes for member in lane.members}
         self.xs: list[float] = []               # of the steps
-        self.breaks: list[tuple[float, float, float]] = []      # from x, to x, seconds
+        self.breaks: list[tuple[float, float, str]] = []        # from x, to x, how much
+        self.gap = inf, -inf                    # the time of what is left out
         self.labels: list[Label] = []
+        self._ends: dict[tuple[int, str], float] = {}   # where a lane's rows are free again
         self._times: list[float] = []           # for x_of: times, and their x
         self._places: list[float] = []
         self._by_process: dict[tuple[str, float], float] = {}
@@ -86,7 +88,6 @@ class Geometry:
 
     def _place_steps(self) -> None:
         """Give each step its x: behind the one before it, and behind the labels of its lane."""
-        ends: dict[tuple[int, str], float] = {}         # where rows of labels are free again
         usual = _usual(self.steps)
         x, last = float(LEFT - STEP), 0.0
         for step in self.steps:
@@ -95,50 +96,60 @@ class Geometry:
             start = x
             x += BREAK_WIDTH + 20 if is_break else \
                 STEP + min(3 * log2(max(passed / usual, 1)), 14) * bool(self.xs)
-            lane = self.lane_of.get(step['p'])
-            under = self._note_of(step)
-            text = '' if lane is None or lane.thin else label_of(
-                step, step['obj'] in self.lane_of or step['to'] in self.lane_of)
-            for row, words in (('over', text), ('under', under)):
-                if words:
-                    x = max(x, ends.get((id(lane), row), 0))
+            x = self._free(step, x)
             if is_break:
-                self.breaks.append((start + 10, x - 10, passed))
-            self._anchor(step['t'], x)
-            self.xs.append(x)
-            if step['k'] in ('block', 'stop'):
-                self._by_process[step['p'], step['t']] = x
-            self._by_process.setdefault((step['p'], step['t']), x)
-            if step['k'] in ('fork', 'exec', 'exit', 'reap'):
-                self._lives[step['k'], step['to'] or step['p']] = x
-            if text and lane is not None:
-                at = x + (5 if step['k'] in FROM_ABOVE else -2)
-                self.labels.append(Label(at, lane.y + 14, text, SIZE, step['k'], step['seq']))
-                ends[id(lane), 'over'] = at + self.labels[-1].width + PAD
-            if under:
-                ends[id(lane), 'under'] = x + measured(under, SMALL) + 8
-            child = self.lane_of.get(step['to'] or '')
-            if step['k'] == 'fork' and child is not None and len(child.members) > 1 \
-                    and not child.thin:
-                x = self._named(step, child, x, ends)
+                self.breaks.append((start + 10, x - 10, lasting(passed)))
+            self._note(step, x)
+            self._label(step, x)
+            if step['k'] == 'gap':
+                self.gap = step['t'], step['until']
+                self.breaks.append((x, x + GAP_WIDTH, step['text']))
+                x += GAP_WIDTH
             if step['count'] > 1:
                 x += STEP
                 self._anchor(step['until'], x)
             last = step['until']
 
-    def _named(self, step: Shown, lane: Lane, x: float,
-               ends: dict[tuple[int, str], float]) -> float:
-        """The name of a process at its birth, in a lane that it shares."""
-        x = max(x, ends.get((id(lane), 'over'), 0))
-        self.xs[-1] = self._places[-1] = x
-        self._by_process[step['p'], step['t']] = self._lives['fork', step['to']] = x
-        mine = self.labels[-1]
-        if mine.seq == step['seq']:
-            mine.x = x - 2
-            ends[id(self.lane_of[step['p']]), 'over'] = x + mine.width + PAD
-        self.labels.append(Label(x, lane.y + 14, step['to'], SIZE, 'name', step['seq']))
-        ends[id(lane), 'over'] = x + self.labels[-1].width + PAD
-        return x
+    def _texts(self, step: Shown) -> list[tuple[Lane, str, str]]:
+        """The words of a step: in which lane, over or under the bar."""
+        lane = self.lane_of.get(step['p'])
+        if lane is None or lane.thin or step['k'] == 'gap':
+            return []
+        arrow = step['obj'] in self.lane_of or step['to'] in self.lane_of
+        texts = [(lane, 'over', label_of(step, arrow)), (lane, 'under', self._note_of(step))]
+        child = self.lane_of.get(step['to'] or '')
+        if step['k'] == 'fork' and child is not None and len(child.members) > 1 \
+                and not child.thin:     # there its name says whom the bar is about
+            texts.append((child, 'over', step['to']))
+        return [text for text in texts if text[2]]
+
+    def _free(self, step: Shown, x: float) -> float:
+        """Where there is room for a step's words, from x on."""
+        return max([x, *(self._ends.get((id(lane), row), 0) for lane, row, _ in
+                         self._texts(step))])
+
+    def _note(self, step: Shown, x: float) -> None:
+        """Keep where a step is, for those who ask by time, by process, by what befell it."""
+        self._anchor(step['t'], x)
+        self.xs.append(x)
+        if step['k'] in ('block', 'stop'):
+            self._by_process[step['p'], step['t']] = x
+        self._by_process.setdefault((step['p'], step['t']), x)
+        if step['k'] in ('fork', 'exec', 'exit', 'reap'):
+            self._lives[step['k'], step['to'] or step['p']] = x
+
+    def _label(self, step: Shown, x: float) -> None:
+        """Put a step's words where there is room for them; those under a bar come later."""
+        for lane, row, text in self._texts(step):
+            if row == 'under':
+                self._ends[id(lane), row] = x + measured(text, SMALL) + 8
+                continue
+            named = lane is not self.lane_of[step['p']]
+            at = x if named else x + (5 if step['k'] in FROM_ABOVE else -2)
+            label = Label(at, lane.y + 14, text, SIZE, 'name' if named else step['k'],
+                          step['seq'])
+            self.labels.append(label)
+            self._ends[id(lane), row] = at + label.width + PAD
 
     def _anchor(self, t: float, x: float) -> None:
         self._times.append(max(t, self._times[-1] if self._times else t))
@@ -166,8 +177,9 @@ class Geometry:
             notes = []
             for one in (self.procs[member] for member in lane.members):
                 notes += [(self.x_of(seg['from'], one['id']), short(seg['why'], 44))
-                          for seg in one['segs']]
-                if one['died'] is not None and zombie(one):
+                          for seg in one['segs']
+                          if not self.left_out(seg['from'], seg['to'])]
+                if one['died'] is not None and not self.left_out(one['died'], one['reaped']):
                     notes.append((self.x_of(one['died'], one['id']), zombie(one)))
             notes.sort()
             ends = [x for x, _ in notes[1:]] + [1e9] * bool(notes)
@@ -193,6 +205,10 @@ class Geometry:
         share = (t - before) / (behind - before)
         return self._places[place - 1] + share * (self._places[place] - self._places[place - 1])
 
+
+    def left_out(self, begin: float, end: float | None) -> bool:
+        """Whether all of a span of time is left out."""
+        return begin >= self.gap[0] and end is not None and end <= self.gap[1]
 
     def life(self, kind: str, process: str) -> float | None:
         """Where a process's fork, exec, exit, reap is; None if it is not in the story."""

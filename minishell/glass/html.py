@@ -48,7 +48,7 @@ style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <input id="slider" type="range" min="0" max="{max(len(steps) - 1, 0)}" value="0" \
 aria-label="step"></div>
 <p id="now" aria-live="polite"></p>
-<div class="below"><section id="moment"><h2>At this moment</h2>
+<div class="below"><section id="moment"><h2 id="when">At the end</h2>
 {_tables(geometry, changes)}</section>
 <section><h2>The story</h2><ol id="story">
 {_sentences(geometry)}</ol></section></div>

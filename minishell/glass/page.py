@@ -8,6 +8,7 @@ header,.legend,.controls,#now,.below,footer{padding:0 20px}
 h1{font:700 22px/1.6 ui-monospace,"DejaVu Sans Mono",monospace;margin:14px 0 2px;\
 white-space:pre-wrap;overflow-wrap:anywhere}
 h1 span,.chip{background:var(--c);color:var(--on);border-radius:4px;padding:1px 5px}
+h1 span{-webkit-box-decoration-break:clone;box-decoration-break:clone}
 h1 span span{outline:2px solid var(--bg)}
 .chip{display:inline-block;font:700 11px/1.4 ui-monospace,"DejaVu Sans Mono",monospace;\
 min-width:28px;text-align:center;margin-right:4px}
@@ -47,6 +48,7 @@ footer{font-size:12.5px;margin:14px 0}
 @media(max-width:900px){.below{grid-template-columns:1fr}}
 @page{size:landscape;margin:10mm}
 @media print{figure{overflow:visible}figure svg{max-width:100%;height:auto}
+svg .heads{transform:none}
 .js .controls,.cursor,.js .cursor,#now{display:none}.js ol{overflow:visible;height:auto}
 li{break-inside:avoid}.below{grid-template-columns:1fr}}
 """
@@ -114,6 +116,7 @@ document.onclick = event => {
 };
 window.onhashchange = go;
 document.documentElement.classList.add('js');
+$('when').textContent = 'At this moment';
 all('li[id]').forEach(line => { line.id = 's' + line.id; });      // not to be scrolled to
 cells.forEach(cell => put(cell, ''));
 go();

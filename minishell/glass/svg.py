@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from minishell.glass import bars, tubes
 from minishell.glass.geometry import LEFT, Geometry
-from minishell.glass.lettering import SIZE, SMALL, lasting, measured
+from minishell.glass.lettering import SIZE, SMALL, measured
 from minishell.glass.marks import draw_keys, draw_step
 from minishell.glass.palette import STYLE, inert
 from minishell.glass.shapes import Sheet
@@ -71,9 +71,9 @@ def _ruler(sheet: Sheet) -> None:
     place = sheet.geometry
     sheet.line('ground', LEFT - 20, RULER, place.width - 12, RULER, 'ruler')
     sheet.words('ground', LEFT - 40, 20, 'ms', SMALL, 'muted')
-    for start, end, seconds in place.breaks:
+    for start, end, text in place.breaks:
         sheet.rectangle('ground', start, RULER, end - start, place.height - RULER, 'break')
-        text, middle = lasting(seconds), (start + end) / 2
+        middle = (start + end) / 2
         sheet.words('ground', middle - measured(text, SMALL) / 2, 20, text, SMALL, 'strong')
         sheet.path('ground', 'zigzag', middle - 9, RULER, 'l4 -5 5 10 5 -10 4 5')
     free, last = 0.0, -1.0

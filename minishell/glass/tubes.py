@@ -36,6 +36,8 @@ def draw_pipe(sheet: Sheet, lane: Lane, name: str) -> None:
     place = sheet.geometry
     held = place.pipes[name]['holders']
     over = not held[-1]['readers'] and not held[-1]['writers']
+    if place.left_out(held[0]['t'], held[-1]['t'] if over else None):
+        return
     xs = [place.x_of(one['t']) for one in held]
     xs.append(xs[-1] if over else place.right)
     top = lane.bar - TUBE / 2
