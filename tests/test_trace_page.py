@@ -118,10 +118,11 @@ def test_samples_are_dashed_and_said() -> None:
 
 
 def test_commands_wear_the_colours_of_their_processes() -> None:
-    assert ('<h1><span class="c1">grep x f</span> | <span class="c2">sort -uf</span> | '
-            '<span class="c3">wc -l</span></h1>') in write_html(PIPELINE)
-    assert ('<h1><span class="c1">(<span class="c2">sleep 1</span>; exit 7)</span> &amp; wait '
-            '$!</h1>') in write_html(BACKGROUND)
+    assert ('<h1><span class="c1" data-id="P1">grep x f</span> | '
+            '<span class="c2" data-id="P2">sort -uf</span> | '
+            '<span class="c3" data-id="P3">wc -l</span></h1>') in write_html(PIPELINE)
+    assert ('<h1><span class="c1" data-id="P1">(<span class="c2" data-id="P2">sleep 1</span>; '
+            'exit 7)</span> &amp; wait $!</h1>') in write_html(BACKGROUND)
 
 
 def rows(story: dict[str, Any], number: int) -> list[list[str]]:
@@ -150,6 +151,23 @@ def test_states_behind_steps() -> None:
         ['Z zombie', 'exit 0; sh has not waited for it']]
     stopped = rows(CTRL_Z, at(CTRL_Z, '$?=148'))
     assert [row[:2] for row in stopped[1:]] == [['T stopped', 'SIGTSTP']] * 2
+
+
+def test_an_orphan_is_no_zombie() -> None:
+    story = told('(sleep 1 & exit); sleep 2', """
+        1 sh fork P1: (sleep 1 & exit)
+        2 P1 fork P2: sleep 1
+        3 P1 exit 0
+        4 sh reap P1
+        5 P2 exec sleep 1
+        6 P2 exit 0
+        7 sh fork P3: sleep 2""")
+    assert [row[:2] for row in rows(story, 6)] == [
+        ['R runs', ''], ['gone', 'exit 0'], ['gone', 'exit 0; init has waited for it'],
+        ['', '']]
+    page = write_html(story)
+    assert 'orphan: P1 has ended' in page
+    assert 'zombie: not waited for' not in page
 
 
 # -- in a browser -----------------------------------------------------------------------------
@@ -234,6 +252,7 @@ def test_changed_cells_are_marked(browser: Browser, tmp_path: Path) -> None:
     browser.open(f'{written(tmp_path, PIPELINE)}#{at(PIPELINE, "exit 0", "P1")}')
     marked = "[...document.querySelectorAll('.changed')].map(cell => cell.textContent)"
     assert browser.eval(marked) == ['Z zombie', 'exit 0; sh has not waited for it', '–', '–']
+    assert browser.eval("document.querySelector('h1 .current').textContent") == 'grep x f'
     browser.press('ArrowLeft')
     assert browser.eval(marked) == []
 

@@ -103,7 +103,7 @@ def draw_process(sheet: Sheet, lane: Lane, one: Process) -> None:
         sheet.line('bars', start, lane.bar, stop, lane.bar, f'{style}{guess} {colour}')
         x = max(x, stop)
     _runs(sheet, lane, (x, end), ran, height, colour)
-    if died is not None:
+    if died is not None and not place.is_orphan(one):
         until = place.right if reaped is None else reaped
         sheet.rectangle('bars', died, lane.bar - height / 2 + 1.5, until - died, height - 3,
                         'zombie')

@@ -54,6 +54,10 @@ class Geometry:
             one['id']: one for one in story['procs']}
         self.pipes: dict[str, Object] = {
             one['id']: one for one in story['objects'] if one['holders']}
+        self.orphans: dict[str, list[Process]] = {}     # by the parent that ends before them
+        for one in story['procs']:
+            if self.is_orphan(one):
+                self.orphans.setdefault(one['parent'] or '', []).append(one)
         self.end_time = max([story.get('duration') or 0.0,
                              *(step['until'] for step in self.steps)])
         self.makers = {step['obj']: step['p'] for step in story['steps'] if step['k'] == 'pipe'}
@@ -118,10 +122,13 @@ class Geometry:
         arrow = step['obj'] in self.lane_of or step['to'] in self.lane_of
         texts = [(lane, 'over', label_of(step, arrow)), (lane, 'under', self._note_of(step))]
         child = self.lane_of.get(step['to'] or '')
-        if step['k'] == 'fork' and child is not None and len(child.members) > 1 \
-                and not child.thin:     # there its name says whom the bar is about
+        if step['k'] == 'fork' and child is not None and len(child.members) > 1:
+            # There its name says whom the bar is about.
             texts.append((child, 'over', step['to']))
-        return [text for text in texts if text[2]]
+        if step['k'] == 'exit':
+            texts += [(self.lane_of[orphan['id']], 'under', _orphan(orphan))
+                      for orphan in self.orphans.get(step['p'], ())]
+        return [text for text in texts if text[2] and not text[0].thin]
 
     def _free(self, step: Shown, x: float) -> float:
         """Where there is room for a step's words, from x on."""
@@ -162,7 +169,7 @@ class Geometry:
             return ''
         one = self.procs[step['p']]
         if step['k'] == 'exit':
-            return zombie(one)
+            return self._zombie(one)
         if step['k'] in ('block', 'stop'):
             for seg in one['segs']:
                 if seg['from'] == step['t']:
@@ -180,8 +187,11 @@ class Geometry:
                           for seg in one['segs']
                           if not self.left_out(seg['from'], seg['to'])]
                 if one['died'] is not None and not self.left_out(one['died'], one['reaped']):
-                    notes.append((self.x_of(one['died'], one['id']), zombie(one)))
-            notes.sort()
+                    notes.append((self.x_of(one['died'], one['id']), self._zombie(one)))
+                if self.is_orphan(one):
+                    parent = self.procs[one['parent'] or '']
+                    notes.append((self.x_of(parent['died'] or 0, parent['id']), _orphan(one)))
+            notes = sorted(note for note in notes if note[1])
             ends = [x for x, _ in notes[1:]] + [1e9] * bool(notes)
             for (x, text), end in zip(notes, ends, strict=True):
                 text = short(text, int((end - x - 4) / (SMALL * ADVANCE)))
@@ -205,6 +215,20 @@ class Geometry:
         share = (t - before) / (behind - before)
         return self._places[place - 1] + share * (self._places[place] - self._places[place - 1])
 
+
+    def is_orphan(self, one: Process) -> bool:
+        """Whether its parent ends before it, so that init adopts it and will wait for it."""
+        parent = self.procs.get(one['parent'] or '')
+        ended = None if parent is None else parent['died']
+        return ended is not None and one['reaped'] is None \
+            and (one['died'] is None or one['died'] > ended)
+
+    def _zombie(self, one: Process) -> str:
+        """The words below a process that has ended."""
+        if one['died'] is None or self.is_orphan(one):
+            return ''
+        return 'zombie: not waited for' if one['reaped'] is None else \
+            f'zombie {lasting(one["reaped"] - one["died"])}'
 
     def left_out(self, begin: float, end: float | None) -> bool:
         """Whether all of a span of time is left out."""
@@ -242,8 +266,6 @@ def label_of(step: Shown, arrow: bool) -> str:
     return short(step['text'], OF_TEXT if step['text'][:1] == '"' else LONGEST)
 
 
-def zombie(one: Process) -> str:
-    """The words below a process that has ended."""
-    if one['died'] is None or one['reaped'] is None:
-        return 'zombie: not waited for' if one['died'] is not None else ''
-    return f'zombie {lasting(one["reaped"] - one["died"])}'
+def _orphan(one: Process) -> str:
+    """The words below a process from the end of its parent on."""
+    return f'orphan: {one["parent"]} has ended'

@@ -62,7 +62,7 @@ aria-label="step"></div>
 def _command(story: Story) -> str:
     """The command, in it what each process runs in its colour."""
     text = story['command']
-    spans: list[tuple[int, int, str]] = []
+    spans: list[tuple[int, int, str]] = []      # from, to, attributes
     for place, one in enumerate(story['procs']):
         node = one['node']
         if not place or not node or not 0 <= node[1] < node[2] <= len(text):
@@ -70,8 +70,9 @@ def _command(story: Story) -> str:
         crosses = any(start < node[1] < end < node[2] or node[1] < start < node[2] < end
                       or (start, end) == tuple(node[1:]) for start, end, _ in spans)
         if not crosses:
-            spans.append((node[1], node[2], colour_of(place)))
-    marks = [(start, 1, -end, f'<span class="{colour}">') for start, end, colour in spans]
+            spans.append((node[1], node[2],
+                          f'class="{colour_of(place)}" data-id="{inert(one["id"])}"'))
+    marks = [(start, 1, -end, f'<span {attributes}>') for start, end, attributes in spans]
     marks += [(end, 0, -start, '</span>') for start, end, _ in spans]
     parts, last = [], 0
     for at, _, _, mark in sorted(marks):

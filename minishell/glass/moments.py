@@ -41,7 +41,7 @@ def moments(geometry: Geometry) -> list[dict[int, str]]:
     events: list[Event] = []
     rows = {name: len(PROCESS) * row for row, name in enumerate(geometry.procs)}
     for name, one in geometry.procs.items():
-        for t, state, why in _states(one, geometry.end_time):
+        for t, state, why in _states(one, geometry.end_time, geometry.is_orphan(one)):
             index = place(t, name if t > one['born'] else one['parent'] or '')
             events += [(index, t, rows[name], state), (index, t, rows[name] + 1, why)]
     events += _descriptors(geometry, rows)
@@ -59,7 +59,7 @@ def moments(geometry: Geometry) -> list[dict[int, str]]:
     return changes
 
 
-def _states(one: Process, last: float) -> Iterator[tuple[float, str, str]]:
+def _states(one: Process, last: float, orphan: bool) -> Iterator[tuple[float, str, str]]:
     """From when on a process is in which state, and why."""
     yield one['born'], 'R runs', ''
     for seg in one['segs']:
@@ -69,7 +69,10 @@ def _states(one: Process, last: float) -> Iterator[tuple[float, str, str]]:
     if one['died'] is not None:
         end = one['end'] or {}
         how = f'exit {end["exit"]}' if 'exit' in end else str(end.get('signal', 'ended'))
-        yield one['died'], 'Z zombie', f'{how}; {one["parent"]} has not waited for it'
+        if orphan:
+            yield one['died'], 'gone', f'{how}; init has waited for it'
+        else:
+            yield one['died'], 'Z zombie', f'{how}; {one["parent"]} has not waited for it'
         if one['reaped'] is not None:
             yield one['reaped'], 'gone', how
 

@@ -9,6 +9,7 @@ h1{font:700 22px/1.6 ui-monospace,"DejaVu Sans Mono",monospace;margin:14px 0 2px
 white-space:pre-wrap;overflow-wrap:anywhere}
 h1 span,.chip{background:var(--c);color:var(--on);border-radius:4px;padding:1px 5px}
 h1 span{-webkit-box-decoration-break:clone;box-decoration-break:clone}
+h1 .current{box-shadow:0 0 0 2px var(--bg),0 0 0 5px var(--c)}
 h1 span span{outline:2px solid var(--bg)}
 .chip{display:inline-block;font:700 11px/1.4 ui-monospace,"DejaVu Sans Mono",monospace;\
 min-width:28px;text-align:center;margin-right:4px}
@@ -84,6 +85,8 @@ function show(i) {
   for (const one of all(`svg a[href="#${number}"]`)) one.classList.add('current');
   for (const one of all('[aria-current]')) one.removeAttribute('aria-current');
   line.setAttribute('aria-current', 'step');
+  const who = line.querySelector('.chip').textContent;
+  for (const one of all(`h1 [data-id="${who}"]`)) one.classList.add('current');
   list.scrollTop = line.offsetTop - list.clientHeight / 2;
   $('now').innerHTML = line.firstElementChild.innerHTML;
   $('cursor').setAttribute('transform', `translate(${x} 0)`);
