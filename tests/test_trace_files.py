@@ -7,6 +7,10 @@ import xml.etree.ElementTree as ElementTree
 from typing import TYPE_CHECKING
 
 import pytest
+from test_trace_svg import covered
+
+from minishell.glass.geometry import Geometry
+from minishell.glass.svg import write_svg
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +26,21 @@ COMMANDS = {
     'loop': 'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do /bin/true; done',
     'hostile': "echo '</script><svg onload=x>' | cat",
 }
+
+
+@pytest.mark.parametrize('command', COMMANDS.values(), ids=COMMANDS)
+def test_real_stories(minishell: list[str], tmp_path: Path, command: str) -> None:
+    """No word covers another, and each step has its place, in pictures of real runs, too."""
+    subprocess.run([*minishell, '-c', 'trace -o F.json "$1"', 'sh', command], cwd=tmp_path,
+                   capture_output=True, timeout=60, check=False)
+    story = json.loads((tmp_path / 'F.json').read_text())
+    svg = write_svg(story)
+    assert covered(svg) == []
+    geometry = Geometry(story)
+    assert sum(step['count'] for step in geometry.steps) == len(story['steps'])
+    assert all(f'href="#{step["seq"]}"' in svg for step in geometry.steps)
+    times = [step['t'] for step in story['steps']]
+    assert times == sorted(times)
 
 
 @pytest.mark.parametrize('command', COMMANDS.values(), ids=COMMANDS)

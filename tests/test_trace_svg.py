@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import xml.etree.ElementTree as ElementTree
 from typing import Any
@@ -12,6 +13,7 @@ from glass_stories import CTRL_C, CTRL_Z, FIFO, PIPELINE, SITUATIONS, YES, told
 from minishell.glass.condensing import MOST, condensed
 from minishell.glass.geometry import STEP, Geometry
 from minishell.glass.lettering import SIZE, measured, short
+from minishell.glass.moments import moments
 from minishell.glass.palette import inert
 from minishell.glass.perfetto import write_perfetto
 from minishell.glass.stacking import holdings
@@ -59,6 +61,68 @@ def test_no_label_covers_another(story: dict[str, Any]) -> None:
                 assert one.x + one.width <= other.x + .01, (one.text, other.text)
 
 
+def invented(seed: int) -> dict[str, Any]:
+    """A story in which everything happens in no sensible order."""
+    chance = random.Random(seed)
+    alive, ended, lines = ['sh'], [], []
+    held: dict[str, list[str]] = {'sh': []}
+    parents: dict[str, str] = {}
+    pipes = list('①②③④⑤⑥⑦⑧⑨⑩⑪⑫')
+    filled = dict.fromkeys(pipes, 0)
+    asleep: list[str] = []
+    count, t = 0, 0.0
+    for _ in range(chance.randrange(20, 200)):
+        t += chance.choice([.001, .01, .5, 3, 200])
+        who = chance.choice(alive)
+        what = chance.choice(['fork', 'fork', 'pipe', 'close', 'write', 'read', 'exec', 'exit',
+                              'reap', 'block', 'signal', 'tty', 'EOF', 'text'])
+        ends = held[who]
+        if who in asleep:
+            asleep.remove(who)
+            text = 'wake'
+        elif what == 'fork':
+            count += 1
+            text = f'fork P{count}: x'
+            alive.append(f'P{count}')
+            held[f'P{count}'], parents[f'P{count}'] = list(ends), who
+        elif what == 'pipe' and pipes:
+            name = pipes.pop(0)
+            ends += [name + 'r', name + 'w']
+            text = f'pipe {name}'
+        elif what == 'close' and ends:
+            text = f'close {ends.pop(chance.randrange(len(ends)))}'
+        elif what == 'write' and any(end[1] == 'w' for end in ends):
+            name = next(end[0] for end in ends if end[1] == 'w')
+            size = chance.choice([1, 100, 65536])
+            filled[name] += size
+            text = f'write {name} {size} B'
+        elif what in ('read', 'EOF') and any(end[1] == 'r' for end in ends):
+            name = next(end[0] for end in ends if end[1] == 'r')
+            size, filled[name] = filled[name], 0
+            text = f'read {name} {size} B' if size else f'EOF {name}'
+        elif what == 'exec' and who != 'sh':
+            text = 'exec ' + chance.choice(['a', 'program with arguments', '日本語'])
+        elif what == 'exit' and who != 'sh':
+            alive.remove(who)
+            ended.append(who)
+            text = chance.choice(['exit 0', '†SIGINT'])
+        elif what == 'reap' and any(parents[one] == who for one in ended):
+            one = next(one for one in ended if parents[one] == who)
+            ended.remove(one)
+            text = f'reap {one}'
+        elif what == 'block':
+            asleep.append(who)
+            text = 'block ' + chance.choice(['wait: for a child', 'a very long reason ' * 4])
+        elif what == 'signal':
+            text = f'SIGINT by {chance.choice(["tty", "kernel", "sh"])}'
+        elif what == 'tty':
+            text = f'tty {"+".join(chance.sample(alive, min(3, len(alive))))}'
+        else:
+            text = '"' + 'x' * chance.randrange(40) + '"'
+        lines.append(f'{t:.3f} {who} {text}')
+    return told('x', '\n'.join(lines))
+
+
 LATE = told('echo a | cat', """
     1 sh pipe ①
     2 sh fork P1: echo a
@@ -74,9 +138,9 @@ LATE = told('echo a | cat', """
     12 P2 EOF ①""")
 
 
-@pytest.mark.parametrize('story', [*SITUATIONS.values(), LATE], ids=[*SITUATIONS, 'late'])
-def test_no_word_covers_another(story: dict[str, Any]) -> None:
-    root = ElementTree.fromstring(write_svg(story))
+def covered(svg: str) -> list[tuple[str | None, str | None]]:
+    """The words that cover one another."""
+    root = ElementTree.fromstring(svg)
     boxes = []
     for layer in root.iter(NAMESPACE + 'g'):
         for text in layer.iter(NAMESPACE + 'text'):
@@ -85,11 +149,31 @@ def test_no_word_covers_another(story: dict[str, Any]) -> None:
             size = float(text.get('font-size') or SIZE)
             x, y = float(text.get('x') or 0), float(text.get('y') or 0)
             boxes.append((x, y - .7 * size, x + measured(text.text or '', size), y, text.text))
-    assert len(boxes) > 30
-    for place, (left, top, right, bottom, text) in enumerate(boxes):
-        for left2, top2, right2, bottom2, other in boxes[place + 1:]:
-            assert right <= left2 + .1 or right2 <= left + .1 or bottom <= top2 or \
-                bottom2 <= top, (text, other)
+    assert len(boxes) > 3
+    boxes.sort(key=lambda box: box[:2])
+    found = []
+    for place, (_, top, right, bottom, text) in enumerate(boxes):
+        for left2, top2, _, bottom2, other in boxes[place + 1:]:
+            if right <= left2 + .1:
+                break
+            if top < bottom2 and top2 < bottom:
+                found.append((text, other))
+    return found
+
+
+@pytest.mark.parametrize('story', [*SITUATIONS.values(), LATE], ids=[*SITUATIONS, 'late'])
+def test_no_word_covers_another(story: dict[str, Any]) -> None:
+    assert covered(write_svg(story)) == []
+
+
+@pytest.mark.parametrize('seed', range(40))
+def test_random_stories(seed: int) -> None:
+    story = invented(seed)
+    assert covered(write_svg(story)) == []
+    geometry = Geometry(story)
+    assert all(b - a > STEP - .01 for a, b in zip(geometry.xs, geometry.xs[1:], strict=False))
+    for change in moments(geometry):
+        assert all(cell >= 0 for cell in change)
 
 
 @EVERY

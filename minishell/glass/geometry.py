@@ -73,6 +73,11 @@ class Geometry:
         self._by_process: dict[tuple[str, float], float] = {}
         self._lives: dict[tuple[str, str], float] = {}
         self._place_steps()
+        # Those that the tables are about.
+        self.shown = {name: one for name, one in self.procs.items()
+                      if not self.left_out(one['born'], one['reaped'])}
+        self.shown_pipes = {name: one for name, one in self.pipes.items() if not self.left_out(
+            one['holders'][0]['t'], one['holders'][-1]['t'])}
         self.handovers = self._handovers()      # x, who gives the terminal, to whom
         self.right = max(self._places, default=LEFT) + 34       # where what goes on ends
         self._place_notes()

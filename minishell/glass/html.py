@@ -9,7 +9,7 @@ from json import dumps
 from minishell.glass.geometry import Geometry
 from minishell.glass.moments import PIPE, PROCESS, moments
 from minishell.glass.page import LEGEND, SAMPLED, SCRIPT, STYLES
-from minishell.glass.palette import STYLE, colour_of, inert
+from minishell.glass.palette import STYLE, colours_of, inert
 from minishell.glass.svg import drawn
 
 TYPE_CHECKING = False
@@ -61,7 +61,7 @@ aria-label="step"></div>
 
 def _command(story: Story) -> str:
     """The command, in it what each process runs in its colour."""
-    text = story['command']
+    text, colours = story['command'], colours_of(story)
     spans: list[tuple[int, int, str]] = []      # from, to, attributes
     for place, one in enumerate(story['procs']):
         node = one['node']
@@ -71,7 +71,7 @@ def _command(story: Story) -> str:
                       or (start, end) == tuple(node[1:]) for start, end, _ in spans)
         if not crosses:
             spans.append((node[1], node[2],
-                          f'class="{colour_of(place)}" data-id="{inert(one["id"])}"'))
+                          f'class="{colours[one["id"]]}" data-id="{inert(one["id"])}"'))
     marks = [(start, 1, -end, f'<span {attributes}>') for start, end, attributes in spans]
     marks += [(end, 0, -start, '</span>') for start, end, _ in spans]
     parts, last = [], 0
@@ -121,27 +121,27 @@ def _tables(geometry: Geometry, changes: list[dict[int, str]]) -> str:
     last: dict[int, str] = {}
     for change in changes:
         last |= change
-    number = 0
+    colours = colours_of(geometry.story)
+    heads = [_chip(name, colours[name]) for name in geometry.shown]
+    pipes = [ringed(f'{name} {one["name"] or ""}'.strip())
+             for name, one in geometry.shown_pipes.items()]
+    text = _table('', PROCESS, _rows(heads, PROCESS, last, 0))
+    if pipes:
+        text += _table('pipe', PIPE, _rows(pipes, PIPE, last, len(heads) * len(PROCESS)))
+    return text
+
+
+def _rows(heads: list[str], columns: tuple[str, ...], cells: dict[int, str],
+          first: int) -> list[str]:
+    """The rows of a table whose first cell has that number; the first of a row is its state."""
     rows = []
-    for place, name in enumerate(geometry.procs):
-        state = last.get(number, '')
-        row = f'<tr data-state="{inert(state)}"><th>{_chip(name, colour_of(place))}</th>'
-        for column in range(len(PROCESS)):
-            mark = ' data-state' * (column == 0)
-            row += f'<td{mark}>{ringed(last.get(number, ""))}</td>'
-            number += 1
-        rows.append(row + '</tr>')
-    text = _table('', PROCESS, rows)
-    rows = []
-    for name, one in geometry.pipes.items():
-        what = f'{name} {one["name"]}' if one['name'] else name
-        row = f'<tr data-state="{inert(last.get(number, ""))}"><th>{ringed(what)}</th>'
-        for column in range(len(PIPE)):
-            mark = ' data-state' * (column == 0)
-            row += f'<td{mark}>{ringed(last.get(number, ""))}</td>'
-            number += 1
-        rows.append(row + '</tr>')
-    return text + (_table('pipe', PIPE, rows) if rows else '')
+    for head in heads:
+        texts = [cells.get(number, '') for number in range(first, first + len(columns))]
+        first += len(columns)
+        rows.append(f'<tr data-state="{inert(texts[0])}"><th>{head}</th>'
+                    f'<td data-state>{ringed(texts[0])}</td>'
+                    + ''.join(f'<td>{ringed(text)}</td>' for text in texts[1:]) + '</tr>')
+    return rows
 
 
 def _table(first: str, names: tuple[str, ...], rows: list[str]) -> str:
@@ -163,10 +163,10 @@ def ringed(text: str) -> str:
 
 def _sentences(geometry: Geometry) -> str:
     """The steps in words, each a line that its number in the URL leads to."""
-    places: dict[str, int] = {name: place for place, name in enumerate(geometry.procs)}
+    colours = colours_of(geometry.story)
 
     def line(step: Shown) -> str:
-        chip = _chip(step['p'], colour_of(places.get(step['p'], 0)))
+        chip = _chip(step['p'], colours.get(step['p'], 'c0'))
         return (f'<li id="{step["seq"]}"><a href="#{step["seq"]}"><span class="t">'
                 f'{step["t"] * 1000:.2f}</span>{chip}<span>{ringed(step["say"])}</span></a>'
                 '</li>')

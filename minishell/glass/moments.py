@@ -39,14 +39,14 @@ def moments(geometry: Geometry) -> list[dict[int, str]]:
         return exact if exact is not None else min(bisect_left(untils, t), len(steps) - 1)
 
     events: list[Event] = []
-    rows = {name: len(PROCESS) * row for row, name in enumerate(geometry.procs)}
-    for name, one in geometry.procs.items():
+    rows = {name: len(PROCESS) * row for row, name in enumerate(geometry.shown)}
+    for name, one in geometry.shown.items():
         for t, state, why in _states(one, geometry.end_time, geometry.is_orphan(one)):
             index = place(t, name if t > one['born'] else one['parent'] or '')
             events += [(index, t, rows[name], state), (index, t, rows[name] + 1, why)]
     events += _descriptors(geometry, rows)
     base = len(PROCESS) * len(rows)
-    for row, pipe in enumerate(geometry.pipes.values()):
+    for row, pipe in enumerate(geometry.shown_pipes.values()):
         for held in pipe['holders']:
             index = place(held['t'])
             for column, text in enumerate(_ends(held)):

@@ -1,6 +1,10 @@
 """The colours and lines of a trace's picture, for light and for dark; text made inert."""
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minishell.glass.story import Story
+
 COLOURS = 8             # of processes, beside the shell's
 LIGHT = {
     'bg': '#ffffff', 'fg': '#0f172a', 'muted': '#5b6b80', 'edge': '#e2e8f0', 'on': '#ffffff',
@@ -78,9 +82,10 @@ STYLE = (f':root{{color-scheme:light dark;{variables(LIGHT)}}}\n'
          + SHAPES)
 
 
-def colour_of(place: int) -> str:
-    """The class of a process's colour, by its place in the story; the shell's is c0."""
-    return f'c{(place - 1) % COLOURS + 1}' if place else 'c0'
+def colours_of(story: Story) -> dict[str, str]:
+    """The classes of the processes' colours; the shell's is c0."""
+    return {one['id']: f'c{(place - 1) % COLOURS + 1}' if place else 'c0'
+            for place, one in enumerate(story['procs'])}
 
 
 def inert(text: str) -> str:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from minishell.glass.lettering import SIZE, cells, measured
-from minishell.glass.palette import colour_of, inert
+from minishell.glass.palette import colours_of, inert
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,8 +18,7 @@ class Sheet:
     def __init__(self, geometry: Geometry) -> None:
         self.geometry = geometry
         self.layers: dict[str, list[str]] = {name: [] for name in LAYERS}
-        self.colours = {one['id']: colour_of(place)
-                        for place, one in enumerate(geometry.story['procs'])}
+        self.colours = colours_of(geometry.story)
         self.sampled = ' sampled' * (geometry.story['engine'] != 'ptrace')
 
     def add(self, layer: str, markup: str) -> None:
