@@ -78,6 +78,7 @@ if TYPE_CHECKING:
 
 ESCAPE = 0.05                           # seconds until Esc is no beginning of another key
 TAB_STOP = 8
+SETTLED = 0.05                          # seconds until the status is in the history
 MENU = 16                               # lines at most
 SEQUENCE = 0.5                          # or of a sequence such as Esc Enter
 
@@ -177,9 +178,7 @@ class LineEditor:
             raise OSError
         see_to_descriptors()
         if not screen.goes_back():
-            screen.write(prompt.first)
-            screen.begin_line()
-            screen.write(prompt.marks + unseen(prompt.text))
+            screen.begin_line(prompt.first, prompt.marks + unseen(prompt.text))
         self.line.reset(begun)
         if not begun.text:
             self._preview.forget()
@@ -321,11 +320,13 @@ class LineEditor:
         the wakeup pipe, and one that has come before is found by the first look."""
         loop = self._loop = get_running_loop()
         loop.add_signal_handler = lambda *arguments: None       # type: ignore[method-assign]
+        loop.remove_signal_handler = lambda sig: False          # type: ignore[method-assign]
         loop.add_reader(self.signals.wakeup(), self._look)
         loop.call_soon(self._look)
         self._pane.start(loop)
         self._lint.start(loop, self.line.text)
         self._becoming.start(loop)
+        loop.call_later(SETTLED, self.suggestions.settle)
 
     def look(self) -> None:
         """Ask soon whether the line is disturbed; from any thread, also if none is edited."""

@@ -75,6 +75,8 @@ def run(shell: Shell, editor: bool, given: set[str], login: bool,
     source = Source('', shell.name, 1, noting(reader, prompts))
     status = run_interactive(shell, source, lambda: before_prompt(shell, prompts), begin,
                              lambda: before_command(shell, prompts))
+    if shell.history is not None and shell.history.database is not None:
+        shell.history.database.settle()
     tell_left(shell)
     if login:
         shell.control.hang_up(shell)

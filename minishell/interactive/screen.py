@@ -45,8 +45,7 @@ class Screen:
         which it is unknown how many lines it takes."""
         lines = visible(prompt.text).split('\n')
         if all(_most_columns(line) < self.size()[1] for line in lines):
-            self.begin_line()
-            self.write(prompt.marks + prompt.text)
+            self.begin_line('', prompt.marks + prompt.text)
             self._early = prompt.text
 
     def take_back(self) -> None:
@@ -63,10 +62,10 @@ class Screen:
         self._early = ''
         return True
 
-    def begin_line(self) -> None:
+    def begin_line(self, before: str, behind: str) -> None:
         """Put the cursor at the beginning of a line: what a command has left in front of it
-        stays."""
-        self.write(new_line(self._sign, self.size()[1]))
+        stays.  Something is written before that, and behind it."""
+        self.write(before + new_line(self._sign, self.size()[1]) + behind)
 
     def fileno(self) -> int:
         """The descriptor at the moment."""

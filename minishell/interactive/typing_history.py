@@ -72,6 +72,12 @@ class FromHistory(AutoSuggest):
             elif history.database is None or history.database.path != file + DATABASE:
                 history.database = HistoryDatabase(file + DATABASE, lambda: history.entries)
 
+    def settle(self) -> None:
+        """Write down how the last command ended, the prompt having been drawn."""
+        history = self._shell.history
+        if history is not None and history.database is not None:
+            history.database.settle()
+
     def get_suggestion(self, buffer: Buffer, document: Document) -> Suggestion | None:
         """What could follow; nothing behind blank text."""
         typed = document.text
@@ -88,13 +94,17 @@ class FromHistory(AutoSuggest):
         database = database_of(history)
         if history is None or database is None:
             return self._newest(typed)
-        if self._here is None:
-            self._here = database.run_here(folder(self._shell), RUNS)
-            last = history.entries[-1] if history.entries else ''
-            self._after = database.run_after(last, FOLLOWERS)
-        here, after = _matching(self._here, typed), _matching(self._after, typed)
-        found = dict.fromkeys([
-            text for text in database.newest(typed, SHOWN + 1) if text != typed])
+        last = history.entries[-1] if history.entries else ''
+        newest: list[str] = []
+
+        def ask() -> None:
+            if self._here is None:
+                self._here = database.run_here(folder(self._shell), RUNS)
+                self._after = database.run_after(last, FOLLOWERS)
+            newest[:] = database.newest(typed, SHOWN + 1)
+        database.together(ask)
+        here, after = _matching(self._here or [], typed), _matching(self._after, typed)
+        found = dict.fromkeys([text for text in newest if text != typed])
         found.update(dict.fromkeys(here))
         found.update(dict.fromkeys(after))
 

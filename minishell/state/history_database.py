@@ -55,7 +55,7 @@ class HistoryDatabase:
     """The database as one shell uses it; of no effect where it cannot be had."""
 
     __slots__ = ('path', 'given_up', '_notice', '_patient', '_older', '_session', '_run',
-                 '_begun')
+                 '_begun', '_ended', '_base')
 
     def __init__(self, path: str, older: Callable[[], list[str]] = list) -> None:
         """`older`: the commands that a new one begins with, the oldest first."""
@@ -67,6 +67,8 @@ class HistoryDatabase:
         self._session = int.from_bytes(posix.urandom(7), 'big')
         self._run = 0                   # the row of the command that runs
         self._begun = 0.0
+        self._ended: tuple[int, int, int] | None = None     # its row, status, microseconds
+        self._base: Connection | None = None    # while several questions are asked
 
     def is_there(self) -> bool:
         """Whether there is a file; it is made by what is written."""
@@ -83,11 +85,17 @@ class HistoryDatabase:
         self._written(lambda base: self._begin(base, encoded(text), encoded(folder)))
 
     def end(self, status: int) -> None:
-        """It has ended."""
+        """It has ended; that is written with what is written next, or by `settle`: the prompt
+        need not wait for it."""
         run, self._run = self._run, 0
         if run:
             duration = int((time() - self._begun) * 1e6)
-            self._written(lambda base: _end(base, run, status, max(duration, 0)))
+            self._ended = run, status, max(duration, 0)
+
+    def settle(self) -> None:
+        """Write what has been left to be written."""
+        if self._ended is not None:
+            self._written(lambda base: None)
 
     def add_older(self, texts: list[str]) -> None:
         """Add commands of which nothing more is known, the oldest first, before all others."""
@@ -111,7 +119,7 @@ class HistoryDatabase:
         def remove(base: Connection) -> None:
             for table in ('run', 'command', 'dir'):
                 base.execute(f'DELETE FROM {table}')
-        self._run = 0
+        self._run, self._ended = 0, None
         self._written(remove)
 
     def _begin(self, base: Connection, text: bytes, folder: bytes) -> None:
@@ -211,20 +219,40 @@ class HistoryDatabase:
 
     # -- the file -------------------------------------------------------------------------
 
+    def together(self, ask: Callable[[], None]) -> None:
+        """Ask several questions by one connection; where there is trouble some of them may not
+        be asked, or all of them twice."""
+        def asking(base: Connection) -> None:
+            self._base = base
+            try:
+                self.settle()
+                ask()
+            finally:
+                self._base = None
+        if self.is_there():
+            self._tried(asking)
+
     def _asked(self, query: str, values: tuple[Any, ...]) -> list[Any]:
         """The rows that a query gives; none where there is trouble."""
+        if self._base is not None:
+            return self._base.execute(query, values).fetchall()
+        self.settle()
         if not self.is_there():
             return []
         return self._tried(lambda base: base.execute(query, values).fetchall()) or []
 
     def _written(self, write: Callable[[Connection], None]) -> None:
-        """Write in one transaction, all of it or nothing."""
+        """Write in one transaction, with the end of the last command, all of it or nothing."""
+        ended, self._ended = self._ended, None
+
         def transact(base: Connection) -> None:
             if posix.stat(self.path).st_size + MARGIN > largest():
                 raise OSError(EFBIG, posix.strerror(EFBIG))     # it would be SIGXFSZ
             base.execute('PRAGMA journal_mode = TRUNCATE')
             base.execute('BEGIN IMMEDIATE')
             try:
+                if ended is not None:
+                    _end(base, *ended)
                 write(base)
                 base.execute('COMMIT')
             except BaseException:
@@ -237,6 +265,8 @@ class HistoryDatabase:
         """What comes of it; None where there is trouble."""
         if self.given_up:
             return None
+        if self._base is not None:
+            return act(self._base)
         try:
             from _sqlite3 import DatabaseError, Error, OperationalError
         except ImportError:
