@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from minishell.interactive.preview import why_not
 from minishell.interactive.sampling import part_of
 from minishell.session import build_shell
+from minishell.state.settings import settings_of
 from minishell.system import sandbox
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -190,10 +192,24 @@ def test_what_is_meant_for_others_is_not_read(folder: Path) -> None:
     ('f() { ls; }', '', 'not only commands that read'),
     ('mine x', '', 'mine is a function'), ('', '', 'there is no command'),
     ('if ls', '', 'the line is not whole'), ('tail -f f', '', 'tail would do more than read'),
-    ('l | sort', 'l | sort', ''),
+    ('l | sort', 'l | sort', ''), ('ls | xargs -n 1 cat', 'ls | xargs -n 1 cat', ''),
+    ('ls | xargs', 'ls | xargs', ''), ('ls | xargs -I {} wc {}', 'ls | xargs -I {} wc {}', ''),
+    ('ls | xargs rm', 'ls', ''), ('ls | xargs sed -i s/a/b/', 'ls', ''),
+    ('xargs $x', '', 'which command it is would have to be worked out'),
 ])
 def test_which_part_may_be_run(text: str, part: str, why: str) -> None:
     shell = build_shell('minishell', {b'PATH': b'/usr/bin:/bin'})
     shell.run_text("mine() { :; }; alias l='ls -l'", 'eval')
     found, said = part_of(shell, text)
     assert (found.text if found is not None else '', said) == (part, why)
+
+
+def test_where_there_is_no_landlock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says so, and nothing is run."""
+    shell = build_shell('minishell', {})
+    assert "bind 'set preview on'" in why_not(shell)
+    settings_of(shell).said['preview'] = True
+    monkeypatch.setattr(sandbox, '_landlock', lambda: 0)
+    assert why_not(shell) == 'no preview: this system lacks Landlock (version 3, Linux 6.2)'
+    monkeypatch.setattr(sandbox, 'MACHINE', 'pdp11')
+    assert why_not(shell) == 'no preview: this system lacks the system calls of pdp11'

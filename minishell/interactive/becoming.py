@@ -130,7 +130,8 @@ class Becoming:
                 if run.is_over() and self._run is run:
                     self._stop()
                     *_, last = decoded(run.output).rstrip('\n').split('\n')
-                    self._say(text, f'more than {last}' if run.late and last else last)
+                    some = last and (run.late or run.cut)
+                    self._say(text, f'more than {last}' if some else last)
         for fd in run.open():
             loop.add_reader(fd, read, fd)
 

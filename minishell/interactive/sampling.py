@@ -48,6 +48,7 @@ WRITING = {'find': ('-delete', '-exec', '-ok', '-fprint', '-fls'), 'sed': ('-i',
            'sort': ('-o', '--output'), 'tail': ('-f', '-F', '--follow', '--retry'),
            'date': ('-s', '--set'), 'tree': ('-o',), 'yq': ('-i', '--in'), 'gawk': ('-i',),
            'bunzip2': ('',), 'gunzip': ('',)}
+STARTING = 'xargs'      # it starts the command that its first operand names, or echo
 NULL = '/dev/null'
 OF_TEXT = frozenset(('<', '<<<'))
 DUPLICATING = frozenset(('<&', '>&'))
@@ -114,17 +115,32 @@ def _objection(shell: Shell, node: Node) -> str:
 
 
 def _command_objection(shell: Shell, node: SimpleCommand) -> str:
-    name = node.words[0].literal()
+    words = node.words
+    if words[0].literal() == STARTING:
+        words = _started(words[1:])
+        if not words:
+            return ''
+    name = words[0].literal()
     if name is None:
         return 'which command it is would have to be worked out'
     if name in shell.functions:
         return f'{name} is a function'
     if name not in BUILTINS and name not in PROGRAMS:
         return f'{name} is none of the commands that are known to read only'
-    for word in node.words[1:]:
+    for word in words[1:]:
         if any(_beginning(word).startswith(option) for option in WRITING.get(name, ())):
             return f'{name} would do more than read'
     return ''
+
+
+def _started(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """The command that `xargs` starts: from the first word on that is neither an option nor
+    likely to be the argument of one."""
+    for index, word in enumerate(words):
+        text = word.literal() or ''
+        if not (text[:1] == '-' or text.isdecimal() or text == '{}'):
+            return words[index:]
+    return ()
 
 
 def _beginning(word: Word) -> str:

@@ -39,6 +39,8 @@ def test_ctrl_z(line: str, names: list[str], said: str, edited: Screen, tmp_path
     os.mkfifo(tmp_path / 'ff')
     edited.child.send(line + '\r')
     edited.terminal.until_running(*names)
+    edited.terminal.until_true(lambda: all(
+        state == 'S' for *_, state in edited.terminal.descendants()))
     edited.child.send('\x1a')
     edited.until_seen('Stopped')
     edited._read_until(lambda: edited.lines()[-1] == '$', line)
