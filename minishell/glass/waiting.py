@@ -15,6 +15,8 @@ from minishell.system import descriptions, facts
 from minishell.system.blocking import FIFO, FORMAT
 from minishell.system.descriptors import close
 from minishell.system.locks import all_locks
+from minishell.system.masks import of_process
+from minishell.system.signals import SIGSTOP, SIGTSTP
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +30,9 @@ LONGEST_PATH = 4096
 TIMESPEC = Struct('qq')         # seconds, nanoseconds
 POLLFD = Struct('ihh')
 MANY_FDS = 8            # descriptors that a poll may name in a sentence
-SETTLED = 10            # milliseconds that a process may take to stop
+SETTLED = 200           # milliseconds that processes may take to stop
+SETTLING = 3            # of them behind the signal
+STOPS = frozenset((SIGSTOP, SIGTSTP))
 ANY_CHILD = 0xFFFFFFFF
 P_ALL = 0
 WRITES = frozenset(('write', 'writev'))
@@ -57,12 +61,15 @@ class Process:
             return '', []
         return facts.SLEEPING.get(int(words[0]), ''), [int(word, 16) for word in words[1:7]]
 
-    def settle(self) -> None:
-        """Give it time to stop, for its parent may have done so before."""
-        for _ in range(SETTLED):
-            if facts.text_of(self.pid, 'syscall') != 'running\n':
-                break
+    def settle(self, patience: int) -> int:
+        """Give it time to stop, if a signal has told it to that it has not taken yet: its
+        parent may have been quicker; so many milliseconds at most.  What is left of them."""
+        grace = SETTLING
+        while patience and grace and facts.text_of(self.pid, 'syscall') == 'running\n':
+            grace = SETTLING if not STOPS.isdisjoint(_pending(self.pid)) else grace - 1
             sleep(0.001)
+            patience -= 1
+        return patience
 
     def memory(self, address: int, length: int) -> bytes:
         """A piece of its memory, or what there is of it; nothing where that is not allowed."""
@@ -115,6 +122,13 @@ def _last_run(pid: int) -> float | None:
     return None
 
 
+def _pending(pid: int) -> list[int]:
+    try:
+        return of_process(pid)['pending']
+    except OSError:                     # it has ended
+        return []
+
+
 def reason(pid: int) -> str:
     """A paragraph about why a process does not run; '' if there is no such process."""
     process = Process(pid)
@@ -153,14 +167,15 @@ def _what(process: Process) -> str:
 def before_stop(pids: list[int]) -> Iterator[str]:
     """What stopped processes, or the children that they wait for, were doing: `cat was reading
     from descriptor 0, /dev/pts/1, the terminal`.  Never blocks."""
-    for pid in pids:
-        process = Process(pid, True)
-        process.settle()
+    todo, patience = pids[::-1], SETTLED
+    while todo:
+        process = Process(todo.pop(), True)
+        patience = process.settle(patience)
         children = process.children() if process.call()[0] in FOR_CHILDREN else []
+        todo += children[::-1]
         was = '' if children else _was(_what(process)).partition('. ')[0].removesuffix('.')
         if was:
             yield f'{process.name} was {was}'
-        yield from before_stop(children)
 
 
 def _was(what: str) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     Row = tuple[Any, ...] | None        # what the tables of a kind have for a name
 
 DEPTH = 100             # lines that can be undone
+MOST_KEPT = 10_000_000  # characters and elements that these may have changed, but the last one
+ELEMENT = 100           # characters that an element of an array counts as
 # Variables that change by themselves.
 VOLATILE = ('_', 'COLUMNS', 'LINES', 'PROMPT_STATUS', 'PROMPT_DURATION', 'PROMPT_GIT')
 # Kinds of changes, in the order in which they are put back and told.
@@ -46,10 +48,12 @@ class Change:
 class Done:
     """What a line has changed."""
 
-    __slots__ = ('line', 'changes')
+    __slots__ = ('line', 'changes', 'size')
 
     def __init__(self, line: str, changes: list[Change]) -> None:
         self.line, self.changes = line, changes
+        self.size = sum(_size(row) for change in changes for row in (change.before,
+                                                                     change.behind))
 
 
 class Undoing:
@@ -79,7 +83,10 @@ class Undoing:
             self._shell.variables.own = set()   # whose arrays are kept with the changes
             self._done.append(Done(self._line, changes))
             self._undone.clear()
-            del self._done[:-DEPTH]
+            while len(self._done) > 1 and (
+                    len(self._done) > DEPTH
+                    or sum(done.size for done in self._done) > MOST_KEPT):
+                del self._done[0]
 
     def settle(self) -> None:
         """See what the line that runs has changed so far."""
@@ -139,6 +146,12 @@ def _row(kind: str, tables: list[dict[Any, Any]], name: Any) -> Row:
     if kind == VARIABLE:                # who looks at it is no change of it
         row[2] = (row[2] or 0) & ~HOOKED or None
     return tuple(row) if any(each is not None for each in row) else None
+
+
+def _size(row: Row) -> int:
+    """How much memory a row takes, roughly."""
+    return sum(len(each) * (1 if isinstance(each, str) else ELEMENT)
+               for each in row or () if hasattr(each, '__len__'))
 
 
 def _is_kept(change: Change) -> bool:
