@@ -172,11 +172,11 @@ def begin_undoing(shell: Shell, line: str) -> None:
 def disturbed(shell: Shell) -> bool:
     """Whether there is anything to do before more is typed; reaps ended children."""
     signals = shell.signals
-    news = SIGCHLD in signals.pending
-    for number in (SIGCHLD, SIGWINCH):      # first: what comes behind the look is noted anew
+    seen = [number for number in (SIGCHLD, SIGWINCH) if number in signals.pending]
+    for number in seen:         # none but these, and before the look: what comes is noted anew
         if not shell.traps.actions.get(number):
             signals.forget(number)
-    if news:
+    if SIGCHLD in seen:
         shell.jobs.poll()
     return bool(signals.pending) or shell.options.notify and bool(shell.jobs.changed)
 
