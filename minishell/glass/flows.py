@@ -118,7 +118,7 @@ def _read(replay: Replay, proc: Proc, fact: Fact) -> None:
     elif not count and refers.kind != 'tty':
         return
     elif refers.kind == 'tty':
-        replay.slept(proc, since, f'read {refers.id}: no line has been typed', 'model', refers)
+        replay.slept(proc, since, f'read {refers.id}: nothing has been typed', 'model', refers)
     if not count:
         replay.step(proc, 'eof', f'EOF {refers.id}', sentences.ends_reading(proc, refers),
                     refers)

@@ -27,7 +27,7 @@ PATIENCE = 1.0          # seconds until the bell is rung again
 class Recorded:
     """What has been recorded: facts of the kernel, what the shell has told, and troubles."""
 
-    __slots__ = ('facts', 'told', 'engine', 'troubles', 'stops', 'alive')
+    __slots__ = ('facts', 'told', 'engine', 'troubles', 'stops')
 
     def __init__(self, facts: list[Fact], told: list[Told], engine: str) -> None:
         self.facts = facts
@@ -35,7 +35,6 @@ class Recorded:
         self.engine = engine            # ptrace, samples
         self.troubles: list[str] = []   # what could not be known
         self.stops = 0
-        self.alive: list[int] = []      # processes that go on
 
 
 class Recording:
@@ -119,8 +118,7 @@ class Recording:
         finally:
             self._release()
         recorded = Recorded([self._first], told, 'samples' if self.refused else 'ptrace')
-        facts, troubles, recorded.stops, recorded.alive = loads(data) if data \
-            else ([], [KILLED], 0, [])
+        facts, troubles, recorded.stops = loads(data) if data else ([], [KILLED], 0)
         if self.refused or not data:
             from minishell.glass.sampling import UNKNOWN, facts_of
             facts = facts_of(told, facts)
