@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from minishell.syntax.nodes import CommandList, SimpleCommand
+from minishell.syntax.nodes import Assignment, CommandList, SimpleCommand
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -167,6 +167,12 @@ class Compiler:
         return run
 
 
+def _end_of(node: Node) -> int:
+    """Where a word, a redirection or an assignment ends."""
+    value = node.value if type(node) is Assignment else node
+    return value.end if value.end >= 0 else node.pos
+
+
 def _known_at(node: SimpleCommand, text: str) -> int:
     """Where it is clear that a simple command begins: at the end of its first part, but if that
     is a word, which might be a function's name, of what follows."""
@@ -176,7 +182,7 @@ def _known_at(node: SimpleCommand, text: str) -> int:
     parts: list[Node] = [*node.assignments, *words, *node.redirections]
     first, *rest = sorted(parts, key=lambda part: part.pos)
     if not words or first is not words[0]:
-        return first.end
+        return _end_of(first)
     if rest:
         return rest[0].end if rest[0] in words else rest[0].pos
     end = first.end

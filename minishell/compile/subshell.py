@@ -46,7 +46,10 @@ def _collect(node: nodes.Command | None, names: set[str], depth: int) -> bool:
     if isinstance(node, nodes.Pipeline):
         commands = node.commands
         return len(commands) == 1 and _collect(commands[0], names, depth)
-    if isinstance(node, (nodes.BraceGroup, nodes.Subshell, nodes.ForClause)):
+    if isinstance(node, (nodes.ConditionalCommand, nodes.ArithmeticCommand)):
+        return True
+    if isinstance(node, (nodes.BraceGroup, nodes.Subshell, nodes.ForClause,
+                         nodes.ArithmeticFor)):
         return _collect(node.body, names, depth)
     if isinstance(node, (nodes.WhileClause, nodes.UntilClause)):
         return _collect(node.condition, names, depth) and _collect(node.body, names, depth)

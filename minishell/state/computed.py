@@ -15,6 +15,28 @@ if TYPE_CHECKING:
 
 
 SEED_FOR_0 = 123459876      # 0 would stay 0
+MANY = 100
+
+
+class Generator:
+    """Scripts that assign to RANDOM count on bash's numbers: those of Park and Miller's
+    generator, the halves of each joined by exclusive or."""
+
+    __slots__ = ('_state', '_last')
+
+    def __init__(self, seed: int) -> None:
+        self._state, self._last = seed & 0xffffffff, 0
+
+    def next(self) -> int:
+        """A number from 0 to 32767, never the last one."""
+        number = self._last
+        while number == self._last:
+            high, low = divmod(self._state or SEED_FOR_0, 127773)
+            state = 16807 * low - 2836 * high
+            self._state = state if state >= 0 else state + 0x7fffffff
+            number = (self._state >> 16 ^ self._state & 0xffff) & 32767
+        self._last = number
+        return number
 
 
 class Computed:
@@ -24,9 +46,7 @@ class Computed:
         self._variables = variables
         self._started = started
         self._seconds = 0               # SECONDS then
-        self._random = 0                # the generator's state
-        self._last = 0                  # its last number
-        self._seeded = 0                # the process for which: each has numbers of its own
+        self._generators: dict[int, Generator] = {}     # by the subshell: each has its own
 
     def assigned(self, name: str, value: str | None) -> None:
         """Take the value that RANDOM or SECONDS has been given; the others' is ignored."""
@@ -35,26 +55,25 @@ class Computed:
         self._variables.values.pop(name, None)
         number = integer(value) or 0
         if name == 'RANDOM':
-            self._random, self._seeded = number & 0xffffffff, posix.getpid()
-            self._last = 0
+            self._generators[self._place()] = Generator(number)
         elif name == 'SECONDS':
             self._seconds, self._started = number, posix.times().elapsed
 
     def random(self) -> str:
-        """RANDOM: a number from 0 to 32767, never the last one; no secrets can be made of it.
-        Scripts that assign to it count on bash's numbers: those of Park and Miller's generator,
-        the halves of each joined by exclusive or."""
-        if self._seeded != posix.getpid():
-            self._random = int.from_bytes(posix.urandom(4), 'little')
-            self._seeded = posix.getpid()
-        number = self._last
-        while number == self._last:
-            high, low = divmod(self._random or SEED_FOR_0, 127773)
-            state = 16807 * low - 2836 * high
-            self._random = state if state >= 0 else state + 0x7fffffff
-            number = (self._random >> 16 ^ self._random & 0xffff) & 32767
-        self._last = number
-        return str(number)
+        """RANDOM: a number from 0 to 32767; no secrets can be made of it."""
+        place = self._place()
+        generator = self._generators.get(place)
+        if generator is None:
+            generator = Generator(int.from_bytes(posix.urandom(4), 'little'))
+            if len(self._generators) > MANY:
+                self._generators.clear()
+            self._generators[place] = generator
+        return str(generator.next())
+
+    def _place(self) -> int:
+        """The process; of a subshell environment without one something else."""
+        own = self._variables.own
+        return posix.getpid() if own is None else -id(own)
 
     def seconds(self) -> str:
         """SECONDS: since the shell started, or more since it was assigned to."""

@@ -516,7 +516,7 @@ def bind_array(variables: Variables, name: str, array: Array) -> None:
 def refer(variables: Variables, name: str, target: str) -> None:
     """Make a variable stand for another one, or for an element.  Raises AssignmentError."""
     if split_reference(target) is None:
-        raise AssignmentError(f"`{target}': invalid variable name for name reference")
+        raise AssignmentError(f"`{target}': not a valid identifier")
     variables.values.pop(name, None)
     variables.others[name] = Reference(target)
     variables.add_flags(name, REFERENCE)
