@@ -62,11 +62,14 @@ class Process:
         return facts.SLEEPING.get(int(words[0]), ''), [int(word, 16) for word in words[1:7]]
 
     def settle(self, patience: int) -> int:
-        """Give it time to stop, if a signal has told it to that it has not taken yet: its
-        parent may have been quicker; so many milliseconds at most.  What is left of them."""
+        """Give it time to stop, so many milliseconds at most; what is left of them.  It may not
+        have taken the signal yet that its parent has; and one that is stopped may have to be
+        given a processor once more, until when the kernel says of it that it runs."""
         grace = SETTLING
         while patience and grace and facts.text_of(self.pid, 'syscall') == 'running\n':
-            grace = SETTLING if not STOPS.isdisjoint(_pending(self.pid)) else grace - 1
+            stops = facts.stat_of(self.pid).get('state') == 'T' \
+                or not STOPS.isdisjoint(_pending(self.pid))
+            grace = SETTLING if stops else grace - 1
             sleep(0.001)
             patience -= 1
         return patience
@@ -338,7 +341,9 @@ def _polls(process: Process, arguments: list[int]) -> str:
         one = process.held(fd)
         names.append(f'{fd} ({one.link})' if one is not None else str(fd))
     children = process.children()
-    text = f'waits for one of {count} descriptors' + f': {", ".join(names)}' * bool(names)
+    listing = ', '.join(names)
+    text = f'waits for descriptor {listing}' if count == 1 and names else \
+        f'waits for one of {count} descriptors' + f': {listing}' * bool(names)
     if children and 'pipe:' in text:
         text += f'. Its children: {listed(children)}'
     return text + '.'

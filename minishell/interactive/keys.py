@@ -185,6 +185,7 @@ def own_keys(editor: LineEditor) -> KeyBindingsBase:
         editor.open_menu()
 
     @keys.add('escape', 'p', filter=typing & emacs_mode)
+    @keys.add('f5', filter=typing)
     def preview(event: KeyPressEvent) -> None:
         """What the pipeline so far prints, or nothing any more."""
         editor.preview()

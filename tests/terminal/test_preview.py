@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ['edited']
 pytestmark = pytest.mark.skipif(bool(sandbox.missing()), reason='no Landlock')
+F5 = '\x1b[15~'
 ALT_P, CTRL_U = '\x1bp', '\x15'
 
 
@@ -28,11 +29,11 @@ def screen(edited: Screen) -> Screen:
     return edited
 
 
-def shows(screen: Screen, *lines: str) -> None:
+def shows(screen: Screen, *lines: str, key: str = ALT_P) -> None:
     """Wait until a preview shows these; ask once more where a busy machine took too long."""
     def are_there() -> bool:
         if '... ended: it took too long' in screen.lines():
-            screen.child.send(ALT_P * 2)
+            screen.child.send(key * 2)
             screen.until_seen('preview of')
         return screen.lines()[-len(lines):] == list(lines)
     screen._read_until(are_there, lines)
@@ -58,6 +59,13 @@ def test_while_a_line_is_typed(screen: Screen) -> None:
     shows(screen, 'c')
     screen.child.send('\r')                     # nothing of it stays behind Enter
     screen.until("$ printf '%s\\n' b a c | sort -r | head -1", 'c', '$')
+
+
+def test_with_the_keys_of_vi(screen: Screen) -> None:
+    screen.child.send('set -o vi\r')
+    screen.until('$ set -o vi', '$')
+    screen.child.send('echo hi' + F5)
+    shows(screen, '$ echo hi', 'preview of: echo hi', 'hi', key=F5)
 
 
 def test_more_than_fits(screen: Screen) -> None:
