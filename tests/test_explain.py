@@ -203,6 +203,7 @@ def test_what_the_text_itself_changes_is_not_said(shell: Shell) -> None:
     assert '→ <a>' not in shown
     assert '→ <b>' not in shown
     assert '→' not in explained(shell, 'f() { echo "$1"; }')
+    assert '→' not in explained(shell, 'echo "${00}"')
 
 
 @pytest.mark.parametrize(('command', 'line'), [

@@ -1,11 +1,14 @@
 """What is marked in a line that is typed: pitfalls, by today's values, and dangers."""
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 import pytest
+from scripts_at_hand import case_scripts
 
 from minishell.explain.marking import marks_of, of_target, targets_of
+from minishell.explain.places import said_at
 from minishell.interactive.parsing import parse
 from minishell.session import build_shell
 
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
     from minishell.state.shell import Shell
 
 VALUES = {'one': 'word', 'two': 'a  b', 'glob': '*.c', 'none': '', 'HOME': '/home/ada'}
+
+DAMAGE = ['', *'$"\'`(){}<>|&;*~\\ \n[]=x!-/']
 
 
 @pytest.fixture
@@ -105,3 +110,20 @@ def test_whatever_is_typed_so_far(shell: Shell) -> None:
                 assert 0 <= start < stop <= end
                 assert said
             targets_of(shell, parse(shell, text[:end]))
+
+
+def test_damaged_scripts(shell: Shell) -> None:
+    """Nothing is raised over them, by whatever is said of what is typed."""
+    damage = random.Random('marks')
+    for script in damage.sample(case_scripts(), 400):
+        letters = [*script[:400]]
+        for _ in range(3):
+            at = damage.randrange(len(letters) + 1)
+            letters[at:at + damage.randrange(2)] = damage.choice(DAMAGE)
+        text = ''.join(letters)
+        partial = parse(shell, text)
+        for start, stop, said in marks_of(shell, partial):
+            assert 0 <= start < stop <= len(text)
+            assert said
+        targets_of(shell, partial)
+        assert all(said_at(shell, partial, damage.randrange(len(text) + 1)))

@@ -85,7 +85,7 @@ def said_at(shell: Shell, partial: Partial, cursor: int) -> list[str]:
     said = _lines(explainer, text, kind, where)
     whole = _innermost(where, *WHOLE.get(kind, ()))
     head = text if whole is None else explainer.text(*whole)
-    if said[0][0] == head[0] == '-':    # options, which name themselves
+    if said[0][:1] == head[:1] == '-':          # options, which name themselves
         return said
     return [f'{head}: {said[0]}', *said[1:]]
 
@@ -153,7 +153,8 @@ def _parameter(explainer: Explainer, where: list[Place]) -> list[str]:
     place = _innermost(where, *PARAMETERS)
     if place is None:
         return ['a parameter']
-    said, name = expansion(place[0]), getattr(place[0], 'parameter', '')
+    said = expansion(place[0]) or 'a parameter'
+    name = getattr(place[0], 'parameter', '')
     shell = explainer.shell
     value = plain_value(shell, name) if name and name not in explainer.changed else None
     if value is None or not isinstance(place[0], nodes.ParameterExpansion):

@@ -220,7 +220,7 @@ def _segments(shell: Shell, parts: Sequence[Part], kind: int, changed: frozenset
 def plain_value(shell: Shell, name: str) -> str | None:
     """The value of a variable that is a plain text, '' if it is unset; None for whatever
     might be worked out when it is asked for."""
-    if name.isdecimal() and name != '0':
+    if name.isdecimal() and name.strip('0'):
         place = int(name[:9])
         return shell.positional[place - 1] if place <= len(shell.positional) else ''
     variables = shell.variables
