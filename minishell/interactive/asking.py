@@ -26,7 +26,6 @@ class Asked:
         self._poke = poke
         self._answers: dict[str, int] = {}
         self._running = allocate_lock()         # held while there is a thread
-        self._late = False                      # nobody waits for it any more
         self.late_answers = 0
 
     def forget(self) -> None:
@@ -40,10 +39,11 @@ class Asked:
         return self._answers.get(name)
 
     def _start(self, name: str) -> None:
-        self._late = False
+        # Who takes it out comes first: the answer, or the end of patience.
+        waiting = [name]
         unblock = before_fork()                 # a thread begins with this mask
         try:
-            start_new_thread(self._run, (name, self._answers))
+            start_new_thread(self._run, (name, self._answers, waiting))
         except RuntimeError:                    # no thread to be had
             self._running.release()
             return
@@ -52,13 +52,22 @@ class Asked:
         if self._running.acquire(True, PATIENCE):
             self._running.release()
         else:
-            self._late = True
+            taken_out(waiting)
 
-    def _run(self, name: str, answers: dict[str, int]) -> None:
+    def _run(self, name: str, answers: dict[str, int], waiting: list[str]) -> None:
         try:
             answers[name] = self._answer(name)
         finally:
             self._running.release()
-        if self._late:
+        if not taken_out(waiting):
             self.late_answers += 1
             self._poke()
+
+
+def taken_out(waiting: list[str]) -> bool:
+    """Take out what is in a list, if it is there still: two threads cannot both do that."""
+    try:
+        waiting.pop()
+    except IndexError:
+        return False
+    return True
