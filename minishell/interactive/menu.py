@@ -52,7 +52,7 @@ class Menu:
             settings.kept[name] = 'off' if is_on(shell, name) else 'on'
             settings.said.pop(name, None)
         try:
-            write_settings(shell)
+            write_settings(shell, name)
             self._notice = ''
         except (OSError, ValueError) as error:
             self._notice = f'not kept: {getattr(error, "strerror", None) or error}: '

@@ -28,10 +28,7 @@ def read_settings(shell: Shell) -> None:
     """Take what is kept; what is wrong with the file is told, and nothing of it is taken."""
     path = path_of(shell)
     try:
-        found = posix.stat(path)
-        if found.st_mode & FORMAT != REGULAR or found.st_size > LONGEST:
-            raise ValueError('not a short file')
-        kept = _values(read_file(path))
+        kept = _read(path)
     except FileNotFoundError:
         return
     except (OSError, ValueError) as error:
@@ -41,6 +38,14 @@ def read_settings(shell: Shell) -> None:
     settings_of(shell).kept = kept
     if MODE in kept:
         shell.set_option(kept[MODE], True)
+
+
+def _read(path: str) -> dict[str, str]:
+    """What a file says.  Raises OSError, ValueError."""
+    found = posix.stat(path)
+    if found.st_mode & FORMAT != REGULAR or found.st_size > LONGEST:
+        raise ValueError('not a short file')
+    return _values(read_file(path))
 
 
 def _values(data: bytes) -> dict[str, str]:
@@ -56,11 +61,17 @@ def _values(data: bytes) -> dict[str, str]:
     return kept
 
 
-def write_settings(shell: Shell) -> None:
-    """Keep them: others see the file as it was or as it is to be.  Raises OSError."""
+def write_settings(shell: Shell, name: str) -> None:
+    """Keep one that has been changed, beside what other shells have kept: they see the file as
+    it was or as it is to be.  Raises OSError, ValueError."""
     path = path_of(shell)
     make_folder(path.rpartition('/')[0])
-    lines = [f'set {name} {value}\n' for name, value in settings_of(shell).kept.items()]
+    kept = settings_of(shell).kept
+    try:
+        kept = {**_read(path), name: kept[name]}
+    except (OSError, ValueError):       # it is not there, or wrong
+        pass
+    lines = [f'set {each} {value}\n' for each, value in kept.items()]
     partial = f'{path}.{posix.getpid()}'
     fd = posix.open(partial, posix.O_WRONLY | posix.O_CREAT | posix.O_TRUNC | posix.O_CLOEXEC
                     | posix.O_NOFOLLOW, 0o600)

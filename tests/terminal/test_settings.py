@@ -89,6 +89,17 @@ def test_kept_and_said(start: Start, tmp_path: Path) -> None:
     screen.until_seen('\ntecho b\nb\n')
 
 
+def test_two_shells_keep_what_each_has_chosen(start: Start, tmp_path: Path) -> None:
+    one, other = [first_prompt(start, XDG_CONFIG_HOME=str(tmp_path / 'config'))
+                  for _ in range(2)]
+    one.child.send(F4 + ' ')
+    one.until_seen('off  suggestions')
+    other.child.send(F4 + DOWN + ' ')
+    other.until_seen('off  highlighting')
+    assert file_of(tmp_path).read_text().split('\n')[1:] == [
+        'set suggestions off', 'set highlighting off', '']
+
+
 @pytest.mark.parametrize(('content', 'why'), [
     (b'set lint off\nset nosuch off\n', 'line 2: not a setting'),
     (b'set lint maybe\n', 'line 1: not a setting'), (b'\xff\0\n', 'line 1: not a setting'),
