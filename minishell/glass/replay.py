@@ -141,16 +141,10 @@ class Replay:
             proc.segments.sort(key=lambda segment: segment['from'])
 
     def check(self) -> None:
-        """Zombies that nobody has reaped, as far as their parents are still there; and whose
-        calls have not been seen."""
+        """Say whose calls have not been seen."""
         if self.deaf:
             self.contradictions.append(f'the calls of {" and ".join(self.deaf)} are not seen: '
                                        'the shell has not forked it itself')
-        for proc in self.world.procs[1:]:
-            parent = proc.parent
-            if proc.died is not None and proc.reaped is None and parent is not None \
-                    and parent.died is None and parent is not self.world.procs[0]:
-                self.contradict({}, f'{parent.id} has not reaped {proc.id}')
 
     def notes(self, stops: int) -> list[str]:
         """What the page says besides."""
@@ -161,6 +155,12 @@ class Replay:
         if alive:
             verb = 'goes' if len(alive) == 1 else 'go'
             notes.append(f'{" and ".join(alive)} {verb} on behind the trace.')
+        for proc in self.world.procs[1:]:
+            parent = proc.parent
+            if proc.died is not None and proc.reaped is None and parent is not None \
+                    and parent.died is None:
+                who = 'the shell' if parent.id == 'sh' else parent.id
+                notes.append(f'{proc.id} is a zombie: {who} has not waited for it.')
         if stops:
             notes.append(f'{stops} stops: times are those of a command that is watched.')
         return notes

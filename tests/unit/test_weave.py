@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from minishell.glass.golden import golden
+from minishell.glass.lanes import text_of
 from minishell.glass.weave import weave
 
 if TYPE_CHECKING:
@@ -129,3 +130,25 @@ def test_a_process_that_is_stopped_and_goes_on_behind_the_trace() -> None:
         'from': 20.0, 'to': 20.0, 'state': 'stopped', 'why': 'stopped by a signal',
         'evidence': 'exact'}]
     assert story['notes'][0] == 'P1 and P2 go on behind the trace.'
+
+
+def test_a_zombie_is_told() -> None:
+    story = told(facts()[:-1])
+    assert story['incomplete'] == []
+    assert 'P2 is a zombie: the shell has not waited for it.' in story['notes']
+
+
+def test_lanes_and_sentences() -> None:
+    given = facts()
+    for fact in given[14:]:
+        fact['t'] += 1
+        fact['t0'] += 1
+    given[13:14] = [{**given[13], 't': 13 + step / 8, 't0': 13 + step / 8} for step in range(4)]
+    given[17]['n'] = 4
+    story = told(given)
+    wide, narrow = text_of(story, 54), text_of(story, 53)
+    assert 'write×4 ① 4 B' in wide
+    assert 'P1 writes 4 times, 4 B in all: ①' in narrow
+    assert all(len(line) <= 54 for line in wide.splitlines()[3:])
+    assert text_of(story, 54, False).isascii()
+    assert 'writex4 (1) 4 B'[:13] in text_of(story, 54, False)
