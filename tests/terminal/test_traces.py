@@ -84,7 +84,8 @@ def test_ctrl_z_and_fg(traced: Terminal, tmp_path: Path) -> None:
 
 def test_a_fifo(traced: Terminal, tmp_path: Path) -> None:
     traced.enter('mkfifo ff')
-    shown = traced.enter("trace -o story.json 'cat <ff & sleep .1; echo hi >ff; wait'")
+    asleep = 'while read l </proc/$!/stat; do case $l in (*") S "*) break; esac; done'
+    shown = traced.enter(f"trace -o story.json 'cat <ff & {asleep}; echo hi >ff; wait'")
     assert 'hi\n' in shown
     story, lines = told(tmp_path)
     assert lines['P1'] == 'open ① | ①→0 | close ①r | exec cat | read ① 3 B | "hi\\n" | EOF ① ' \
