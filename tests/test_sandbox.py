@@ -29,7 +29,7 @@ PREVIEW = """if True:
     shell = build_shell('minishell', dict(os.environb))
     part, why = part_of(shell, sys.argv[2])
     assert part is not None, why
-    run = Run(shell, lambda shell: run_part(shell, part), 60)
+    run = Run(shell, lambda shell: run_part(shell, part), 60, programs=len(sys.argv) < 4)
     run.finish(60)
     sys.stdout.buffer.write(run.output)
     sys.stdout.flush()
@@ -49,10 +49,12 @@ WRITES = frozenset(('write', 'writev', 'pwrite64', 'pwritev'))
 FOR_WRITING = re.compile(r'O_WRONLY|O_RDWR|O_CREAT|O_TRUNC')
 
 
-def preview(text: str, folder: Path, *before: str) -> subprocess.CompletedProcess[str]:
-    """What is printed and said by a preview in a folder."""
+def preview(text: str, folder: Path, *before: str, alone: bool = False,
+            ) -> subprocess.CompletedProcess[str]:
+    """What is printed and said by a preview in a folder; `alone`: no program may be run."""
     return subprocess.run(
-        [*before, sys.executable, '-I', '-S', '-X', 'utf8', '-c', PREVIEW, str(ROOT), text],
+        [*before, sys.executable, '-I', '-S', '-X', 'utf8', '-c', PREVIEW, str(ROOT), text,
+         *['alone'] * alone],
         cwd=folder, capture_output=True, text=True, check=True, timeout=120,
         stdin=subprocess.DEVNULL, env={'PATH': '/usr/bin:/bin', 'LC_ALL': 'C.UTF-8',
                                        'HOME': str(folder)})
@@ -157,6 +159,18 @@ def test_no_connection(folder: Path) -> None:
 def test_what_is_printed(text: str, output: str | None, folder: Path) -> None:
     done = preview(text, folder)
     assert done.stdout == (f'{folder.name}\n' if output is None else output), done
+
+
+@needs_sandbox
+@pytest.mark.parametrize(('text', 'output'), [
+    ('echo f*', 'f\n'), ('cat f', ''), ("x='a[$(cat f >&2)]'; echo $((x))", ''),
+    ('echo "$(cat f)"', ''), ('(echo hi) | (read x; echo $x)', ''),
+])
+def test_alone_it_runs_nothing(text: str, output: str, folder: Path) -> None:
+    """Nor is there a process for a part of the shell."""
+    done = preview(text, folder, alone=True)
+    assert (done.stdout, 'hello' in done.stderr) == (output, False)
+    assert text == 'echo f*' or 'Operation not permitted' in done.stderr
 
 
 @needs_sandbox

@@ -54,7 +54,7 @@ DRIVER = """if True:
     found = []
     for number, script in enumerate(json.load(sys.stdin)):
         ends = os.pipe()
-        reading, writing = (os.dup2(end, end + 500) for end in ends)
+        reading, writing = (os.dup2(end, end + 500, False) for end in ends)
         for end in ends:                # which are numbers that scripts use
             os.close(end)
         pid = os.fork()

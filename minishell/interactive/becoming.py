@@ -2,24 +2,29 @@
 
 Looked at where typing pauses.  Plain parameters are known at once; files are looked for in a
 child, for they may be many, or somewhere that does not answer.  No command is run for it: a
-word with a command substitution is left alone.
+word with a command substitution is left alone; and as values that are evaluated may hold
+one, as in `x='a[$(date)]'; echo $((x))`, the child is in a sandbox where it can run none.
 """
 from __future__ import annotations
 
 import posix
 
 from minishell.codec import decoded, encoded
-from minishell.explain.words import becomes, steps
+from minishell.explain.words import becomes, plain_value, steps
 from minishell.run.prompt import caret_notation
 from minishell.state.settings import is_on
 from minishell.syntax.nodes import (
     ArrayPart,
     CommandSubstitution,
+    DoubleQuoted,
     ParameterChange,
     ParameterExpansion,
     ParameterLength,
     ProcessSubstitution,
     SimpleCommand,
+    TextNode,
+    TildePrefix,
+    Word,
 )
 
 TYPE_CHECKING = False
@@ -29,7 +34,6 @@ if TYPE_CHECKING:
 
     from minishell.interactive.sandboxed import Run
     from minishell.state.shell import Shell
-    from minishell.syntax.nodes import Word
     from minishell.syntax.partial import Partial
     from minishell.syntax.source import Source
 
@@ -42,6 +46,7 @@ LONG = 30               # characters of one
 OFTEN = 1_000           # files, behind which their number is said
 FORMAT, FOLDER = 0o170000, 0o040000     # S_IFMT, S_IFDIR
 SECRETS = ('pass', 'secret', 'token', 'key', 'credential', 'auth')
+PLAIN = (Word, TextNode, DoubleQuoted, TildePrefix)
 PARAMETERS = (ParameterChange, ParameterExpansion, ParameterLength)
 
 
@@ -100,11 +105,11 @@ class Becoming:
             return
         command, word, source = found
         if _is_removal(command):
-            self._ask(text, lambda shell: count(shell, command, source))
+            self._ask(text, command.words, lambda shell: count(shell, command, source))
         elif word is not None and _may_be_shown(word):
             fields = becomes(self._shell, word)
             if fields is None:
-                self._ask(text, lambda shell: expand(shell, word, source))
+                self._ask(text, (word,), lambda shell: expand(shell, word, source))
             else:
                 self._say(text, sentence(source.text[word.pos:word.end], fields))
 
@@ -113,14 +118,15 @@ class Becoming:
             self._text, self._said = text, caret_notation(said)
             self._redraw()
 
-    def _ask(self, text: str, work: Callable[[Shell], int]) -> None:
-        """Have a child say it."""
+    def _ask(self, text: str, words: Sequence[Word], work: Callable[[Shell], int]) -> None:
+        """Have a child say it; where there is no sandbox, of plain words only."""
         from minishell.interactive.sandboxed import Run
         loop = self._loop
         if loop is None:
             return
         try:
-            run = self._run = Run(self._shell, work, strict=False)
+            plain = all(_is_plain(self._shell, word) for word in words)
+            run = self._run = Run(self._shell, work, strict=not plain, programs=False)
         except OSError:
             return
 
@@ -153,6 +159,13 @@ def _at(partial: Partial, cursor: int) -> tuple[SimpleCommand, Word | None, Sour
 def _holds(partial: Partial, word: Word, source: Source, cursor: int) -> bool:
     pos, end = partial.extent(word, source)
     return pos <= cursor <= end
+
+
+def _is_plain(shell: Shell, word: Word) -> bool:
+    """Whether nothing of a word is evaluated but plain parameters, braces and patterns."""
+    return all(isinstance(part, PLAIN) or isinstance(part, ParameterExpansion)
+               and not part.operator and plain_value(shell, part.parameter) is not None
+               for part in word.walk())
 
 
 def _may_be_shown(word: Word) -> bool:

@@ -56,14 +56,14 @@ class Run:
     """Commands that run, and what they have written so far."""
 
     def __init__(self, shell: Shell, work: Action, seconds: float = SECONDS,
-                 strict: bool = True) -> None:
-        """Start them; unless `strict` also where there is no sandbox to be had.  Raises
-        OSError."""
+                 strict: bool = True, programs: bool = True) -> None:
+        """Start them; unless `strict` also where there is no sandbox to be had; in one they may
+        run `programs`, or are built-in utilities and expansions alone.  Raises OSError."""
         self.output, self.errors = b'', b''
         self.cut = False                # more was written than is looked at
         self.late = False               # they have been ended for they took too long
         self.output_fd, self.errors_fd, self._control = _start(
-            shell, work, seconds, strict)
+            shell, work, seconds, strict, programs)
 
     def open(self) -> list[int]:
         """The descriptors from which more may come."""
@@ -118,7 +118,8 @@ class Run:
 # -- the processes ---------------------------------------------------------------------------
 
 
-def _start(shell: Shell, work: Action, seconds: float, strict: bool) -> tuple[int, int, int]:
+def _start(shell: Shell, work: Action, seconds: float, strict: bool, programs: bool,
+           ) -> tuple[int, int, int]:
     """Start the guard; our ends of its pipes.  Raises OSError."""
     pipes: list[Pipe] = []
     try:
@@ -132,8 +133,8 @@ def _start(shell: Shell, work: Action, seconds: float, strict: bool) -> tuple[in
             if not between:
                 try:
                     if not processes.fork():
-                        _guard(lambda: _work(shell, work, strict, unblock, output, errors),
-                               seconds, output, errors, control)
+                        _guard(lambda: _work(shell, work, strict, programs, unblock, output,
+                                             errors), seconds, output, errors, control)
                 finally:
                     posix._exit(0)
         finally:
@@ -167,8 +168,8 @@ def _guard(work: Callable[[], None], seconds: float, output: Pipe, errors: Pipe,
     processes.wait(worker)
 
 
-def _work(shell: Shell, work: Action, strict: bool, unblock: Callable[[], None], output: Pipe,
-          errors: Pipe) -> None:
+def _work(shell: Shell, work: Action, strict: bool, programs: bool,
+          unblock: Callable[[], None], output: Pipe, errors: Pipe) -> None:
     """The worker's life."""
     try:
         processes.join_group(0, 0)
@@ -180,7 +181,7 @@ def _work(shell: Shell, work: Action, strict: bool, unblock: Callable[[], None],
         try:
             sandbox.limit()
             if strict or not sandbox.missing():
-                sandbox.enter()
+                sandbox.enter(programs)
         except OSError as error:        # nothing is run then
             print_error(f'the sandbox: {error.strerror}')
         else:

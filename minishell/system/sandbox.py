@@ -73,6 +73,7 @@ ALLOWED = {
     'copy_file_range': 326, 'preadv2': 327, 'pwritev2': 328, 'statx': 332, 'rseq': 334,
     'clone3': 435, 'close_range': 436, 'openat2': 437, 'faccessat2': 439, 'epoll_pwait2': 441,
 }
+PROGRAMS = frozenset(('clone', 'clone3', 'execve', 'fork', 'vfork'))
 # Those of which only some requests pass: number, which argument, its values.
 IN_PART = (
     # ioctl: TCGETS, TIOCGPGRP, TIOCGWINSZ, FIONREAD, FIONCLEX, FIOCLEX
@@ -122,12 +123,13 @@ def limit() -> None:
             resource.setrlimit(kind, (most, most))
 
 
-def enter() -> None:
-    """Be in the sandbox from now on.  Raises OSError, being in none or in a part of it."""
+def enter(programs: bool = True) -> None:
+    """Be in the sandbox from now on; unless `programs` may be run, alone.  Raises OSError,
+    being in none or in a part of it."""
     prctl = declare('prctl', c_int, c_int, c_ulong, c_ulong, c_ulong, c_ulong)
     checked(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     _restrict_files()
-    install(_filter())
+    install(_filter(programs))
 
 
 def _restrict_files() -> None:
@@ -149,11 +151,13 @@ def _restrict_files() -> None:
         close(ruleset)
 
 
-def _filter() -> bytes:
+def _filter(programs: bool) -> bytes:
     """The program that sees each system call."""
     code = [(LOAD, 0, 0, AT_MACHINE), (EQUAL, 1, 0, AUDIT_MACHINE), (RETURN, 0, 0, REFUSE),
             (LOAD, 0, 0, AT_NUMBER), (GREATER, 0, 1, FOREIGN - 1), (RETURN, 0, 0, REFUSE)]
-    for number in sorted(ALLOWED.values()):
+    for name, number in ALLOWED.items():
+        if name in PROGRAMS and not programs:
+            continue
         code += [(EQUAL, 0, 1, number), (RETURN, 0, 0, RET_ALLOW)]
     for number, argument, values in IN_PART:
         tests = [(LOAD, 0, 0, AT_ARGUMENTS + 8 * argument)]

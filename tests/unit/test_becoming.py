@@ -3,9 +3,10 @@ from __future__ import annotations
 
 import pytest
 
-from minishell.interactive.becoming import Becoming, sentence
+from minishell.interactive.becoming import Becoming, _is_plain, sentence
 from minishell.interactive.parsing import parse
 from minishell.session import build_shell
+from minishell.syntax.nodes import SimpleCommand
 
 
 @pytest.mark.parametrize(('text', 'said'), [
@@ -25,10 +26,23 @@ def test_said_or_asked(text: str, said: str, monkeypatch: pytest.MonkeyPatch) ->
     asked: list[str] = []
     becoming = Becoming(shell, lambda text: parse(shell, text), lambda: len(text),
                         lambda: None)
-    monkeypatch.setattr(Becoming, '_ask', lambda self, text, work: asked.append(text))
+    monkeypatch.setattr(Becoming, '_ask', lambda self, text, words, work: asked.append(text))
     becoming._look(text)
     assert ('asked' if asked else becoming.said(text)) == said
     assert becoming.said(text + ' ') == ''
+
+
+@pytest.mark.parametrize(('word', 'plain'), [
+    ('*.c', True), ('a{1,2}', True), ('~/x', True), ('"$x"*', True), ("'a'\\*", True),
+    ('$((x))', False), ('${x@P}', False), ('${a[x]}', False), ('${!x}', False), ('$a', False),
+    ('$RANDOM*', False), ('${x:=y}*', False), ('$(x)', False),
+])
+def test_what_needs_no_sandbox(word: str, plain: bool) -> None:
+    shell = build_shell('minishell', {})
+    shell.run_text('x=5; a=(1 2)', 'eval')
+    partial = parse(shell, f'echo {word}')
+    node = next(node for node, _ in partial.nodes() if isinstance(node, SimpleCommand))
+    assert _is_plain(shell, node.words[1]) is plain
 
 
 def test_sentences() -> None:
