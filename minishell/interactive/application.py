@@ -409,7 +409,7 @@ class LineEditor:
             ConditionalContainer(above, filter=Condition(lambda: len(self._lines()) > 1)),
             FloatContainer(line, [
                 Float(right, right=1, top=0, hide_when_covering_content=True)]),
-            self._pager.container(has_focus(QUERY)), self._menu.container(),
+            self._pager.container(has_focus(QUERY) & ~is_done), self._menu.container(),
             self._preview.container(),
             self._pane.container(),
             ConditionalContainer(

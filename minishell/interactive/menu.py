@@ -1,7 +1,7 @@
 """F4: the settings of the line editor, switched as one looks at them."""
 from __future__ import annotations
 
-from prompt_toolkit.filters import has_focus
+from prompt_toolkit.filters import has_focus, is_done
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.layout import ConditionalContainer, Window
 from prompt_toolkit.layout.controls import FormattedTextControl
@@ -35,7 +35,7 @@ class Menu:
     def container(self) -> ConditionalContainer:
         """Where it is drawn."""
         return ConditionalContainer(Window(self.control, dont_extend_height=True),
-                                    filter=has_focus(self.control))
+                                    filter=has_focus(self.control) & ~is_done)
 
     def move(self, rows: int) -> None:
         """Choose another one."""

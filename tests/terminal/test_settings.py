@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     Start = Callable[..., Terminal]
 
-F4, ESCAPE, CTRL_U, ALT_O = '\x1bOS', '\x1b', '\x15', '\x1bo'
+F4, ESCAPE, ALT_O = '\x1bOS', '\x1b', '\x1bo'
+CTRL_C, CTRL_R, CTRL_U = '\x03', '\x12', '\x15'
 SUGGESTIONS, HIGHLIGHTING, LINT, RIGHT, TRANSIENT, MODE = 0, 1, 2, 4, 5, 8
 
 
@@ -87,6 +88,16 @@ def test_kept_and_said(start: Start, tmp_path: Path) -> None:
     screen.until_seen('here')
     screen.child.send('echo b\r')
     screen.until_seen('\ntecho b\nb\n')
+
+
+@pytest.mark.parametrize(('key', 'shown'), [(F4, 'Space switches'), (CTRL_R, 'search:')])
+def test_ctrl_c_leaves_nothing_of_a_list(key: str, shown: str, start: Start) -> None:
+    screen = first_prompt(start)
+    screen.child.send('half' + key)
+    screen.until_seen(shown)
+    screen.child.send(CTRL_C)
+    screen.until('$ half', '$')
+    enter(screen, 'echo on', 'on')
 
 
 def test_two_shells_keep_what_each_has_chosen(start: Start, tmp_path: Path) -> None:
