@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 from typing import Any
 
 import pytest
-from glass_stories import CTRL_C, CTRL_Z, FIFO, PIPELINE, SITUATIONS, YES, told
+from glass_stories import BACKGROUND, CTRL_C, CTRL_Z, FIFO, PIPELINE, SITUATIONS, YES, told
 
 from minishell.glass.condensing import MOST, condensed
 from minishell.glass.geometry import STEP, Geometry
@@ -17,7 +17,7 @@ from minishell.glass.moments import moments
 from minishell.glass.palette import inert
 from minishell.glass.perfetto import write_perfetto
 from minishell.glass.stacking import holdings
-from minishell.glass.svg import write_svg
+from minishell.glass.svg import BAND, HEAD, Picture, write_svg
 
 NAMESPACE = '{http://www.w3.org/2000/svg}'
 EVERY = pytest.mark.parametrize('story', SITUATIONS.values(), ids=SITUATIONS)
@@ -142,13 +142,12 @@ def covered(svg: str) -> list[tuple[str | None, str | None]]:
     """The words that cover one another."""
     root = ElementTree.fromstring(svg)
     boxes = []
-    for layer in root.iter(NAMESPACE + 'g'):
-        for text in layer.iter(NAMESPACE + 'text'):
-            if text.get('class') in ('number', 'on chip', 'cap'):
-                continue
-            size = float(text.get('font-size') or SIZE)
-            x, y = float(text.get('x') or 0), float(text.get('y') or 0)
-            boxes.append((x, y - .7 * size, x + measured(text.text or '', size), y, text.text))
+    for text in root.iter(NAMESPACE + 'text'):
+        if text.get('class') in ('number', 'on chip', 'cap'):
+            continue
+        size = float(text.get('font-size') or SIZE)
+        x, y = float(text.get('x') or 0), float(text.get('y') or 0)
+        boxes.append((x, y - .7 * size, x + measured(text.text or '', size), y, text.text))
     assert len(boxes) > 3
     boxes.sort(key=lambda box: box[:2])
     found = []
@@ -297,6 +296,28 @@ def test_a_very_long_story_is_cut() -> None:
     assert sum(step['count'] for step in steps) == len(story['steps'])
     assert [step['k'] for step in steps].count('gap') == 1
     assert len(write_svg(story)) < 3_500_000
+
+
+def test_a_long_picture_is_in_bands() -> None:
+    geometry = Geometry(loop(40))
+    parts = Picture(geometry).bands
+    assert len(parts) > 3
+    assert [start for start, _ in parts[1:]] == [end for _, end in parts[:-1]]
+    assert parts[-1][1] == geometry.width
+    for start, end in parts:
+        assert 0 < end - start <= BAND - HEAD
+    root = ElementTree.fromstring(write_svg(loop(40)))
+    assert 0 < int(root.get('width') or 0) <= BAND
+    uses = [use.get('href') for use in root.iter(NAMESPACE + 'use')]
+    assert uses == ['#picture', '#heads'] * len(parts)
+    assert len(Picture(Geometry(BACKGROUND)).bands) == 1
+
+
+def test_bands_cut_no_word_if_there_is_a_place() -> None:
+    geometry = Geometry(PIPELINE)
+    cuts = [end for _, end in Picture(geometry).bands[:-1]]
+    assert len(cuts) == 1
+    assert not [one.text for one in geometry.labels if one.x < cuts[0] < one.x + one.width]
 
 
 def test_what_is_left_out_leaves_a_gap() -> None:

@@ -10,7 +10,7 @@ from minishell.glass.geometry import Geometry
 from minishell.glass.moments import PIPE, PROCESS, moments
 from minishell.glass.page import LEGEND, SAMPLED, SCRIPT, STYLES
 from minishell.glass.palette import STYLE, colours_of, inert
-from minishell.glass.svg import drawn
+from minishell.glass.svg import Picture
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ def write_html(story: Story) -> str:
     """The page."""
     geometry = Geometry(story)
     changes = moments(geometry)
-    height = round(geometry.height)
-    picture = drawn(geometry, more=f'<path id="cursor" class="cursor" d="M0 28V{height}"/>')
+    picture = Picture(geometry)
+    cursor = f'<path id="cursor" class="cursor" d="M0 28V{picture.height}"/>'
     sampled = story['engine'] != 'ptrace' or any(
         step['conf'] == 'sampled' for step in geometry.steps)
     steps = [[step['seq'], round(x, 1), [part for cell in change.items() for part in cell]]
@@ -41,7 +41,8 @@ style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <body><header><h1>{_command(story)}</h1>
 <p class="sub">{_summary(geometry)}</p></header>
 {_warnings(story)}
-<figure id="figure" tabindex="-1">{picture}</figure>
+<figure id="figure" tabindex="-1">{picture.strip(cursor)}</figure>
+<div class="bands">{picture.printed()}</div>
 {LEGEND.format(dashed=SAMPLED if sampled else '')}
 <div class="controls"><button id="back" aria-label="one step back">←</button>
 <button id="on" aria-label="one step on">→</button>

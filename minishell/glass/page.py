@@ -19,7 +19,7 @@ p{margin:4px 0}td,li,p{overflow-wrap:anywhere}.sub,.legend,footer,.t{color:var(-
 .warning{border:2px dashed var(--red);border-radius:8px;margin:10px 20px;padding:6px 14px}
 .warning li,footer li{margin:2px 0}
 figure{margin:10px 0 8px;overflow-x:auto;border-block:1px solid var(--edge)}
-figure svg{display:block}
+figure svg{display:block}.bands{display:none}
 .legend{font-size:12.5px}.legend b{color:var(--fg)}
 .controls{display:none;gap:8px;align-items:center;margin-top:10px}.js .controls{display:flex}
 button{font:inherit;color:inherit;background:none;border:1px solid var(--edge);\
@@ -43,13 +43,14 @@ li .chip{flex:none;align-self:start;margin-top:2px}
 li:target,[aria-current]{background:var(--mark)}
 .cursor{stroke:var(--red);stroke-dasharray:4 3;stroke-width:1.2;display:none}
 .js .cursor{display:inline}
-svg.trace a.current text{text-decoration:underline}
-svg.trace a.current .hit{fill:var(--red);fill-opacity:.08;stroke:var(--red);stroke-opacity:.6}
+g a.current text{text-decoration:underline}
+g a.current .hit{fill:var(--red);fill-opacity:.08;stroke:var(--red);stroke-opacity:.6}
 footer{font-size:12.5px;margin:14px 0}
 @media(max-width:900px){.below{grid-template-columns:1fr}}
 @page{size:landscape;margin:10mm}
-@media print{figure{overflow:visible}figure svg{max-width:100%;height:auto}
-svg .heads{transform:none}
+@media print{figure{height:0;margin:0;border:0;overflow:hidden}
+.bands{display:block}.bands svg{max-width:100%;height:auto;break-inside:avoid}
+g.heads{transform:none}
 .js .controls,.cursor,.js .cursor,#now{display:none}.js ol{overflow:visible;height:auto}
 li{break-inside:avoid}.below{grid-template-columns:1fr}}
 """

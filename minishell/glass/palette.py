@@ -1,4 +1,7 @@
-"""The colours and lines of a trace's picture, for light and for dark; text made inert."""
+"""The colours and lines of a trace's picture, for light and for dark; text made inert.
+
+What `<use>` repeats knows no element around it: selectors stay within the groups of a picture.
+"""
 from __future__ import annotations
 
 TYPE_CHECKING = False
@@ -23,23 +26,23 @@ DARK = {
 SHAPES = """
 svg.trace{font-family:ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace;\
 font-size:11px;background:var(--bg)}
-svg.trace text{fill:var(--fg);white-space:pre}
-svg.trace .words text{paint-order:stroke;stroke:var(--bg);stroke-width:3px;\
+text{fill:var(--fg);white-space:pre}
+g.words text{paint-order:stroke;stroke:var(--bg);stroke-width:3px;\
 stroke-linejoin:round}
-svg.trace .words text.on,svg.trace .words text.level,svg.trace .words text.number,\
-svg.trace .words text.dry,svg.trace .words text.lost{stroke:none}
-svg.trace text.number{text-anchor:middle}
-svg.trace a{text-decoration:none;cursor:pointer}
+g.words text.on,g.words text.level,g.words text.number,\
+g.words text.dry,g.words text.lost{stroke:none}
+text.number{text-anchor:middle}
+g a{text-decoration:none;cursor:pointer}
 .ground{fill:var(--bg)}.edge{stroke:var(--edge);fill:none}.break{fill:var(--break)}
 .ruler,.zigzag{stroke:var(--muted);fill:none}.zigzag{stroke:var(--fg);fill:var(--bg)}
-svg.trace text.muted,svg.trace text.why{fill:var(--muted)}
-svg.trace text.name,svg.trace text.exec,svg.trace text.end,\
-svg.trace text.strong{font-weight:700}
-svg.trace text.signal,svg.trace text.lost{fill:var(--red)}
-svg.trace text.dry,svg.trace text.lost{font-style:italic}
-svg.trace text.on{fill:var(--on)}
-svg.trace text.chip{text-anchor:middle;font-weight:700}
-svg.trace text.cap{text-anchor:middle;font-weight:700;fill:var(--red)}
+text.muted,text.why{fill:var(--muted)}
+text.name,text.exec,text.end,\
+text.strong{font-weight:700}
+text.signal,text.lost{fill:var(--red)}
+text.dry,text.lost{font-style:italic}
+text.on{fill:var(--on)}
+text.chip{text-anchor:middle;font-weight:700}
+text.cap{text-anchor:middle;font-weight:700;fill:var(--red)}
 .ring{fill:var(--bg);stroke:var(--fg);stroke-width:.9}
 .icon{fill:none;stroke:var(--muted)}
 .full{fill:var(--c)}.copy{fill:color-mix(in srgb,var(--p0) 30%,var(--bg));stroke:var(--c)}

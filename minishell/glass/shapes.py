@@ -19,6 +19,7 @@ class Sheet:
         self.geometry = geometry
         self.layers: dict[str, list[str]] = {name: [] for name in LAYERS}
         self.colours = colours_of(geometry.story)
+        self.spans: list[tuple[float, float]] = []      # from where to where there are words
         self.sampled = ' sampled' * (geometry.story['engine'] != 'ptrace')
 
     def add(self, layer: str, markup: str) -> None:
@@ -61,6 +62,7 @@ class Sheet:
               style: str = '', seq: int = 0) -> None:
         """A text of the width that was measured, whatever the font; ringed numbers are drawn.
         With a number: a link to that step."""
+        self.spans += [(x, x + measured(text, size))] * (layer != 'heads')
         parts, at = [], x
         for piece in _pieces(text):
             width = measured(piece, size)

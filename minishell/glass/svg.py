@@ -3,6 +3,8 @@ lane; geometry.py says where.  Every step is a link to `#n`, its number.
 """
 from __future__ import annotations
 
+from math import ceil
+
 from minishell.glass import bars, tubes
 from minishell.glass.geometry import LEFT, Geometry
 from minishell.glass.lettering import SIZE, SMALL, measured
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     from minishell.glass.story import Story
 
 RULER = 28              # its height
+HEAD = int(LEFT) - 46   # width of the names at the left
+BAND = 1100             # pixels that a page has room for
+LONGEST = 1300          # of what is still one band
+SLACK = 150             # by which bands may be longer or shorter than one another
 HATCHING = (
     '<defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" '
     'patternTransform="rotate(45)"><path d="M1 0V5" stroke="var(--muted)" stroke-width="1.4"/>'
@@ -22,14 +28,89 @@ HATCHING = (
 
 
 def write_svg(story: Story) -> str:
-    """The picture as a file of its own."""
-    return drawn(Geometry(story), f'<style>{STYLE}</style>')
+    """The picture as a file of its own; a long one in bands, one below the other."""
+    return Picture(Geometry(story)).file()
 
 
-def drawn(geometry: Geometry, style: str = '', more: str = '') -> str:
-    """The `<svg>` element, with more markup before everything."""
+class Picture:
+    """A story that is drawn, in one strip or in bands."""
+
+    def __init__(self, geometry: Geometry) -> None:
+        self.geometry = geometry
+        self.height = round(geometry.height)
+        sheet = _drawn(geometry)
+        heads = ''.join(sheet.layers.pop('heads'))
+        layers = '\n'.join(f'<g class="{name}">{"".join(parts)}</g>'
+                           for name, parts in sheet.layers.items() if parts)
+        self._shapes = f'<g id="picture">{layers}</g>\n<g id="heads" class="heads">{heads}</g>'
+        self.bands = _bands(geometry, sheet.spans)
+        self._width = HEAD + ceil(max(end - start for start, end in self.bands))
+
+    def file(self) -> str:
+        """The `<svg>` element with its styles."""
+        style = f'<style>{STYLE}</style>'
+        if len(self.bands) == 1:
+            return self.strip(style)
+        rows = ''.join(self._band(start, end, place * self.height)
+                       for place, (start, end) in enumerate(self.bands))
+        return self._element(self._width, self.height * len(self.bands),
+                             f'{style}<defs>{self._shapes}</defs>\n{rows}')
+
+    def strip(self, more: str = '') -> str:
+        """The `<svg>` element of the whole in one strip, with more markup."""
+        return self._element(round(self.geometry.width), self.height, self._shapes + more)
+
+    def printed(self) -> str:
+        """An `<svg>` element for each band of what is drawn in the same document."""
+        size = f'width="{self._width}" viewBox="0 0 {self._width} {self.height}"'
+        return ''.join(f'<svg class="trace" {size} aria-hidden="true">'
+                       f'{self._band(start, end, 0)}</svg>' for start, end in self.bands)
+
+    def _band(self, start: float, end: float, y: int) -> str:
+        """A part of the picture behind the heads of the lanes."""
+        width = round(end - start, 1)
+        return (f'<svg x="{HEAD}" y="{y}" width="{width}" height="{self.height}" '
+                f'viewBox="{round(start, 1)} 0 {width} {self.height}"><use href="#picture"/>'
+                f'</svg><use href="#heads" y="{y}"/>\n')
+
+    def _element(self, width: int, height: int, content: str) -> str:
+        command = inert(self.geometry.story['command'])
+        return (f'<svg class="trace" xmlns="http://www.w3.org/2000/svg" width="{width}" '
+                f'height="{height}" viewBox="0 0 {width} {height}" role="img" '
+                f'aria-label="{command}: processes, pipes, signals">{HATCHING}{content}'
+                '</svg>\n')
+
+
+def _bands(geometry: Geometry, spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """From where to where each band goes: they are about as long as each other, and begin a
+    little before a step or behind a word, where few words are cut."""
+    if geometry.width <= LONGEST:
+        return [(HEAD, geometry.width)]
+    count = ceil((geometry.width - HEAD) / (BAND - HEAD - SLACK))
+    found = []
+    start = float(HEAD)
+    for left in range(count, 1, -1):
+        end = _cut(geometry, spans, start + (geometry.width - start) / left)
+        found.append((start, end))
+        start = end
+    return [*found, (start, geometry.width)]
+
+
+def _cut(geometry: Geometry, spans: list[tuple[float, float]], ideal: float) -> float:
+    """Where to cut, near a place."""
+    words = [(low, high) for low, high in spans
+             if low < ideal + SLACK and high > ideal - SLACK]
+
+    def price(cut: float) -> tuple[int, float]:
+        return sum(low - 2 < cut < high + 2 for low, high in words), abs(cut - ideal)
+    places = [*(x - 10 for x in geometry.xs), *(high + 3 for _, high in words)]
+    return min([place for place in places if abs(place - ideal) < SLACK] or [ideal], key=price)
+
+
+def _drawn(geometry: Geometry) -> Sheet:
+    """Everything, in layers."""
     sheet = Sheet(geometry)
-    for layer, part in (('ground', geometry.width), ('heads', LEFT - 46.0)):
+    for layer, part in (('ground', geometry.width), ('heads', HEAD)):
         sheet.rectangle(layer, 0, 0, part, geometry.height, 'ground')
     _ruler(sheet)
     for lane in geometry.lanes:
@@ -48,15 +129,9 @@ def drawn(geometry: Geometry, style: str = '', more: str = '') -> str:
     for step, x in zip(geometry.steps, geometry.xs, strict=True):
         draw_step(sheet, step, x)
     for label in geometry.labels:
-        sheet.words('words', label.x, label.y, label.text, label.size, _style(label.kind,
-                    label.text), label.seq)
-    width, height = round(geometry.width), round(geometry.height)
-    layers = '\n'.join(f'<g class="{name}">{"".join(parts)}</g>'
-                       for name, parts in sheet.layers.items() if parts)
-    return (f'<svg class="trace" xmlns="http://www.w3.org/2000/svg" width="{width}" '
-            f'height="{height}" viewBox="0 0 {width} {height}" role="img" '
-            f'aria-label="{inert(geometry.story["command"])}: processes, pipes, signals">'
-            f'{style}{HATCHING}\n{layers}\n{more}</svg>\n')
+        sheet.words('words', label.x, label.y, label.text, label.size,
+                    _style(label.kind, label.text), label.seq)
+    return sheet
 
 
 def _style(kind: str, text: str) -> str:
