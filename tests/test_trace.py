@@ -426,6 +426,8 @@ def test_bytes_that_are_no_characters(trace: Trace) -> None:
     ("trace 'if'; echo no", ''),
     ("set -- a b; trace 'shift; echo $1'; echo $#", 'b\n1\n'),
     ("trace 'read x; read y'; echo $y", 'two\n'),
+    ("trace 'cat f | grep -c x; ls f >/dev/null'; hash -t cat ls >/dev/null; echo $?",
+     '4\n0\n'),
     ("trace 'wait; jobs; sleep 0 & wait $!'; echo $?", '0\n'),
 ])
 def test_it_is_as_eval(trace: Trace, script: str, printed: str) -> None:

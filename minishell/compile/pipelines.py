@@ -181,8 +181,6 @@ def _spawned_or_forked(spawn: Attempt, fork: Fork) -> Stage:
             now = AT_GATE
         elif launch is None and plumbing.background:
             now = UNSPAWNED
-        elif shell.events is not None and shell.events.forks:
-            now = WATCHED
         else:
             begun = _attempted(spawn, shell, plumbing)
             if not isinstance(begun, Start):
@@ -217,6 +215,8 @@ def _compile_spawned(node: SimpleCommand, compiler: Compiler) -> Attempt:
         path = find_program(shell, name)
         if path is None:
             return MISSING
+        if shell.events is not None and shell.events.forks:
+            return WATCHED              # where it is has been remembered
         argv: list[str] = []
         for fields in words:
             fields(shell, argv)

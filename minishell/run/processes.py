@@ -110,6 +110,8 @@ def run_program(shell: Shell, argv: list[str], environment: Mapping[str, str],
     start = start_of_program(shell, specs, tail, launch)
     if start is LAST:
         return _redirect_and_replace(shell, argv, environment, specs, path)
+    if start is WATCHED:
+        path = path or find_program(shell, argv[0])     # to be remembered here
     if start is not PROGRAM:
         begun: Begun = fork_child(shell, lambda shell: _redirect_and_replace(
             shell, argv, environment, specs, path), launch, start)
