@@ -208,6 +208,8 @@ class World:
                     held[proc.id] -= 1
                     if not held[proc.id]:
                         del held[proc.id]
+            if not end.object.readers and not end.object.writers:
+                end.object.fill = 0     # what was in it is gone
         return end
 
     def note(self, time: float) -> None:

@@ -132,6 +132,14 @@ def test_a_process_that_is_stopped_and_goes_on_behind_the_trace() -> None:
     assert story['notes'][0] == 'P1 and P2 go on behind the trace.'
 
 
+def test_what_nobody_reads_is_gone_with_the_pipe() -> None:
+    given = facts()
+    del given[17], given[14]
+    pipe = told(given)['objects'][-1]
+    assert [line['fill'] for line in pipe['holders']][-3:] == [1, 1, 0]
+    assert pipe['bytes'] == 1
+
+
 def test_a_zombie_is_told() -> None:
     story = told(facts()[:-1])
     assert story['incomplete'] == []
