@@ -469,3 +469,50 @@ def test_what_is_too_much_is_told(trace: Trace, root: Path) -> None:
     assert (traced.stdout, traced.status) == ('2\nb\n', 0)
     assert 'is not recorded' in traced.story['incomplete'][0]
     assert all(process['end'] is not None for process in traced.story['procs'][1:])
+
+
+SLOW = """
+import os, random, sys, time
+sys.path.insert(0, sys.argv[1])
+from minishell.glass import calls, recorder
+from minishell.session import build_shell, run_script
+from minishell.syntax.source import Source
+random.seed(sys.argv[2])
+def slow(function):
+    def call(*arguments):
+        if random.random() < .2:
+            time.sleep(random.random() / 100)
+        return function(*arguments)
+    return call
+for where, names in ((calls.Calls, ('entered', 'left', 'cut')),
+                     (recorder.Recorder, ('_begin', '_note_stop', '_forked'))):
+    for name in names:
+        setattr(where, name, slow(getattr(where, name)))
+real = recorder.ptrace.next_stop
+held = []
+def next_stop():
+    # Of two stops that are there, the later one is now and then told first.
+    while not held or random.random() < .5 and len(held) < 2:
+        try:
+            found = real() if not held else os.waitpid(-1, os.WNOHANG | 0x40000000)
+        except ChildProcessError:
+            if not held:
+                raise
+            break
+        if not found[0]:
+            break
+        held.append(found)
+    return held.pop()
+recorder.ptrace.next_stop = next_stop
+os._exit(run_script(build_shell('sh', dict(os.environb)), Source(sys.argv[3], 'sh')))
+"""
+
+
+@pytest.mark.parametrize('seed', range(4))
+def test_the_form_does_not_depend_on_the_recorders_haste(trace: Trace, root: Path,
+                                                         seed: int) -> None:
+    traced = trace.start([sys.executable, '-I', '-c', SLOW, str(root), str(seed),
+                          f"trace -o story.json '{PIPELINE}'"])
+    assert (traced.stdout, traced.stderr, traced.status) == ('2\n', '', 0)
+    assert golden(traced.story) == FORM
+    assert traced.story['incomplete'] == []
