@@ -12,7 +12,7 @@ became of its fact.
 from __future__ import annotations
 
 import posix
-from errno import ENOSYS
+from errno import ENOENT, ENOSYS
 from marshal import dumps
 from time import monotonic
 
@@ -262,8 +262,11 @@ def _program(pid: int) -> dict[str, bool]:
 
 
 def first_facts(pid: int) -> Fact:
-    """What a shell is when its trace begins: its descriptors, its group, its terminal's."""
+    """What a shell is when its trace begins: its descriptors, its group, its terminal's.
+    Raises OSError."""
     from minishell.system.descriptions import descriptors_of
+    if posix.readlink('/proc/self') != str(pid):
+        raise OSError(ENOENT, '/proc shows the processes of another system')
     held = [[one.fd, kind_of(one.type, one.link), 4 * one.reads() + 2 * one.writes(), one.link,
              one.device, one.inode, bool(one.bits & CLOEXEC)] for one in descriptors_of(pid)]
     stat = facts.stat_of(pid)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import posix
 from marshal import loads
+from time import monotonic
 
 from minishell.glass.calls import MARK
 from minishell.glass.recorder import READY, Recorder, first_facts
@@ -49,16 +50,17 @@ class Recording:
         try:
             self._log = self._keep(apart.make_log())
             self._bell = self._keep(apart.make_bell())
+            self._first = first_facts(self.pid)
             self.refused = self._start(transfers, everything)
         except OSError:
             self._release()
             raise
         instructions = b'' if self.refused else seccomp.make_filter(transfers)
         self.telling = Telling(shell, self._log, instructions)
-        self._first = first_facts(posix.getpid())
         self._unsubscribe = shell.watch(self.telling)
         assert shell.events is not None
         shell.events.forks = True
+        self._first['t'] = monotonic()
 
     def _keep(self, fd: int) -> list[int]:
         cell = self._shell.descriptors.keep(fd)
@@ -82,12 +84,10 @@ class Recording:
                 from minishell.glass.sampling import Sampler
                 Sampler(pid, bell, results).run()
         try:
+            self._results = self._keep(pipe.take_reading())
             recorder = apart.start_apart(record, (bell, results))
-        except OSError:
-            pipe.close()
-            raise
-        pipe.close_writing()
-        self._results = self._keep(pipe.take_reading())
+        finally:
+            pipe.close_writing()
         seccomp.allow_tracer(recorder)
         apart.ring(bell, 1)
         if not apart.readable_within(self._results[0], LONGEST):
