@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from minishell.compile.parameters import Values
     from minishell.compile.words import SegmentsClosure
     from minishell.state.shell import Action, At, Shell, Text
     from minishell.syntax import nodes
@@ -76,6 +77,10 @@ SEVERAL: dict[str, Place] = {
     'SubscriptsExpansion': ('elements', 'compile_subscripts_segments'),
 }
 
+VALUES: dict[str, Place] = {
+    'ElementExpansion': ('elements', 'quoted_values'),
+    'ParameterChange': ('parameter_changes', 'quoted_values'),
+}
 _found: dict[Place, Callable[..., Any]] = {}
 
 
@@ -117,6 +122,13 @@ class Compiler:
         """Segments: a part that may expand to several fields."""
         segments: SegmentsClosure = _function(SEVERAL[type(part).__name__])(part, self, quoted)
         return segments
+
+    def values(self, part: nodes.Part) -> Values | None:
+        """The fields of a part that stands alone in double-quotes, where they are all there
+        is to it: `"${a[@]}"`; None if it isn't known to be so."""
+        place = VALUES.get(type(part).__name__)
+        values: Values | None = _function(place)(part, self) if place else None
+        return values
 
     def at(self, node: nodes.Node) -> At:
         """Where a command is: what `Shell.at` is set to as it begins."""

@@ -231,7 +231,7 @@ def compile_element_segments(node: ElementExpansion, compiler: Compiler,
     part = node.part
     if isinstance(part, ParameterExpansion) and part.operator[:1] not in ('', '#', '%'):
         return _choosing_segments(node, compiler, quoted)
-    values = _compile_values(node, compiler)
+    values = compile_values(node, compiler)
     operator = getattr(part, 'operator', '')
     if operator == '@A':
         return _declaration_segments(values, quoted)
@@ -267,7 +267,7 @@ def _all_text(node: ElementExpansion, compiler: Compiler, quoted: bool) -> Text:
         return count
     if isinstance(part, ParameterExpansion) and part.operator[:1] not in ('', '#', '%'):
         return _choosing(node, part, _joined(node), compiler, quoted)
-    values = _compile_values(node, compiler)
+    values = compile_values(node, compiler)
     joins = node.subscript.literal() == '*'
     return lambda shell: (shell.splitter.join if joins else ' ').join(values(shell))
 
@@ -335,7 +335,7 @@ def _attributes(name: str) -> Values:
     return values
 
 
-def _compile_values(node: ElementExpansion, compiler: Compiler) -> Values:
+def compile_values(node: ElementExpansion, compiler: Compiler) -> Values:
     """The texts that an expansion of all elements gives."""
     name, part = node.name, node.part
     if isinstance(part, ParameterExpansion):
@@ -353,6 +353,16 @@ def _compile_values(node: ElementExpansion, compiler: Compiler) -> Values:
             return _compile_slice(name, node.subscript.literal() or '', part, compiler)
         change = compile_change_of(part, compiler)
     return lambda shell: [change(shell, text) for text in elements(shell.variables, name)]
+
+
+def quoted_values(node: ElementExpansion, compiler: Compiler) -> Values | None:
+    """The fields of `"${name[@]…}"` alone in double-quotes; None if it is not so simple."""
+    part = node.part
+    if node.subscript.literal() != '@' or not isinstance(
+            part, (ParameterExpansion, ParameterChange)) or part.operator == '@A' \
+            or isinstance(part, ParameterExpansion) and part.operator[:1] not in ('', '#', '%'):
+        return None
+    return compile_values(node, compiler)
 
 
 def _pairs(name: str) -> Values:

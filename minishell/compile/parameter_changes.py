@@ -41,7 +41,7 @@ NEGATIVE = 'substring expression < 0'
 
 def compile_change(node: ParameterChange, compiler: Compiler, quoted: bool) -> Text:
     """Text: the expansion as one string."""
-    values = _compile_values(node, compiler)
+    values = compile_values(node, compiler)
     if values is None and node.operator in ('@A', '@a'):
         return _about(node)
     if values is not None:
@@ -61,7 +61,7 @@ def compile_change(node: ParameterChange, compiler: Compiler, quoted: bool) -> T
 def compile_change_segments(node: ParameterChange, compiler: Compiler,
                             quoted: bool) -> SegmentsClosure:
     """Segments: the expansion where it may give several fields."""
-    values = _compile_values(node, compiler)
+    values = compile_values(node, compiler)
     assert values is not None
     if node.operator == '@A':
         return _setting_segments(node.parameter, quoted)
@@ -73,7 +73,7 @@ def _joins(node: ParameterChange) -> bool:
     return node.parameter == '*' or node.operator == '!*'
 
 
-def _compile_values(node: ParameterChange, compiler: Compiler) -> Values | None:
+def compile_values(node: ParameterChange, compiler: Compiler) -> Values | None:
     """The values of an expansion that is about several parameters, else None."""
     operator, prefix = node.operator, node.parameter
     if operator in ('!*', '!@'):
@@ -89,6 +89,13 @@ def _compile_values(node: ParameterChange, compiler: Compiler) -> Values | None:
         return lambda shell: ['' for _ in shell.positional]
     change = compile_change_of(node, compiler)
     return lambda shell: [change(shell, value) for value in shell.positional]
+
+
+def quoted_values(node: ParameterChange, compiler: Compiler) -> Values | None:
+    """The fields of `"${@…}"` alone in double-quotes; None if it is not so simple."""
+    if node.operator == '@A' or node.parameter != '@' and node.operator != '!@':
+        return None
+    return compile_values(node, compiler)
 
 
 def compile_change_of(node: ParameterChange, compiler: Compiler) -> Change:
@@ -290,8 +297,12 @@ def _compile_replacing(node: ParameterChange, compiler: Compiler) -> Change:
 
     def replace(shell: Shell, value: str, text: str) -> str:
         new = replacement(shell)
-        if not text and kind in ('', '/'):
-            return value
+        if not text:
+            if kind in ('', '/'):
+                return value
+            if None not in new:         # `${a[@]/#/x}`: before each
+                return ''.join(map(str, new)) + value if kind == '#' \
+                    else value + ''.join(map(str, new))
         subject = value
         if shell.nocasematch:
             subject, text = value.lower(), text.lower()

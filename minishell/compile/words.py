@@ -210,6 +210,10 @@ def _compile_fields_of(parts: Sequence[Part], compiler: Compiler) -> Fields:
             if type(inner) is ParameterExpansion and inner.parameter == '@' \
                     and not inner.operator:
                 return lambda shell, out: out.extend(shell.positional)
+            if type(inner) is ParameterChange or isinstance(inner, ArrayPart):
+                values = compiler.values(inner)
+                if values is not None:
+                    return lambda shell, out: out.extend(values(shell))
         if type(part) is not DoubleQuoted and (
                 type(part) is not ParameterExpansion or part.parameter not in '@*'
                 and part.operator in ('', '#', '##', '%', '%%', 'bad')) \

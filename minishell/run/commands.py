@@ -116,11 +116,10 @@ def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
                 return call_builtin(shell, run, argv, special)
             if special and (not shell.bash or stays(shell, argv, assignments)):
                 return run_special(shell, run, argv, assignments, redirections)
-            if row.traits & NUMBERED and not assignments and len(redirections) == 1:
-                from minishell.run.directly import run_directly
-                status = run_directly(shell, run, argv, redirections[0])
-                if status is not None:
-                    return status
+            if row.traits & NUMBERED and len(redirections) == 1 and (
+                    not assignments or redirections[0][1] == '<<'):
+                return surrounded(shell, assignments, (), lambda: _run_numbered(
+                    shell, run, argv, redirections))
             return surrounded(shell, assignments, redirections,
                               lambda: call_builtin(shell, run, argv, special))
         if name[:1] == '%' and shell.options.monitor:       # a job, as in bash
@@ -146,6 +145,15 @@ def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
     finally:
         shell.keep_redirections = False     # `exec` without any keeps no other command's
         shell.variables.values['_'] = argv[-1]
+
+
+def _run_numbered(shell: Shell, run: Builtin, argv: list[str],
+                  redirections: Sequence[Spec]) -> int:
+    """A built-in utility that can be told which descriptor to use, with its redirection."""
+    from minishell.run.directly import run_directly
+    status = run_directly(shell, run, argv, redirections[0])
+    return status if status is not None else surrounded(
+        shell, (), redirections, lambda: call_builtin(shell, run, argv, False))
 
 
 def child_environment(shell: Shell, assignments: Assignments) -> dict[str, str]:

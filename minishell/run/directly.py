@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from minishell.state.shell import Builtin, Shell
 
 
+OF_LINES = ('-r', '-a', '-ra')      # options of `read` that need no descriptor
+
+
 def run_into_file(shell: Shell, run: Builtin, argv: list[str], operator: str,
                   path: str) -> int:
     """Run `echo … >file` and the like, as run_directly has it.  Raises RedirectionError."""
@@ -48,7 +51,7 @@ def run_directly(shell: Shell, run: Builtin, argv: list[str],
         return None
     opened = -1
     outer, outer_input, outer_ahead = shell.out, shell.input, shell.ahead
-    if operator == '<<' and all(word[:1] != '-' or word == '-r' for word in argv):
+    if operator == '<<' and all(word[:1] != '-' or word in OF_LINES for word in argv):
         shell.ahead = ReadAhead(-1, encoded(target))
         fd = -1                         # the text is here: why ask the kernel to keep it?
         if shell.events is not None:

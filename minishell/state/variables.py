@@ -381,6 +381,16 @@ class Variables:
 
     def _bind(self, name: str, binding: Binding) -> None:
         value, flags, state = binding
+        if not flags and state is None and not self.flags.get(name) \
+                and name not in self.others and (value is None or type(value) is str):
+            self.flags.pop(name, None)      # most of them: texts, and not exported
+            if self.own is not None:
+                self.own.discard(name)
+            if value is None:
+                self.values.pop(name, None)
+            else:
+                self.values[name] = value
+            return
         hooked = flags | self.flags.get(name, 0) & HOOKED
         self.values.pop(name, None)
         self.others.pop(name, None)
