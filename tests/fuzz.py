@@ -124,8 +124,8 @@ def disagrees(text: str, shell: Shell = MINISHELL,
 
 def is_read(text: str) -> bool:
     """Whether a script is no syntax error in bash: what is made smaller must not become one."""
-    return subprocess.run(['bash', '-n', '-O', 'extglob'], input=text, text=True, check=False,
-                          capture_output=True).stderr == ''
+    return not subprocess.run(['bash', '-n', '-O', 'extglob'], check=False, capture_output=True,
+                              input=text.encode(errors='surrogateescape')).stderr
 
 
 def shrink(text: str, wrong: Callable[[str], bool], tries: int = 300,

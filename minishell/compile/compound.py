@@ -72,7 +72,7 @@ def compile_subshell(node: nodes.Subshell, compiler: Compiler, tail: bool,
             shell.subshells += 1
             return compiler.list(node.body, True)(shell)
         if not analysed:
-            needs = needs_of(node.body)
+            needs = needs_of(node.body, compiler.source.text[node.pos:node.end])
             analysed = True
         if needs is not None and may_run_here(shell, needs):
             if here is None:

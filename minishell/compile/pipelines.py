@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     Attempt = Callable[[Shell, Plumbing], Begun | Start]    # or why it must be forked
 
 PRINTING = named(WRITES)
+OF_PROCESS = ('BASHPID', 'RANDOM')     # not the same in a child
 PIPE_BUF = 4096         # what any empty pipe takes at once, and in one piece
 
 
@@ -307,7 +308,8 @@ def may_start_here(node: Command) -> bool:
 def is_pure(part: Part) -> bool:
     """Whether expanding a part changes nothing and cannot fail."""
     if isinstance(part, ParameterExpansion):
-        return part.operator in ('', '-', ':-', '+', ':+', '#', '##', '%', '%%') and (
+        return part.operator in ('', '-', ':-', '+', ':+', '#', '##', '%', '%%') \
+            and part.parameter not in OF_PROCESS and (
             part.word is None or all(is_pure(inner) for inner in part.word.parts))
     if isinstance(part, DoubleQuoted):
         return all(is_pure(inner) for inner in part.parts)

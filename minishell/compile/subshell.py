@@ -26,11 +26,12 @@ PLAIN = named(COPIED | COPIED_PRINTS)     # `command -v` and `set --` only: see 
 DEEPEST = 300           # nodes inside each other: each subshell looks at all that is inside
 
 
-def needs_of(node: nodes.Command) -> frozenset[str] | None:
+def needs_of(node: nodes.Command, text: str) -> frozenset[str] | None:
     """The commands that a node may run, all of which must be functions or PLAIN; None if it
-    needs a process whatever they are."""
+    needs a process whatever they are: as its text asks for the process ID."""
     names: set[str] = set()
-    return frozenset(names) if _collect(node, names, DEEPEST) else None
+    here = 'BASHPID' not in text and _collect(node, names, DEEPEST)
+    return frozenset(names) if here else None
 
 
 def _collect(node: nodes.Command | None, names: set[str], depth: int) -> bool:
@@ -124,7 +125,8 @@ def may_elide(shell: Shell, needs: frozenset[str], plain: frozenset[str] = PLAIN
                 return False
         elif name not in seen:
             if not function.analysed:
-                function.needs = needs_of(function.node.body)
+                node = function.node
+                function.needs = needs_of(node.body, function.source.text[node.pos:node.end])
                 function.analysed = True
             if function.needs is None or not may_elide(
                     shell, function.needs, plain, seen | {name}):

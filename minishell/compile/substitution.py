@@ -40,7 +40,7 @@ def compile_substitution(node: CommandSubstitution, outer: Compiler, quoted: boo
             quick = needs_no_child(body)
     stages = [compile_stage(command, compiler) for command in (
         body.commands if type(body) is Pipeline and may_start_here(body) else (body,))]
-    needs = needs_of(body)
+    needs = needs_of(body, outer.source.text[node.pos:node.end])
     here = _compile_here(node, body, compiler, READ if quick else COPIED)
     started = _compile_started(node, stages, lambda: compile_stage(body, compiler))
 
