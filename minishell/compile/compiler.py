@@ -192,6 +192,8 @@ def _known_at(node: SimpleCommand, text: str) -> int:
     if len(words) > 1 and not node.assignments and not node.redirections:
         return words[1].end
     parts: list[Node] = [*node.assignments, *words, *node.redirections]
+    if not parts:                       # the nothing behind `!`
+        return node.pos
     first, *rest = sorted(parts, key=lambda part: part.pos)
     if not words or first is not words[0]:
         return _end_of(first)
