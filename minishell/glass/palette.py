@@ -12,14 +12,14 @@ COLOURS = 8             # of processes, beside the shell's
 LIGHT = {
     'bg': '#ffffff', 'fg': '#0f172a', 'muted': '#5b6b80', 'edge': '#e2e8f0', 'on': '#ffffff',
     'tube': '#e0f2fe', 'tube-edge': '#7dc4ea', 'water': '#38bdf8', 'red': '#d0211c',
-    'break': '#eef0f5', 'mark': '#fde68a',
+    'break': '#eef0f5', 'mark': '#fde68a', 'pale': '#c8cdd5',
     'p0': '#475569', 'p1': '#2563eb', 'p2': '#b45309', 'p3': '#047857', 'p4': '#7c3aed',
     'p5': '#be185d', 'p6': '#0e7490', 'p7': '#4d7c0f', 'p8': '#92400e',
 }
 DARK = {
     'bg': '#10141f', 'fg': '#e6eaf2', 'muted': '#93a1b8', 'edge': '#252c3d', 'on': '#0b1020',
     'tube': '#163a4d', 'tube-edge': '#2e7ea6', 'water': '#0e7fb8', 'red': '#ff7b72',
-    'break': '#1b2130', 'mark': '#5b4a12',
+    'break': '#1b2130', 'mark': '#5b4a12', 'pale': '#3a4456',
     'p0': '#94a3b8', 'p1': '#6aa5ff', 'p2': '#f5a742', 'p3': '#3ecf97', 'p4': '#b196ff',
     'p5': '#f77fb9', 'p6': '#3cc8e0', 'p7': '#a3d15a', 'p8': '#d9a47c',
 }
@@ -45,7 +45,7 @@ text.chip{text-anchor:middle;font-weight:700}
 text.cap{text-anchor:middle;font-weight:700;fill:var(--red)}
 .ring{fill:var(--bg);stroke:var(--fg);stroke-width:.9}
 .icon{fill:none;stroke:var(--muted)}
-.full{fill:var(--c)}.copy{fill:color-mix(in srgb,var(--p0) 30%,var(--bg));stroke:var(--c)}
+.full{fill:var(--c)}.copy{fill:var(--pale);stroke:var(--c)}
 .full.sampled,.copy.sampled{fill-opacity:.55;stroke:var(--c);stroke-dasharray:4 3}
 .asleep{stroke:var(--c);stroke-width:2.4;stroke-dasharray:2.4 3.6;fill:none}
 .asleep.guessed{stroke-dasharray:9 5}

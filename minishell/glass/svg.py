@@ -102,7 +102,9 @@ def _cut(geometry: Geometry, spans: list[tuple[float, float]], ideal: float) -> 
              if low < ideal + SLACK and high > ideal - SLACK]
 
     def price(cut: float) -> tuple[int, float]:
-        return sum(low - 2 < cut < high + 2 for low, high in words), abs(cut - ideal)
+        return sum(low - 2 < cut < high + 2 for low, high in words) \
+            + sum(abs(x - cut) < 7 for x in near), abs(cut - ideal)
+    near = [x for x in geometry.xs if abs(x - ideal) < 2 * SLACK]
     places = [*(x - 10 for x in geometry.xs), *(high + 3 for _, high in words)]
     return min([place for place in places if abs(place - ideal) < SLACK] or [ideal], key=price)
 
