@@ -372,3 +372,12 @@ def test_perfetto(story: dict[str, Any]) -> None:
     assert {event['ph'] for event in events} >= {'M', 'X', 'i', 's', 'f'}
     assert sum(event['ph'] == 'i' for event in events) == len(story['steps'])
     assert all(event.get('dur', 0) >= 0 for event in events)
+
+
+def test_slices_of_a_process_nest() -> None:
+    """A sample may be later than the end that it did not see."""
+    story = told('x', '1 sh fork P1: x\n2 P1 block a\n3 P1 exit 0\n4 sh wait')
+    assert story['procs'][1]['segs'][0]['to'] == .004
+    slices = [event for event in json.loads(write_perfetto(story))['traceEvents']
+              if event['ph'] == 'X' and event['pid'] == 4201]
+    assert [round(event['ts'] + event['dur']) for event in slices] == [3000, 3000]

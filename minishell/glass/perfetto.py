@@ -27,7 +27,7 @@ def write_perfetto(story: Story) -> str:
         died = end if one['died'] is None else one['died']
         add('X', one['id'], one['born'], name, dur=(died - one['born']) * 1e6)
         for seg in one['segs']:
-            until = end if seg['to'] is None else seg['to']
+            until = max(min(died if seg['to'] is None else seg['to'], died), seg['from'])
             add('X', one['id'], seg['from'], f'{seg["state"]}: {seg["why"]}',
                 dur=(until - seg['from']) * 1e6)
     for step in story['steps']:

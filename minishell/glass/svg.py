@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 RULER = 28              # its height
 HEAD = int(LEFT) - 46   # width of the names at the left
-BAND = 1100             # pixels that a page has room for
+BAND = 1150             # pixels that a page has room for
 LONGEST = 1300          # of what is still one band
 SLACK = 150             # by which bands may be longer or shorter than one another
 HATCHING = (
