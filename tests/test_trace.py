@@ -442,6 +442,14 @@ def test_all_that_programs_open(trace: Trace) -> None:
     assert trace('/bin/true').line('P1') == 'exec true | exit 0'
 
 
+def test_files_of_one_name(trace: Trace) -> None:
+    traced = trace('cat f d/f', before='mkdir d; echo other >d/f')
+    assert traced.line('P1').startswith('exec cat | open f | read f 19 B')
+    assert '| open d/f | read d/f 6 B' in traced.line('P1')
+    assert len({each['id'] for each in traced.story['objects']}) \
+        == len(traced.story['objects'])
+
+
 def test_a_lock_and_who_has_it(trace: Trace) -> None:
     if not shutil.which('flock'):
         pytest.skip('there is no program flock')

@@ -5,7 +5,7 @@ of the monotonic clock), and what it is about:
 
   start      held ppid group foreground      the shell, as the trace begins
   fork       child
-  exec       path argv
+  exec       path argv deaf lost narrow      deaf: its calls are not seen; recorder.py
   wait       t0                              it begins to wait for children
   reap       child status t0
   exit       status                          a wait status; `dead` when it is a zombie
@@ -28,6 +28,7 @@ of the monotonic clock), and what it is about:
   sleep      name t0 seconds                 it has slept, as it asked to
   lock       fd name t0 holder               who had it as it was asked for
   ipc        name t0
+  asleep     t0 why                          of samples, as is `gone`
 """
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ LOWEST_OWN = 10         # the shell's own descriptors
 
 
 def _pipe(replay: Replay, proc: Proc, fact: Fact) -> None:
+    """A pipe; in copies of the shell only those that it tells of are shown."""
     refers = replay.world.made('pipe', fact.get('object'))
     meaning = replay.meanings.get(id(fact))
     private = proc.is_copy() and (meaning is None or meaning['use'] == 'gate')
@@ -28,6 +29,7 @@ def _pipe(replay: Replay, proc: Proc, fact: Fact) -> None:
 
 
 def _open(replay: Replay, proc: Proc, fact: Fact) -> None:
+    """A file is opened; in copies of the shell, by a redirection that it tells of."""
     kind, device, inode, _ = fact['object']
     flags, path = fact['flags'], fact['path']
     mode = ACCESS.get(flags & 3, READS)
@@ -59,12 +61,14 @@ def _opening(replay: Replay, proc: Proc, fact: Fact) -> None:
 
 
 def _text(replay: Replay, proc: Proc, fact: Fact) -> None:
+    """A here-document, in a file without a name."""
     if fact['fd'] >= 0:
         refers = replay.world.show(Object('file', 'here-document', False), 'here-document')
         replay.world.put(proc, fact['fd'], End(refers, READS, True, False))
 
 
 def _dup(replay: Replay, proc: Proc, fact: Fact) -> None:
+    """A descriptor is copied; the shell keeps copies of its own, which are not shown."""
     fd, new = fact['fd'], fact['new']
     source = proc.table.get(fd)
     if source is None:
@@ -90,6 +94,7 @@ def _cloexec(replay: Replay, proc: Proc, fact: Fact) -> None:
 
 
 def _close(replay: Replay, proc: Proc, fact: Fact) -> None:
+    """Descriptors are closed; steps are those that are ends of pipes."""
     first: int = fact['fd']
     last = int(fact.get('last') or first)
     for fd in [fd for fd in proc.table if first <= fd <= last]:
@@ -101,6 +106,7 @@ def _close(replay: Replay, proc: Proc, fact: Fact) -> None:
 
 
 def _read(replay: Replay, proc: Proc, fact: Fact) -> None:
+    """It has read: had it to wait, the pipe was empty when it asked."""
     end = proc.table.get(fact['fd'])
     if end is None or end.private or not end.object.id:
         return
@@ -128,6 +134,7 @@ def _read(replay: Replay, proc: Proc, fact: Fact) -> None:
 
 
 def _write(replay: Replay, proc: Proc, fact: Fact) -> None:
+    """It has written: had it to wait, the pipe was full when it asked."""
     end = proc.table.get(fact['fd'])
     if end is None or end.private or not end.object.id:
         return
@@ -169,6 +176,7 @@ def _cut(replay: Replay, proc: Proc, fact: Fact) -> None:
 
 
 def _lock(replay: Replay, proc: Proc, fact: Fact) -> None:
+    """It has a lock, or has waited for it until it ended."""
     end = proc.table.get(fact['fd'])
     name = end.name() if end is not None and end.object.id else f'descriptor {fact["fd"]}'
     if fact['holder']:

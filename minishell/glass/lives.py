@@ -15,6 +15,7 @@ SI_KERNEL, SI_USER = 128, 0
 
 
 def _fork(replay: Replay, proc: Proc, fact: Fact) -> None:
+    """A child is born, with copies of all descriptors."""
     child = replay.world.add(fact['child'], proc, replay.time)
     meaning = replay.meanings.get(id(fact))
     if meaning is not None:
@@ -27,6 +28,7 @@ def _fork(replay: Replay, proc: Proc, fact: Fact) -> None:
 
 
 def _exec(replay: Replay, proc: Proc, fact: Fact) -> None:
+    """It becomes a program: what is close-on-exec is closed."""
     proc.argv = fact['argv']
     proc.executed = replay.time
     for fd, end in list(proc.table.items()):
@@ -48,6 +50,7 @@ def _exec(replay: Replay, proc: Proc, fact: Fact) -> None:
 
 
 def _exit(replay: Replay, proc: Proc, fact: Fact) -> None:
+    """It has ended, and is a zombie; a second fact of that says nothing new."""
     if proc.died is not None:
         return
     replay.cut_short(proc)
@@ -76,6 +79,7 @@ def _wait(replay: Replay, proc: Proc, fact: Fact) -> None:
 
 
 def _reap(replay: Replay, proc: Proc, fact: Fact) -> None:
+    """A child's status is taken: of its end, or of a stop."""
     child = replay.world.proc(fact['child'])
     status = fact['status']
     if child is None:
@@ -158,6 +162,7 @@ def _kill(replay: Replay, proc: Proc, fact: Fact) -> None:
 
 
 def _signal(replay: Replay, proc: Proc, fact: Fact) -> None:
+    """A signal is delivered; who has sent it, its code says."""
     number, code, sender = fact['number'], fact['code'], fact['sender']
     name = f'SIG{name_of(number)}'
     if number in (SIGPIPE, SIGCHLD):

@@ -122,6 +122,7 @@ class World:
         self._by_pid: dict[int, Proc] = {}
         self._by_inode: dict[tuple[int, int], Object] = {}
         self._rings = 0
+        self._ids: set[str] = set()
 
     def proc(self, pid: int) -> Proc | None:
         """A process by its ID, the last one that has it."""
@@ -166,13 +167,26 @@ class World:
                     else f'({self._rings + 1})'
                 self._rings += 1
             else:
-                refers.id = name or refers.kind
+                refers.id = self._free(name or refers.kind, refers.name)
+            self._ids.add(refers.id)
             self.objects.append(refers)
         return refers
+
+    def _free(self, name: str, path: str | None) -> str:
+        """A name that no other object has: its path where there are two `f`."""
+        if name in self._ids and path:
+            name = path
+        number, found = 1, name
+        while found in self._ids:
+            number += 1
+            found = f'{name} ({number})'
+        return found
 
     def find(self, kind: str, device: int, inode: int, path: str, whole: bool) -> Object:
         """The object of a file, by its device and inode."""
         found = self._by_inode.get((device, inode)) if inode else None
+        if found is None and path == '/dev/tty':        # the terminal by another name
+            found = next((each for each in self.objects if each.kind == 'tty'), None)
         if found is None:
             found = Object(kind, path, whole)
             if inode:
@@ -208,8 +222,9 @@ class World:
                     held[proc.id] -= 1
                     if not held[proc.id]:
                         del held[proc.id]
-            if not end.object.readers and not end.object.writers:
-                end.object.fill = 0     # what was in it is gone
+            # What is in a pipe goes with it; a FIFO's reader may be told of behind its writer.
+            if end.object.kind == 'pipe' and not end.object.readers and not end.object.writers:
+                end.object.fill = 0
         return end
 
     def note(self, time: float) -> None:

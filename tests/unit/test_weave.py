@@ -132,6 +132,24 @@ def test_a_process_that_is_stopped_and_goes_on_behind_the_trace() -> None:
     assert story['notes'][0] == 'P1 and P2 go on behind the trace.'
 
 
+def test_a_fifo_whose_reader_is_told_of_late() -> None:
+    fifo = {'path': 'ff', 'object': ['fifo', 1, 9, 0], 'cloexec': False}
+    given = [facts()[0], *(
+        {'k': kind, 'pid': pid, 't': float(time), 't0': float(time), **values}
+        for time, (kind, pid, values) in enumerate((
+            ('fork', SH, {'child': P1}), ('exec', P1, {'path': 'cat', 'argv': ['cat', 'ff']}),
+            ('open', SH, {**fifo, 'fd': 3, 'flags': 1}),
+            ('write', SH, {'fd': 3, 'n': 2, 'data': b'hi', 'count': 1}),
+            ('close', SH, {'fd': 3}),
+            ('open', P1, {**fifo, 'fd': 3, 'flags': 0}),
+            ('read', P1, {'fd': 3, 'n': 2, 'data': b'hi', 'count': 1}),
+            ('read', P1, {'fd': 3, 'n': 0, 'data': b'', 'count': 1}),
+            ('exit', P1, {'status': 0})), 1))]
+    story = told(given)
+    assert story['incomplete'] == []
+    assert golden(story).splitlines()[1] == 'P1 exec cat | open ① | read ① 2 B | EOF ① | exit 0'
+
+
 def test_what_nobody_reads_is_gone_with_the_pipe() -> None:
     given = facts()
     del given[17], given[14]
