@@ -79,7 +79,7 @@ def _compile(node: nodes.Conditional, compiler: Compiler, watched: bool,
         right = (_escaped if watched else compile_pattern_text)(words[1], compiler)
 
         def compiled(left: Text, right: Text) -> Condition:
-            return lambda shell: _matches(shell, right(shell), left(shell)) is equal
+            return lambda shell: _matches(shell, left(shell), right(shell)) is equal
     elif operator == '=~':
         right, compiled = _regex(words[1], compiler), _compile_matching
     else:
@@ -115,7 +115,7 @@ def _escaped(word: nodes.Word, compiler: Compiler) -> Text:
     return text
 
 
-def _matches(shell: Shell, pattern: str, text: str) -> bool:
+def _matches(shell: Shell, text: str, pattern: str) -> bool:
     if shell.odd_matching or '(' in pattern:
         return match_oddly(shell, pattern, text, True)
     return compile_pattern(pattern).matches(text)
@@ -127,6 +127,10 @@ def _before(shell: Shell, first: str, second: str) -> bool:
     if collate is None:
         return first < second
     return bool(collate(first) < collate(second))
+
+
+def _behind(shell: Shell, first: str, second: str) -> bool:
+    return _before(shell, second, first)
 
 
 def _compile_unary(operator: str, operand: Text) -> Condition:
@@ -150,7 +154,7 @@ def _compile_binary(operator: str, left: Text, right: Text) -> Condition:
     if operator == '<':
         return lambda shell: _before(shell, left(shell), right(shell))
     if operator == '>':
-        return lambda shell: _before(shell, right(shell), left(shell))
+        return lambda shell: _behind(shell, left(shell), right(shell))
     if operator in OF_TEST:
         compare = BINARY[OF_TEST[operator]].call
         return lambda shell: _compare(shell, compare, left(shell), right(shell))
