@@ -97,6 +97,8 @@ def _body_segments(part: Part, compiler: Compiler) -> SegmentsClosure:
     """Segments: a part of a body as bash has it.  `$*` is split; of `${*#x}` and the like the
     blanks between the values are."""
     joined = _joined_by_blanks(part)
+    if joined == part and changes_several(part) and not may_hold_several([part]):
+        return compiler.several(part, True)
     text = compiler.part(joined, True)
     kind = QUOTED
     if joined != part and changes_several(joined) or isinstance(part, ParameterExpansion) \
@@ -115,7 +117,8 @@ def _body_segments(part: Part, compiler: Compiler) -> SegmentsClosure:
 
 
 def _joined_by_blanks(part: Part) -> Part:
-    """A part of a body as bash has it: all but `${name[*]}` itself is joined by blanks."""
+    """A part of a body as bash has it: all is joined by blanks but `${name[*]}` itself, and
+    what is replaced or has its letters changed in `$*`."""
     if isinstance(part, DoubleQuoted):
         return DoubleQuoted(tuple(map(_joined_by_blanks, part.parts)), part.pos, part.end)
     if isinstance(part, ParameterExpansion):
@@ -125,7 +128,8 @@ def _joined_by_blanks(part: Part) -> Part:
         return ParameterExpansion('@' if part.parameter == '*' else part.parameter,
                                   part.operator, word, part.pos, part.end)
     if isinstance(part, ParameterChange):
-        return ParameterChange('@' if part.parameter == '*' else part.parameter,
+        joins = part.operator[0] in '/^,~'
+        return ParameterChange('@' if part.parameter == '*' and not joins else part.parameter,
                                '!@' if part.operator == '!*' else part.operator,
                                part.words, part.pos, part.end)
     if not isinstance(part, ArrayPart):
@@ -136,7 +140,7 @@ def _joined_by_blanks(part: Part) -> Part:
     if isinstance(part, ElementExpansion):
         inner, subscript = _joined_by_blanks(part.part), part.subscript
         if subscript.literal() == '*' and (
-                isinstance(inner, ParameterChange)
+                isinstance(inner, ParameterChange) and inner.operator[0] not in '/^,~'
                 or isinstance(inner, ParameterExpansion) and inner.operator[:1] in ('#', '%')):
             subscript = Word((Literal('@'),), subscript.pos, subscript.end)
         return ElementExpansion(part.name, subscript, inner, part.pos, part.end)
