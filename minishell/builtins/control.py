@@ -35,13 +35,13 @@ def _count(shell: Shell, argv: list[str]) -> int:
     """The operand of break, continue and shift, by default 1.  Raises UsageError if it is no
     number."""
     operands = _operands(argv)
-    if len(operands) > 1:
-        raise _too_many(shell, argv)
     if not operands:
         return 1
     count = integer(operands[0])
     if count is None:
         raise UsageError(f'{operands[0]}: numeric argument required')
+    if len(operands) > 1:
+        raise _too_many(shell, argv)
     return count
 
 
@@ -123,11 +123,11 @@ def _status(shell: Shell, argv: list[str]) -> int:
             if argv[0] == 'exit' or depth == shell.function_depth:
                 return status
         return shell.status
-    if len(operands) > 1:
-        raise _too_many(shell, argv)
     number = integer(operands[0])
     if number is None:
         raise UsageError(f'{operands[0]}: numeric argument required')
+    if len(operands) > 1:
+        raise _too_many(shell, argv)
     return number & 0xFF
 
 

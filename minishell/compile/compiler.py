@@ -7,7 +7,13 @@ from __future__ import annotations
 
 import sys
 
-from minishell.syntax.nodes import Assignment, CommandList, SimpleCommand
+from minishell.syntax.nodes import (
+    ArithmeticCommand,
+    Assignment,
+    CommandList,
+    ConditionalCommand,
+    SimpleCommand,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -134,9 +140,12 @@ class Compiler:
         """Where a command is: what `Shell.at` is set to as it begins."""
         if not self.as_bash:
             return self.source.line_of(node.pos), node, self.source
-        line = self.source.line_of(
-            _known_at(node, self.source.text) if type(node) is SimpleCommand
-            else node.pos) + self._lines
+        pos = node.pos
+        if type(node) is SimpleCommand:
+            pos = _known_at(node, self.source.text)
+        elif isinstance(node, (ArithmeticCommand, ConditionalCommand)):
+            pos = node.end              # which are read at once
+        line = self.source.line_of(pos) + self._lines
         if type(node) is SimpleCommand:
             self.line = line
         return line, node, self.source

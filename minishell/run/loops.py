@@ -29,6 +29,7 @@ def begin_turn(shell: Shell, node: ForClause, at: At, value: str) -> bool:
     if shell.watched:
         from minishell.run.tracing import show
         from minishell.run.watching import before
+        shell.at = at
         show(shell, f'for {node.name} in {shown_words(node)}')
         if not before(shell, at):
             return False
