@@ -10,6 +10,7 @@ from minishell.state.elements import (
     index_of,
     is_associative,
     key_of,
+    plain_name,
 )
 from minishell.syntax.arithmetic import Element, ElementAssignment
 from minishell.syntax.names import wrap
@@ -89,10 +90,12 @@ def _unquoted(text: str) -> str:
 
 
 def _read(shell: Shell, compiler: Compiler, name: str, key: int | str) -> int:
-    """The number that an element is; 0 if it is unset or empty."""
+    """The number that an element is; 0 if it is unset or empty.  `set -u` is about the array:
+    `((count[$word]++))` is no error if that has a value."""
     text = get_at(shell.variables, name, key) if isinstance(key, int) \
         else get_key(shell.variables, name, key)
-    if text is None and shell.options.nounset:
+    if text is None and shell.options.nounset \
+            and not shell.variables.is_set(plain_name(shell.variables, name)):
         raise UnsetError(f'{name}: unbound variable')
     return compiler.number(shell, text or '')
 
