@@ -59,6 +59,8 @@ def perform(argv: list[str], environment: dict[str, str], folder: Path) -> str:
     child.expect(pexpect.EOF)
     child.close()
     shown = str(child.before).replace('\r\n', '\n')
+    if re.search(r'; \d+ not compared\n$', shown):
+        pytest.skip('nobody may trace here: the traces of the lesson have not been compared')
     if child.exitstatus != 0:
         pytest.fail(f'{shown}\nstatus {child.exitstatus}, signal {child.signalstatus}',
                     pytrace=False)

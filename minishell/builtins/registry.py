@@ -329,7 +329,7 @@ COURSE: dict[str, Utility] = {
         'syswrite [-c name] [-o descriptor] [-p offset] data',
         'write by system calls'),
     'trace': Utility(EXTENSION, 'glass.trace', 'trace', 0,
-        'trace [-o file.html|.svg|.json|.perfetto.json] [--as-is] [--no-io] [--all] '
+        'trace [-g] [-o file.html|.svg|.json|.perfetto.json] [--as-is] [--no-io] [--all] '
         '[--predict] command [arg ...]',
         'run commands, and tell step by step what their processes did'),
     'undo': Utility(EXTENSION, 'undoing', 'undo', 0,

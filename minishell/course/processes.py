@@ -113,6 +113,9 @@ def waitpid(shell: Shell, argv: list[str]) -> int:
     if wanted is None or wanted > MOST_PID or operands and not wanted:
         raise UsageError(f'{operands[0]}: invalid process ID')
     table, signals = shell.jobs, shell.signals
+    if shell.events is not None and 'h' not in options:
+        shell.events.tell('wait', children=[wanted] if wanted else
+                          [pid for job in table.jobs for pid in job.alive()])
     while True:
         table.poll()
         if signals.pending and 'h' not in options:

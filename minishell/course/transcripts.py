@@ -1,8 +1,8 @@
 """Pages of lessons taken apart, and what they show compared with what comes.
 
 In a block of ```console, `$ ` begins a line that is typed, and what it gives stands below.
-There P1, P2 … are numbers, each the same wherever it stands; `...` is any text in a line, and
-any lines where it is one.
+There P1, P2 … are numbers, each the same wherever it stands, or themselves, as `trace` calls
+processes; `...` is any text in a line, and any lines where it is one.
 """
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ class Comparison:
         """Whether what was given is what the page shows."""
         found = re.fullmatch(_pattern(shown, self._known), given)
         if found is not None:
-            self._known.update(found.groupdict())
+            self._known.update({name: number for name, number in found.groupdict().items()
+                                if number is not None})
         return found is not None
 
 
@@ -93,10 +94,10 @@ def _pattern(shown: str, known: dict[str, str] | None) -> str:
         if known is None:
             return r'\S+'
         if text in known:
-            return re.escape(known[text]) + '(?![0-9a-f])'
+            return f'(?:{known[text]}(?![0-9a-f])|{text})'
         if text in named:
-            return f'(?P={text})(?![0-9a-f])'
+            return f'(?:(?P={text})(?![0-9a-f])|{text})'
         named.add(text)
-        return f'(?P<{text}>[0-9a-f]+)'
+        return f'(?:(?P<{text}>[0-9a-f]+)|{text})'
     marked = re.sub(r'(?m)^\.\.\.\n', ANY_LINES, shown)
     return re.sub(rf'{NUMBER}\b|\.\.\.|[^P.{ANY_LINES}]+|.', part, marked, flags=re.DOTALL)

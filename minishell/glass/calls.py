@@ -20,7 +20,7 @@ of the monotonic clock), and what it is about:
   cut        fd name t0 ended                it is within a read or a write, where it has
                                              ended, been stopped, or the recording ends
   kill       target number t0 blocked merged
-  signal     number code sender              it is delivered
+  signal     number code sender ignored      it is delivered, or would be
   stop       number
   continue
   group      child group
@@ -175,7 +175,7 @@ class Calls:
 
     def _kill(self, tracee: Tracee) -> bool:
         target, number = _sent(tracee)
-        tracee.pending = target > 0 and _has_signal(target, number, 'ShdPnd', 'SigPnd')
+        tracee.pending = target > 0 and has_signal(target, number, 'ShdPnd', 'SigPnd')
         return True
 
     def _lock(self, tracee: Tracee) -> bool:
@@ -351,7 +351,7 @@ class Calls:
         if result == 0 and number:
             self._note('kill', tracee.process, target=target, number=number, t0=tracee.since,
                        merged=tracee.pending and number < FIRST_REAL_TIME,
-                       blocked=target > 0 and _has_signal(target, number, 'SigBlk'))
+                       blocked=target > 0 and has_signal(target, number, 'SigBlk'))
 
     def _grouped(self, tracee: Tracee, result: int) -> None:
         if result == 0:
@@ -416,7 +416,7 @@ def _sent(tracee: Tracee) -> tuple[int, int]:
     return _int(arguments[0]), _int(arguments[2 if tracee.name == 'tgkill' else 1])
 
 
-def _has_signal(pid: int, number: int, *sets: str) -> bool:
+def has_signal(pid: int, number: int, *sets: str) -> bool:
     """Whether a signal is in one of these sets of a process."""
     status = facts.status_of(pid)
     return any(int(status.get(each, '0'), 16) >> number - 1 & 1 for each in sets) \

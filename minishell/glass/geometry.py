@@ -265,7 +265,7 @@ def label_of(step: Shown, arrow: bool) -> str:
         return ''
     if kind.startswith('signal.') and step.get('signal'):
         fate = kind.removeprefix('signal.')
-        return str(step['signal']) + f' {fate}' * (fate in ('pending', 'merged'))
+        return str(step['signal']) + f' {fate}' * (fate in ('pending', 'merged', 'ignored'))
     if arrow and (kind in MOVES or kind == 'fork'):
         return 'fork' if kind == 'fork' else step['text'].replace(f' {step["obj"]}', '')
     return short(step['text'], OF_TEXT if step['text'][:1] == '"' else LONGEST)

@@ -1,11 +1,25 @@
-"""The golden form of a story: per process the steps in order, nothing that varies by chance."""
+"""The golden form of a story: per process the steps in order, nothing that varies by chance.
+
+Processes and pipes are numbered anew: in a story they have their numbers in the order of time,
+here P1 comes before its children and those before P1's next brother.  Which child ends first,
+and whether before it is waited for, is chance: a reap is told behind the next wait.
+"""
 from __future__ import annotations
+
+import re
+
+from minishell.glass.sentences import LONGEST
+from minishell.glass.story import RINGS, ring
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from minishell.glass.story import Step, Story
+    from collections.abc import Callable, Iterator
+
+    from minishell.glass.story import Process, Step, Story
 
 LEFT_OUT = frozenset(('block', 'wake', 'pgrp', 'tty'))
+NAMING = frozenset(('fork', 'reap', 'job', 'signal.send', 'signal.delivered'))  # processes
+BETWEEN, INDENT = ' | ', '   | '
 
 
 def golden(story: Story) -> str:
@@ -14,28 +28,122 @@ def golden(story: Story) -> str:
     Left out are sleeps, groups and the terminal, SIGCHLD, the /dev/null of `&`, and the lines
     in which a prompt tells of jobs.
     """
+    return ''.join([f'{name} {BETWEEN.join(texts)}\n' for name, texts in _rows(story)])
+
+
+def wrapped(story: Story, width: int, shown: Callable[[str], str]) -> str:
+    """The golden form in lines of so many columns, where a step is not longer, each step as
+    the terminal can show it; and what could not be known."""
     lines = []
-    for process in story['procs']:
+    for name, steps in _rows(story):
+        texts = list(map(shown, steps))
+        line = f'{name} {texts[0]}' if texts else name
+        for text in texts[1:]:
+            if len(line) + len(BETWEEN) + len(text) > width:
+                lines.append(line)
+                line = INDENT + text
+            else:
+                line += BETWEEN + text
+        lines.append(line)
+    lines += [shown(f'incomplete: {text}') for text in story['incomplete']]
+    return '\n'.join(lines) + '\n'
+
+
+def _rows(story: Story) -> Iterator[tuple[str, list[str]]]:
+    """The processes and the texts of their steps."""
+    procs = list(_with_children(story['procs'], story['procs'][0]))
+    names = {process['id']: f'P{number}' if number else 'sh'
+             for number, process in enumerate(procs)}
+    rings: dict[str, str] = {}          # of the story → here
+    for process in procs:
         steps = [step for step in story['steps']
                  if step['p'] == process['id'] and _counts(step)]
-        lines.append(f'{process["id"]} ' + ' | '.join(_folded(steps)) + '\n')
-    return ''.join(lines)
+        yield names[process['id']], _folded(_waits_first(steps, list(names)), names, rings)
+
+
+def _with_children(procs: list[Process], process: Process) -> Iterator[Process]:
+    """A process, and behind it its children, each with its own."""
+    yield process
+    for child in procs:
+        if child['parent'] == process['id']:
+            yield from _with_children(procs, child)
 
 
 def _counts(step: Step) -> bool:
-    notice = step['p'] == 'sh' and step['text'][:2] == '"['
-    return step['k'] not in LEFT_OUT and step['text'] != 'SIGCHLD' and not notice \
-        and step['obj'] != 'null'
+    text = step['text']
+    notice = step['p'] == 'sh' and text[:2] == '"['
+    return step['k'] not in LEFT_OUT and text.removesuffix(' ignored') != 'SIGCHLD' \
+        and not notice and step['obj'] != 'null'
 
 
-def _folded(steps: list[Step]) -> list[str]:
-    texts: list[str] = []
-    last: tuple[str, str | None] | None = None
+def _waits_first(steps: list[Step], order: list[str]) -> list[Step]:
+    """Steps, with the reaps behind their wait; those without one before the last step."""
+    rest: list[Step] = []
+    reaps: list[Step] = []
     for step in steps:
-        key = (step['k'], step['obj']) if step['k'] in ('read', 'write') else None
+        if step['text'].startswith('reap '):
+            reaps.append(step)
+            continue
+        place = _before_signals(rest)
+        known = place > 0 and rest[place - 1]['k'] == 'wait'
+        if step['k'] == 'wait':
+            if not known:
+                rest.insert(place, step)
+            continue
+        if known or step['k'] in ('end', 'exit'):
+            reaps.sort(key=lambda step: order.index(step['to'] or 'sh'))
+            rest += reaps
+            reaps = []
+        rest.append(step)
+    return rest + reaps
+
+
+def _before_signals(steps: list[Step]) -> int:
+    """The place before the last signals that others have sent: these may come at any time."""
+    place = len(steps)
+    while place and steps[place - 1]['k'] == 'signal.delivered' \
+            and steps[place - 1]['to'] != steps[place - 1]['p']:
+        place -= 1
+    return place
+
+
+def _folded(steps: list[Step], names: dict[str, str], rings: dict[str, str]) -> list[str]:
+    """The texts, of reads and writes in a row one: into how many a program parts them is
+    chance where it copies what comes."""
+    texts: list[str] = []
+    last: tuple[str, str | None, bool] | None = None
+    for step in steps:
+        key = (step['k'], step['obj'], step['text'][:1] == '"') \
+            if step['k'] in ('read', 'write') else None
+        text = _renamed(step, names, rings)
         if key is not None and key == last:
-            texts[-1] = f'{step["k"]}\u00d7{step["obj"]}'
+            texts[-1] = _joined(texts[-1], text)
         else:
-            texts.append(step['text'])
+            texts.append(text)
         last = key
     return texts
+
+
+def _renamed(step: Step, names: dict[str, str], rings: dict[str, str]) -> str:
+    """Its text with the names of the golden form."""
+    text, refers = step['text'], step['obj'] or ''
+    if step['k'] in NAMING:
+        return re.sub(r'\bP\d+\b', lambda match: names.get(match.group(), match.group()), text)
+    if refers and refers[0] in RINGS + '(' and text[:1] != '"':
+        if refers not in rings:
+            rings[refers] = ring(len(rings))
+        return text.replace(refers, rings[refers])
+    return text
+
+
+def _joined(text: str, more: str) -> str:
+    """Two reads, or writes, as one: their bytes, or their data."""
+    if text[:1] != '"':
+        *words, count, unit = re.sub('\u00d7[0-9]+', '', text).split(' ')
+        return ' '.join([*words, str(int(count) + int(more.split(' ')[-2])), unit])
+    if text[-1] != '"':                 # there is more than is shown already
+        return text
+    inside = text[1:-1] + more[1:].rstrip('\u2026').removesuffix('"')
+    characters = re.findall(r'\\[0-7]+|\\.|.', inside)
+    cut = len(characters) > LONGEST or more[-1] != '"'
+    return f'"{"".join(characters[:LONGEST])}"' + '\u2026' * cut

@@ -27,7 +27,7 @@ def text_of(story: Story, width: int, rings: bool = True, everything: bool = Fal
     lines += [f'incomplete: {text}' for text in story['incomplete']]
     lines += [f'note: {text}' for text in story['notes']]
     text = '\n'.join([line.rstrip() for line in lines]) + '\n'
-    return text if rings else _in_ascii(text)
+    return text if rings else in_ascii(text)
 
 
 def _folded(steps: list[Step]) -> list[Step]:
@@ -56,11 +56,12 @@ def _kind(step: Step) -> tuple[str, str, str | None]:
 
 def _plain(step: Step) -> Step:
     copy = step.copy()
-    copy['text'], copy['say'] = _in_ascii(step['text']), _in_ascii(step['say'])
+    copy['text'], copy['say'] = in_ascii(step['text']), in_ascii(step['say'])
     return copy
 
 
-def _in_ascii(text: str) -> str:
+def in_ascii(text: str) -> str:
+    """A text for a terminal that shows nothing else."""
     for character, plain in PLAIN.items():
         text = text.replace(character, plain)
     return text.encode('ascii', 'replace').decode()

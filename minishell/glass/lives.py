@@ -3,7 +3,18 @@ from __future__ import annotations
 
 from minishell.glass import sentences
 from minishell.status import exit_status, is_stop, signal_of
-from minishell.system.signals import SIGCHLD, SIGPIPE, name_of
+from minishell.system.signals import (
+    SIGCHLD,
+    SIGHUP,
+    SIGINT,
+    SIGPIPE,
+    SIGQUIT,
+    SIGTSTP,
+    SIGTTIN,
+    SIGTTOU,
+    SIGWINCH,
+    name_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +23,7 @@ if TYPE_CHECKING:
     from minishell.glass.replay import Change, Replay
 
 SI_KERNEL, SI_USER = 128, 0
+OF_TERMINALS = frozenset((SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH))
 
 
 def _fork(replay: Replay, proc: Proc, fact: Fact) -> None:
@@ -114,6 +126,12 @@ def _waited(replay: Replay, proc: Proc, child: Proc) -> None:
         replay.slept(proc, since, 'wait: no child has ended', 'model')
 
 
+def _own_group(replay: Replay, proc: Proc, fact: Fact) -> None:
+    """A copy of the shell has joined one before its calls were seen."""
+    if fact['child'] == 0:
+        _group_change(replay, proc, {**fact, 'child': proc.pid})
+
+
 def _group_change(replay: Replay, proc: Proc, fact: Fact) -> None:
     child = replay.world.proc(fact['child'])
     if child is None or child.group == fact['group']:
@@ -165,11 +183,14 @@ def _signal(replay: Replay, proc: Proc, fact: Fact) -> None:
     """A signal is delivered; who has sent it, its code says."""
     number, code, sender = fact['number'], fact['code'], fact['sender']
     name = f'SIG{name_of(number)}'
+    if fact.get('ignored'):             # the kernel tells who traces all the same
+        replay.step(proc, 'signal.ignored', f'{name} ignored', sentences.ignores(proc, name))
+        return
     if number in (SIGPIPE, SIGCHLD):
         text = name
     elif code == SI_KERNEL:
-        text = f'signal {name} by tty (SI_KERNEL)' if replay.group else \
-            f'signal {name} by the kernel'
+        text = f'signal {name} by tty (SI_KERNEL)' if replay.group and number in OF_TERMINALS \
+            else f'signal {name} by the kernel'
     elif code <= SI_USER:
         text = f'signal {name} by {replay.world.name(sender)}'
     else:
@@ -218,7 +239,8 @@ def _job(replay: Replay, proc: Proc, fact: Fact) -> None:
 
 CHANGES: dict[str, Change] = {
     'fork': _fork, 'exec': _exec, 'exit': _exit, 'dead': _exit, 'wait': _wait,
-    'told wait': _wait, 'reap': _reap, 'group': _group_change, 'tty': _terminal,
+    'told wait': _wait, 'reap': _reap, 'group': _group_change, 'told group': _own_group,
+    'tty': _terminal,
     'kill': _kill, 'signal': _signal, 'stop': _stop, 'continue': _continue, 'gone': _gone,
     'asleep': _asleep, 'sleep': _sleep, 'told none': _none, 'told job': _job,
     'told trap': _trap,

@@ -1,7 +1,7 @@
 """Processes, descriptors and what they refer to, as a trace replays them."""
 from __future__ import annotations
 
-from minishell.glass.story import RINGS
+from minishell.glass.story import ring
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -163,8 +163,7 @@ class World:
         """Have an object shown: a pipe by a number."""
         if not refers.id:
             if refers.kind in RINGED and refers.whole:
-                refers.id = RINGS[self._rings] if self._rings < len(RINGS) \
-                    else f'({self._rings + 1})'
+                refers.id = ring(self._rings)
                 self._rings += 1
             else:
                 refers.id = self._free(name or refers.kind, refers.name)

@@ -16,7 +16,7 @@ from errno import ENOENT, ENOSYS
 from marshal import dumps
 from time import monotonic
 
-from minishell.glass.calls import Calls, Tracee
+from minishell.glass.calls import Calls, Tracee, has_signal
 from minishell.glass.places import kind_of
 from minishell.system import facts, ptrace
 from minishell.system.apart import hear
@@ -176,7 +176,8 @@ class Recorder:
             request = self._group_stop(tracee, number, request)
         elif not event and number != SIGTRAP:
             signal, code, sender = self._tracer.signal(pid)
-            self.note('signal', tracee.process, number=signal, code=code, sender=sender)
+            self.note('signal', tracee.process, number=signal, code=code, sender=sender,
+                      ignored=has_signal(pid, signal, 'SigIgn'))
         return request
 
     def _forked(self, tracee: Tracee, child: int) -> None:

@@ -120,10 +120,10 @@ class Recording:
         recorded = Recorded([self._first], told, 'samples' if self.refused else 'ptrace')
         facts, troubles, recorded.stops = loads(data) if data else ([], [KILLED], 0)
         if self.refused or not data:
-            from minishell.glass.sampling import UNKNOWN, facts_of
+            from minishell.glass.sampling import facts_of
             facts = facts_of(told, facts)
             if self.refused:
-                recorded.troubles.append(f'{self.refused}: {UNKNOWN}')
+                recorded.troubles.append(f'{self.refused}: {apart.UNKNOWN}')
         recorded.facts += facts
         recorded.troubles += troubles
         return recorded

@@ -21,6 +21,9 @@ EVIDENT = 0.0003        # seconds below which nobody is said to have slept
 MOST_CONTRADICTIONS = 5
 TICK = 1e-6             # seconds between two facts, at least
 CHANGES: dict[str, Change] = {**lives.CHANGES, **flows.CHANGES}
+# What befalls a process while it waits; at anything else it waits no longer.
+WAITING = frozenset(('wait', 'reap', 'block', 'signal.pending', 'signal.merged',
+                     'signal.delivered', 'signal.ignored', 'stop', 'continue'))
 
 
 class Replay:
@@ -75,6 +78,8 @@ class Replay:
             proc.told = shown
         if refers is not None:
             refers.shown = True
+        if kind not in WAITING:
+            proc.waits = None
         self.steps.append({
             'seq': 0, 't': self.time if time is None else time, 'p': proc.id, 'k': kind,
             'obj': refers.id if refers is not None else None,

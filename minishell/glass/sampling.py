@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 PERIOD = 0.01           # seconds between two looks
 MOST = 20_000           # facts
-UNKNOWN = 'what programs read, write, open and close is not known, and sleeps are sampled'
 
 
 class Sampler:

@@ -194,6 +194,11 @@ def receives(proc: Proc, text: str, name: str) -> str:
     return f'{who(proc)} receives {name}' + (f' from {by}' if by else '')
 
 
+def ignores(proc: Proc, name: str) -> str:
+    """A signal that is ignored."""
+    return f'{who(proc)} ignores {name}: nothing comes of it'
+
+
 def keeps(proc: Proc, name: str) -> str:
     """A signal is pending."""
     return f'{who(proc)} has {name} blocked: it is pending until that changes'

@@ -11,8 +11,8 @@ VERSION = 1
 KINDS = (
     'fork', 'exec', 'exit', 'reap', 'wait', 'pipe', 'open', 'dup2', 'close', 'read', 'write',
     'eof', 'epipe', 'block', 'wake', 'signal.send', 'signal.pending', 'signal.merged',
-    'signal.delivered', 'stop', 'continue', 'pgrp', 'tty', 'job', 'expand', 'lock', 'ipc',
-    'end')
+    'signal.delivered', 'signal.ignored', 'stop', 'continue', 'pgrp', 'tty', 'job', 'expand',
+    'lock', 'ipc', 'end')
 RINGS = '\u2460\u2461\u2462\u2463\u2464\u2465\u2466\u2467\u2468\u2469' \
     '\u246a\u246b\u246c\u246d\u246e\u246f\u2470\u2471\u2472\u2473'      # ① to ⑳
 
@@ -99,3 +99,8 @@ if TYPE_CHECKING:
         objects: list[Object]
         tty: list[Foreground]
         steps: list[Step]
+
+
+def ring(number: int) -> str:
+    """The name of a pipe, from 0: ①."""
+    return RINGS[number] if number < len(RINGS) else f'({number + 1})'

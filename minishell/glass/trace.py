@@ -28,7 +28,7 @@ WIDTH = 80              # columns, where there is no terminal
 class Wanted:
     """What the options say."""
 
-    __slots__ = ('file', 'as_is', 'transfers', 'everything', 'predict')
+    __slots__ = ('file', 'as_is', 'transfers', 'everything', 'predict', 'golden')
 
     def __init__(self) -> None:
         self.file = ''
@@ -36,6 +36,7 @@ class Wanted:
         self.transfers = True           # reads and writes are recorded
         self.everything = False
         self.predict = False
+        self.golden = False             # the golden form is printed
 
 
 def trace(shell: Shell, argv: list[str]) -> int:
@@ -74,6 +75,8 @@ def _parse(argv: list[str]) -> tuple[Wanted, list[str]]:
             wanted.everything = True
         elif word == '--predict':
             wanted.predict = True
+        elif word == '-g':
+            wanted.golden = True
         elif word[:2] == '-o':
             if not word[2:] and not words:
                 raise SynopsisError('-o: option requires an argument')
@@ -188,10 +191,14 @@ class Performance:
 
 
 def _print(shell: Shell, story: Story, wanted: Wanted) -> None:
-    from minishell.glass.lanes import text_of
+    from minishell.glass.lanes import in_ascii, text_of
     from minishell.system.terminal import window_size
-    shell.tell(text_of(story, window_size(2)[0] or WIDTH, not shell.bytewise,
-                       wanted.everything), '')
+    width, rings = window_size(2)[0] or WIDTH, not shell.bytewise
+    if wanted.golden:
+        from minishell.glass.golden import wrapped
+        shell.tell(wrapped(story, width, str if rings else in_ascii), '')
+    else:
+        shell.tell(text_of(story, width, rings, wanted.everything), '')
 
 
 def written(story: Story, path: str) -> str:

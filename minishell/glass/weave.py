@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from minishell.glass.story import Process, Step, Story
     from minishell.glass.telling import Told
 
-KEPT = ('text', 'wait', 'none', 'job', 'trap')   # of what shells tell, what the kernel does not
+# Of what shells tell: what the kernel does not.
+KEPT = ('text', 'wait', 'none', 'job', 'trap', 'group')
 
 
 def weave(command: str, facts: Sequence[Fact], told: Sequence[Told], statuses: Sequence[int],

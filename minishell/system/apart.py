@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 IGNORED = (_signal.SIGINT, _signal.SIGQUIT, _signal.SIGHUP, _signal.SIGPIPE, _signal.SIGTSTP,
            _signal.SIGTTIN, _signal.SIGTTOU, _signal.SIGUSR1, _signal.SIGUSR2,
            _signal.SIGALRM)
+# What one does not see that looks at others now and then, for it may not trace them.
+UNKNOWN = 'what programs read, write, open and close is not known, and sleeps are sampled'
 
 
 def start_apart(run: Callable[[], object], kept: Iterable[int]) -> int:

@@ -1,0 +1,55 @@
+"""The golden form of traces: what is chance is not in it, and `trace -g` prints it."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import test_trace
+from test_trace import FORM, PIPELINE
+
+if TYPE_CHECKING:
+    from test_trace import Trace
+
+trace = test_trace.trace        # the fixture
+
+
+def test_the_golden_form_is_printed(trace: Trace) -> None:
+    traced = trace.start([*trace.minishell, '-c', f"trace -g '{PIPELINE}'"])
+    assert traced.stdout == '2\n'
+    assert traced.stderr.isascii()
+    lines = traced.stderr.splitlines()
+    assert max(map(len, lines)) <= 80
+    whole = traced.stderr.replace('\n   |', ' |').replace('(1)', '①').replace('(2)', '②')
+    assert whole.replace('->', '→') == FORM
+
+
+def test_processes_are_numbered_by_their_parents(trace: Trace) -> None:
+    """Whether P1 forks before the shell does is chance."""
+    traced = trace('(cat f; exit 3) | wc -l')
+    assert traced.line('sh') == 'pipe ① | fork P1 | close ①w | fork P3 | close ①r | wait ' \
+        '| reap P1=3 | reap P3 | $?=0'
+    assert traced.line('P1') == 'close ①r | ①→1 | close ①w | fork P2 | wait | reap P2 | exit 3'
+    assert traced.line('P2').startswith('exec cat | open f')
+
+
+@pytest.mark.parametrize('meanwhile', [
+    'echo >go; wait $!', 'echo >go; while kill -0 $!; do :; done 2>/dev/null; wait $!',
+    'echo >go; waitpid -v s $!'])
+def test_a_reap_is_told_behind_the_wait(trace: Trace, meanwhile: str) -> None:
+    """Whether a job has ended before it is waited for is chance."""
+    traced = trace(f'(read x <go; exit 7) & {meanwhile}', before='mkfifo go')
+    steps = [text for text in traced.line('sh').split(' | ') if not text.startswith('kill')]
+    assert steps[:2] + steps[-3:] == ['fork P1', '[1] P1', 'wait', 'reap P1=7',
+                                      f'$?={0 if "waitpid" in meanwhile else 7}']
+
+
+def test_who_gets_what_is_sent_to_a_group(trace: Trace) -> None:
+    traced = trace('set -m; (trap : USR1; (trap : USR1; kill -s USR1 0; :); :)')
+    assert traced.line('P1') == \
+        'fork P2 | wait | signal SIGUSR1 by P2 | reap P2 | trap USR1 | exit 0'
+    assert traced.line('P2') == 'kill SIGUSR1 P1+P2 | signal SIGUSR1 by P2 | trap USR1 | exit 0'
+
+
+def test_a_signal_that_is_ignored(trace: Trace) -> None:
+    traced = trace("trap '' USR1; kill -s USR1 $$".replace("'", '""'))
+    assert traced.line('sh') == 'kill SIGUSR1 sh | SIGUSR1 ignored | $?=0'
