@@ -151,9 +151,9 @@ def _length(node: ElementExpansion, compiler: Compiler) -> Text:
             if not subscript:
                 raise wrong()
             text = array.get(subscript)
-        if text is None and shell.options.nounset and (         # it is about the array
-                array is None
-                or not shell.variables.is_set(plain_name(shell.variables, node.name))):
+        if shell.options.nounset and (array is None or text is None and not     # as in bash
+                                      shell.variables.is_set(
+                                          plain_name(shell.variables, node.name))):
             raise UnsetError(f'{node.name}: unbound variable')
         return str(length_of(shell, text or ''))
     return length
