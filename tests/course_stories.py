@@ -1,4 +1,4 @@
-"""The traces that the lessons of docs/course show, typed to a lesson's shell again and again."""
+"""Traces that lessons of docs/course show, typed to a shell as demo has it."""
 from __future__ import annotations
 
 import json

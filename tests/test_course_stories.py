@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,15 @@ def test_a_story_is_the_same_each_time(told: Told, minishell: list[str],
 
 def test_most_lessons_show_a_trace() -> None:
     assert len(PAGES) >= 28
+
+
+def test_where_nobody_may_trace_nothing_is_compared(minishell: list[str], tmp_path: Path,
+                                                    environment: dict[str, str]) -> None:
+    """The lesson's shell is traced itself: it has one tracer only."""
+    done = subprocess.run([*minishell, '-c', 'trace -o story.json demo -y pipeline; echo $?'],
+                          env=environment, cwd=tmp_path, capture_output=True, text=True,
+                          check=False)
+    assert done.stdout.endswith('\n# lesson 28: 4 of 4 commands gave what the page shows; '
+                                '1 not compared\n0\n'), done
+    assert 'sh pipe ① | fork P1 | close ①w | pipe ②' in done.stdout
+    assert UNKNOWN in done.stdout
