@@ -1,11 +1,13 @@
 """The golden form of traces: what is chance is not in it, and `trace -g` prints it."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import test_trace
 from test_trace import FORM, PIPELINE
+
+from minishell.glass.golden import golden
 
 if TYPE_CHECKING:
     from test_trace import Trace
@@ -53,3 +55,15 @@ def test_who_gets_what_is_sent_to_a_group(trace: Trace) -> None:
 def test_a_signal_that_is_ignored(trace: Trace) -> None:
     traced = trace("trap '' USR1; kill -s USR1 $$".replace("'", '""'))
     assert traced.line('sh') == 'kill SIGUSR1 sh | SIGUSR1 ignored | $?=0'
+
+
+def test_the_end_of_a_pipe_that_nobody_comes_to_see() -> None:
+    """The writer is dead already when the reader's read comes back, and dies there."""
+    def form(*texts: str) -> str:
+        kinds = {'E': 'eof', 's': 'signal.delivered', '†': 'exit', 'e': 'exit'}
+        steps = [{'p': 'sh', 'k': kinds[text[0]], 'obj': None, 'to': None, 'text': text}
+                 for text in texts]
+        story: Any = {'procs': [{'id': 'sh', 'parent': None}], 'steps': steps}
+        return golden(story)
+    assert form('EOF ①', 'signal SIGINT', '†SIGINT') == 'sh signal SIGINT | †SIGINT\n'
+    assert form('EOF ①', 'exit 0') == 'sh EOF ① | exit 0\n'

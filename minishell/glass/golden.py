@@ -58,6 +58,8 @@ def _rows(story: Story) -> Iterator[tuple[str, list[str]]]:
     for process in procs:
         steps = [step for step in story['steps']
                  if step['p'] == process['id'] and _counts(step)]
+        steps = [step for place, step in enumerate(steps)
+                 if not _is_unseen(steps[place:place + 3])]
         yield names[process['id']], _folded(_waits_first(steps, list(names)), names, rings)
 
 
@@ -76,12 +78,19 @@ def _counts(step: Step) -> bool:
         and not notice and step['obj'] != 'null'
 
 
+def _is_unseen(steps: list[Step]) -> bool:
+    """Whether the first of three steps is the end of a pipe for a process that a signal ends
+    before it comes back from the read: which of a group's members dies first is chance."""
+    return [step['k'] for step in steps] == ['eof', 'signal.delivered', 'exit'] \
+        and steps[2]['text'][:1] == '\u2020'
+
+
 def _waits_first(steps: list[Step], order: list[str]) -> list[Step]:
     """Steps, with the reaps behind their wait; those without one before the last step."""
     rest: list[Step] = []
     reaps: list[Step] = []
     for step in steps:
-        if step['text'].startswith('reap '):
+        if step['k'] == 'reap':         # of a stop, too
             reaps.append(step)
             continue
         place = _before_signals(rest)

@@ -52,7 +52,7 @@ class Replay:
             self.fact(fact)
             return
         else:
-            if proc.fresh:
+            if proc.fresh and fact['k'] != 'told group':     # it leaves that of its parent
                 proc.fresh = False
                 self.look_at_terminal()
             change = CHANGES.get(fact['k'])
