@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -65,6 +66,9 @@ def test_ctrl_z_and_fg(traced: Terminal, tmp_path: Path) -> None:
     traced.enter('mkfifo gate')
     traced.type("trace -o story.json 'cat gate | cat'\n")
     traced.until_running('cat', 'cat')
+    traced.until_true(lambda: {state for _, name, state in traced.descendants()
+                               if name == 'cat'} == {'S'})
+    time.sleep(0.05)                    # a call that is over within a millisecond is no sleep
     traced.type(CTRL_Z)
     traced.prompt()
     assert traced.enter('echo $?') == '148\n'
