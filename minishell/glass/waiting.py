@@ -174,7 +174,8 @@ def before_stop(pids: list[int]) -> Iterator[str]:
     while todo:
         process = Process(todo.pop(), True)
         patience = process.settle(patience)
-        children = process.children() if process.call()[0] in FOR_CHILDREN else []
+        name, _ = process.call()        # none: news of a child came before its own stop
+        children = process.children() if not name or name in FOR_CHILDREN else []
         todo += children[::-1]
         was = '' if children else _was(_what(process)).partition('. ')[0].removesuffix('.')
         if was:
