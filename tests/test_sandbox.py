@@ -46,7 +46,7 @@ CHANGES = frozenset((
     'tkill', 'truncate', 'umount2', 'unlink', 'unlinkat', 'utime', 'utimensat', 'utimes',
 ))
 WRITES = frozenset(('write', 'writev', 'pwrite64', 'pwritev'))
-FOR_WRITING = re.compile(r'O_WRONLY|O_RDWR|O_CREAT|O_TRUNC')
+FOR_WRITING = re.compile('O_WRONLY|O_RDWR|O_TRUNC')    # a new file is seen by state_of
 
 
 def preview(text: str, folder: Path, *before: str, alone: bool = False,
@@ -63,10 +63,16 @@ def preview(text: str, folder: Path, *before: str, alone: bool = False,
 def changes_inside(log: str) -> list[str]:
     """The calls of sandboxed processes that have changed something."""
     inside: set[str] = set()
+    begun: dict[str, str] = {}          # calls that another process has broken in two
     found = []
     for line in log.splitlines():
         pid, _, call = line.partition(' ')
         call = call.strip()
+        if call.endswith(' <unfinished ...>'):
+            begun[pid] = call.removesuffix(' <unfinished ...>')
+            continue
+        if call.startswith('<... '):
+            call = begun.pop(pid, '') + call.partition(' resumed>')[2]
         match = re.match(r'(\w+)\((.*)\)\s+= (-?\d+)', call)
         if match is None:
             continue
