@@ -13,11 +13,11 @@ from minishell.syntax.nodes import MalformedText
 from minishell.syntax.parser import Parser
 from minishell.syntax.partial import Partial, parse_partial
 from minishell.syntax.source import Source
-from minishell.syntax.spans import intervals_of, record, spans_of
+from minishell.syntax.spans import Marks, intervals_of, record, spans_of
 from minishell.syntax.unparse import unparse
 
 if TYPE_CHECKING:
-    from minishell.syntax.nodes import CommandList
+    from minishell.syntax.nodes import CommandList, Node
 
 PARTS = 8               # of the scripts, for tests side by side
 WRONG = {'unread', 'error'}
@@ -135,6 +135,26 @@ def test_a_text_with_everything_less_one_character() -> None:
 def test_what_is_too_deep(text: str) -> None:
     check(text)
     check(text + '\n)\nfi\n')
+
+
+@pytest.mark.parametrize(('opener', 'closer'), [
+    ('${x-', '}'), ('"${x-', '}"'), ('${x/', '/}'), ('$(a ${x-', '})'),
+    ('a=(${x-', '})'), ('$((1+', '))')])
+@pytest.mark.parametrize('closed', [False, True])
+def test_each_part_is_looked_at_once(
+    opener: str, closer: str, closed: bool, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[object] = []
+    word = Marks.word
+
+    def count(self: Marks, node: Node, source: Source, kind: str) -> None:
+        looked.append(node)
+        word(self, node, source, kind)
+
+    monkeypatch.setattr(Marks, 'word', count)
+    spans_of(parse_partial(opener * 40 + closer * 40 * closed))
+    assert len(looked) >= 40
+    assert len(looked) == len(set(map(id, looked)))
 
 
 # -- kinds ------------------------------------------------------------------------------

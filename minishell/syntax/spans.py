@@ -83,8 +83,7 @@ def intervals_of(partial: Partial) -> list[Span]:
     marks = Marks(partial)
     for node, source in partial.nodes():
         marks.command(node, source)
-    while marks.words:
-        marks.word(*marks.words.pop())
+        marks.look()
     marks.tokens()
     found = marks.lists + [(pos, end, kind) for (pos, end), kind in marks.kinds.items()]
     return sorted(found, key=lambda span: (span[0], -span[1]))
@@ -101,6 +100,7 @@ class Marks:
         self.lists: list[Span] = []
         self.words: list[tuple[Node, Source, str]] = []     # parts to look at, and where
         self.seen: set[tuple[int, int]] = set()
+        self.inner: set[int] = set()            # words that parts of words hold, by id()
         self.names: dict[int, str] = {}         # where words of a kind begin
         self.behind: dict[int, str] = {}        # where the word before begins
         self.conditions: list[tuple[int, int]] = []
@@ -118,8 +118,7 @@ class Marks:
     def command(self, node: Node, source: Source) -> None:
         """What a node that is no part of a word says of the words it holds."""
         if isinstance(node, Word):
-            place = source.extent(node.pos, node.end)
-            if place not in self.seen:
+            if id(node) not in self.inner and source.extent(node.pos, node.end) not in self.seen:
                 self.words.append((node, source, 'word'))
         elif isinstance(node, SimpleCommand):
             if node.words:
@@ -160,12 +159,18 @@ class Marks:
         self.seen.add(source.extent(word.pos, word.end))
         self.words.append((word, source, kind))
 
+    def look(self) -> None:
+        """Look at the words that have been taken, and at what they hold."""
+        while self.words:
+            self.word(*self.words.pop())
+
     def word(self, node: Node, source: Source, kind: str) -> None:
         """A word, or a part of one, in what is of a kind."""
         if isinstance(node, Literal):
             return
         below = kind if kind in ('quoted', 'here-document', 'arithmetic') else 'word'
         if isinstance(node, Word):
+            self.inner.add(id(node))
             self.mark(node.pos, node.end, source, kind)
             below = kind
         elif isinstance(node, Escaped | TildePrefix):
@@ -226,8 +231,7 @@ class Marks:
                 if name in ('word', 'delimiter') and (pos, end) not in self.seen \
                         and (pos, end) not in self.kinds:
                     self.words.append((word, source, name))
-                    while self.words:
-                        self.word(*self.words.pop())
+                    self.look()
             elif kind == NUMBER:
                 name = 'descriptor'
             elif kind in REDIRECTIONS:
