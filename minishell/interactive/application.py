@@ -121,7 +121,7 @@ class LineEditor:
                                   lambda: self._app.invalidate())
         self.line.on_text_changed += lambda line: self._lint.changed(line.text)
         self.line.on_text_changed += lambda line: self._becoming.changed(line.text)
-        self._pager = Pager(shell, screen.size)
+        self._pager = Pager(shell, screen.size, lambda: self._app.invalidate())
         self._menu = Menu(shell)
         self._pane = Pane(shell, lambda: self._app.invalidate())
         self._preview = Preview(shell, self.tell, lambda: self._app.invalidate())
@@ -185,6 +185,7 @@ class LineEditor:
         try:
             return app.run(handle_sigint=False, pre_run=self._start)
         finally:
+            self._pager.end()
             self._preview.end()
             self._becoming.end()
 
@@ -259,11 +260,12 @@ class LineEditor:
         """Search what was typed before, for what is typed."""
         self._vi_mode = self._app.vi_state.input_mode
         self._app.vi_state.input_mode = InputMode.INSERT
-        self._pager.begin(self.line.text if '\n' not in self.line.text else '')
+        self._pager.begin(self.line.text if '\n' not in self.line.text else '', self._loop)
         self._app.layout.focus(self._pager.query)
 
     def close_pager(self, command: str | None, run: bool) -> None:
         """Go back to the line, which may be a command by now that is to be run."""
+        self._pager.end()
         self._app.layout.focus(self.line)
         if command is None:
             self._app.vi_state.input_mode = self._vi_mode

@@ -2,10 +2,13 @@
 
 The line above stays what it was until a command is chosen: Enter runs it, Tab and Right put it
 into the line to be changed, Esc and Ctrl-G go back.
+
+The search is made in parts, between keys: none of them waits for it, but Enter and its like,
+which are about what the query finds.  Ctrl-C ends that, too.
 """
 from __future__ import annotations
 
-from time import time
+from time import monotonic, time
 
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
@@ -18,10 +21,12 @@ from prompt_toolkit.layout.processors import AfterInput, BeforeInput
 from minishell.interactive.highlighting import LINE_END
 from minishell.interactive.recalling import FILTERS, search
 from minishell.run.clock import formatted
+from minishell.system.signals import SIGINT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from asyncio import AbstractEventLoop, Handle
+    from collections.abc import Callable, Iterator
 
     from prompt_toolkit.filters import Filter
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
 QUERY = 'HISTORY'                       # the buffer's name
 MOST = 200                              # commands in the list
 ROWS = 12                               # of it that are shown
+TURN = 0.002                            # seconds of a search until keys are looked for
 SPANS = (('y', 365 * 86_400), ('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1))
 MOVES = {'c-r': 1, 'c-n': 1, 'down': 1, 'c-s': -1, 'c-p': -1, 'up': -1,
          'pagedown': ROWS, 'pageup': -ROWS}
@@ -43,28 +49,80 @@ MOVES = {'c-r': 1, 'c-n': 1, 'down': 1, 'c-s': -1, 'c-p': -1, 'up': -1,
 class Pager:
     """The list, and which of it is chosen."""
 
-    def __init__(self, shell: Shell, size: Callable[[], tuple[int, int]]) -> None:
+    def __init__(self, shell: Shell, size: Callable[[], tuple[int, int]],
+                 redraw: Callable[[], None]) -> None:
         """`size`: lines and columns of the screen."""
-        self._shell, self._size = shell, size
-        self._found: list[Found] = []
+        self._shell, self._size, self._redraw = shell, size, redraw
+        self._found: list[Found] = []   # of the query as it is
+        self._search: Iterator[list[Found]] | None = None       # what is still to be found
+        self._moves: list[int] = []     # for which not enough has been found
+        self._next: Handle | None = None        # the search going on between keys
+        self._loop: AbstractEventLoop | None = None
         self._at = self._top = 0        # the one that is chosen, the first one shown
-        self.query = Buffer(name=QUERY, on_text_changed=lambda _: self._search())
+        self.query = Buffer(name=QUERY, on_text_changed=lambda _: self._begin_search())
 
-    def begin(self, query: str) -> None:
-        """Open it."""
+    def begin(self, query: str, loop: AbstractEventLoop | None) -> None:
+        """Open it; the search goes on in this event loop."""
+        self._loop = loop
         self.query.reset(Document(query))
-        self._search()
+        self._begin_search()
 
-    def _search(self) -> None:
-        self._found = search(self._shell, self.query.text, MOST)
+    def end(self) -> None:
+        """It is closed, or the event loop is about to end."""
+        self._search = None
+        if self._next is not None:
+            self._next.cancel()
+            self._next = None
+
+    def _begin_search(self) -> None:
+        self.end()
+        self._found, self._moves = [], []
         self._at = self._top = 0
+        self._search = search(self._shell, self.query.text)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Search for a moment, and see to it that this is taken up again."""
+        shown = len(self._found)
+        until = monotonic() + TURN
+        while self._search is not None:
+            self._search_part()
+            if monotonic() >= until:
+                break
+        if self._search is not None and self._loop is not None:
+            self._next = self._loop.call_soon(self._go_on)
+        if shown < self.rows() or self._search is None:
+            self._redraw()
+
+    def _search_part(self) -> None:
+        part = next(self._search, None) if self._search is not None else None
+        self._found += part or []
+        if part is None or len(self._found) >= MOST:
+            del self._found[MOST:]
+            self.end()
+        while self._moves and self._can_move(self._moves[0]):
+            self._move(self._moves.pop(0))
 
     def move(self, rows: int) -> None:
-        """Choose another one."""
+        """Choose another one, as soon as it has been found."""
+        if self._moves or not self._can_move(rows):
+            self._moves.append(rows)
+        else:
+            self._move(rows)
+
+    def _can_move(self, rows: int) -> bool:
+        return self._search is None or self._at + rows < len(self._found)
+
+    def _move(self, rows: int) -> None:
         self._at = min(max(self._at + rows, 0), max(len(self._found) - 1, 0))
 
     def chosen(self) -> str | None:
-        """The command that is chosen; None if nothing was found."""
+        """The command that is chosen, searched for until it has been found; None if nothing
+        was, or behind Ctrl-C."""
+        while self._search is not None and (self._moves or not self._found):
+            if SIGINT in self._shell.signals.pending:
+                return None
+            self._search_part()
         return self._found[self._at].text if self._found else None
 
     # -- how it is drawn ------------------------------------------------------------------
@@ -102,7 +160,7 @@ class Pager:
 
     def _details(self) -> StyleAndTextTuples:
         if not self._found:
-            return [('class:sh.notice', 'nothing found')]
+            return [('class:sh.notice', 'searching' if self._search else 'nothing found')]
         found = self._found[self._at]
         pieces = []
         if found.start is not None:
@@ -113,8 +171,11 @@ class Pager:
             pieces.append(f'status {found.status}')
         if found.folder:
             pieces.append(f'in {found.folder}')
-        count = f'{self._at + 1}/{len(self._found)}{"+" * (len(self._found) == MOST)}'
+        count = f'{self._at + 1}/{len(self._found)}{"+" * self._is_more()}'
         return [('class:sh.notice', '  '.join([count, *pieces]))]
+
+    def _is_more(self) -> bool:
+        return self._search is not None or len(self._found) == MOST
 
 
 def pager_keys(pager: Pager, leave: Callable[[str | None, bool], None]) -> KeyBindingsBase:

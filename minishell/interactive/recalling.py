@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 FILTERS = ('@cwd', '@fail', '@session')
 PAGE = 100              # commands that are fetched at a time
+PART = 5_000            # that are searched at a time: about 1 ms
 
 
 class Found:
@@ -72,26 +73,48 @@ def older(shell: Shell, prefix: str) -> Iterator[str]:
             yield text
 
 
-def search(shell: Shell, query: str, most: int) -> list[Found]:
-    """The newest commands that have all words of a query in them, one in which no letter is a
-    capital in any case, and pass its filters."""
+def search(shell: Shell, query: str) -> Iterator[list[Found]]:
+    """The commands that have all words of a query in them, one in which no letter is a capital
+    in any case, and pass its filters; the newest first, each once.
+
+    Each turn looks through a part of all, in a few milliseconds, and may find nothing.
+    """
     history = shell.history
     if history is None:
-        return []
+        return
     words, filters = _apart(query)
+    seen: set[str] = set()
+    for part in _parts(shell, history, words, filters):
+        new = []
+        for found in part:
+            if found.text not in seen:
+                seen.add(found.text)
+                if found.status or '@fail' not in filters:
+                    new.append(found)
+        yield new
+
+
+def _parts(shell: Shell, history: History, words: list[str],
+           filters: list[str]) -> Iterator[list[Found]]:
+    """What has the words, a part of all commands after the other."""
     database = database_of(history)
     if database is not None:
-        return [Found(*row) for row in database.search(
-            words, folder(shell) if '@cwd' in filters else None, '@fail' in filters,
-            '@session' in filters, most)]
+        before: int | None = None
+        here = folder(shell) if '@cwd' in filters else None
+        while True:
+            rows, before = database.search(words, here, '@fail' in filters,
+                                           '@session' in filters, before)
+            yield [Found(*row) for row in rows]
+            if before is None:
+                return
     own, earlier = history.parts()
     if set(filters) - {'@session'}:
-        return []                       # nothing is known of them
+        return                          # nothing is known of them
     texts = own if filters else earlier + own
-    found = [text for text in dict.fromkeys(reversed(texts))
-             if all(word in (text.lower() if word == word.lower() else text)
-                    for word in words)]
-    return [Found(text) for text in found[:most]]
+    for end in range(len(texts), 0, -PART):
+        yield [Found(text) for text in reversed(texts[max(end - PART, 0):end])
+               if all(word in (text.lower() if word == word.lower() else text)
+                      for word in words)]
 
 
 def _apart(query: str) -> tuple[list[str], list[str]]:

@@ -21,15 +21,20 @@ from minishell.system.descriptors import close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from sqlite3 import Connection
     from typing import Any
+
+    # A command: start, duration (microseconds), status, directory of a run, if they are known.
+    Row = tuple[str, int | None, int | None, int | None, str | None]
 
 PATIENCE = 1.0          # seconds for another shell to have written
 MARGIN = 1 << 20        # bytes that a transaction may add
 FEW = 500               # commands with a prefix that are sorted rather than walked
 BEHIND = b'\xff' * 8    # sorts behind all text, nearly
 LAST = 1 << 62          # behind all runs
+COMMANDS, RUNS = 10_000, 1_500          # that a part of a search looks at
+FOUND_AT_ONCE = 100                     # commands, at most
 VERSION = 1
 STANDARD_ERROR = 2
 SCHEMA = """
@@ -48,6 +53,8 @@ PRAGMA user_version = 1;
 """
 TEXT = 'CAST(? AS TEXT)'                # of bytes, which need not be UTF-8
 WITH_PREFIX = f'text >= {TEXT} AND text < {TEXT}'
+ROW = 'SELECT c.text, r.start, r.duration, r.status, d.path'
+DIR = 'LEFT JOIN dir AS d ON d.id = r.dir'
 FOUND = 'coalesce(status, 0) NOT IN (126, 127)'
 
 
@@ -157,39 +164,50 @@ class HistoryDatabase:
         return self._asked(
             f'SELECT text, last FROM command INDEXED BY {by} WHERE {WITH_PREFIX} AND '
             f'{condition} last < ? ORDER BY last DESC LIMIT ?',
-            (*bounds, LAST if before is None else before, count))
+            (*bounds, _before(before), count))
 
     def search(self, words: list[str], folder: str | None, failed: bool, here: bool,
-               count: int) -> list[tuple[str, int | None, int | None, int | None, str | None]]:
-        """The newest commands with all these words, one without a capital in any case: the
-        text; start, duration (microseconds), status and directory of the last run.
+               before: int | None) -> tuple[list[Row], int | None]:
+        """Look through a part of the commands, the newest first, for those with all these
+        words, one without a capital in any case; gives them, and where the next part begins,
+        None behind the last.
 
-        Only those that ran in the folder, that failed when they last ran, of this session.
+        With a folder, or `here`: those that ran in it, in this session, by their last run
+        there; a command may then come again from a later part.  `failed` leaves out only what
+        is known without that run.
         """
-        conditions, values = ['1'], []
-        for word in words:
-            whole = encoded(word)
-            if word == word.lower():
-                for special in (b'\\', b'%', b'_'):
-                    whole = whole.replace(special, b'\\' + special)
-                conditions.append(f"c.text LIKE {TEXT} ESCAPE '\\'")
-                values.append(b'%' + whole + b'%')
-            else:
-                conditions.append(f'instr(c.text, {TEXT})')
-                values.append(whole)
-        if failed:
-            conditions.append('c.status > 0')
-        if folder is not None:
-            conditions.append('c.id IN (SELECT command FROM run WHERE dir = '
-                              f'(SELECT id FROM dir WHERE path = {TEXT}))')
-            values.append(encoded(folder))
-        if here:
-            conditions.append('c.id IN (SELECT command FROM run WHERE session = '
-                              f'{self._session})')
-        return self._asked(
-            'SELECT c.text, r.start, r.duration, r.status, d.path FROM command AS c '
-            'LEFT JOIN run AS r ON r.id = c.last LEFT JOIN dir AS d ON d.id = r.dir '
-            f'WHERE {" AND ".join(conditions)} ORDER BY c.last DESC LIMIT ?', (*values, count))
+        with_words, values = _with_words(words)
+        if folder is None and not here:
+            first, following = self._part('command', 'last', '1', (), before, COMMANDS)
+            rows = self._asked(
+                f'{ROW}, c.last FROM command AS c LEFT JOIN run AS r ON r.id = c.last {DIR} '
+                f'WHERE c.last < ? AND c.last >= ? AND {"c.status > 0 AND" * failed} '
+                f'{with_words} ORDER BY c.last DESC LIMIT {FOUND_AT_ONCE}',
+                (_before(before), first, *values))
+        else:
+            which, of = f'session = {self._session}' if here else '1', []
+            if folder is not None:
+                which += f' AND dir = (SELECT id FROM dir WHERE path = {TEXT})'
+                of.append(encoded(folder))
+            first, following = self._part('run', 'id', which, of, before, RUNS)
+            rows = self._asked(
+                f'{ROW}, p.id FROM (SELECT command, max(id) AS id FROM run WHERE {which} AND '
+                'id < ? AND id >= ? GROUP BY command) AS p CROSS JOIN command AS c '
+                f'ON c.id = p.command JOIN run AS r ON r.id = p.id {DIR} WHERE {with_words} '
+                f'ORDER BY p.id DESC LIMIT {FOUND_AT_ONCE}',
+                (*of, _before(before), first, *values))
+        if len(rows) == FOUND_AT_ONCE:          # there may be more in this part
+            following = rows[-1][-1]
+        return [row[:-1] for row in rows], following
+
+    def _part(self, table: str, place: str, which: str, of: Iterable[bytes],
+              before: int | None, count: int) -> tuple[int, int | None]:
+        """Where a part of so many rows of a table ends, and where the next one begins."""
+        rows = self._asked(
+            f'SELECT min({place}), count(*) FROM (SELECT {place} FROM {table} WHERE {which} '
+            f'AND {place} < ? ORDER BY {place} DESC LIMIT {count})', (*of, _before(before)))
+        first, found = rows[0] if rows else (None, 0)
+        return first or 0, first if found == count else None
 
     def run_here(self, folder: str, count: int) -> list[tuple[str, int, int]]:
         """Of the newest runs in a directory: the commands, how often, the last status (0 where
@@ -366,6 +384,26 @@ def _hold_standard(held: list[int]) -> None:
     while (fd := posix.open('/dev/null', posix.O_RDWR | posix.O_CLOEXEC)) <= STANDARD_ERROR:
         held.append(fd)
     close(fd)
+
+
+def _before(run: int | None) -> int:
+    return LAST if run is None else run
+
+
+def _with_words(words: list[str]) -> tuple[str, list[bytes]]:
+    """The condition that a command has all words, and its values."""
+    conditions, values = ['1'], []
+    for word in words:
+        whole = encoded(word)
+        if word == word.lower():
+            for special in (b'\\', b'%', b'_'):
+                whole = whole.replace(special, b'\\' + special)
+            conditions.append(f"c.text LIKE {TEXT} ESCAPE '\\'")
+            values.append(b'%' + whole + b'%')
+        else:
+            conditions.append(f'instr(c.text, {TEXT})')
+            values.append(whole)
+    return ' AND '.join(conditions), values
 
 
 def _add_older(base: Connection, texts: list[str]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from minishell.state import history_database
 from minishell.state.history_database import HistoryDatabase
 
 if TYPE_CHECKING:
@@ -291,3 +292,36 @@ def test_killed_writers_lose_and_mix_nothing(base: HistoryDatabase) -> None:
                 f'{name} {number}' for number in range(last + 1)]
             assert len(rows) <= last + 2
             assert {row[1:] for row in rows} == {(1, 1)}
+
+
+@pytest.mark.parametrize('at_once', [1, 2, 100])
+@pytest.mark.parametrize('size', [1, 2, 3, 100])
+def test_a_search_in_parts_finds_the_same(
+    size: int, at_once: int, base: HistoryDatabase, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for text, status, folder in (
+            ('a one', 1, '/'), ('b one', 0, '/'), ('a two', 2, '/d'), ('a one', 0, '/d'),
+            ('A three', 3, '/'), ('b one', 4, '/d'), ('a two', 0, '/')):
+        ran(base, text, folder, status)
+    for name in ('COMMANDS', 'RUNS'):
+        monkeypatch.setattr(history_database, name, size)
+    monkeypatch.setattr(history_database, 'FOUND_AT_ONCE', at_once)
+
+    def found(*words: str, folder: str | None = None, failed: bool = False,
+              here: bool = False) -> list[tuple[str, int | None]]:
+        rows: dict[str, int | None] = {}
+        before: int | None = None
+        while True:
+            part, before = base.search(list(words), folder, failed, here, before)
+            for text, *_, status, _ in part:
+                rows.setdefault(text, status)
+            if before is None:
+                return list(rows.items())
+    everything = [('a two', 0), ('b one', 4), ('A three', 3), ('a one', 0)]
+    assert found() == found(here=True) == everything
+    assert found('a') == [('a two', 0), ('A three', 3), ('a one', 0)]
+    assert found('A') == [('A three', 3)]
+    assert found(failed=True) == [('b one', 4), ('A three', 3)]
+    assert found(folder='/d') == [('b one', 4), ('a one', 0), ('a two', 2)]
+    assert found('o', 'a', folder='/', here=True) == [('a two', 0), ('a one', 1)]
+    assert found('none') == found(folder='/nosuch') == []
