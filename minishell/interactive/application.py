@@ -78,7 +78,6 @@ if TYPE_CHECKING:
 
 ESCAPE = 0.05                           # seconds until Esc is no beginning of another key
 TAB_STOP = 8
-SETTLED = 0.05                          # seconds until the status is in the history
 MENU = 16                               # lines at most
 SEQUENCE = 0.5                          # or of a sequence such as Esc Enter
 
@@ -120,6 +119,7 @@ class LineEditor:
         self._becoming = Becoming(shell, self.parse, lambda: self.line.cursor_position,
                                   lambda: self._app.invalidate())
         self.line.on_text_changed += lambda line: self._lint.changed(line.text)
+        self.line.on_text_changed += lambda line: self.suggestions.wait_for_pause()
         self.line.on_text_changed += lambda line: self._becoming.changed(line.text)
         self._pager = Pager(shell, screen.size, lambda: self._app.invalidate())
         self._menu = Menu(shell)
@@ -328,7 +328,7 @@ class LineEditor:
         self._pane.start(loop)
         self._lint.start(loop, self.line.text)
         self._becoming.start(loop)
-        loop.call_later(SETTLED, self.suggestions.settle)
+        self.suggestions.start(loop)
 
     def look(self) -> None:
         """Ask soon whether the line is disturbed; from any thread, also if none is edited."""

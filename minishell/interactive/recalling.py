@@ -48,10 +48,9 @@ def older(shell: Shell, prefix: str) -> Iterator[str]:
     history = shell.history
     if history is None:
         return
-    own, earlier = history.parts()
     seen: set[str] = set()
     last = ''
-    for text in reversed(own):
+    for text in reversed(history.own()):
         if text.startswith(prefix) and text != last and not (prefix and text in seen):
             last = text
             yield text
@@ -67,7 +66,7 @@ def older(shell: Shell, prefix: str) -> Iterator[str]:
         if len(page) < PAGE:
             break
         before = page[-1][1]
-    for text in reversed(earlier):
+    for text in reversed(history.parts()[1]):
         if text.startswith(prefix) and text not in seen:
             seen.add(text)
             yield text

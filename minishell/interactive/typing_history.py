@@ -10,6 +10,7 @@ from minishell.state.settings import is_on
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, TimerHandle
     from collections.abc import Iterable
 
     from prompt_toolkit.buffer import Buffer
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 DATABASE = '.db'                        # behind the name of HISTFILE
 RUNS, FOLLOWERS = 300, 50               # runs that are looked at
 SHOWN = 5
+SETTLED = 0.05                          # seconds until the status is in the history
+PAUSE = 0.3             # seconds without a key
 MOST_LOOKED_AT = 5_000                  # entries, for a suggestion: about 0.5 ms
 
 
@@ -60,6 +63,8 @@ class FromHistory(AutoSuggest):
         self._shell, self._commands = shell, commands
         self._here: list[Run] | None = None
         self._after: list[Run] = []
+        self._loop: AbstractEventLoop | None = None
+        self._timer: TimerHandle | None = None
 
     def begin_prompt(self) -> None:
         """The directory may be another one, and HISTFILE."""
@@ -71,6 +76,21 @@ class FromHistory(AutoSuggest):
                 history.database = None
             elif history.database is None or history.database.path != file + DATABASE:
                 history.database = HistoryDatabase(file + DATABASE, lambda: history.entries)
+
+    def start(self, loop: AbstractEventLoop) -> None:
+        """A line is edited, in this event loop."""
+        self._loop = loop
+        loop.call_later(SETTLED, self.settle)
+        self.wait_for_pause()
+
+    def wait_for_pause(self) -> None:
+        """Read what HISTFILE has, which may be long, when typing pauses."""
+        history = self._shell.history
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._loop is not None and history is not None and not history.is_read():
+            self._timer = self._loop.call_later(PAUSE, history.parts)
 
     def settle(self) -> None:
         """Write down how the last command ended, the prompt having been drawn."""
@@ -94,7 +114,8 @@ class FromHistory(AutoSuggest):
         database = database_of(history)
         if history is None or database is None:
             return self._newest(typed)
-        last = history.entries[-1] if history.entries else ''
+        own = history.own()             # what this shell has run: no more is read for a key
+        last = own[-1] if own else ''
         newest: list[str] = []
 
         def ask() -> None:
@@ -116,7 +137,7 @@ class FromHistory(AutoSuggest):
         def reason(text: str) -> str:
             reasons = [f'here x{here[text][0]}'] if text in here else []
             if text in after:
-                reasons.append(f'after {history.entries[-1][:20]}')
+                reasons.append(f'after {last[:20]}')
             return ', '.join(reasons) or 'typed before'
         return [(text, reason(text)) for text in sorted(found, key=rank)[:SHOWN]]
 

@@ -46,11 +46,20 @@ class History:
     def entries(self) -> list[str]:
         """The commands; what HISTFILE has is read when they are first asked for."""
         if self._entries is None:
+            self._begin_file()
             self._entries = []
-            self._load(self._variables.get('HISTFILE') or '')
+            self._load()
         elif 'HISTSIZE' in self._variables.values:
             self._limit()
         return self._entries
+
+    def is_read(self) -> bool:
+        """Whether what HISTFILE has is in the list."""
+        return self._entries is not None
+
+    def own(self) -> list[str]:
+        """The commands of this shell; nothing is read for it."""
+        return self.entries[max(self.begun - self.first, 0):] if self.is_read() else []
 
     def parts(self) -> tuple[list[str], list[str]]:
         """The commands of this shell, and those before them."""
@@ -144,9 +153,10 @@ class History:
         That is the one which HISTFILE names at the moment: once it has been assigned, that
         gets what this shell has entered, as bash writes it at its end.
         """
-        entries = self.entries          # loaded
+        self._begin_file()
         path = self._variables.get('HISTFILE') or ''
         if path != self._path:
+            entries = self.entries      # what the other one has
             self._path = path
             self._file = None
             if path:
@@ -191,17 +201,29 @@ class History:
         self.first += surplus
         return True
 
-    def _load(self, path: str) -> None:
-        """Take what earlier shells have left in HISTFILE; without it there is no file."""
-        self._path = path
-        if not path:
+    def _begin_file(self) -> None:
+        """Note which file HISTFILE names at first; without one there is none."""
+        if self._path is not None or self._entries is not None:
             return
-        file = HistoryFile(absolute(path))
+        self._path = self._variables.get('HISTFILE') or ''
+        if self._path:
+            file = HistoryFile(absolute(self._path))
+            try:
+                file.make()
+            except (OSError, ValueError):
+                return                  # the list works without a file
+            self._file = file
+
+    def _load(self) -> None:
+        """Take what earlier shells have left in the file."""
+        file = self._file
+        if file is None:
+            return
         try:
             self.entries.extend(file.load(self.has_times()))
         except (OSError, ValueError):
-            return                      # the list works without a file
-        self._file = file
+            self._file = None
+            return
         if self._limit():
             file.cut(len(self.entries), self.has_times())
         self.first = 1

@@ -50,13 +50,15 @@ class HistoryFile:
         self._patient = True            # nobody has kept the lock for long
         self._written = (0, 0)          # the file's size before and behind the last entry
 
+    def make(self) -> None:
+        """Make the file if there is none, and see whether it can be read.  Raises OSError,
+        ValueError."""
+        close(self._open_to_read())
+
     def load(self, apart: bool = False) -> list[str]:
         """The entries; the file is made if there is none.  `apart`: told apart by their times,
         if they have any.  Raises OSError, ValueError."""
-        try:
-            fd = self._open(posix.O_RDWR)
-        except PermissionError:
-            fd = self._open(posix.O_RDONLY)
+        fd = self._open_to_read()
         try:
             return _entries(fd, apart)
         finally:
@@ -145,6 +147,12 @@ class HistoryFile:
         finally:
             close(fd)
 
+    def _open_to_read(self) -> int:
+        try:
+            return self._open(posix.O_RDWR)
+        except PermissionError:
+            return self._open(posix.O_RDONLY)
+
     def _open(self, flags: int) -> int:
         """A descriptor of it.  Raises OSError, ValueError."""
         try:                            # opening alone may have effects, on a device
@@ -209,8 +217,11 @@ def _entries(fd: int, apart: bool = False) -> list[str]:
     entries: list[str] = []
     entry = ''
     made: float | None = None           # when the next one was
+    now = time()
     for line in lines:
-        if not entry and _is_time(line):
+        if not (entry or made is not None or apart or line[:1] == '#' or line[-1:] in '\\ '):
+            entries.append(entry_of(line, now))         # most are like this
+        elif not entry and _is_time(line):
             made = _time_of(line)
         elif line.endswith('\\'):
             entry += line[:-1] + '\n'
@@ -219,7 +230,7 @@ def _entries(fd: int, apart: bool = False) -> list[str]:
             if made is None and apart and entries:
                 last = entries.pop()
                 entry, made = f'{last}\n{entry}', getattr(last, 'time', None)
-            entries.append(entry_of(entry, made))
+            entries.append(entry_of(entry, now if made is None else made))
             entry, made = '', None
     if entry:                           # a line that was to go on
         entries.append(entry_of(entry.removesuffix('\n') + '\\', made))
