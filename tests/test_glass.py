@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from minishell.glass.table import family, table
-from minishell.glass.waiting import reason
+from minishell.glass.waiting import Process, reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,7 +52,7 @@ def test_an_empty_and_a_full_pipe(start: Start) -> None:
     name = Path(f'/proc/{os.getpid()}/comm').read_text().strip()
     assert re.fullmatch(
         rf'{reader.pid} \(cat\) reads from descriptor 0, pipe:\[\d+\], which is empty\. It '
-        rf'goes on when {os.getpid()} \({name}\) writes, or all of them close it\.',
+        rf'goes on when {os.getpid()} \({name}\) writes, or closes it\.',
         until(reader.pid, 'reads from'))
     reader.kill()
     reader.wait()
@@ -72,6 +72,49 @@ def test_a_writing_end_that_the_reader_holds_itself(start: Start) -> None:
     os.close(writing)
     assert 'it holds the writing end itself: the end never comes' in until(
         reader.pid, 'Nobody else that can be seen writes')
+
+
+def test_several_at_the_other_end(start: Start, tmp_path: Path) -> None:
+    """Any of them may write, and all of them have to close it; a shared lock has more than one
+    holder."""
+    reading, writing = os.pipe()
+    reader = start('cat', stdin=reading)
+    os.close(reading)
+    others = [start('sleep', '1000', stdout=writing) for _ in range(2)]
+    os.close(writing)
+    for other in others:
+        until(other.pid, 'sleeps for')
+    names = ' or '.join(f'{pid} (sleep)' for pid in sorted(each.pid for each in others))
+    assert f'It goes on when {names} writes, or all of them close it.' in until(
+        reader.pid, r' or \d+ \(sleep\) writes')
+    (tmp_path / 'file').touch()
+    holders = [start('flock', '-s', '-F', 'file', 'sleep', '1000') for _ in range(2)]
+    for holder in holders:
+        until(holder.pid, 'sleeps for')
+    assert re.search(r': \d+ \(sleep\) and \d+ \(sleep\) have it', until(
+        start('flock', 'file', 'true').pid, ' have it'))
+
+
+def test_since_when_by_the_clock_of_the_right_processor(start: Start) -> None:
+    """Those of two processors are seconds apart; where it may run it last ran, wherever this
+    process does."""
+    at_home = os.sched_getaffinity(0)
+    for processor in sorted(at_home)[:2]:
+        sleeper = start('sh', '-c', 'kill -STOP $$; exec sleep 1000')
+        os.waitpid(sleeper.pid, os.WUNTRACED)
+        os.sched_setaffinity(sleeper.pid, {processor})
+        os.kill(sleeper.pid, 18)
+        begun = time.monotonic()
+        until(sleeper.pid, 'sleeps for')
+        for here in sorted(at_home)[:2]:
+            os.sched_setaffinity(0, {here})
+            try:
+                said = Process(sleeper.pid).asleep()
+                after = time.monotonic()
+            finally:
+                os.sched_setaffinity(0, at_home)
+            assert said is not None
+            assert said <= after - begun + 0.1      # less where others took the processor
 
 
 def test_a_fifo_without_a_partner(start: Start, tmp_path: Path) -> None:

@@ -7,12 +7,13 @@ other end.  What may not be looked at is left out; nothing is guessed.
 from __future__ import annotations
 
 import posix
+from _thread import allocate_lock, start_new_thread
 from struct import Struct
 from time import sleep
 
 from minishell.codec import decoded
 from minishell.system import descriptions, facts
-from minishell.system.blocking import FIFO, FORMAT
+from minishell.system.blocking import FIFO, FORMAT, read_file
 from minishell.system.descriptors import close
 from minishell.system.locks import all_locks
 from minishell.system.masks import of_process
@@ -112,17 +113,49 @@ class Process:
                 facts.text_of(self.pid, f'task/{self.pid}/children').split()]
 
     def asleep(self) -> float | None:
-        """For how many seconds it has not run; None where the kernel does not say."""
-        ours, its = (_last_run(pid) for pid in (posix.getpid(), self.pid))
-        return None if ours is None or its is None else max(ours - its, 0)
+        """For how many seconds it has not run; None where the kernel does not say.
+
+        Each processor has a scheduler's clock of its own, seconds or hours apart from another
+        one: only that on which it has last run can tell, and it may have run meanwhile.
+        """
+        then = _last_run(facts.text_of(self.pid, 'sched'))
+        processor = facts.processor_of(self.pid)
+        if then is None or processor is None:
+            return None
+        clock = _clock(processor)
+        if clock is None or _last_run(facts.text_of(self.pid, 'sched')) != then:
+            return None
+        return max(clock - then, 0)
 
 
-def _last_run(pid: int) -> float | None:
-    """When a process was last given a processor, in seconds of the scheduler's clock."""
-    for line in facts.text_of(pid, 'sched').splitlines():
+def _last_run(sched: str) -> float | None:
+    """When a thread was last given a processor, in seconds of the clock of that one."""
+    for line in sched.splitlines():
         if line.startswith('se.exec_start'):
             return float(line.rpartition(':')[2]) / 1000
     return None
+
+
+def _clock(processor: int) -> float | None:
+    """The time by the scheduler's clock of a processor; None where it cannot be had."""
+    times: list[float | None] = []
+    done = allocate_lock()
+
+    def look() -> None:
+        try:
+            posix.sched_setaffinity(0, (processor,))
+            times.append(_last_run(decoded(read_file('/proc/thread-self/sched'))))
+        except OSError:                 # we may not run there
+            pass
+        finally:
+            done.release()
+    done.acquire()
+    try:
+        start_new_thread(look, ())      # where the shell itself may run is left as it is
+    except RuntimeError:                # there are too many
+        return None
+    done.acquire()
+    return times[0] if times else None
 
 
 def _pending(pid: int) -> list[int]:
@@ -193,10 +226,11 @@ def named(pid: int) -> str:
     return f'{pid} ({name})' if name else str(pid)
 
 
-def listed(pids: list[int]) -> str:
+def listed(pids: list[int], conjunction: str = 'and') -> str:
     """Processes in a sentence."""
     names = [named(pid) for pid in pids]
-    return ' and '.join([', '.join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return f' {conjunction} '.join([', '.join(names[:-1]), names[-1]] if len(names) > 1
+                                   else names)
 
 
 def spent(seconds: float) -> str:
@@ -244,15 +278,16 @@ def _of_pipe(process: Process, one: Held, writing: bool) -> str:
         return text + '.'
     others = [pid for pid in (readers if writing else writers) if pid != process.pid]
     own = process.pid in (readers if writing else writers)
-    if writing:
-        text += f'. It goes on when {listed(others)} reads' if others else \
-            '. Nobody that can be seen reads from it'
+    verb, end = ('reads', 'a reading') if writing else ('writes', 'the writing')
+    never = f'it holds {end} end itself: {"SIGPIPE" if writing else "the end"} never comes'
+    if not others:
+        text += f'. Nobody {"else " * (not writing)}that can be seen ' \
+            f'{verb} {"from" if writing else "to"} it' + f', but {never}' * own
     else:
-        text += f'. It goes on when {listed(others)} writes, or all of them close it' \
-            if others else '. Nobody else that can be seen writes to it'
-    if own and not others:
-        text += f', but it holds {"a reading" if writing else "the writing"} end itself: ' \
-            f'{"SIGPIPE" if writing else "the end"} never comes'
+        text += f'. It goes on when {listed(others, "or")} {verb}'
+        if not writing:
+            text += f'; {never}' if own else \
+                ', or closes it' if len(others) == 1 else ', or all of them close it'
     return text + '.'
 
 
@@ -325,9 +360,10 @@ def _for_lock(process: Process, arguments: list[int]) -> str:
         locks = all_locks()
     except OSError:
         locks = []
-    mine = {lock.number for lock in locks if lock.waits and lock.pid == process.pid}
-    holders = [lock.pid for lock in locks if lock.number in mine and not lock.waits]
-    who = f': {listed(holders)} has it' if holders and min(holders) > 0 else ''
+    mine = [lock for lock in locks if lock.waits and lock.pid == process.pid]
+    holders = sorted({lock.pid for lock in locks if any(lock.bars(each) for each in mine)})
+    who = f': {listed(holders)} {"has" if len(holders) == 1 else "have"} it' \
+        if holders and min(holders) > 0 else ''
     return f'waits for a lock on {place}{who}. It goes on when the lock is released, which ' \
         "the holder's end does, too."
 

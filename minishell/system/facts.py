@@ -26,6 +26,7 @@ OF_A_DESCRIPTOR = frozenset(('read', 'write', 'readv', 'writev', 'fcntl', 'flock
 FIELDS = ('state', 'ppid', 'group', 'session', 'tty', 'foreground', 'flags', 'minor',
           'children_minor', 'major', 'children_major', 'user', 'system', 'children_user',
           'children_system', 'priority', 'nice', 'threads')
+PROCESSOR = 36          # the number of the field behind the name that `processor` is
 
 
 def text_of(pid: int, name: str) -> str:
@@ -49,6 +50,12 @@ def stat_of(pid: int) -> dict[str, str]:
     if not parenthesis:
         return {}
     return {'name': name.partition('(')[2], **dict(zip(FIELDS, rest.split(), strict=False))}
+
+
+def processor_of(pid: int) -> int | None:
+    """The processor on which a process has last run; None if there is no such process."""
+    fields = text_of(pid, 'stat').rpartition(') ')[2].split()
+    return int(fields[PROCESSOR]) if len(fields) > PROCESSOR else None
 
 
 def command_line(pid: int) -> str:

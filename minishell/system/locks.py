@@ -19,6 +19,10 @@ RECORD = 'hhqqi0q'      # struct flock: type, whence, start, length, pid
 FROM_START, FROM_HERE = 0, 1        # SEEK_SET, SEEK_CUR
 
 
+# Locks of the same kinds wait for each other.
+MEETING = (('flock',), ('posix', 'ofdlck'))
+
+
 class Lock:
     """A line of /proc/locks: a lock, or a process that waits for one."""
 
@@ -40,6 +44,15 @@ class Lock:
         self.inode = int(inode)
         self.first = int(first)
         self.last = None if last == 'EOF' else int(last)        # the last byte
+
+    def bars(self, wanted: Lock) -> bool:
+        """Whether this lock is one that another has to wait for."""
+        own = self.kind == wanted.kind == 'posix' and self.pid == wanted.pid
+        return (not self.waits and not own and 'write' in (self.mode, wanted.mode)
+                and (self.device, self.inode) == (wanted.device, wanted.inode)
+                and any(self.kind in kinds and wanted.kind in kinds for kinds in MEETING)
+                and (self.last is None or wanted.first <= self.last)
+                and (wanted.last is None or self.first <= wanted.last))
 
 
 def span(first: int, last: int | None) -> str:
