@@ -118,7 +118,8 @@ class Marks:
     def command(self, node: Node, source: Source) -> None:
         """What a node that is no part of a word says of the words it holds."""
         if isinstance(node, Word):
-            if id(node) not in self.inner and source.extent(node.pos, node.end) not in self.seen:
+            place = source.extent(node.pos, node.end)
+            if place not in self.seen and id(node) not in self.inner:
                 self.words.append((node, source, 'word'))
         elif isinstance(node, SimpleCommand):
             if node.words:
