@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Start = Callable[..., 'Waiting']
 
 TIMEOUT = 60
+TRIES = 5
 LONG = 200_000          # bytes, more than a pipe holds
 
 READERS = {             # wait for somebody to open the FIFO `ff` for writing
@@ -103,14 +104,15 @@ class Waiting:
             os.sched_yield()
 
     def until_computing(self) -> None:
-        """Wait for the line `go`, and until the shell has used some processor time since."""
+        """Wait for the line `go`, and until the shell has used some processor time since, or
+        has ended."""
         self.line(b'go\n')
         stat = Path(f'/proc/{self.process.pid}/stat')
 
         def used() -> int:
             return int(stat.read_text().rpartition(')')[2].split()[11])     # 1/100 s, user
         begin, end = used(), time.monotonic() + TIMEOUT
-        while used() < begin + 5:
+        while used() < begin + 5 and self.process.poll() is None:
             assert time.monotonic() < end
             os.sched_yield()
 
@@ -209,25 +211,32 @@ def test_an_exit_trap_has_its_say(script: str, start: Start) -> None:
 def test_a_signal_ends_a_computation(
     before: str, script: str, check: str, name: str, status: int, start: Start,
 ) -> None:
-    waiting = start(f"{before}\ntrap '{check} && echo cut' EXIT; echo go\n"
-                    f'{script}\necho went on', computing=True)
-    waiting.signal(name)
-    assert waiting.end() == (status, b'cut\n', b'')
+    script = f"{before}\ntrap '{check} && echo cut' EXIT; echo go\n{script}\necho went on"
+    assert cut_short(start, script, name, b'cut\n') == (status, b'cut\n', b'')
+
+
+def cut_short(start: Start, script: str, name: str, said: bytes) -> tuple[int, bytes, bytes]:
+    """How a script ends that gets a signal while it computes; where it does not begin by what
+    it then says, the signal came too late, as it may on a busy machine: done again."""
+    for _ in range(TRIES):
+        waiting = start(script, computing=True)
+        waiting.signal(name)
+        ended = waiting.end()
+        if ended[1].startswith(said):
+            break
+    return ended
 
 
 def test_a_trap_waits_for_the_end_of_a_computation(start: Start) -> None:
-    waiting = start('trap \'echo "T$y"\' INT; echo go; : {1..500000} ${y=1}; echo went on',
-                    computing=True)
-    waiting.signal('INT')
-    assert waiting.end() == (0, b'T1\nwent on\n', b'')
+    script = 'trap \'echo "T$y"\' INT; echo go; : {1..500000} ${y=1}; echo went on'
+    assert cut_short(start, script, 'INT', b'T') == (0, b'T1\nwent on\n', b'')
 
 
 def test_who_uses_the_signal_of_the_timer(start: Start) -> None:
     """It is the script's, before and behind an interrupt."""
-    waiting = start('trap "echo T" PROF; echo go; (: {1..3000000}); echo $?; kill -s PROF $$; '
-                    'trap - PROF; kill -s PROF $$', computing=True)
-    waiting.signal('PROF')
-    assert waiting.end() == (-signal.SIGPROF, b'T\n0\nT\n', b'')
+    script = ('trap "echo T" PROF; echo go; (: {1..3000000}); echo $?; kill -s PROF $$; '
+              'trap - PROF; kill -s PROF $$')
+    assert cut_short(start, script, 'PROF', b'T\n0') == (-signal.SIGPROF, b'T\n0\nT\n', b'')
 
 
 @pytest.mark.parametrize('script', [
@@ -321,20 +330,32 @@ def test_a_time_limit_holds_where_another_reader_is_quicker(
     script = tmp_path / 'reader'
     script.write_text('read -t 3 -n 1 x; echo $?\n')
     readable, writable = os.pipe()
-    for _ in range(5):
+    rounds = 0
+    for _ in range(20):
         readers = [subprocess.Popen([*minishell, str(script)], stdin=readable,
                                     stdout=subprocess.PIPE, env=environment) for _ in range(4)]
         for reader in readers:
-            stat = Path(f'/proc/{reader.pid}/wchan')
-            end = time.monotonic() + TIMEOUT
-            while 'poll' not in stat.read_text():
-                assert time.monotonic() < end
-                os.sched_yield()
-        os.write(writable, b'x')
+            until_asleep(reader)
+        early = any(reader.poll() is not None for reader in readers)    # a busy machine
+        os.write(writable, b'xxxx' if early else b'x')
         said = sorted(reader.communicate(timeout=TIMEOUT)[0] for reader in readers)
-        assert said == [b'0\n', b'142\n', b'142\n', b'142\n']
+        while select.select([readable], [], [], 0)[0]:
+            os.read(readable, 4)
+        rounds += not early
+        assert early or said == [b'0\n', b'142\n', b'142\n', b'142\n']
+        if rounds == 5:
+            break
+    assert rounds > 0
     os.close(readable)
     os.close(writable)
+
+
+def until_asleep(reader: subprocess.Popen[bytes]) -> None:
+    """Wait until a shell is in poll(2), by the kernel's word, or has ended."""
+    wchan, end = Path(f'/proc/{reader.pid}/wchan'), time.monotonic() + TIMEOUT
+    while 'poll' not in wchan.read_text() and reader.poll() is None:
+        assert time.monotonic() < end
+        os.sched_yield()
 
 
 @pytest.mark.parametrize(('action', 'output', 'status'), [

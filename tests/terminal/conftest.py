@@ -6,6 +6,7 @@ import select
 import signal
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 PROMPT = '<$((prompts = prompts + 1))>'
 TIMEOUT = 60
+ENDING = 0.2            # seconds of processor time: more than a line takes that is given up
 
 
 class Terminal:
@@ -61,12 +63,15 @@ class Terminal:
         self.child.send('\x03')
 
     def interrupt_again(self) -> None:
-        """Type Ctrl-C until the prompt is there: a signal for a process group that has
-        just ended is lost, in every shell."""
+        """Type Ctrl-C again while what runs goes on, by the processor time that it uses: a
+        signal for a process group that has just ended is lost, in every shell."""
+        begin = self.used()
         for _ in range(TIMEOUT):
             if self.child.expect_exact([f'<{self.n + 1}>', pexpect.TIMEOUT], timeout=1) == 0:
                 break
-            self.interrupt()
+            if self.used() > begin + ENDING:
+                self.interrupt()
+                begin = self.used()
         shown = self.child.before + self.child.after
         self.child.buffer = shown + self.child.buffer
 
@@ -80,6 +85,11 @@ class Terminal:
         return status
 
     # -- asking the kernel --------------------------------------------------------------
+
+    def used(self) -> float:
+        """The seconds of processor time of the shell and of the children it has reaped."""
+        fields = Path(f'/proc/{self.pid}/stat').read_text().rpartition(')')[2].split()
+        return sum(map(int, fields[11:15])) / os.sysconf('SC_CLK_TCK')
 
     def descendants(self) -> list[tuple[int, str, str]]:
         """pid, name and state of every process below the shell."""
@@ -145,7 +155,8 @@ def start(
     yield run
     for terminal in started:
         if not terminal.child.closed:
-            terminal.child.close(force=True)
+            with suppress(pexpect.ExceptionPexpect):    # killed, but not within 0.1 s
+                terminal.child.close(force=True)
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """The prompt on a real terminal: what is shown, what Ctrl-C and Ctrl-D do."""
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -164,10 +164,8 @@ def test_ctrl_c_ends_the_whole_job(command: str, shell: Terminal) -> None:
     shell.until_running('sleep')
     if 'cat' in command:
         shell.until_running('sleep', 'cat')
-    start = time.monotonic()
     shell.interrupt()
     shell.prompt()
-    assert time.monotonic() - start < 50
     status = shell.enter('echo $?')
     assert status == ('0\n' if command == 'sleep 100 | { cat; }' and status == '0\n'
                       else '130\n')
@@ -239,8 +237,8 @@ def test_exit_leaves(shell: Terminal) -> None:
 
 
 def test_the_terminal_gone_ends_it(shell: Terminal) -> None:
-    shell.child.close(force=False)
-    shell.until_true(lambda: not os.path.exists(f'/proc/{shell.pid}'))
+    shell.child.ptyproc.fileobj.close()
+    shell.until_true(lambda: not shell.child.isalive())
 
 
 # -- the plain reader and the editor --------------------------------------------------------
@@ -257,10 +255,12 @@ def test_a_user_sees_who_and_where(start: Start, tmp_path: Path) -> None:
     """The default prompt: user@host dir $."""
     terminal = start(PS1=None, PS2=None)
     sign = '#' if os.geteuid() == 0 else '$'
-    prompt = f'{getpass.getuser()}@{os.uname().nodename.partition(".")[0]} '
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    prompt = f'{user}@{os.uname().nodename.partition(".")[0]} '
     terminal.until(f'{prompt}{tmp_path} {sign} ')
     terminal.type('cd; echo "<$PS2>"\n')
-    assert terminal.until(f'{prompt}~ {sign} ') == '<> >\n'
+    assert terminal.until(f'{prompt}~ ') == '<> >\n'
+    terminal.until(f'{sign} ')      # how long it took is before it, on a busy machine
 
 
 # -- the editor, on a terminal that pyte emulates ---------------------------------------------
@@ -306,6 +306,16 @@ class Screen:
     def until_seen(self, text: str) -> None:
         """Wait until a text is there, somewhere."""
         self._read_until(lambda: text in '\n'.join(['', *self.lines(), '']), text)
+
+    def until_quiet(self) -> None:
+        """Wait until the shell sleeps and has written what it has to write."""
+        def quiet() -> bool:
+            if self.terminal.silent():
+                self.terminal.until_asleep()
+                return self.terminal.silent()
+            self.stream.feed(self.child.read_nonblocking(4096, timeout=0))
+            return False
+        self.terminal.until_true(quiet)
 
     def _read_until(self, condition: Callable[[], bool], wanted: object) -> None:
         end = time.monotonic() + 60
@@ -414,4 +424,4 @@ def test_editor_signals_are_taken_back(screen: Screen) -> None:
     screen.child.send("trap 'echo caught' USR1; kill -USR1 $$\r")
     screen.until('caught', '$')
     screen.child.send('kill -USR1 $$\r')
-    screen.until('caught', '$')
+    screen.until('$ kill -USR1 $$', 'caught', '$')

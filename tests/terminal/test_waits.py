@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import os
 import signal
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pexpect  # type: ignore[import-untyped]
@@ -11,9 +10,12 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from .conftest import Terminal
 
+TRIES = 5
+COMPUTING = 0.05        # seconds of processor time
 SURVIVES = "sh -c 'trap : INT; sleep 1000; echo got'"
 WANTED = [              # lines that want the output of what survives Ctrl-C
     f'x=$({SURVIVES})', f'x=`{SURVIVES}`', f'echo "$({SURVIVES})"', f'/bin/echo $({SURVIVES})',
@@ -47,6 +49,8 @@ def test_an_interrupt_ends_it(line: str, shell: Terminal, tmp_path: Path) -> Non
     if '/dev/zero' not in line:
         shell.until_asleep()
     shell.interrupt()
+    if '(f)' in line:
+        shell.interrupt_again()         # the process that it hit may have ended by itself
     assert 'went on' not in shell.prompt()
     assert shell.enter('echo $?').endswith('130\n')
     shell.until_true(lambda: shell.descendants() == [])
@@ -59,20 +63,25 @@ def test_an_interrupt_ends_it(line: str, shell: Terminal, tmp_path: Path) -> Non
     ': {1..3000000} ${y=}', ': ${x//[15]/ab} ${y=}', '{ : {1..3000000}; } >f; y=',
     'f() { local PS1=no IFS=0123456789; : $x; y=; }; f', 'eval ": $x"; y=',
 ])
-def test_an_interrupt_ends_a_computation(line: str, shell: Terminal) -> None:
-    """It has used processor time; nothing of it is left behind."""
-    shell.enter('x=$(seq 3000000)')
-    shell.type(f'echo go; {line}\n')
-    shell.until('go')
-    stat = Path(f'/proc/{shell.pid}/stat')
-
-    def used() -> int:
-        return int(stat.read_text().rpartition(')')[2].split()[11])     # 1/100 s
-    begin = used()
-    shell.until_true(lambda: used() > begin + 5)
-    shell.interrupt()
-    shell.prompt()
-    assert shell.enter('echo $? ${y-unset}') == '130 unset\n'
+def test_an_interrupt_ends_a_computation(line: str, start: Callable[..., Terminal]) -> None:
+    """It has used processor time; nothing of it is left behind.  Where the key comes too late,
+    as it may on a busy machine, another shell is asked."""
+    for _ in range(TRIES):
+        shell = start()
+        shell.prompt()
+        shell.enter('x=$(seq 3000000)')
+        shell.type(f'echo go; {line}\n')
+        shell.until('go\r\n')
+        begin = shell.used()
+        shell.until_true(                                               # type: ignore[misc]
+            lambda shell=shell, begin=begin: shell.used() > begin + COMPUTING
+            or bool(shell.child.buffer) or not shell.silent())
+        shell.interrupt()
+        shell.prompt()
+        shown = shell.enter('echo $? ${y-unset}')
+        if shown == '130 unset\n':
+            break
+    assert shown == '130 unset\n'
 
 
 @pytest.mark.parametrize('line', WANTED)
