@@ -83,10 +83,11 @@ def of(steps: Steps, who: str, *kinds: str) -> list[str]:
 def test_a_pipeline(steps: Callable[..., tuple[Steps, str]]) -> None:
     found, printed = steps('/bin/cat f | /usr/bin/sort -u | wc -l')
     del printed
-    assert of(found, 'sh', 'pipe', 'spawn', 'reap') == [
+    said = of(found, 'sh', 'pipe', 'spawn', 'reap')
+    assert said[:5] == [
         'pipe | 0 Pipeline', 'spawn P1 spawn SimpleCommand',
-        'pipe | 1 Pipeline', 'spawn P2 spawn SimpleCommand', 'spawn P3 spawn SimpleCommand',
-        'reap P1 256', 'reap P2 0', 'reap P3 0']
+        'pipe | 1 Pipeline', 'spawn P2 spawn SimpleCommand', 'spawn P3 spawn SimpleCommand']
+    assert sorted(said[5:]) == ['reap P1 256', 'reap P2 0', 'reap P3 0']
 
 
 def test_every_end_of_a_pipe_is_closed(steps: Callable[..., tuple[Steps, str]]) -> None:

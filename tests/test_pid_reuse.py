@@ -131,10 +131,7 @@ def test_disown_and_a_reused_pid(script: Callable[..., str]) -> None:
 # Leaves an orphan, which ends at once; then waits until the children of process 1 are these.
 ORPHAN = """
 sh -c 'sh -c "exit 7" & exit 0'
-i=0
-while read -r children </proc/1/task/1/children; [ "$children" != "$$" ]; do
-    i=$((i+1)); [ $i -lt 200000 ] || { echo "left: $children"; break; }
-done
+while read -r children </proc/1/task/1/children; [ "$children" != "$$" ]; do :; done
 echo done
 """
 
@@ -185,11 +182,7 @@ def test_orphans_are_reaped_by_a_shell_that_was_another_program(
     """`exec`: it has a child that it did not start."""
     result = run(['sh', '-c', 'sleep 0 & exec "$@"', 'sh', *minishell, '-c', """
         : & wait
-        i=0
-        while :; do
+        while read -r children </proc/$$/task/$$/children; [ "$children" ]; do
             : & wait
-            read -r children </proc/$$/task/$$/children || :
-            [ -n "$children" ] || break
-            i=$((i+1)); [ $i -lt 1000 ] || { echo "left: $children"; break; }
         done"""])
     assert (result.stdout, result.stderr) == ('', ''), sys.version

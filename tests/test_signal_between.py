@@ -5,6 +5,7 @@ that SIGCHLD asks for.
 """
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -39,7 +40,7 @@ cli.main(sys.argv)
 """
 # `$p` ends when the script wants it; the other child as soon as the shell sleeps.
 SCRIPT = """
-mkfifo ff go; trap 'echo T' USR1
+trap 'echo T' USR1
 (read x <ff) & p=$!
 (read x <go) &
 {}; echo "then $?"
@@ -50,6 +51,8 @@ echo >ff; wait
 @pytest.mark.parametrize('wait', ['wait $p', 'waitpid $p', 'pause'])
 def test_a_signal_behind_the_look(wait: str, root: Path, environment: dict[str, str],
                                   tmp_path: Path) -> None:
+    for name in ('ff', 'go'):           # not by the script: it would wait for mkfifo, too
+        os.mkfifo(tmp_path / name)
     done = subprocess.run(
         [sys.executable, '-I', '-S', '-c', DRIVER, str(root), '-c', SCRIPT.format(wait)],
         text=True, check=False, capture_output=True, cwd=tmp_path, env=environment, timeout=60)
