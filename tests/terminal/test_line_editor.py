@@ -126,9 +126,7 @@ def test_the_newest_command_that_begins_so_is_suggested(edited: Screen) -> None:
     enter(edited, 'echo one', 'one')
     enter(edited, 'echo two', 'two')
     edited.child.send('ec')
-    edited.until('$ ec')
-    edited.terminal.until_asleep()
-    edited.until('$ ec')
+    edited._read_until(lambda: edited.suggestion() == 'ho two', 'a suggestion')
     edited.child.send(RIGHT + '\r')
     edited.until('$ echo two', 'two', '$')
 

@@ -26,21 +26,26 @@ def underlined(screen: Screen) -> str:
                     if cells[at].underscore])
 
 
+def until_underlined(screen: Screen, text: str) -> None:
+    """Wait until that is underlined, and the cursor there."""
+    screen._read_until(lambda: underlined(screen) == text, text)
+
+
 def test_a_mark_and_a_sentence(edited: Screen) -> None:
     edited.child.send('rm -rf "$new/"')
     edited.until('$ rm -rf "$new/"', AT_ROOT)
-    assert underlined(edited) == '"$new/"'
+    until_underlined(edited, '"$new/"')
     edited.child.send(' b')             # it stays while one types on
     edited.until('$ rm -rf "$new/" b', AT_ROOT)
     edited.child.send(CTRL_U + 'cat f >f')
     edited.until('$ cat f >f', 'f is emptied before the command can read it')
-    assert underlined(edited) == '>f'
+    until_underlined(edited, '>f')
     edited.child.send(CTRL_U)
     edited.until('$')
     enter(edited, 'new=x')
     edited.child.send('cat f >f; rm -r "$new/"')
     edited.until('$ cat f >f; rm -r "$new/"', 'f is emptied before the command can read it')
-    assert underlined(edited) == '>f'
+    until_underlined(edited, '>f')
 
 
 def test_the_sentence_is_about_what_is_at_the_cursor(edited: Screen) -> None:
@@ -61,7 +66,7 @@ def test_files_of_redirections(edited: Screen, tmp_path: Path) -> None:
     (tmp_path / 'f').write_text('four')
     edited.child.send('echo >f')
     edited.until('$ echo >f', 'f has 4 bytes: > empties it, >> appends to it')
-    assert underlined(edited) == '>f'
+    until_underlined(edited, '>f')
     edited.child.send(CTRL_U + 'cat <nosuch')
     edited.until('$ cat <nosuch', 'nosuch is not there')
     edited.child.send('\x7f' * 6 + 'f')

@@ -17,16 +17,23 @@ def texts(path: Path) -> str:
                     for text in element.itertext()]).replace('\N{NO-BREAK SPACE}', ' ')
 
 
+def is_as_committed(folder: Path, name: str) -> bool:
+    return texts(folder / f'{name}.svg') == texts(ROOT / 'docs' / 'pictures' / f'{name}.svg')
+
+
 def test_scenes_can_be_drawn(tmp_path: Path) -> None:
     """Two of them: what they show is what the committed pictures show."""
     pytest.importorskip('prompt_toolkit')
-    done = subprocess.run(
-        [sys.executable, str(ROOT / 'scripts' / 'pictures'), '--to', str(tmp_path), 'line',
-         'wrong'], capture_output=True, text=True, timeout=300)
+    names = ('line', 'wrong')
+    for _ in range(3):                  # a busy machine has prompts say how long it took
+        done = subprocess.run(
+            [sys.executable, str(ROOT / 'scripts' / 'pictures'), '--to', str(tmp_path), *names],
+            capture_output=True, text=True, timeout=300)
+        if done.returncode == 0 and all(is_as_committed(tmp_path, name) for name in names):
+            break
     assert done.returncode == 0, done.stdout + done.stderr
-    for name in ('line', 'wrong'):
-        drawn = texts(tmp_path / f'{name}.svg')
-        assert drawn == texts(ROOT / 'docs' / 'pictures' / f'{name}.svg')
+    for name in names:
+        assert is_as_committed(tmp_path, name)
     assert 'uniq -c' in texts(tmp_path / 'line.svg')
 
 

@@ -59,7 +59,7 @@ def test_no_keys_cost_the_prompt_or_the_terminal(
         os.write(fd, b''.join(keys) + b'z' + ESCAPE)    # z ends what wants another key
         until_read(terminal)            # Ctrl-C drops what has not been
         os.write(fd, b'\3')
-        os.write(fd, f'echo {tried}$stop\r'.encode())
+        os.write(fd, f' echo {tried}$stop\r'.encode())  # a byte may be taken to be older
         shown = terminal.until(f'{tried}end')
         assert 'Traceback' not in shown and 'xception' not in shown, (keys, shown)
 

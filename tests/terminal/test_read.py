@@ -116,7 +116,9 @@ def script(minishell: list[str], environment: dict[str, str], tmp_path: Path) ->
 
 def wait_for_modes(child: pexpect.spawn, wanted: int) -> None:
     """Wait until the terminal has these of the usual modes."""
+    end = time.monotonic() + TIMEOUT
     while modes(child) != wanted:
+        assert time.monotonic() < end
         os.sched_yield()
 
 

@@ -112,6 +112,7 @@ def test_alt_enter_puts_the_line_right(line: str, fixed: str, start: Start) -> N
     screen.until(f'$ {fixed}')
     screen.child.send(' #\r')
     screen.until_seen(f'$ {fixed} #\n')
+    screen.until('$')               # typed before, Enter would be another key
     screen.child.send('\x1b\r')
     screen.child.send('echo on')
     screen.until('$', '> echo on')

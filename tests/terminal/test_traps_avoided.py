@@ -4,6 +4,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,7 +85,7 @@ def test_a_terminal_that_a_program_has_left_non_blocking(
     screen: Screen, tmp_path: Path,
 ) -> None:
     (tmp_path / 'set').write_text('import os\nos.set_blocking(0, False)\n')
-    screen.child.send('python3 ./set; echo "<$?>"\r')
+    screen.child.send(f'{sys.executable} ./set; echo "<$?>"\r')
     screen.until('<0>', '$')
     screen.child.send('cat; echo "cat: $?"\r')
     screen.terminal.until_running('cat')
