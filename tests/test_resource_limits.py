@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from terminal.conftest import PROMPT, Terminal
+from terminal.conftest import PROMPT, Terminal, hang_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -328,7 +328,7 @@ def prompt(environment: dict[str, str], tmp_path: Path) -> Iterator[Callable[...
         return terminal
     yield run
     for terminal in started:
-        terminal.child.close(force=True)
+        hang_up(terminal.child)
 
 
 def test_no_process_at_a_prompt(user: User, prompt: Callable[..., Terminal]) -> None:

@@ -6,7 +6,6 @@ import select
 import signal
 import time
 from collections import Counter
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,18 +61,33 @@ class Terminal:
         """Type Ctrl-C."""
         self.child.send('\x03')
 
-    def interrupt_again(self) -> None:
-        """Type Ctrl-C again while what runs goes on, by the processor time that it uses: a
-        signal for a process group that has just ended is lost, in every shell."""
-        begin = self.used()
+    def interrupt_again(self) -> str:
+        """Type Ctrl-C again while what runs goes on, by the processor time that it uses, until
+        the prompt is there: a signal for a process group that has just ended is lost, in every
+        shell.  Gives what was shown before the prompt."""
+        self.n += 1
+        begin, again = self.used(), False
         for _ in range(TIMEOUT):
-            if self.child.expect_exact([f'<{self.n + 1}>', pexpect.TIMEOUT], timeout=1) == 0:
+            if self.child.expect_exact([f'<{self.n}>', pexpect.TIMEOUT], timeout=1) == 0:
                 break
             if self.used() > begin + ENDING:
                 self.interrupt()
-                begin = self.used()
-        shown = self.child.before + self.child.after
-        self.child.buffer = shown + self.child.buffer
+                begin, again = self.used(), True
+        shown = str(self.child.before)
+        return shown + self.count_anew() if again else shown
+
+    def count_anew(self) -> str:
+        """Number the prompts from 1,000 on (or 2,000, …), `$?` as it is: of several Ctrl-C
+        one may be for the prompt, and each of those shows another one."""
+        shown = ''
+        for _ in range(10):         # a Ctrl-C that comes late drops what has been typed
+            self.n += 1000
+            self.type(f'status=$?; prompts={self.n - 1}; (exit $status)\n')
+            found = self.child.expect_exact([f'<{self.n}>', pexpect.TIMEOUT], timeout=20)
+            shown += str(self.child.before)
+            if found == 0:
+                break
+        return shown
 
     def end(self) -> int:
         """Wait until the shell has ended; gives its exit status."""
@@ -137,6 +151,14 @@ class Terminal:
         return not select.select([self.child.child_fd], [], [], 0)[0]
 
 
+def hang_up(child: pexpect.spawn) -> None:
+    """Close a terminal; its shell has ended then, killed if it does not end by itself."""
+    try:
+        child.close(force=True)
+    except pexpect.ExceptionPexpect:    # it has been killed, and is slow to die
+        child.wait()
+
+
 @pytest.fixture
 def start(
     minishell: list[str], environment: dict[str, str], tmp_path: Path,
@@ -155,8 +177,7 @@ def start(
     yield run
     for terminal in started:
         if not terminal.child.closed:
-            with suppress(pexpect.ExceptionPexpect):    # killed, but not within 0.1 s
-                terminal.child.close(force=True)
+            hang_up(terminal.child)
 
 
 @pytest.fixture

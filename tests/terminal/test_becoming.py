@@ -71,4 +71,4 @@ def test_a_line_that_is_run_meanwhile(screen: Screen) -> None:
         screen.child.send('rm -r /usr /etc /proc')
         screen.child.send(CTRL_U + 'echo *.c; jobs; wait\r')
         screen.until('a.c b.c', '$')
-    assert screen.terminal.descendants() == []
+    screen.terminal.until_true(lambda: screen.terminal.descendants() == [])

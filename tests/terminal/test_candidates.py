@@ -37,11 +37,11 @@ def children() -> set[int]:
 def copies(mark: str) -> list[int]:
     """The processes that have a descriptor of a pipe open."""
     found = []
-    for path in Path('/proc').glob('[0-9]*/fd/*'):
+    for pid in filter(str.isdigit, os.listdir('/proc')):
         try:
-            if os.readlink(path) == mark:
-                found.append(int(path.parts[2]))
-        except OSError:
+            if any(os.readlink(path) == mark for path in Path(f'/proc/{pid}/fd').iterdir()):
+                found.append(int(pid))
+        except OSError:             # it has gone, or is somebody else's
             continue
     return found
 
@@ -60,7 +60,7 @@ def test_scripts_answer_in_a_child_of_nobody(scripts: Scripts) -> None:
         said = scripts.ask(line, len(line))
         assert said is not None
         assert said.candidates == [f'quick-quick-{line[-1]}']
-    assert children() == before
+    assert children() <= before
     assert '_quick' not in scripts._shell.functions
     assert scripts._ends is not None
     assert scripts.ask('unknown a', 9) is None

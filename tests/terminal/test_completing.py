@@ -6,14 +6,24 @@ directly: it needs none.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pexpect
 import pytest
+
+from .conftest import hang_up
+from .test_interrupts import bytes_read
+from .test_job_control import state_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 needs_bash = pytest.mark.skipif(shutil.which('bash') is None, reason='bash is not installed')
@@ -82,7 +92,7 @@ def surroundings(folder: Path) -> dict[str, str]:
 def ask_bash(setup: str, lines: list[str], folder: Path) -> list[str | None]:
     """What the function notes when bash completes each line."""
     (folder / 'setup').write_text(setup)
-    bash = pexpect.spawn('bash --norc --noprofile -i', encoding='utf-8', timeout=20,
+    bash = pexpect.spawn('bash --norc --noprofile -i', encoding='utf-8', timeout=60,
                          env=surroundings(folder), cwd=str(folder), dimensions=(24, 4000))
     bash.delaybeforesend = None
     bash.setecho(False)
@@ -94,16 +104,31 @@ def ask_bash(setup: str, lines: list[str], folder: Path) -> list[str | None]:
     for number, line in enumerate(lines):
         note.unlink(missing_ok=True)
         before, _, behind = line.partition('§')
-        bash.send(before + behind + '\x02' * len(behind) + '\t')
-        deadline = time.monotonic() + 0.3       # typed ahead, a TAB is a blank
-        while time.monotonic() < deadline and not (
-                note.exists() and note.read_text()[-1:] == '>'):
-            time.sleep(0.005)
+        typed = before + behind + '\x02' * len(behind) + '\t'
+        until_true(lambda: waits_for_keys(bash))        # earlier, a TAB is a blank
+        end = bytes_read(bash) + len(typed.encode())
+        bash.send(typed)
+        until_true(lambda end=end: bytes_read(bash) >= end      # type: ignore[misc]
+                   and waits_for_keys(bash))
         bash.sendline(f"\x05\x15echo D''ONE{number}")
         bash.expect(f'DONE{number}')
         noted.append(note.read_text() if note.exists() else None)
-    bash.close(force=True)
+    hang_up(bash)
     return noted
+
+
+def waits_for_keys(bash: pexpect.spawn) -> bool:
+    """Whether it edits a line, and sleeps."""
+    return state_of(bash.pid) == 'S' \
+        and not termios.tcgetattr(bash.child_fd)[3] & termios.ICANON
+
+
+def until_true(condition: Callable[[], bool]) -> None:
+    """Wait until the kernel says so."""
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        os.sched_yield()
 
 
 @needs_bash

@@ -23,7 +23,8 @@ def environment(environment: dict[str, str]) -> dict[str, str]:
 
 @pytest.fixture
 def key() -> Iterator[str]:
-    yield str(0xD0000 + os.getpid())
+    """One of two keys, with that behind it: nobody else's, in other runs either."""
+    yield str(0xD0000 + 2 * os.getpid())
 
 
 @pytest.fixture

@@ -90,8 +90,7 @@ def test_a_signal_that_ends_the_shell_ends_the_lesson(
     with subprocess.Popen([*minishell, '-c', 'demo -y sigpipe'], env=changed,
                           stdout=subprocess.PIPE, text=True) as one:
         assert one.stdout is not None
-        while one.stdout.readline() != 'hangs\n':
-            pass
+        assert 'hangs\n' in iter(one.stdout.readline, '')
         one.send_signal(number)
     assert one.returncode == -number
     assert os.listdir(environment['TMPDIR']) == []

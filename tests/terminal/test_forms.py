@@ -8,15 +8,19 @@ import shutil
 import signal
 import termios
 import time
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pexpect  # type: ignore[import-untyped]
 import pytest
 
+from .conftest import hang_up
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+T = TypeVar('T')
 TIMEOUT = 60
 LONG = '/bin/sleep 1000'
 KEYS = {'Ctrl-C': '\x03', 'Ctrl-Z': '\x1a', 'Ctrl-\\': '\x1c'}
@@ -75,14 +79,16 @@ class Session:
         self.wait(self.at_prompt)
         self.news()
 
-    def wait(self, condition: Callable[[], object]) -> None:
-        """Wait until the kernel, or the log, says so; what the shell shows is read."""
+    def wait(self, condition: Callable[[], T]) -> T:
+        """Wait until the kernel, or the log, says so; what the shell shows is read.  Gives
+        what has been said."""
         end = time.monotonic() + TIMEOUT
         fd = self.child.child_fd
-        while not condition():
+        while not (said := condition()):
             assert time.monotonic() < end, self.programs()
             if select.select([fd], [], [], 0.005)[0]:
                 os.read(fd, 65536)
+        return said
 
     def news(self) -> list[str]:
         """What has been written to the log since the last time."""
@@ -137,9 +143,9 @@ class Session:
         seen: set[int] = set()
         found: list[str] = []
         for turn in range(MOST_PRESSED + 1):
-            self.wait(lambda seen=seen: self.running(count, seen) or self.at_prompt())
-            programs = self.running(count, seen)
-            if not programs:
+            programs = self.wait(
+                lambda seen=seen: self.running(count, seen) or self.at_prompt())
+            if isinstance(programs, bool):
                 break
             if turn:
                 found.append('again')
@@ -153,7 +159,8 @@ class Session:
     def clean(self) -> None:
         """End what is left, stopped or not."""
         for pid in self.programs():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.wait(lambda: not self.programs())
         self.child.send('\r')
         self.wait(self.at_prompt)
@@ -182,7 +189,7 @@ def sessions(minishell: list[str], tmp_path_factory: pytest.TempPathFactory,
              'minishell': Session(minishell, env, folder / 'minishell')}
     yield found
     for session in found.values():
-        session.child.close(force=True)
+        hang_up(session.child)
 
 
 @pytest.mark.parametrize('key', KEYS)

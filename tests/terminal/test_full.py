@@ -7,6 +7,7 @@ import signal
 import termios
 from typing import TYPE_CHECKING, Any
 
+import pexpect  # type: ignore[import-untyped]
 import pyte
 import pytest
 
@@ -47,14 +48,15 @@ def test_what_it_shows(full: Screen) -> None:
     full.until_seen('q leaves')
     full.until_seen('opens the FIFO tube')
     full.until_seen('reads from')
+    # On an overlay the kernel says the inode of the file below it.
+    lock = rf'(?m)^LOCKS\nflock write {full.terminal.pid} \S+ 0-EOF$'
+    full._read_until(lambda: bool(re.search(lock, '\n'.join(full.lines()))), lock)
     lines = full.lines()
     assert lines[0].startswith('glass: 3 processes; q leaves')
     assert lines[1].split() == ['PID', 'PPID', 'PGID', 'S', 'DOING', 'BECAUSE', 'DESCRIPTORS']
     text = '\n'.join(lines)
     assert 'this shell' in text
     assert re.search('PID +BLOCKED +PENDING +CAUGHT +IGNORED', text)
-    # On an overlay the kernel says the inode of the file below it.
-    assert re.search(rf'(?m)^LOCKS\nflock write {full.terminal.pid} \S+ 0-EOF$', text)
     assert modes(full) != before
     full.child.send('q')
     until_left(full)
@@ -70,7 +72,7 @@ def test_it_changes_as_processes_do(full: Screen) -> None:
     full.until_seen('stopped by a signal')
     os.kill(pid, signal.SIGKILL)
     full.until_seen('glass: 1 process;')
-    assert 'sleep 23456' not in '\n'.join(full.lines())
+    full._read_until(lambda: 'sleep 23456' not in '\n'.join(full.lines()), 'one process')
     full.child.send('q')
     until_left(full)
 
@@ -124,12 +126,14 @@ def test_a_window_that_changes(full: Screen) -> None:
 
 def test_a_script_that_is_ended(start: Callable[..., Terminal]) -> None:
     """The terminal is as before when a signal has ended the shell."""
-    terminal = start('-c', 'glass -f; echo no')
+    terminal = start('-c', 'read x; glass -f; echo no')
     before = termios.tcgetattr(terminal.child.child_fd)
+    terminal.type('\n')
     terminal.until('this shell')
     os.kill(terminal.pid, signal.SIGTERM)
     terminal.until(LEAVE)
-    terminal.child.expect('$')
+    terminal.child.expect(pexpect.EOF)
+    assert 'no' not in terminal.child.before
     assert termios.tcgetattr(terminal.child.child_fd) == before
 
 

@@ -114,8 +114,7 @@ def test_ctrl_c_ends_what_sleeps(line: str, shell: Terminal) -> None:
         shell.until_running('sleep')
     shell.until_asleep()
     shell.interrupt()
-    shell.interrupt_again()
-    assert 'no' not in shell.prompt()
+    assert 'no' not in shell.interrupt_again()
     assert shell.enter('echo $?') == '130\n'
     assert len(shell.descendants()) == (line == 'wait')
 
@@ -225,19 +224,21 @@ def test_real_full_screen_programs(
     shell = start('--no-editor', TERM='xterm', LESS='-X')
     shell.prompt()
     shell.type(f'{line}\n')
-    for _ in range(3):
+
+    def drawn() -> None:
         shell.until_true(lambda: not canonical(shell) and shell.foreground() != shell.pid)
         shell.until('line 2')
         shell.until_true(lambda: all(
             state in 'SZ' for _, _, state in shell.descendants()))
+    for _ in range(3):
+        drawn()
         shell.type('\x1a')
         shell.until('Stopped')
         shell.prompt()
         assert canonical(shell)
         assert shell.foreground() == shell.pid
         shell.type('fg\n')
-        shell.until_true(lambda: not canonical(shell))
-    shell.until_true(lambda: not canonical(shell) and shell.foreground() != shell.pid)
+    drawn()
     shell.type(leave)
     shell.prompt()
     assert canonical(shell)
@@ -360,11 +361,14 @@ def test_a_background_cat_stops_and_fg_revives_it(shell: Terminal) -> None:
 def test_thousand_jobs_that_read_at_once_are_never_stopped(shell: Terminal) -> None:
     """A job reads the terminal in its first instant: in the background SIGTTIN stops it."""
     shell.type('i=0; trap "echo on" USR1; kill -USR1 $$; while [ $i -lt 1000 ]; do '
-               'head -n1 >/dev/null || break; i=$((i+1)); done; echo $i\n')
+               'head -n1 >/dev/null || break; i=$((i+1)); '
+               'case $i in *00) echo $i; esac; done\n')
     shell.until('on\r\n')
     for _ in range(4):                  # a terminal's line holds 4096 characters
         shell.type('\n' * 250)
-    assert shell.prompt() == '1000\n'
+    for jobs in range(100, 1001, 100):
+        assert shell.until(f'{jobs}\r\n') == ''
+    assert shell.prompt() == ''
     assert shell.enter('jobs') == ''
 
 
@@ -505,8 +509,9 @@ def test_kill_reaches_a_subshell_just_started(shell: Terminal) -> None:
 def test_when_the_terminal_vanishes_everybody_gets_sighup(
     waiting: bool, shell: Terminal, tmp_path: Path,
 ) -> None:
-    program = "sh -c 'trap \"echo hup >>{}; exit\" HUP; echo >>ready; while :; do sleep 0.01;"
-    program += " done'"
+    # Who is in the foreground may be told twice: by the shell, and as its leader ends.
+    program = "sh -c 'trap \"trap : HUP; echo hup >>{}; exit\" HUP; echo >>ready; "
+    program += "while :; do sleep 0.01; done'"
     shell.enter(f'{program.format("back")} &')
     if waiting:
         shell.type(f'{program.format("front")}\n')
@@ -578,7 +583,8 @@ def test_a_script_stays_in_one_group(
     sleeping = [pid for pid, name, _ in shell.descendants() if name == 'sleep']
     shell.interrupt()
     shell.prompt()
-    background = [pid for pid in sleeping if not gone(pid)]
-    assert len(background) == 1         # the & one ignores SIGINT
-    for pid in background:
-        os.kill(pid, signal.SIGKILL)
+    def left() -> list[int]:
+        return [pid for pid in sleeping if not gone(pid)]
+    shell.until_true(lambda: len(left()) < 2)
+    (background,) = left()              # the & one ignores SIGINT
+    os.kill(background, signal.SIGKILL)

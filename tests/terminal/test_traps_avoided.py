@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .conftest import hang_up
 from .test_editor import edited, enter, first_prompt, screen
 from .test_interrupts import delay
 from .test_prompt import Screen
@@ -52,7 +53,7 @@ def test_no_key_is_lost_while_the_shell_starts(start: Start) -> None:
         shown.until('$ echo hello')
         shown.child.send('\r')
         shown.until('hello', '$')
-        shown.child.close(force=True)
+        hang_up(shown.child)
 
 
 def test_what_is_typed_while_the_shell_starts_is_for_the_command(start: Start) -> None:
