@@ -20,11 +20,13 @@ MAIN = ROOT / 'minishell' / '__main__.py'
 
 
 def pytest_configure() -> None:
-    """Under `nohup` or `&` these may be ignored: the shells we start must not inherit that."""
-    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    """Under `nohup`, `&`, tmux some may be ignored, or blocked: the shells we start must not
+    inherit that.  (What Python itself ignores subprocess has as usual.)"""
+    for number in signal.valid_signals() - {signal.SIGPIPE, signal.SIGXFSZ}:
         if signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT
                           else signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
 @pytest.fixture(scope='session')
