@@ -13,15 +13,19 @@ OPENING_WORDS = frozenset(('then', 'do', 'in', '{'))
 
 def unexpected(lexer: Lexer, construct: tuple[str, int] | None,
                wanted: str) -> ShellSyntaxError:
-    """What was found and wanted, and the construct being read with its offset."""
+    """What was found and wanted, and the construct being read with its offset.
+
+    The line of that is named if it is another one.
+    """
     opened, hint = -1, ''
     if construct is not None:
         name, opened = construct
         line = lexer.source.line_of(opened)
+        where = f' of line {line}' if line != lexer.source.line_of(lexer.start) else ''
         what = 'the end of '
         if wanted:
             what = f"`{wanted}' {'after' if wanted in OPENING_WORDS else 'to close'} "
-        hint = f" (wanted {what}`{name}' of line {line})"
+        hint = f" (wanted {what}`{name}'{where})"
     elif wanted:
         hint = f" (wanted `{wanted}')"
     if lexer.kind == END:
