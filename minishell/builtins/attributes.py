@@ -61,20 +61,22 @@ def declare(shell: Shell, argv: list[str]) -> int:
         return _print(shell, argv[0], '', names, True) if names else 0
     if 'p' in on or not operands:
         return _print(shell, argv[0], on, operands, 'p' in on)
-    wanted = _flags(on)
+    wanted, unwanted = _flags(on), _flags(off)
+    local = shell.function_depth > 0 and 'g' not in on
     status = 0
     for text in operands:
         if text == '-' and argv[0] == 'local':
             keep_options(shell)
-        elif not declare_one(shell, argv[0], operand_of(text), wanted, _flags(off),
-                             shell.function_depth > 0 and 'g' not in on, 'g' in on,
-                             'I' in on):
+        elif not declare_one(shell, argv[0], operand_of(text), wanted, unwanted, local,
+                             'g' in on, 'I' in on):
             status = 1
     return status
 
 
 def _flags(letters: str) -> int:
     """The attributes that letters ask for; two letter cases at once are none."""
+    if len(letters) < 2:
+        return LETTERS.get(letters, 0)
     flags = 0
     for letter in letters:
         flags |= LETTERS.get(letter, 0)
@@ -110,6 +112,10 @@ def declare_one(shell: Shell, command: str, operand: Operand, on: int, off: int,
 def declare_now(shell: Shell, operand: Operand, on: int, off: int = 0) -> None:
     """Give the variable of a name attributes and a value.  Raises AssignmentError."""
     variables, name = shell.variables, operand.name
+    if not on and not off and not variables.flags.get(name) \
+            and operand.subscript is None and operand.elements is None:
+        _give_text(shell, operand)
+        return
     if on & REFERENCE:
         _refer(shell, operand, on)
         return
@@ -143,6 +149,17 @@ def declare_now(shell: Shell, operand: Operand, on: int, off: int = 0) -> None:
         variables.assign(name, operand.value)
     if on & READONLY:
         variables.add_flags(name, READONLY)
+
+
+def _give_text(shell: Shell, operand: Operand) -> None:
+    """What `declare` does with most variables: they have no attributes, and get none."""
+    variables, name = shell.variables, operand.name
+    if operand.value is None:
+        variables.add_flags(name, 0)
+    elif operand.append:
+        variables.append(name, operand.value)
+    else:
+        variables.assign(name, operand.value)
 
 
 def _convert(shell: Shell, operand: Operand, on: int, off: int) -> None:

@@ -28,8 +28,9 @@ def same_directory(first: str, second: str) -> bool:
 
 def valid_pwd(path: str | None) -> bool:
     """Whether PWD is absolute, without . and .. and names the working directory."""
-    return path is not None and path[:1] == '/' and not any(
-        piece in ('.', '..') for piece in path.split('/')) and same_directory(path, '.')
+    return path is not None and path[:1] == '/' and not (
+        '/.' in path and any(piece in ('.', '..') for piece in path.split('/'))
+    ) and same_directory(path, '.')
 
 
 def working_directory(shell: Shell, physical: bool) -> str | None:

@@ -35,12 +35,16 @@ def _index(shell: Shell, operand: str, size: int) -> int:
     return number if operand[0] == '+' else size - 1 - number
 
 
-def _go(shell: Shell, name: str, path: str) -> None:
-    """Change the directory, in the name of another utility; nothing is printed."""
+def _go_and_show(shell: Shell, stack: list[str]) -> int:
+    """Change the directory to the first of the stack, and print all of it like `dirs`."""
     pieces = len(shell.out.pieces)
-    if cd(shell, ['cd', '--', path]):
-        raise BuiltinError(f'{path}: No such file or directory')
-    del shell.out.pieces[pieces:]
+    if cd(shell, ['cd', '--', stack[0]]):
+        raise BuiltinError(f'{stack[0]}: No such file or directory')
+    del shell.out.pieces[pieces:]       # what `cd` says of CDPATH
+    shell.directories = stack[1:]
+    if shell.options.physical:          # then the kernel may not know where that is
+        return dirs(shell, ['dirs'])
+    return _print(shell, [shell.variables.get('PWD') or '.', *shell.directories])
 
 
 def _is_number(operand: str) -> bool:
@@ -66,9 +70,7 @@ def pushd(shell: Shell, argv: list[str]) -> int:
         stack = stack[index:] + stack[:index]
     else:
         stack.insert(0, operands[0])
-    _go(shell, argv[0], stack[0])
-    shell.directories = stack[1:]
-    return dirs(shell, ['dirs'])
+    return _go_and_show(shell, stack)
 
 
 def _operands(argv: list[str]) -> tuple[bool, list[str]]:
@@ -107,7 +109,7 @@ def popd(shell: Shell, argv: list[str]) -> int:
     index = _index(shell, operands[0], len(stack)) if operands else int(stays)
     del stack[index]
     if index == 0 and not stays:
-        _go(shell, argv[0], stack[0])
+        return _go_and_show(shell, stack)
     shell.directories = stack[1:]
     return dirs(shell, ['dirs'])
 
@@ -131,6 +133,8 @@ def dirs(shell: Shell, argv: list[str]) -> int:
             long = long or 'l' in operand
             numbers = numbers or 'v' in operand
             lines = lines or numbers or 'p' in operand
+    if not (long or wanted or lines):
+        return _print(shell, _stack(shell))
     shown = _stack(shell) if long else [_with_tilde(shell, path) for path in _stack(shell)]
     if wanted:
         shell.out.write(shown[_index(shell, wanted, len(shown))] + '\n')
@@ -138,7 +142,12 @@ def dirs(shell: Shell, argv: list[str]) -> int:
         for number, path in enumerate(shown):
             shell.out.write(f'{number:2}  {path}\n' if numbers else path + '\n')
     else:
-        shell.out.write(' '.join(shown) + '\n')
+        shell.out.write(' '.join(shown) + '\n')        # -l
+    return 0
+
+
+def _print(shell: Shell, stack: list[str]) -> int:
+    shell.out.write(' '.join([_with_tilde(shell, path) for path in stack]) + '\n')
     return 0
 
 

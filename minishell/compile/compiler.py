@@ -198,6 +198,8 @@ def _known_at(node: SimpleCommand, text: str) -> int:
     """Where it is clear that a simple command begins: at the end of its first part, but if that
     is a word, which might be a function's name, of what follows."""
     words = node.words
+    if not words and len(node.assignments) == 1 and not node.redirections:
+        return _end_of(node.assignments[0])
     if len(words) > 1 and not node.assignments and not node.redirections:
         return words[1].end
     parts: list[Node] = [*node.assignments, *words, *node.redirections]

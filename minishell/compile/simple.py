@@ -140,9 +140,10 @@ def compile_specs(node: SimpleCommand, compiler: Compiler) -> Specs | None:
 def _may_assign(node: AnyRedirection) -> bool:
     """Whether what a redirection expands may change a variable."""
     word = node.body if isinstance(node, HereDocument) else node.target
-    return any(type(part) is ArithmeticExpansion or isinstance(part, ArrayPart)
-               or type(part) is ParameterExpansion and part.operator[-1:] == '='
-               for part in word.walk())
+    return word.literal() is None and any(
+        type(part) is ArithmeticExpansion or isinstance(part, ArrayPart)
+        or type(part) is ParameterExpansion and part.operator[-1:] == '='
+        for part in word.walk())
 
 
 def _compile_surrounded(at: At, words: list[Fields], assignments: Assignments,
@@ -322,12 +323,13 @@ def is_of_text(node: Assignment) -> bool:
 def appended(node: Assignment) -> Sequence[Part]:
     """What `x+=text` or `x=$x…` puts behind the variable's value; none where it is not that,
     or could change the variable itself."""
-    if not is_of_text(node):
-        return ()
+    parts = node.value.parts
     if node.append:
-        return node.value.parts
-    first, *rest = node.value.parts or (None,)
-    if type(first) is not ParameterExpansion or first.parameter != node.name \
+        return parts if is_of_text(node) else ()
+    if not parts or type(parts[0]) is not ParameterExpansion or node.subscript is not None:
+        return ()
+    first, rest = parts[0], parts[1:]
+    if first.parameter != node.name \
             or first.operator and (first.operator != '-' or first.word and first.word.parts):
         return ()
     return rest if all(map(is_plain, rest)) else ()

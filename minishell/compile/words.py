@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 ONE_FIELD = (TildePrefix, ProcessSubstitution)      # expansions that are never split
 PLAIN_QUOTED = (Escaped, SingleQuoted, DollarSingleQuoted)
 STATIC = (Literal, *PLAIN_QUOTED)
+# Characters that mean nothing in a word: no braces, patterns, assignments, tilde-prefixes.
+PLAIN = frozenset('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./:,%')
 
 
 # -- constants ----------------------------------------------------------------------
@@ -159,6 +161,9 @@ def may_have_braces(word: Word) -> bool:
 
 def compile_fields(word: Word, compiler: Compiler, tildes: bool = True) -> Fields:
     """Fields: all expansions of a word (XCU 2.6); `tildes`: in bash mode also that of `x=~`."""
+    literal = word.literal()
+    if literal is not None and PLAIN.issuperset(literal):
+        return _constant(literal)       # not even taken apart
     if may_have_braces(word):
         from minishell.compile.braces import compile_braces
         return compile_braces(word, compiler, compile_one_fields)

@@ -23,7 +23,8 @@ def before(shell: Shell, at: At) -> bool:
     """Begin a command: run the DEBUG trap.  False if with `extdebug` that says not to run it.
     Raises Return."""
     shell.at = at
-    return _is_staged(shell) or _ask(shell)
+    traps = shell.traps
+    return not traps.actions.get(DEBUG) or traps.staged is at[1] or _ask(shell)
 
 
 def _is_staged(shell: Shell) -> bool:

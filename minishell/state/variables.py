@@ -170,7 +170,8 @@ class Variables:
     def remove_flags(self, name: str, flags: int) -> None:
         """Take attributes away (`export -n`, `declare +x`)."""
         self.flags[name] = self.flags.get(name, 0) & ~flags
-        self._environment = None
+        if flags & EXPORT:
+            self._environment = None
 
     def hook(self, name: str, changed: Callable[[str | None], None],
              computed: bool = False) -> None:
@@ -391,7 +392,8 @@ class Variables:
             else:
                 self.values[name] = value
             return
-        hooked = flags | self.flags.get(name, 0) & HOOKED
+        was = self.flags.get(name, 0)
+        hooked = flags | was & HOOKED
         self.values.pop(name, None)
         self.others.pop(name, None)
         if isinstance(value, str):
@@ -404,7 +406,8 @@ class Variables:
             self.flags[name] = hooked
         else:
             self.flags.pop(name, None)
-        self._environment = None
+        if (flags | was) & EXPORT:
+            self._environment = None
         if hooked & HOOKED:
             self.hooks[name](self.get(name))
         if isinstance(state, int):      # behind the hook, which resets it

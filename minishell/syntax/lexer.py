@@ -23,7 +23,7 @@ from minishell.syntax.nodes import (
     Word,
 )
 from minishell.syntax.source import Source
-from minishell.syntax.words import WORD_CLOSE, ScannedText, WordReader
+from minishell.syntax.words import LAST_CLOSE, WORD_CLOSE, ScannedText, WordReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ class Lexer(WordReader):
                  warn: Callable[[str, int], None], grammar: Grammar) -> None:
         super().__init__(ScannedText(source))
         self.aliases = aliases
+        self._closers = LAST_CLOSE if source.reader is None else WORD_CLOSE
         self.kind = END
         self.word = Word((), 0, 0)
         self.literal: str | None = None
@@ -166,12 +167,12 @@ class Lexer(WordReader):
                 return
         elif c not in NO_WORD_START:
             end = self.marks.find('\0', pos)
-            if chars[end] in WORD_CLOSE and c != '~':
+            if chars[end] in self._closers and c != '~':
                 # A word of ordinary characters, as most are.
                 self.literal = literal = chars[pos:end]
                 self.word = Word(None, pos, end, literal)
             else:
-                end = self.scanned.end_of_simple(pos)
+                end = self.scanned.end_of_simple(pos, self._closers)
                 self.literal = None
                 self.word = Word(None, pos, end, self.scanned.word_parts)
             if end > 0 and (chars[end] not in '<>(' or chars[end] != '(' != chars[end + 1]):

@@ -113,8 +113,9 @@ def _within(part: Literal, index: int) -> int:
 def assignment_of(word: Word, joined: int = 0) -> Assignment | None:
     """The assignment that a word is, by its form `name=value` (XCU 2.10.2, rule 7), or one of
     bash's, `name[subscript]=value`; so many characters of the name's are line continuations."""
-    if not word.parts:
-        return None
+    literal = word.literal()
+    if literal is not None and '=' not in literal or not word.parts:
+        return None                     # most words: not even taken apart
     first = word.parts[0]
     if type(first) is not Literal:
         return None

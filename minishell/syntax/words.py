@@ -41,6 +41,7 @@ WORD_MARKS = str.maketrans(dict.fromkeys(' \t\n|&;<>()$`\\"\'', '\0'))
 QUOTE_MARKS = str.maketrans(dict.fromkeys('$`\\"', '\0'))
 WORD_CLOSE = frozenset(' \t\n|&;<>()')
 WORD_END = WORD_CLOSE.union(('', '\0'))
+LAST_CLOSE = WORD_CLOSE.union('\0')        # of a text that nothing can come behind
 
 
 class ScannedText:
@@ -84,14 +85,14 @@ class ScannedText:
         reader.pos = pos
         return tuple(assignment_tildes(reader.read_parts('')))
 
-    def end_of_simple(self, pos: int) -> int:
-        """The end of the word at pos, -1 if that is not certain without reading it: it
-        holds commands, arithmetic or backslashes, or is not complete."""
+    def end_of_simple(self, pos: int, closers: frozenset[str]) -> int:
+        """The end of the word at pos, before one of the closers; -1 if that is not certain
+        without reading it: it holds commands, arithmetic or backslashes, or is not complete."""
         chars, find = self.chars, self.marks.find
         while True:
             pos = find('\0', pos)
             c = chars[pos]
-            if c in WORD_CLOSE:
+            if c in closers:
                 return pos
             if c == '"':
                 close = chars.find('"', pos + 1)
