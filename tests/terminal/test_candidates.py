@@ -51,6 +51,8 @@ def scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scripts:
     """Asks a file of ours instead of bash-completion's."""
     (tmp_path / 'completions').write_text(SLOW)
     monkeypatch.setattr(scripted, 'SCRIPTS', str(tmp_path / 'completions'))
+    monkeypatch.setattr(scripted, 'LOADING', 60)
+    monkeypatch.setattr(scripted, 'ANSWERING', 60)
     return Scripts(build_shell('minishell', dict(os.environb)))
 
 
@@ -85,10 +87,13 @@ def test_the_child_has_no_terminal_and_ends_with_the_shell(scripts: Scripts) -> 
 
 def test_one_that_takes_too_long_is_given_up(scripts: Scripts,
                                              monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its whole group ends, and the next question has another child."""
-    monkeypatch.setattr(scripted, 'ANSWERING', 0.5)
-    monkeypatch.setattr(scripted, 'LOADING', 60)
+    """It ends itself, or is ended by who asks; the next question has another child."""
+    monkeypatch.setattr(scripted, 'ANSWERING', 0.5)     # what the child has; we have 60 more
+    assert scripts.ask('slow a', 6) is None
+    assert scripts._ends is None
+    monkeypatch.setattr(scripted, 'ANSWERING', 60)
     assert scripts.ask('quick a', 7) is not None
+    monkeypatch.setattr(scripted, 'ANSWERING', 0.5)     # what we have; the child has 60
     assert scripts.ask('slow a', 6) is None
     assert scripts._ends is None
     monkeypatch.setattr(scripted, 'ANSWERING', 60)

@@ -213,8 +213,10 @@ def test_suggestions_can_be_switched_off(screen: Screen) -> None:
     enter(screen, 'echo a', 'a')
     screen.child.send(ESCAPE + 'o')
     screen.until_seen('suggestions off')
-    screen.child.send('ech')
-    screen.until_seen('$ ech\n')
+    for typed, line in (('ech', '$ ech\n'), ('o', '$ echo\n')):
+        screen.child.send(typed)
+        screen.until_seen(line)
+        assert screen.suggestion() == ''
 
 
 def test_what_was_not_found_is_not_suggested(screen: Screen) -> None:
