@@ -167,10 +167,10 @@ def start(
     started: list[Terminal] = []
 
     def run(*args: str, echo: bool = False, ignored: Sequence[int] = (),
-            **changes: str | None) -> Terminal:
+            words: list[str] = minishell, **changes: str | None) -> Terminal:
         given = {**environment, 'PS1': PROMPT, 'PS2': '[more]', **changes}
         env = {name: value for name, value in given.items() if value is not None}
-        terminal = Terminal([*minishell, *args], env, tmp_path, echo, ignored)
+        terminal = Terminal([*words, *args], env, tmp_path, echo, ignored)
         started.append(terminal)
         return terminal
 

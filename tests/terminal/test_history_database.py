@@ -2,9 +2,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,6 +23,15 @@ sqlite3 = pytest.importorskip('sqlite3')
 pytest.importorskip('prompt_toolkit')
 RIGHT, ESCAPE, DOWN = '\x1b[C', '\x1b', '\x1b[B'
 BASE = 'h.db'
+# A shell that waits longer than a second for another one that has the history locked.
+PATIENT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from minishell.cli import main
+from minishell.state import history_database
+history_database.PATIENCE = 60
+main(['minishell'])
+"""
 
 
 @pytest.fixture
@@ -29,7 +39,7 @@ def screen(start: Start) -> Screen:
     return first_prompt(start)
 
 
-def first_prompt(start: Start, **changes: str | None) -> Screen:
+def first_prompt(start: Start, **changes: Any) -> Screen:
     """A shell whose history is kept."""
     shown = Screen(start(echo=True, **{'TERM': 'xterm', 'PS1': '$ ', 'PS2': '> ',
                                        'HISTFILE': 'h', **changes}))
@@ -132,9 +142,12 @@ def test_history_d_removes_every_trace(screen: Screen, tmp_path: Path) -> None:
     assert [row[0] for row in rows(tmp_path / BASE)] == ['history -d 1']
 
 
-def test_ten_shells_of_which_half_are_killed(start: Start, tmp_path: Path) -> None:
+def test_ten_shells_of_which_half_are_killed(
+    start: Start, tmp_path: Path, root: Path,
+) -> None:
     """What each has shown is there, in its order, each session's by itself."""
-    screens = [first_prompt(start) for _ in range(10)]
+    words = [sys.executable, '-I', '-S', '-X', 'utf8', '-c', PATIENT, str(root)]
+    screens = [first_prompt(start, words=words) for _ in range(10)]
     for turn in range(3):
         for number, screen in enumerate(screens):
             screen.child.send(f': {number} {turn}; echo o$((1 + 1))\r')
