@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import Terminal
+from .conftest import Terminal, hang_up
 from .test_editor import enter
 from .test_prompt import DOWN, UP, Screen
 
@@ -50,7 +50,7 @@ def slow(environment: dict[str, str], tmp_path: Path, minishell: list[str]) -> I
     for text in ('one', 'on', 'two'):
         enter(screen, f'echo {text}', text)
     yield screen
-    terminal.child.close(force=True)
+    hang_up(terminal.child)
 
 
 def unread(screen: Screen) -> int:
