@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from test_interrupted_waits import writer_of
 
 TIMEOUT = 60
 BURST = {signal.SIGRTMIN + 1: 300, signal.SIGRTMIN + 2: 7, signal.SIGUSR1: 5}
@@ -63,8 +64,9 @@ def test_each_of_a_burst(doing: str, minishell: list[str], environment: dict[str
                 shell.send_signal(number)
         shell.send_signal(signal.SIGCONT)
         for name in (*(['hh'] if '<hh' in DOING[doing] else []), 'ff', 'go'):
-            with (tmp_path / name).open('w') as file:
-                file.write('x\n')
+            fd = writer_of(tmp_path / name)
+            os.write(fd, b'x\n')
+            os.close(fd)
         assert shell.communicate(timeout=TIMEOUT) == ('300 7 1\n', None)
     finally:
         shell.kill()

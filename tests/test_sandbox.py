@@ -64,7 +64,8 @@ def changes_inside(log: str) -> list[str]:
     """The calls of sandboxed processes that have changed something."""
     inside: set[str] = set()
     begun: dict[str, str] = {}          # calls that another process has broken in two
-    found = []
+    early: dict[str, list[str]] = {}    # of a process whose parent is told of its birth later
+    found: list[str] = []
     for line in log.splitlines():
         pid, _, call = line.partition(' ')
         call = call.strip()
@@ -79,13 +80,16 @@ def changes_inside(log: str) -> list[str]:
         name, arguments, result = match[1], match[2], int(match[3])
         if name == 'prctl' and 'SECCOMP' in arguments and result == 0:
             inside.add(pid)
-        elif pid in inside and result >= 0:
-            if name in ('clone', 'clone3', 'fork', 'vfork'):
+        elif result < 0:
+            continue
+        elif name in ('clone', 'clone3', 'fork', 'vfork'):
+            if pid in inside:
                 inside.add(str(result))
-            elif name in CHANGES or name in WRITES and not re.match('[12],', arguments) \
-                    or name in ('open', 'openat') and FOR_WRITING.search(arguments) \
-                    and '"/dev/null"' not in arguments:
-                found.append(call)
+                found += early.pop(str(result), [])
+        elif name in CHANGES or name in WRITES and not re.match('[12],', arguments) \
+                or name in ('open', 'openat') and FOR_WRITING.search(arguments) \
+                and '"/dev/null"' not in arguments:
+            (found if pid in inside else early.setdefault(pid, [])).append(call)
     assert inside
     return found
 

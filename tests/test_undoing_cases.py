@@ -78,7 +78,11 @@ DRIVER = """if True:
             os.killpg(pid, 9)
         except OSError:
             pass
-        said = os.read(reading, 1 << 16)
+        os.set_blocking(reading, False)     # who has left the group has it open, too
+        try:
+            said = os.read(reading, 1 << 16)
+        except BlockingIOError:
+            said = b''
         os.close(reading)
         found.append(json.loads(said) if said else None)
     json.dump(found, sys.stdout)
