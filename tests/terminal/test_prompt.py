@@ -307,6 +307,14 @@ class Screen:
         """Wait until a text is there, somewhere."""
         self._read_until(lambda: text in '\n'.join(['', *self.lines(), '']), text)
 
+    def clear(self) -> None:
+        """Have the prompt `$` alone on the screen, before more is typed: while a program runs,
+        Ctrl-R and others are keys of the terminal itself."""
+        self.child.send('clear')
+        self.until('$ clear')
+        self.child.send('\r')
+        self._read_until(lambda: self.lines() == ['$'], 'the prompt alone')
+
     def until_quiet(self) -> None:
         """Wait until the shell sleeps and has written what it has to write."""
         def quiet() -> bool:

@@ -75,8 +75,7 @@ def test_the_sign_in_a_window_of_another_width(prompted: Callable[..., Screen]) 
     for columns in (40, 31, 77):
         screen.child.setwinsize(24, columns)
         screen.screen.resize(24, columns)
-        screen.child.send('clear\r')
-        screen.until('$')
+        screen.clear()
         for length in (columns - 1, columns, columns + 1):
             screen.child.send(f'printf %0{length}d 0\r')
             rows = ['0' * columns] * (length // columns)
