@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import Terminal
+from .conftest import Terminal, hang_up
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 DIRECTORIES = [                 # what is set before \w and \W are shown
@@ -35,7 +36,9 @@ LINES = [                       # what is typed to see the numbers in all prompt
 
 
 @pytest.fixture
-def shells(minishell: list[str], environment: dict[str, str], tmp_path: Path) -> list[Terminal]:
+def shells(
+    minishell: list[str], environment: dict[str, str], tmp_path: Path,
+) -> Iterator[list[Terminal]]:
     """A prompt of bash, and one of minishell."""
     if 'version 5.2' not in subprocess.run(
             [shutil.which('bash') or 'false', '--version'], capture_output=True, text=True,
@@ -43,8 +46,11 @@ def shells(minishell: list[str], environment: dict[str, str], tmp_path: Path) ->
         pytest.skip('no bash 5.2')
     options = ['--norc', '--noprofile']
     env = {**environment, 'PS1': '', 'HISTFILE': str(tmp_path / 'none')}
-    return [Terminal(['bash', *options, '--noediting'], env, tmp_path),
-            Terminal([*minishell, '--bash', *options, '--no-editor', '-i'], env, tmp_path)]
+    started = [Terminal(['bash', *options, '--noediting'], env, tmp_path),
+               Terminal([*minishell, '--bash', *options, '--no-editor', '-i'], env, tmp_path)]
+    yield started
+    for terminal in started:
+        hang_up(terminal.child)
 
 
 def shown(shell: Terminal, form: str, before: str = ':') -> str:

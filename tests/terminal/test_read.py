@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pexpect  # type: ignore[import-untyped]
 import pytest
 
-from .conftest import TIMEOUT
+from .conftest import TIMEOUT, hang_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .conftest import Terminal
 
@@ -101,7 +101,9 @@ def test_a_trap_that_leaves_brings_the_modes_back(echoing: Terminal) -> None:
 
 
 @pytest.fixture
-def script(minishell: list[str], environment: dict[str, str], tmp_path: Path) -> pexpect.spawn:
+def script(
+    minishell: list[str], environment: dict[str, str], tmp_path: Path,
+) -> Iterator[pexpect.spawn]:
     """A script that reads without echo, started by dash, which leaves the modes alone."""
     (tmp_path / 'script').write_text('echo "[$$]"; read -s x; echo "<$x>"\n')
     child = pexpect.spawn('dash', ['-i'], env={**environment, 'PS1': '[prompt]'},
@@ -111,7 +113,8 @@ def script(minishell: list[str], environment: dict[str, str], tmp_path: Path) ->
     child.send(' '.join([*minishell, 'script']) + '\n')
     child.expect(r'\[(\d+)\]')
     wait_for_modes(child, USUAL & ~termios.ECHO)
-    return child
+    yield child
+    hang_up(child)
 
 
 def wait_for_modes(child: pexpect.spawn, wanted: int) -> None:

@@ -14,7 +14,7 @@ import pytest
 from minishell.interactive.behind import Behind
 from minishell.interactive.repository import described
 
-from .conftest import Terminal
+from .conftest import Terminal, hang_up
 from .test_prompt import Screen
 
 if TYPE_CHECKING:
@@ -271,3 +271,4 @@ def test_the_prompt_is_redrawn_when_the_answer_comes(
     screen.until('one', 'main $ echo half')
     screen.child.send('way\r')
     screen.until('main $ echo halfway', 'halfway', 'main $')
+    hang_up(terminal.child)
