@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from minishell.glass.table import family, table
+from minishell.glass.table import family, session, table
 from minishell.glass.waiting import Process, reason
 
 if TYPE_CHECKING:
@@ -150,8 +151,8 @@ def test_a_zombie_and_nobody(start: Start) -> None:
     assert reason(ended.pid) == ''
 
 
+@pytest.mark.skipif(not shutil.which('flock'), reason='there is no program flock')
 def test_a_lock(start: Start, tmp_path: Path) -> None:
-    pytest.importorskip('fcntl')
     (tmp_path / 'file').touch()
     holder = start('flock', 'file', 'sleep', '1000')
     until(holder.pid, 'waits for its child')
@@ -199,6 +200,21 @@ def test_a_pipeline_and_a_zombie(start: Start, tmp_path: Path) -> None:
     assert re.fullmatch(r'zombie( for .*)?: not waited for', rows[4][5])
     assert '1>(1)' in table(children, False)[2]
     for pid in children[:0:-1]:
+        os.kill(pid, 9)
+
+
+def test_the_orphans_of_a_session(start: Start) -> None:
+    """Not the one of them that the shell itself comes from: `(tests &)` makes such a one."""
+    leader = start('sh', '-c', '(sh -c "sleep 1000; :" & echo $!); exec sleep 2000',
+                   stdout=subprocess.PIPE, start_new_session=True)
+    assert leader.stdout is not None
+    orphan = int(leader.stdout.readline())
+    said = until(orphan, r'waits for its child \d+ \(sleep')
+    child = int(re.findall(r'child (\d+)', said)[0])
+    until(leader.pid, 'sleeps for 33 min')      # so whoever has started the orphan has ended
+    assert session(leader.pid) == [leader.pid, orphan, child]
+    assert session(child) == [child]
+    for pid in (orphan, child):
         os.kill(pid, 9)
 
 

@@ -43,16 +43,24 @@ def family(pids: Iterable[int]) -> list[int]:
 
 def session(leader: int) -> list[int]:
     """A shell's family, and the orphans of its session with theirs: those whose parent is in
-    another one, which has adopted them."""
+    another one, which has adopted them.  One from which the shell itself comes is not its."""
     of = facts.stat_of(leader).get('session')
     found = family([leader])
+    known = {*found, *_ancestors(leader)}
     orphans = []
     for name in sorted((name for name in posix.listdir('/proc') if name.isdecimal()), key=int):
         stat = facts.stat_of(int(name))
-        if stat.get('session') == of != name and int(name) not in found \
+        if stat.get('session') == of != name and int(name) not in known \
                 and facts.stat_of(int(stat['ppid'])).get('session') != of:
             orphans.append(int(name))
     return found + family(orphans)
+
+
+def _ancestors(pid: int) -> set[int]:
+    found: set[int] = set()
+    while (pid := int(facts.stat_of(pid).get('ppid', 0))) and pid not in found:
+        found.add(pid)
+    return found
 
 
 def table(pids: Sequence[int], rings: bool = True, longest: int = LONG_REASON) -> list[str]:
