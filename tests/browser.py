@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NAMES = ('chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'chrome')
 PROGRAM = next((path for name in NAMES if (path := shutil.which(name))), None)
 
-SECONDS = 90            # that one answer may take, on a busy machine
+SECONDS = 300           # that one answer may take, on a busy machine
 OPTIONS = ('--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage',
            '--remote-debugging-pipe')
 # It reads commands from descriptor 3 and answers on 4, which are not these ones before.

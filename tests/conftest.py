@@ -103,7 +103,7 @@ def run(
 
     def start(
         argv: list[str], stdin: str = '', env: Mapping[str, str] = environment,
-        cwd: Path = folder, timeout: float = 60,
+        cwd: Path = folder, timeout: float = 300,
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             argv, input=stdin, env=env, cwd=cwd, timeout=timeout, check=False,

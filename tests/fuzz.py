@@ -36,7 +36,7 @@ MINISHELL = (shlex.split(os.environ.get('MINISHELL', ''))
              or [sys.executable, '-I', '-S', '-X', 'utf8', str(MAIN)])
 REFERENCES = (('dash',), ('bash', '--posix'))
 BATCH = 25                      # scripts that share a process
-TIME_LIMIT = 40                 # seconds for a process
+TIME_LIMIT = 300                # seconds for a process
 CPU_LIMIT = 5
 LARGEST_FILE = 1 << 20
 MARKER = re.compile(r'\n@@(\d+) (\d+)\n')

@@ -38,7 +38,7 @@ REFERENCES = {                  # folder -> the shells that must agree with its 
     'minishell': (),
 }
 KNOWN_FAILURES = 0              # how many cases say known-failure; it may only fall
-TIME_LIMIT = 20                 # seconds for a case
+TIME_LIMIT = 60                 # seconds for a case
 PATH = '/usr/bin:/bin:/usr/sbin:/sbin'
 DIRECTIVE = re.compile(         # ## OK dash,bash status: 1
     r'## (?:(?P<qualifier>OK|BUG|N-I) (?P<shells>[\w,-]+))?'

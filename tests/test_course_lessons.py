@@ -27,7 +27,7 @@ COURSE = ROOT / 'docs' / 'course'
 PAGES = sorted(COURSE.glob('[0-9]*.md'))
 LOCALES = ['C', 'C.UTF-8', *(name for name in ('fr_FR.utf8', 'fr_FR.UTF-8') if name in
            subprocess.run(['locale', '-a'], capture_output=True, text=True).stdout.split())]
-TIMEOUT = 120
+TIMEOUT = 300
 
 every_page = pytest.mark.parametrize('page', PAGES, ids=[page.stem for page in PAGES])
 
@@ -57,6 +57,7 @@ def perform(argv: list[str], environment: dict[str, str], folder: Path) -> str:
     child = pexpect.spawn(argv[0], argv[1:], env=environment, cwd=str(folder), echo=False,
                           timeout=TIMEOUT, encoding='utf-8', codec_errors='surrogateescape')
     child.expect(pexpect.EOF)
+    child.wait()            # close() would send SIGHUP to one that is still ending
     child.close()
     shown = str(child.before).replace('\r\n', '\n')
     if re.search(r'; \d+ not compared\n$', shown):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Start = Callable[..., 'Waiting']
 
-TIMEOUT = 60
+TIMEOUT = 300
 LONG = 200_000          # bytes, more than a pipe holds
 
 

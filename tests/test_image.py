@@ -72,11 +72,14 @@ def copy_for_all() -> Iterator[Copy]:
 
 
 def sources_opened(copy: Copy, trace: Path) -> list[str]:
-    """The files of the package that a start reads (absolute paths)."""
-    subprocess.run(['strace', '-f', '-e', 'trace=openat,open', '-o', trace,
+    """The files of the package that a start reads (absolute paths): a log for each process,
+    or they would break each other's lines in two."""
+    subprocess.run(['strace', '-ff', '-e', 'trace=openat,open', '-o', trace,
                     *copy.argv('-c', ': & wait; printf "%s\n" x | cat')],
                    check=True, capture_output=True, stdin=subprocess.DEVNULL)
-    return [line.split('"')[1] for line in trace.read_text().splitlines()
+    lines = [line for path in trace.parent.glob(f'{trace.name}.*')
+             for line in path.read_text().splitlines()]
+    return [line.split('"')[1] for line in lines
             if f'"{copy.folder}' in line and 'ENOENT' not in line]
 
 
@@ -89,8 +92,9 @@ def test_the_first_start_writes_it_and_later_ones_read_nothing_else(
     assert copy.run('echo hi') == 'hi\n0'
     again = copy.image.stat()           # of which the time of the last access may be another
     assert (again.st_ino, again.st_mtime_ns) == (written.st_ino, written.st_mtime_ns)
-    if shutil.which('strace') is None:
-        pytest.skip('strace is not installed')
+    if shutil.which('strace') is None or subprocess.run(
+            ['strace', '-o', '/dev/null', 'true'], capture_output=True).returncode:
+        pytest.skip('strace is not installed, or may not trace')
     opened = sources_opened(copy, tmp_path / 'trace')
     assert set(opened) == {str(copy.folder / '__main__.py'), str(copy.image)}
 

@@ -159,6 +159,7 @@ def prompt(
     yield enter, folder
     child.sendeof()
     child.expect(pexpect.EOF)
+    child.wait()            # close() would send SIGHUP to one that is still ending
     child.close()
     assert (child.exitstatus, child.signalstatus) == (0, None)
 

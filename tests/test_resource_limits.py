@@ -214,14 +214,16 @@ def limited(minishell: list[str], tmp_path: Path) -> Limited:
 
 
 def session_of(pid: int) -> dict[int, str]:
-    """The pids and names of the processes left in a session."""
+    """The pids and names of the processes left in a session; without zombies that a process 1
+    is to wait for, which may be one that waits for none."""
     found = {}
     for stat in Path('/proc').glob('[0-9]*/stat'):
         try:
             name, _, rest = stat.read_text().partition('(')[2].rpartition(')')
         except OSError:
             continue
-        if rest.split()[3] == str(pid):
+        state, parent, _, session = rest.split()[:4]
+        if session == str(pid) and (state != 'Z' or parent == session):
             found[int(stat.parent.name)] = name
     return found
 

@@ -87,7 +87,7 @@ class Trace:
             argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.PIPE,
             text=True, cwd=self.folder, start_new_session=True, env=self._environment, **others)
         self._begun.append(process)
-        out, err = process.communicate(text, timeout=60)
+        out, err = process.communicate(text, timeout=300)
         return Traced(subprocess.CompletedProcess((), process.returncode, out, err), path)
 
     def end(self) -> None:

@@ -32,7 +32,7 @@ COMMANDS = {
 def test_real_stories(minishell: list[str], tmp_path: Path, command: str) -> None:
     """No word covers another, and each step has its place, in pictures of real runs, too."""
     subprocess.run([*minishell, '-c', 'trace -o F.json "$1"', 'sh', command], cwd=tmp_path,
-                   capture_output=True, timeout=60, check=False)
+                   capture_output=True, timeout=300, check=False)
     story = json.loads((tmp_path / 'F.json').read_text())
     svg = write_svg(story)
     assert covered(svg) == []
@@ -48,7 +48,7 @@ def test_files(minishell: list[str], tmp_path: Path, command: str) -> None:
     for name in ('F.svg', 'F.html', 'F.perfetto.json'):
         (tmp_path / 'ff').unlink(missing_ok=True)
         done = subprocess.run([*minishell, '-c', f'trace -o {name} "$1"', 'sh', command],
-                              cwd=tmp_path, capture_output=True, text=True, timeout=60)
+                              cwd=tmp_path, capture_output=True, text=True, timeout=300)
         assert 'cannot be told' not in done.stderr
         text = (tmp_path / name).read_text()
         if name == 'F.svg':

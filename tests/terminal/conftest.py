@@ -92,6 +92,7 @@ class Terminal:
     def end(self) -> int:
         """Wait until the shell has ended; gives its exit status."""
         self.child.expect(pexpect.EOF)
+        self.child.wait()       # close() would send SIGHUP to one that is still ending
         self.child.close()
         assert self.child.signalstatus is None
         status = self.child.exitstatus

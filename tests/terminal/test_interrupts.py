@@ -44,6 +44,7 @@ TURNS = {
 def died(terminal: Terminal) -> int:
     """Wait until the shell has died of a signal; gives its number."""
     terminal.child.expect(pexpect.EOF)
+    terminal.child.wait()       # close() would send SIGHUP to one that is still ending
     terminal.child.close()
     number = terminal.child.signalstatus
     assert isinstance(number, int)
@@ -304,6 +305,7 @@ def test_between_calls_in_a_script(
     interrupt_when_held(terminal, times)
     terminal.child.expect(pexpect.EOF)
     assert 'went on' not in terminal.child.before
+    terminal.child.wait()
     terminal.child.close()
     assert terminal.child.signalstatus == signal.SIGINT
 

@@ -337,6 +337,7 @@ class Screen:
     def until_end(self) -> None:
         """Wait until the shell has ended."""
         self.child.expect(pexpect.EOF)
+        self.child.wait()       # close() would send SIGHUP to one that is still ending
         self.child.close()
 
 

@@ -131,6 +131,7 @@ def test_a_trap_runs_behind_a_substitution_that_survives(shell: Terminal) -> Non
 def died(terminal: Terminal) -> tuple[str, int]:
     """Wait until the shell has died of a signal; gives what was shown, and its number."""
     terminal.child.expect(pexpect.EOF)
+    terminal.child.wait()       # close() would send SIGHUP to one that is still ending
     terminal.child.close()
     return terminal.child.before, terminal.child.signalstatus
 

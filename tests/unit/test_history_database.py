@@ -255,7 +255,7 @@ sys.stderr.write(str([base.newest('', 2), closed]))
 WRITER = """
 import sys
 from minishell.state import history_database
-history_database.PATIENCE = 60          # ten that never pause are not typed at
+history_database.PATIENCE = 600         # ten that never pause are not typed at
 base = history_database.HistoryDatabase(sys.argv[1])
 number = 0
 while True:

@@ -73,7 +73,7 @@ def test_shells_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
             'n == 2 and h.cut(1)\n'
             'for i in range(200): h.append(f"{n} {i}")')
     started = [subprocess.Popen([sys.executable, '-c', code, path, str(n)]) for n in range(4)]
-    assert [process.wait(timeout=60) for process in started] == [0] * 4
+    assert [process.wait(timeout=300) for process in started] == [0] * 4
     entries = HistoryFile(str(path)).load()
     for n in range(4):
         mine = [entry for entry in entries if entry.startswith(f'{n} ')]

@@ -263,7 +263,7 @@ def test_no_pattern_explodes(pattern: str) -> None:
     start = time.process_time()
     assert not compiled.matches(text)
     assert remove(compiled, text) == [text] * 4
-    assert time.process_time() - start < 1      # a backtracking matcher needs ages
+    assert time.process_time() - start < 10     # a backtracking matcher needs ages
 
 
 def test_the_cache_is_bounded() -> None:

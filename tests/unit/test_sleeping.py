@@ -41,7 +41,7 @@ def locked(tmp_path: Path) -> Iterator[Callable[[], None]]:
     """A call that sleeps for ever."""
     held, wanted = (os.open(tmp_path / 'f', os.O_RDWR | os.O_CREAT) for _ in range(2))
     fcntl.flock(held, fcntl.LOCK_EX)
-    signal.alarm(60)        # it would be the end of the tests
+    signal.alarm(300)       # it would be the end of the tests
     yield lambda: calls.flock(wanted, fcntl.LOCK_EX)
     signal.alarm(0)
     os.close(held)

@@ -163,7 +163,7 @@ FILES = [[operator, name] for operator in
          ] + [[left, operator, right] for operator in ('-nt', '-ot', '-ef')
               for left in ('file', 'old', 'none', 'link')
               for right in ('file', 'old', 'none', './file', 'folder')
-              ] + [['-t', number] for number in ('x', '', '99', '-1', '9' * 20)
+              ] + [['-t', number] for number in ('x', '', '9999', '-1', '9' * 20)
                    ] + [['-o', 'errexit'], ['-o', 'hashall'], ['-o', 'none']]
 
 
