@@ -144,7 +144,8 @@ def test_a_segment_goes_with_the_last_who_detaches_it(
     assert shell("""
         shm create $1 1000; shm attach $1; shm write $1 abc; shm rm $1
         shm stat -v x $1; echo "${x#*: }" | sed 's/creator [0-9]*/creator N/'; shm read $1
-        ipc -m | grep -c "${x%%:*}.*dest"; shm detach $1; shm stat $1 2>/dev/null; echo $?
+        x=${x%%:*}; ipc -m | grep -c "${x##* } .*dest"; shm detach $1
+        shm stat $1 2>/dev/null; echo $?
         """, key) == ('1000 bytes, 1 attached, creator N, mode 600, dest\nabc\n1\n2\n')
 
 
