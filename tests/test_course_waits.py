@@ -96,15 +96,23 @@ class Waiting:
             assert byte, line
             line += byte
         if line.decode() != expected + '\n':
-            self.process.kill()
+            self.kill_group()
             raise AssertionError((line, self.process.communicate()))
 
     def signal(self, name: str) -> None:
         self.process.send_signal(getattr(signal, f'SIG{name}'))
 
+    def kill_group(self) -> None:
+        """Kill it, or what is left of its process group."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
     def end(self) -> tuple[int, str, str]:
         """Its status, and what it has said since."""
         output, errors = self.process.communicate(timeout=TIMEOUT)
+        self.kill_group()               # at once: later its number may be another's
         return self.process.returncode, output.decode(), errors.decode()
 
 
@@ -147,11 +155,9 @@ class Place:
 
     def end(self) -> None:
         for waiting in self._started:
-            try:
-                os.killpg(waiting.process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-            waiting.process.communicate()
+            if waiting.process.returncode is None:
+                waiting.kill_group()
+                waiting.process.communicate()
         os.close(self._lock)
         self.run(CLEAN)
 

@@ -68,7 +68,6 @@ class Trace:
         self.folder = folder
         self.uid = uid
         self._environment = {**environment, 'LC_ALL': 'C', 'HOME': '/'}
-        self._begun: list[subprocess.Popen[str]] = []
 
     def __call__(self, commands: str, behind: str = '', options: str = '', before: str = '',
                  **others: Any) -> Traced:
@@ -86,17 +85,19 @@ class Trace:
         process = subprocess.Popen(
             argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.PIPE,
             text=True, cwd=self.folder, start_new_session=True, env=self._environment, **others)
-        self._begun.append(process)
-        out, err = process.communicate(text, timeout=300)
+        try:
+            out, err = process.communicate(text, timeout=300)
+        finally:
+            kill_group(process.pid)     # at once: later its number may be another's
         return Traced(subprocess.CompletedProcess((), process.returncode, out, err), path)
 
-    def end(self) -> None:
-        """Kill what is left."""
-        for process in self._begun:
-            try:
-                os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+
+def kill_group(leader: int) -> None:
+    """Kill what is left of a process group."""
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 
 
 @pytest.fixture(params=USERS)
@@ -113,7 +114,6 @@ def trace(request: pytest.FixtureRequest, minishell: list[str],
         if probe.story['engine'] != 'ptrace':
             pytest.skip(f'ptrace cannot be had: {probe.story["incomplete"]}')
         yield runner
-        runner.end()
 
 
 @pytest.mark.parametrize('run', range(3))
