@@ -137,18 +137,15 @@ def local(shell: Shell, argv: list[str]) -> int:
             keep_options(shell)
             continue
         name, equals, value = operand.partition('=')
-        if not is_name(name) or type(operand) is not str:
+        if not is_name(name) or type(operand) is not str or variables.flags.get(name):
             from minishell.builtins.attributes import declare_one
             from minishell.run.declarations import operand_of
             if not declare_one(shell, 'local', operand_of(operand), 0, 0, True, False):
                 status = 1
             continue
         try:
-            variables.make_local(name, 'localvar_inherit' in shell.shopts)
-            if equals:
-                variables.assign(name, value)
-            elif name not in variables.flags and name not in variables.values:
-                variables.flags[name] = 0       # declared, without a value
+            variables.make_local_text(name, value if equals else None,
+                                      'localvar_inherit' in shell.shopts)
         except AssignmentError as error:
             shell.warn(f'{argv[0]}: {error.message}')
             status = 1

@@ -15,7 +15,7 @@ from minishell.builtins.registry import (
 from minishell.compile.hot_arithmetic import DEEPEST_EXPRESSION, Opaque
 from minishell.compile.hot_words import FLUSH, PythonWriter, is_declaring
 from minishell.compile.operators import BINARY, OF_TEST
-from minishell.compile.simple import is_of_text, output_file
+from minishell.compile.simple import is_of_text, output_file, plain_operands
 from minishell.compile.words import is_one_word, static_parts, static_pattern
 from minishell.errors import RedirectionError, ResourceError
 from minishell.expand.pattern import compile_pattern
@@ -167,12 +167,27 @@ class CommandWriter(PythonWriter):
         if name == 'command':
             raise Opaque                    # which may declare
         self.require(f'{name!r} not in shell.functions')
+        operands = plain_operands(name, node.words[1:])
+        if operands:
+            self.local(name, operands, status, condition)
+            return
         run = self.refer(load_builtin(name))
         words = self.arguments(node.words[1:], is_declaring(name))
         self.add(FLUSH)
         self.deeper(condition)
         self.add(f'{status} = call_builtin(shell, {run}, [{name!r}, {words}], '
                  f'{is_special(name)})')
+        self.shallower(condition)
+
+    def local(self, name: str, operands: list[tuple[str, Word | None]], status: str,
+              condition: bool) -> None:
+        """`local x y=text` and its like."""
+        from minishell.compile.local_variables import declare_texts
+        texts = ['None' if value is None else self.text(value.parts) for _, value in operands]
+        self.add(FLUSH)
+        self.deeper(condition)
+        self.add(f'{status} = {self.refer(declare_texts)}(shell, {name!r}, '
+                 f'{[operand for operand, _ in operands]!r}, ({", ".join(texts)},))')
         self.shallower(condition)
 
     def into_file(self, node: nodes.SimpleCommand, name: str, target: nodes.Redirection,

@@ -22,7 +22,7 @@ from minishell.compile.words import (
 from minishell.errors import ExpansionError
 from minishell.run.commands import Appended, Assigned, dispatch, finish, no_name
 from minishell.run.utilities import LOADED, call_builtin, load_builtin
-from minishell.syntax.names import assignment_of
+from minishell.syntax.names import assignment_of, is_name
 from minishell.syntax.nodes import (
     ArithmeticExpansion,
     ArrayPart,
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 CONDITIONS = named(CONDITION)
 DECLARING = named(DECLARES)
 WRITING = named(WRITES)
+LOCALS = frozenset(('declare', 'local', 'typeset'))
 
 
 def load_builtins_of(node: Node) -> None:
@@ -125,7 +126,14 @@ def _compile(node: SimpleCommand, compiler: Compiler, tail: bool) -> Action:
     if name in CONDITIONS and (name == 'test' or node.words[-1].literal() == ']'):
         return _compile_condition(name, at, words, run_plain)
     if name in BUILTINS and name != 'exec':
-        return _compile_builtin(name, at, words, run_plain)
+        action = _compile_builtin(name, at, words, run_plain)
+        operands = plain_operands(name, node.words[1:])
+        if operands:
+            from minishell.compile.local_variables import compile_local
+            return compile_local(name, at, [
+                (operand, None if value is None else compile_text(value, compiler))
+                for operand, value in operands], action)
+        return action
     return run_empty_possible if name is None else run_plain
 
 
@@ -378,6 +386,25 @@ def _compile_declaring(word: Word, compiler: Compiler) -> Fields:
     name = assignment.name + ('+=' if assignment.append else '=')
     text = compile_text(assignment.value, compiler)
     return lambda shell, out: out.append(name + text(shell))
+
+
+def plain_operands(utility: str, words: Sequence[Word]) -> list[tuple[str, Word | None]] | None:
+    """The operands of `local` and its like as names, and the texts that some of them get;
+    None if one of them is something else, or of another utility."""
+    operands: list[tuple[str, Word | None]] = []
+    if utility not in LOCALS:
+        return None
+    for word in words:
+        name = word.literal()
+        if name is not None and is_name(name):
+            operands.append((name, None))
+            continue
+        assignment = assignment_of(word)
+        if assignment is None or assignment.append or not is_of_text(assignment) \
+                or may_have_braces(word):
+            return None
+        operands.append((assignment.name, assignment.value))
+    return operands
 
 
 def output_file(node: SimpleCommand) -> Redirection | None:

@@ -340,13 +340,15 @@ class Variables:
         Raises AssignmentError if it is readonly, or a readonly global variable is hidden.
         """
         index = self._functions[-1]
-        if self.flags.get(name, 0) & READONLY and self._home(name) in (-1, index):
+        flags = self.flags.get(name, 0)
+        if flags & READONLY and self._home(name) in (-1, index):
             raise AssignmentError(f'{name}: readonly variable')
         scope = self._scope(index)
         if name in scope:
             return
         home = self._home(name)
-        scope[name] = (self._value(name), self.flags.get(name, 0), self.option_offset
+        value = self._value(name) if flags else self.values.get(name)
+        scope[name] = (value, flags, self.option_offset
                        if name == 'OPTIND' else self.dynamic.pop(name, None))
         for temporary in self._scopes[index + 1:]:      # `X=1 local Y` has a scope, too
             if temporary and name in temporary:
@@ -362,7 +364,22 @@ class Variables:
             if name in self.others:
                 self.others[name] = self.others[name].copy()
             return
-        self._bind(name, (None, self.flags.get(name, 0) & EXPORT, None))    # as elsewhere
+        if flags:
+            self._bind(name, (None, flags & EXPORT, None))      # as elsewhere
+        else:
+            self.flags.pop(name, None)
+            self.values.pop(name, None)
+            if self.own is not None:
+                self.own.discard(name)
+
+    def make_local_text(self, name: str, text: str | None, inherit: bool) -> None:
+        """Give the function being run a variable of its own without attributes, and a value
+        if there is one.  Raises as make_local and assign."""
+        self.make_local(name, inherit)
+        if text is not None:
+            self.assign(name, text)
+        elif name not in self.flags and name not in self.values:
+            self.flags[name] = 0        # declared, without a value
 
     def keep_temporary(self, name: str) -> None:
         """Have a temporary assignment stay behind its command (`X=1 eval 'export X'`)."""
