@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Run = Callable[..., subprocess.CompletedProcess[str]]
 
 # A page of each way in which such lists are written: by hand, by help2man, by pod2man, by
-# docbook, by asciidoctor, by mdoc.
+# docbook, by asciidoctor, by mdoc, by docutils, by LLVM; with what misled the reading of some.
 PAGES = {
     'grep.1': r"""
 .TH GREP 1
@@ -89,6 +89,88 @@ True if the last component of the pathname matches
 .It Fl Fl help , Fl h
 Help.
 .El
+""",
+    'tail.1': r"""
+.de1 INDENT
+. RS \\$1
+..
+.SH NAME
+tail \- the end
+.SH OPTIONS
+.sp
+\fB\-n\fP \fIlines\fP
+.INDENT 0.0
+.INDENT 3.5
+So many lines.  Or less.
+.UNINDENT
+.UNINDENT
+.sp
+\fB–follow\fP
+.INDENT 0.0
+.INDENT 3.5
+Wait for more.
+.UNINDENT
+.UNINDENT
+.INDENT 0.0
+.TP
+.B \-s=<seconds>
+Wait for so long in the given order.
+.INDENT 7.0
+.INDENT 3.5
+.sp
+.nf
+=none \- not at all
+.fi
+.UNINDENT
+.UNINDENT
+.UNINDENT
+""",
+    'od.1': r"""
+.SH NAME
+od \- dump
+.SH DESCRIPTION
+Options:
+.HP
+\fB\-a\fR                  \- Name characters (default=no)
+.HP
+\fB\-t=\fR<type>           \- Choose a type:
+.TP
+=c
+\-   characters
+.HP
+\fB\-\-format=\fR<type>       \- Its long name, see \fB\-t\fR
+.IP
+Others:
+.HP
+\fB\-v\fR                  \- Write all
+""",
+    'nl.1': r"""
+.SH NAME
+nl \- number lines
+.SH NOTES
+.IP "\-w\fIwidth\fP or \-\-width=\fIwidth\fP"
+As wide as that.
+.TP
+.BI \-s text
+Behind the number.
+.IP "\fB\-p\fR" 4
+.PD 0
+.IP "\fB\-\-no\-renumber\fR" 4
+.IP "\fB\-\fR" 4
+.PD
+Go on.
+.TP
+\-p or \-\-pages
+Not reached.
+.TP
+.B \-\-zeros
+.TQ
+.B \-\-no\-zeros
+Fill with zeros.
+The \fB\-\-no\-zeros\fR option turns that off.  And more.
+.TP
+\-d or \-\-delimiter
+Between pages.
 """,
     'same.1': '.so man1/sort.1\n',
 }
@@ -161,6 +243,16 @@ def test_a_pipeline(minishell: list[str], run: Run, environment: dict[str, str],
                       "-f LIST      Don't print other fields"]),
     ('find . -name x -h', ['-name pattern True if the last component of the pathname matches '
                            'pattern', '-h           Help']),
+    ('tail -n 3 --follow -s=none', [
+        '-n lines     So many lines', '--follow     Wait for more',
+        '-s seconds   Wait for so long in the given order']),
+    ('od -av --format=c -t=c', [
+        '-a           Name characters (default=no)', '-v           Write all',
+        '--format type Its long name, see -t', '-t type      Choose a type:']),
+    ('nl -w3 -s: -p --no-zeros --zeros -d x', [
+        '-w width     As wide as that', '-s text      Behind the number',
+        '-p           Go on', '--no-zeros   Fill with zeros. The --no-zeros option turns that '
+        'off', '--zeros      Fill with zeros', '-d           Between pages']),
     ('grep -q x', ['-q           the manual does not say']),
 ])
 def test_options(shell: Shell, pages: str, command: str, lines: list[str]) -> None:

@@ -13,13 +13,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from minishell.explain.roff import Item
+
 FOLDERS = ('/usr/local/share/man', '/usr/share/man', '/usr/local/man', '/usr/man')
-SECTIONS = ('1', '8', '6', '1p', '7')
+SECTIONS = ('1', '8', '6', '1p', '1ssl', '7')
 LONGEST = 4_000_000         # bytes of a page that is read
 REGULAR, FORMAT = 0o100000, 0o170000        # S_IFREG, S_IFMT
 NAMED = re.compile(r'(?<![\w\]=*/-])([-+]{1,2}(?:\[no-?\])?[A-Za-z0-9?@#%$!:.,]'
                    r'[\w.+-]*|--?(?![\w-]))'
                    r'(\[?=?\[?[^\s,|/\]]+\]?)?')
+BEHIND = re.compile(r' +(?!or\b)([<\[]?[A-Za-z][\w.:=-]*[>\]]?|<[^>]+>)')  # an argument
 LONG_SENTENCE = 300         # characters: what is longer is cut at a word
 
 
@@ -46,7 +49,8 @@ class Manual:
             if item.tag[:1] in ('-', '+', '[') and item.text:
                 sentence = first_sentence(item.text)
                 for name, argument, optional in names_of(item.tag):
-                    self.options.setdefault(name, Option(sentence, argument, optional))
+                    said = sentence + opposite(name, item)
+                    self.options.setdefault(name, Option(said, argument, optional))
 
     def taken_apart(self, words: list[str]) -> Iterator[tuple[int, str, Option | None]]:
         """The options among the words behind a command's name: the number of the word, the
@@ -94,7 +98,7 @@ def names_of(tag: str) -> Iterator[tuple[str, str, bool]]:
     found: list[tuple[str, str]] = []
     for match in NAMED.finditer(tag):
         name, attached = match[1].rstrip('.,:') if len(match[1]) > 2 else match[1], match[2]
-        behind = re.match(r' +([<\[]?[A-Za-z][\w.:=-]*[>\]]?|<[^>]+>)', tag[match.end():])
+        behind = BEHIND.match(tag, match.end())
         argument = attached or (behind[1] if behind else '')
         for each in (name.replace('[no-]', ''), name.replace('[no-]', 'no-')) \
                 if '[no-]' in name else (name,):
@@ -108,9 +112,19 @@ def names_of(tag: str) -> Iterator[tuple[str, str, bool]]:
         yield name, given.strip('[]<>=').lstrip('[='), optional
 
 
+def opposite(name: str, item: Item) -> str:
+    """What the text that -mx and -mno-x share says of the second one alone: `. -mno-x turns
+    this off`; '' if this is not of that kind, or not said."""
+    other = name.replace('no-', '', 1)
+    if other == name or not re.search(rf'(?<![\w-]){re.escape(other)}(?![\w-])', item.tag):
+        return ''
+    said = re.search(rf'[.;] +((?:The )?{re.escape(name)} [^.;]+)', item.text)
+    return f'. {said[1]}' if said else ''
+
+
 def first_sentence(text: str) -> str:
     """The first sentence of a text."""
-    for match in re.finditer(r'[.!?](?=\s+["\'(]?[A-Z]|\s*$)', text):
+    for match in re.finditer(r'[.!?](?=\s+["\'(]?[A-Z=*\u2022]|\s*$)', text):
         before = text[:match.start()]
         if not re.search(r'(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|resp|No)|\b[A-Z])$', before):
             text = text[:match.end()]

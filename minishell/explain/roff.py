@@ -31,6 +31,11 @@ CHARACTERS = {'-': '-', 'e': '\\', '\\': '\\', ' ': ' ', '~': ' ', '0': ' ', 't'
 ALTERNATING = {'BR', 'RB', 'BI', 'IB', 'IR', 'RI'}      # fonts in turn, no blanks between
 FONTS = {'B', 'I', 'SM', 'SB', 'R', 'CW', 'Li'}
 PAGE = re.compile(r'[\w.-]+\(\d\w*\)')      # the name of another page
+MARK = '\x01'           # where italics begin, while a tag is being read
+ITALIC = re.compile(r'\\f(?:I|2|\[I\]|\(CI)')
+ATTACHED = re.compile(rf'(?<![\w-])([-+]\w){MARK}(\w[\w.-]*|<[^>]+>)')
+# What stands in a hanging paragraph behind its tag, as help2man has it of what LLVM prints.
+BEHIND = re.compile(r'(-.*?)\s+- +(\S.*)')
 # Macros whose call ends the text of an item.
 BULLETS = {'', '*', 'o', '-', '\u2022', '.'}
 ENDING = {'SH', 'SS', 'Sh', 'Ss', 'PP', 'P', 'LP', 'Pp'}
@@ -52,6 +57,14 @@ def plain(text: str) -> str:
             return NAMED.get(name, '')
         return CHARACTERS.get(match['char'] or '', '')
     return ESCAPE.sub(replaced, text)
+
+
+def tag_of(text: str) -> str:
+    """A tag whose italics are marked: what is written together with an option of one letter is
+    its argument (`-kfilename`), and need not be there for all that is known.  A dash is what
+    docutils made of two hyphens."""
+    text = re.sub(r'(?<!\S)\u2013(?=\w)', '--', text)
+    return ' '.join(ATTACHED.sub(r'\1[\2]', text).replace(MARK, '').split())
 
 
 def arguments(text: str) -> list[str]:
@@ -140,7 +153,7 @@ class _Reader:
 
     def begin(self, tag: str) -> None:
         """Begin an item; a tag behind a tag without text shares its text."""
-        tag = ' '.join(tag.split())
+        tag = tag_of(tag)
         if self.item is not None and not self.item.lines and self.page.items:
             self.item.tag += ', ' + tag
             return
@@ -149,6 +162,7 @@ class _Reader:
 
     def add(self, text: str) -> None:
         """Text where it stands."""
+        text = text.replace(MARK, '')
         if self.in_name:
             head, dash, tail = text.partition(' - ')
             if dash and not self.page.summary:
@@ -175,15 +189,18 @@ class _Man(_Reader):
         """A line."""
         request = re.match(r"[.']\s*(\w+)\s*(.*)", line)
         if request is None:
-            self.text(plain(line))
+            self.text(plain(ITALIC.sub(MARK, line)))
             return
         name, rest = request.groups()
+        rest = ITALIC.sub(MARK, rest)
         if name in FONTS:
             words = arguments(rest)
             if words:
                 self.text(plain(' '.join(words)))
         elif name in ALTERNATING:
-            self.text(plain(''.join(arguments(rest))))
+            words = arguments(rest)
+            words[1::2] = [MARK * (name[1] == 'I') + word for word in words[1::2]]
+            self.text(plain(''.join(words)))
         elif name == 'TP' or name == 'TQ':
             self.close(name == 'TQ')
             self.tag_follows = True
@@ -195,26 +212,41 @@ class _Man(_Reader):
             self.begin('')
         elif name in ENDING or name == 'sp':
             self.separate(name, rest)
-        elif name == 'RS':
+        elif name in ('RS', 'INDENT'):          # this of docutils
             self.deeper()
-        elif name == 'RE':
+        elif name in ('RE', 'UNINDENT'):
             if self.levels:
                 self.item = self.levels.pop()
             self.paragraph = []
 
+    def end(self) -> None:
+        self.hang()
+
     def close(self, shared: bool) -> None:
         """End the item, unless the next tag shares its text."""
-        self.hanging = False
+        self.hang()
         self.paragraph = []
         if not shared and (self.item is None or self.item.lines or not self.item.tag):
             self.item = None
 
+    def hang(self) -> bool:
+        """End a hanging paragraph; whether its text is behind its tag, in the same line."""
+        found = BEHIND.fullmatch(self.item.tag) if self.hanging and self.item else None
+        self.hanging = False
+        if found is None or self.item is None:
+            return False
+        self.item.tag, text = found.groups()
+        self.item.lines.append(text)
+        return True
+
     def indented(self, words: list[str]) -> None:
         """.IP: a tag in an argument, or a paragraph that goes on."""
         tag = plain(words[0]) if words else ''
-        self.bullet = bool(words) and tag.strip() in BULLETS
+        shared = self.item is not None and not self.item.lines      # and then `-` is an option
+        self.bullet = bool(words) and tag.strip() in BULLETS and not (shared and tag == '-')
         if self.hanging:
-            self.hanging = False
+            if self.hang():
+                self.item = None
         elif self.bullet:
             self.close(False)
             self.item = None
@@ -230,15 +262,15 @@ class _Man(_Reader):
         if name in ('SH', 'SS', 'Sh', 'Ss'):
             self.in_name = plain(rest).strip('" ').upper() in ('NAME', 'NOM', 'BEZEICHNUNG')
             self.levels.clear()
+        self.hang()
         if name != 'sp' or not self.levels:
             self.item = None if not self.levels else self.item
-        self.hanging = False
         self.paragraph = []
 
     def deeper(self) -> None:
         """.RS: the paragraph before it may have been a tag."""
         self.levels.append(self.item)
-        tag = ' '.join(self.paragraph).strip()
+        tag = tag_of(' '.join(self.paragraph))
         if tag[:1] in ('-', '+') and len(tag) < 200 or PAGE.fullmatch(tag):
             self.item = None
             self.begin(tag)
@@ -251,7 +283,7 @@ class _Man(_Reader):
                 self.tag_follows = False
                 self.begin(text)
         elif self.hanging and self.item is not None:
-            self.item.tag = f'{self.item.tag} {text}'.strip()
+            self.item.tag = tag_of(f'{self.item.tag} {text}')
         elif self.bullet and text.strip():
             self.bullet = False
             tag, colon, rest = text.partition(': ')
