@@ -404,6 +404,25 @@ def test_configure_and_make(package: Path, one_word: str, tmp_path: Path) -> Non
 
 
 @needs_dash
+def test_configure_in_a_trace(package: Path, minishell: list[str], tmp_path: Path) -> None:
+    """It says, answers and makes the same as without; the page is below 5 MB."""
+    outcomes = []
+    for name, words in (('bare', ['sh', '-c']), ('traced', [*minishell, '-c'])):
+        folder = tmp_path / name
+        folder.mkdir()
+        command = f'{package}/configure --no-create'
+        if name == 'traced':
+            command = f"trace -o ../F.html '{command}'"
+        outcomes.append(subprocess.run([*words, command], cwd=folder, capture_output=True,
+                                       timeout=300, env=surroundings(tmp_path)))
+    bare, traced = outcomes
+    assert (traced.returncode, traced.stdout, traced.stderr) == (0, bare.stdout, bare.stderr)
+    page = (tmp_path / 'F.html').read_text()
+    assert len(page) < 5_000_000
+    assert page.count('<script') == 2
+    assert {*os.listdir(tmp_path / 'traced')} == {*os.listdir(tmp_path / 'bare')}
+
+
 def test_configure_help_and_errors(package: Path, one_word: str, tmp_path: Path) -> None:
     compare_output(package, one_word, tmp_path, ['./configure', '--help'])
     compare_output(package, one_word, tmp_path, ['./configure', '--version'])

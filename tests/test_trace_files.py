@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
 from typing import TYPE_CHECKING
@@ -41,6 +43,33 @@ def test_real_stories(minishell: list[str], tmp_path: Path, command: str) -> Non
     assert all(f'href="#{step["seq"]}"' in svg for step in geometry.steps)
     times = [step['t'] for step in story['steps']]
     assert times == sorted(times)
+
+
+@pytest.mark.skipif(shutil.which('git') is None, reason='there is no git')
+def test_git_status(minishell: list[str], environment: dict[str, str], tmp_path: Path) -> None:
+    """The same output and status, a small page, and what watching it has cost."""
+    def run(*argv: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, timeout=60,
+                              env={**environment, 'HOME': str(tmp_path), 'LC_ALL': 'C'})
+        assert done.returncode == 0, done.stderr
+        return done
+    run('git', 'init', '-q', 'r')
+    for number in range(100):
+        (tmp_path / 'r' / f'file {number}').write_text('text\n')
+    run('git', '-C', 'r', 'add', '.')
+    (tmp_path / 'r' / 'file 7').write_text('other text\n')
+    expected = run('git', '-C', 'r', 'status').stdout
+    done = run(*minishell, '-c', """
+        trace -o F.json 'git -C r status'; trace -o F.html 'git -C r status' >again""")
+    assert done.stdout == (tmp_path / 'again').read_text() == expected
+    assert 'modified:   file 7' in expected
+    story = json.loads((tmp_path / 'F.json').read_text())
+    assert story['procs'][1]['end'] == {'exit': 0}
+    assert story['incomplete'] == [] or story['engine'] == 'samples'
+    if story['engine'] == 'ptrace':
+        assert re.match(rf'{story["stops"]} stops, which took \d+ ms at least',
+                        story['notes'][-1])
+    assert (tmp_path / 'F.html').stat().st_size < 5_000_000
 
 
 @pytest.mark.parametrize('command', COMMANDS.values(), ids=COMMANDS)

@@ -53,6 +53,7 @@ class Recorder:
         self.facts: list[Fact] = []
         self.troubles: list[str] = []
         self.stops = 0
+        self.held = 0.0                 # seconds that the stops have taken, all together
         self._recording = True
         self._full = False
         self._filters = _filters(shell)
@@ -78,7 +79,9 @@ class Recorder:
                 pid, status = ptrace.next_stop()
             except ChildProcessError:
                 break
+            begun = monotonic()
             self._answer(pid, status)
+            self.held += monotonic() - begun
         self._hand_over()               # the shell has ended, and told nobody
         return True
 
@@ -230,7 +233,7 @@ class Recorder:
         """Give the facts to the shell; it may have ended."""
         if self._results < 0:
             return
-        data = dumps([self.facts, self.troubles, self.stops])
+        data = dumps([self.facts, self.troubles, self.stops, self.held])
         try:
             write_all(self._results, data)
         except OSError:

@@ -28,7 +28,7 @@ PATIENCE = 1.0          # seconds until the bell is rung again
 class Recorded:
     """What has been recorded: facts of the kernel, what the shell has told, and troubles."""
 
-    __slots__ = ('facts', 'told', 'engine', 'troubles', 'stops')
+    __slots__ = ('facts', 'told', 'engine', 'troubles', 'stops', 'held')
 
     def __init__(self, facts: list[Fact], told: list[Told], engine: str) -> None:
         self.facts = facts
@@ -36,6 +36,7 @@ class Recorded:
         self.engine = engine            # ptrace, samples
         self.troubles: list[str] = []   # what could not be known
         self.stops = 0
+        self.held = 0.0                 # seconds that the recorder took for them
 
 
 class Recording:
@@ -118,7 +119,8 @@ class Recording:
         finally:
             self._release()
         recorded = Recorded([self._first], told, 'samples' if self.refused else 'ptrace')
-        facts, troubles, recorded.stops = loads(data) if data else ([], [KILLED], 0)
+        facts, troubles, recorded.stops, recorded.held = \
+            loads(data) if data else ([], [KILLED], 0, 0.0)
         if self.refused or not data:
             from minishell.glass.sampling import facts_of
             facts = facts_of(told, facts)

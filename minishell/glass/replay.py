@@ -151,7 +151,7 @@ class Replay:
             self.contradictions.append(f'the calls of {" and ".join(self.deaf)} are not seen: '
                                        'the shell has not forked it itself')
 
-    def notes(self, stops: int) -> list[str]:
+    def notes(self, stops: int, held: float) -> list[str]:
         """What the page says besides."""
         alive = [proc.id for proc in self.world.procs[1:] if proc.died is None]
         notes = self.noted
@@ -167,5 +167,6 @@ class Replay:
                 who = 'the shell' if parent.id == 'sh' else parent.id
                 notes.append(f'{proc.id} is a zombie: {who} has not waited for it.')
         if stops:
-            notes.append(f'{stops} stops: times are those of a command that is watched.')
+            notes.append(f'{stops} stops, which took {held * 1000:.0f} ms at least: times are '
+                         'those of a command that is watched.')
         return notes

@@ -169,7 +169,7 @@ class Performance:
             recorded = recording.end()
             statuses = [int(status), *getattr(status, 'statuses', (int(status),))]
             story = weave(self._text, recorded.facts, recorded.told, statuses, recorded.engine,
-                          recorded.stops, recorded.troubles)
+                          recorded.stops, recorded.troubles, recorded.held)
             if self._cell is None:
                 _print(shell, story, self._wanted)
             else:

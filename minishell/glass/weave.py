@@ -22,9 +22,10 @@ KEPT = ('text', 'wait', 'none', 'job', 'trap', 'group')
 
 
 def weave(command: str, facts: Sequence[Fact], told: Sequence[Told], statuses: Sequence[int],
-          engine: str = 'ptrace', stops: int = 0, troubles: Sequence[str] = ()) -> Story:
+          engine: str = 'ptrace', stops: int = 0, troubles: Sequence[str] = (),
+          held: float = 0.0) -> Story:
     """The story of a command from what has been recorded; `statuses`: `$?`, and behind it those
-    of a pipeline's commands."""
+    of a pipeline's commands; `held`: seconds that the stops have taken."""
     start = facts[0]['t']               # what comes before it in time is of no interest
     facts = [fact for fact in facts if fact['t'] >= start]
     told = [each for each in told if each['t'] >= start]
@@ -47,7 +48,7 @@ def weave(command: str, facts: Sequence[Fact], told: Sequence[Told], statuses: S
                     'seccomp, or nobody traces it']
     return {
         'version': VERSION, 'command': command, 'engine': engine,
-        'incomplete': [*troubles, *replay.contradictions], 'notes': replay.notes(stops),
+        'incomplete': [*troubles, *replay.contradictions], 'notes': replay.notes(stops, held),
         'stops': stops, 'duration': replay.time, 'status': statuses[0],
         'pipestatus': list(statuses[1:]),
         'procs': [_process(proc, facts[0]['ppid']) for proc in replay.world.procs],
