@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from minishell.glass.golden import golden
+from minishell.system.callnumbers import NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -241,6 +242,29 @@ def test_threads_and_a_daemon(trace: Trace) -> None:
     assert traced.story['incomplete'] == []
     ends = [process['end'] for process in traced.story['procs'][1:]]
     assert sorted(map(str, ends)) == [str({'exit': 0})] * 3 + [str({'exit': 3})]
+
+
+def test_a_child_that_is_not_to_be_traced(trace: Trace) -> None:
+    """It would have the filter without a tracer: no write, no close."""
+    known = NUMBERS[os.uname().machine]
+    program = f"""
+import ctypes, os, sys
+call = ctypes.CDLL(None).syscall
+flags = ctypes.c_ulong(0x00800011)      # CLONE_UNTRACED, SIGCHLD
+structure = (ctypes.c_ulong * 11)(flags.value - 17, 0, 0, 0, 17)
+for number, arguments in (({known["clone"]}, (flags, None, None, None, None)),
+                          ({known["clone3"]}, (structure, ctypes.c_ulong(88)))):
+    child = call(number, *arguments)
+    if not child:
+        os.write(1, b"child")
+        os._exit(4)
+    print(os.waitpid(child, 0)[1] >> 8, flush=True)
+"""
+    (trace.folder / 'program').write_text(program)
+    traced = trace(f'{sys.executable} -I -S program')
+    assert traced.stdout == 'child4\nchild4\n', traced.stderr
+    assert [process['end'] for process in traced.story['procs'][2:]] == [{'exit': 4}] * 2
+    assert traced.line('P2') == traced.line('P3') == '"child" | exit 4'
 
 
 def test_signals_that_are_blocked_wait_and_merge(trace: Trace) -> None:

@@ -42,6 +42,7 @@ from minishell.glass.transfers import Transfers
 from minishell.system import facts, ptrace
 from minishell.system.callnumbers import numbers
 from minishell.system.seccomp import (
+    CLONE_UNTRACED,
     F_DUPFD,
     F_DUPFD_CLOEXEC,
     F_OFD_SETLKW,
@@ -374,6 +375,25 @@ class Calls:
         """Tell all that has only been counted."""
         self._transfers.flush()
 
+    def _clone(self, tracee: Tracee) -> bool:
+        """A child is made of which its maker may ask that nobody trace it: it would have the
+        filter, and the calls that this looks at would be missing.  So it is traced."""
+        tracee.name = ''
+        flags = tracee.arguments[0]
+        if flags & CLONE_UNTRACED:
+            self._tracer.set_first_argument(tracee.pid, flags & ~CLONE_UNTRACED)
+        return False
+
+    def _clone_by_structure(self, tracee: Tracee) -> bool:
+        """clone3, which has its flags in memory, in the first word."""
+        tracee.name = ''
+        address = tracee.arguments[0]
+        data = self._tracer.memory(tracee.pid, address, 8)
+        flags = unpack_from('=Q', data)[0] if len(data) == 8 else 0
+        if flags & CLONE_UNTRACED:
+            self._tracer.set_word(tracee.pid, address, flags & ~CLONE_UNTRACED)
+        return False
+
     # -- ends -----------------------------------------------------------------------------
 
     def cut(self, tracee: Tracee) -> None:
@@ -430,7 +450,8 @@ def _int(value: int) -> int:
 
 
 BEGIN: dict[str, Callable[[Calls, Tracee], bool]] = {
-    'close': Calls._close, 'open': Calls._open, 'creat': Calls._open, 'openat': Calls._open,
+    'clone': Calls._clone, 'clone3': Calls._clone_by_structure, 'close': Calls._close,
+    'open': Calls._open, 'creat': Calls._open, 'openat': Calls._open,
     'openat2': Calls._open, 'execve': Calls._exec, 'execveat': Calls._exec,
     'wait4': Calls._wait, 'waitid': Calls._wait, 'write': Calls._write,
     'poll': Calls._sleep, 'ppoll': Calls._sleep, 'kill': Calls._kill, 'tkill': Calls._kill,

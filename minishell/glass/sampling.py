@@ -42,7 +42,7 @@ class Sampler:
         for pid in self._seen:
             self._sleep_ends(pid, now)
         try:
-            write_all(self._results, dumps([self._facts, [], 0]))
+            write_all(self._results, dumps([self._facts, [], 0, 0.0]))
         except OSError:                 # nobody wants it any more
             pass
 

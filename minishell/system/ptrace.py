@@ -19,6 +19,10 @@ from minishell.system.calls import checked, declare
 
 CONT, SYSCALL, DETACH, LISTEN = 7, 24, 17, 0x4208
 SETOPTIONS, GETEVENTMSG, GETSIGINFO = 0x4200, 0x4201, 0x4202
+POKEDATA, GETREGSET, SETREGSET = 5, 0x4204, 0x4205
+NT_PRSTATUS = 1
+# Where the first argument of a call is among the registers.
+FIRST_ARGUMENT = {'x86_64': 112, 'aarch64': 0}
 SEIZE, INTERRUPT, GET_SYSCALL_INFO = 0x4206, 0x4207, 0x420E
 
 # Events, as a wait status has them.
@@ -34,7 +38,7 @@ RESTARTS = frozenset((-512, -513, -514, -516))  # the kernel goes on with it by 
 _ptrace = declare('ptrace', c_long, c_long, c_int, c_void_p, c_void_p)
 _readv = declare('process_vm_readv', c_long, c_int, c_void_p, c_ulong, c_void_p, c_ulong,
                  c_ulong)
-_CALL, _LEFT = Struct('=7Q'), Struct('=q')
+_CALL, _LEFT, _WORD = Struct('=7Q'), Struct('=q'), Struct('=Q')
 _SIGNAL = Struct('=iiiii')
 
 
@@ -83,6 +87,18 @@ class Tracer:
         if raw[0] == LEAVING:
             return LEAVING, _LEFT.unpack_from(raw, 24)
         return raw[0], _CALL.unpack_from(raw, 24)
+
+    def set_first_argument(self, pid: int, value: int) -> None:
+        """Change the first argument of the call at whose beginning a process stops."""
+        registers = create_string_buffer(512)
+        place = _Place(addressof(registers), len(registers))
+        checked(_ptrace(GETREGSET, pid, c_void_p(NT_PRSTATUS), byref(place)))
+        _WORD.pack_into(registers, FIRST_ARGUMENT[posix.uname().machine], value)
+        checked(_ptrace(SETREGSET, pid, c_void_p(NT_PRSTATUS), byref(place)))
+
+    def set_word(self, pid: int, address: int, value: int) -> None:
+        """Change 8 bytes of a stopped process's memory."""
+        checked(_ptrace(POKEDATA, pid, c_void_p(address), c_void_p(value)))
 
     def signal(self, pid: int) -> tuple[int, int, int]:
         """The signal that is about to be delivered: its number, its code (si_code), and who

@@ -8,6 +8,7 @@ import pytest
 from minishell.system.callnumbers import ARCHITECTURES, NUMBERS, TRANSFERS
 from minishell.system.seccomp import (
     BY_ARGUMENT,
+    CLONE_UNTRACED,
     F_DUPFD,
     RET_ALLOW,
     RET_TRACE,
@@ -60,6 +61,8 @@ def test_calls_of_which_some_are_looked_at(machine: str) -> None:
     assert run(code, known['fcntl'], kind, (3, 1 << 32 | 1)) == RET_ALLOW
     assert run(code, known['ioctl'], kind, (0, TIOCSPGRP)) == RET_TRACE
     assert run(code, known['ioctl'], kind, (0, 0x5401)) == RET_ALLOW    # TCGETS
+    assert run(code, known['clone'], kind, (CLONE_UNTRACED | 17,)) == RET_TRACE
+    assert run(code, known['clone'], kind, (0x01200011,)) == RET_ALLOW     # fork
     assert run(code, known['futex'], kind, (0, 0)) == RET_TRACE
     assert run(code, known['futex'], kind, (0, 0x189)) == RET_ALLOW     # of threads
     assert run(code, known['futex'], kind, (0, 0x109)) == RET_TRACE     # by the wall clock
