@@ -222,8 +222,7 @@ class History:
         try:
             self.entries.extend(file.load(self.has_times()))
         except (OSError, ValueError):
-            self._file = None
-            return
+            return                      # no descriptor to be had; what is added has one perhaps
         if self._limit():
             file.cut(len(self.entries), self.has_times())
         self.first = 1
