@@ -40,7 +40,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from minishell.interactive.becoming import Becoming
 from minishell.interactive.highlighting import Highlighter, ShownSuggestion, style
 from minishell.interactive.keypresses import KeyPresses
-from minishell.interactive.keys import KEYS, emacs_keys, own_keys
+from minishell.interactive.keys import KEYS, KillRing, emacs_keys, own_keys
 from minishell.interactive.linting import Lint
 from minishell.interactive.marks import TYPED
 from minishell.interactive.menu import Menu, menu_keys
@@ -368,7 +368,7 @@ class LineEditor:
         return application.Application(
             color_depth=ColorDepth.DEPTH_24_BIT if exact else None,
             layout=self._layout(), style=style('NO_COLOR' not in shell.variables.names()),
-            include_default_pygments_style=False,
+            include_default_pygments_style=False, clipboard=KillRing(),
             key_bindings=merge_key_bindings([
                 DynamicKeyBindings(self._mode_keys), own_keys(self),
                 pager_keys(self._pager, self.close_pager),

@@ -3,12 +3,14 @@ from __future__ import annotations
 
 from prompt_toolkit.application.current import get_app
 from prompt_toolkit.buffer import CompletionState
+from prompt_toolkit.clipboard import ClipboardData, InMemoryClipboard
 from prompt_toolkit.completion import Completion, get_common_complete_suffix
 from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import (
     Condition,
     emacs_mode,
     has_focus,
+    has_selection,
     vi_insert_mode,
     vi_navigation_mode,
 )
@@ -27,6 +29,9 @@ from minishell.system.signals import SIGINT, SIGQUIT, SIGTSTP
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from prompt_toolkit.document import Document
     from prompt_toolkit.key_binding.key_bindings import KeyBindingsBase
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 
@@ -36,6 +41,42 @@ NEWLINE = '\n'
 KEYS = ('Tab completes · Up, Ctrl-R what was typed before · Ctrl-_ undo · Alt-/ suggestions · '
         'F1 what is at the cursor · F4 settings')
 SIGNALS = (('c-c', SIGINT), ('c-\\', SIGQUIT), ('c-z', SIGTSTP))
+
+
+# How far a key cuts, by its last one: forwards, or backwards (negative).
+CUTS: dict[str, Callable[[Document, int], int | None]] = {
+    'c-k': lambda text, count: text.get_start_of_line_position() if count < 0
+    else text.get_end_of_line_position() or int(text.current_char == NEWLINE),
+    'c-u': lambda text, count: text.get_start_of_line_position() or -1,
+    'c-w': lambda text, count: text.find_start_of_previous_word(count, WORD=True)
+    or -text.cursor_position,
+    'c-h': lambda text, count: text.find_start_of_previous_word(count)
+    or -text.cursor_position,
+    'd': lambda text, count: text.find_next_word_ending(count=count),
+}
+
+
+class KillRing(InMemoryClipboard):
+    """What has been cut, the last first."""
+
+    def join(self, text: str, before: bool) -> None:
+        """Put text before or behind what was cut last."""
+        last = self._ring[0].text
+        self._ring[0] = ClipboardData(text + last if before else last + text)
+
+
+def cut(event: KeyPressEvent) -> None:
+    """Cut; what is cut in a row, by whatever keys, is put back as one."""
+    buffer, ring = event.current_buffer, event.app.clipboard
+    before = event.key_processor._previous_handler
+    reach = CUTS[event.key_sequence[-1].key](buffer.document, event.arg) or 0
+    text = buffer.delete(reach) if reach > 0 else buffer.delete_before_cursor(-reach)
+    if not text:
+        event.app.output.bell()
+    elif before is not None and before.handler is cut and isinstance(ring, KillRing):
+        ring.join(text, reach < 0)
+    else:
+        ring.set_text(text)
 
 
 def emacs_keys() -> KeyBindingsBase:
@@ -73,6 +114,9 @@ def own_keys(editor: LineEditor) -> KeyBindingsBase:
     def blank(event: KeyPressEvent) -> None:
         """Ctrl-Space: a blank behind a word that stays as it is."""
         event.current_buffer.insert_text(' ')
+
+    for sequence in (('c-k',), ('c-u',), ('c-w',), ('escape', 'c-h'), ('escape', 'd')):
+        keys.add(*sequence, filter=typing & emacs_mode & ~has_selection)(cut)
 
     @keys.add('c-o', filter=typing & emacs_mode)
     def enter_and_go_on(event: KeyPressEvent) -> None:

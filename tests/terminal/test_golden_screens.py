@@ -104,6 +104,20 @@ def test_what_is_cut_is_put_back(screen: Screen) -> None:
     screen.until('$ echo Xtwo')
 
 
+@pytest.mark.parametrize(('keys', 'shown'), [
+    (CTRL_W + CTRL_W + CTRL_Y + ' ' + CTRL_Y + ALT_Y, 'one two one two'),
+    ('\x1bb\x1bb\x1bd\x1bd' + CTRL_Y, 'one two'),
+    (CTRL_W + '\x15' + CTRL_Y, 'one two'),
+    ('\x1bb' + CTRL_K + CTRL_W + CTRL_Y, 'one two'),
+    (CTRL_W + '\x02\x05' + CTRL_W + CTRL_Y + ALT_Y, 'two'),      # not in a row
+    ('\x1b\x7f\x1b\x7f' + CTRL_Y + CTRL_K + CTRL_Y, 'one twoone two'),
+])
+def test_what_is_cut_in_a_row_is_put_back_as_one(keys: str, shown: str, screen: Screen) -> None:
+    """As in bash; where there is nothing to cut, what was cut before stays."""
+    screen.child.send('echo one two' + keys)
+    screen.until(f'$ echo {shown}')
+
+
 def test_the_way_back(screen: Screen) -> None:
     line = 'mkdir -p a/b; cd a; pushd b >f; dirs | wc -w; cd - >f; echo ${PWD##*/}; popd >f'
     screen.child.send(line + '\r')
