@@ -33,6 +33,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from minishell.syntax.lexer import Lexer
     from minishell.syntax.nodes import CommandList
 
     Depths = tuple[int, int, int, int, int]
@@ -112,9 +113,12 @@ def run_commands(shell: Shell, parser: Parser, may_replace: bool, script: bool) 
     lexer = parser.lexer
     depths = depths_of(shell)
     counted = script and shell.invocation != 'c'
-    status = 0
+    status, plain = 0, True             # plain: lines are read without history expansion
     while True:
         if shell.options.verbose or shell.options.history:
+            if plain and shell.options.histexpand and shell.options.history and counted:
+                parser, plain = expanding_parser(shell, lexer), False
+                lexer = parser.lexer
             node = parse_specially(shell, parser, script)
         else:
             node = parser.parse_complete_command()
@@ -138,6 +142,16 @@ def run_commands(shell: Shell, parser: Parser, may_replace: bool, script: bool) 
             status = survive(shell, error, depths)
         if shell.options.onecmd and script and not shell.invocation:
             return status
+
+
+def expanding_parser(shell: Shell, lexer: Lexer) -> Parser:
+    """A parser of the rest of a script, in which `!!` and the like are replaced (`set -H`)."""
+    from minishell.builtins.historylist import begin
+    from minishell.run.expandinglines import expanding_source
+    begin(shell)
+    source = expanding_source(shell, lexer.source.rest(lexer.pos), lambda: parser.lexer.source)
+    parser = Parser(source, shell.aliases, lexer.warn, OptionGrammar(shell))
+    return parser
 
 
 def parse_specially(shell: Shell, parser: Parser, script: bool) -> CommandList | None:

@@ -41,13 +41,18 @@ def cut_file(shell: Shell, size: str) -> None:
         HistoryFile(path).cut(count)
 
 
-def enter(shell: Shell, text: str) -> None:
-    """Make the command that a script runs next an entry."""
+def begin(shell: Shell) -> None:
+    """A script keeps what it runs: have the list, with what HISTFILE has."""
     if shell.history is None:
         for name in ('HISTSIZE', 'HISTFILESIZE'):
             if not shell.variables.is_set(name):
                 shell.variables.assign(name, str(DEFAULT_SIZE))
         history_of(shell).begin()
+
+
+def enter(shell: Shell, text: str) -> None:
+    """Make the command that a script runs next an entry."""
+    begin(shell)
     entries = history_of(shell)
     if 'cmdhist' not in shell.shopts:
         for line in text.rstrip('\n').split('\n'):

@@ -374,7 +374,7 @@ def getopts(shell: Shell, argv: list[str]) -> int:
     try:
         return _getopts(shell, argv)
     except AssignmentError as error:    # 1 is the end of the options
-        error.status = _wrong(shell)
+        error.status = max(error.status, _wrong(shell))
         raise
 
 
@@ -425,17 +425,23 @@ def _tell_wrong(shell: Shell, silent: bool, letter: str, what: str) -> None:
         shell_message(shell, f'{what} -- {letter}')
 
 
-def _finish(shell: Shell, name: str, value: str, index: int, offset: int) -> None:
+def _finish(shell: Shell, name: str, value: str, index: int, offset: int,
+            status: int = 2) -> None:
+    """The next letter is at `index`, `offset`; the name has this one, or the error `status`."""
     shell.variables.assign('OPTIND', str(index))
     shell.variables.option_offset = offset       # behind the assignment, whose hook resets it
     if not is_name(name):
         raise BuiltinError(f"`{name}': not a valid identifier", _wrong(shell))
-    shell.variables.assign(name, value)
+    try:
+        shell.variables.assign(name, value)
+    except AssignmentError as error:
+        error.status = status
+        raise
 
 
 def _no_more_options(shell: Shell, name: str, index: int) -> int:
     shell.variables.unset('OPTARG')
-    _finish(shell, name, '?', index, 0)
+    _finish(shell, name, '?', index, 0, 1)
     return 1
 
 

@@ -244,13 +244,13 @@ class LineEditor:
 
     def expand_history(self) -> None:
         """Replace the history expansions of the line."""
-        from minishell.interactive.expanding import expanded
+        from minishell.run.expandinglines import expanded
         from minishell.run.historyexpansion import HistoryExpansionError
         history = self._shell.history
         if history is None:
             return
         try:
-            text = expanded(self._shell, history, self.line.text)[0]
+            text = expanded(self._shell, history, self.line.text, history.typed())[0]
         except HistoryExpansionError as error:
             self.tell(str(error))
         else:

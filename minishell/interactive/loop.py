@@ -262,7 +262,7 @@ def expanding_later(shell: Shell, reader: Reader, waiting: list[str]) -> Reader:
             text = reader(inside)
             if '!' not in text and '^' not in text:
                 return text
-            from minishell.interactive.expanding import expanding
+            from minishell.run.expandinglines import expanding
             first = [text]
             expand = expanding(
                 shell, lambda inside: first.pop() if first else reader(inside), waiting)

@@ -74,6 +74,7 @@ class _Expander:
         self.first = first
         self.pos = 0
         self.extglob = self.posix = self.comments = False
+        self.double = False             # inside double-quotes
         self.shown_only = False         # there was a :p
         self.searched = ''              # of !?text?, which % means
         self.substitution = ('', '')    # of the last s, which & repeats
@@ -81,7 +82,7 @@ class _Expander:
     def run(self, quote: str = '') -> str:
         """The whole text, a quote being open at its beginning."""
         text, out = self.text, ''
-        double = quote == '"'
+        self.double = double = quote == '"'
         if quote == "'":
             self.pos = text.find("'") + 1 or len(text)
             out = text[:self.pos]
@@ -91,7 +92,7 @@ class _Expander:
             if c == '\\' or c == "'" and not double:
                 end = min(end_of_quoted(text, self.pos), len(text))
             elif c == '"':
-                double = not double
+                self.double = double = not double
             elif c == '#' and self.comments and not double \
                     and (not out or out[-1] in COMMENT_BEHIND):
                 end = len(text)
@@ -133,7 +134,9 @@ class _Expander:
         except HistoryExpansionError as error:
             if error.args:
                 raise
-            raise HistoryExpansionError(f'{self.text[start:self.pos]}: {why}') from None
+            modifier = ':s' if self.text[start] == '^' else ''
+            raise HistoryExpansionError(
+                f'{modifier}{self.text[start:self.pos]}: {why}') from None
 
     # -- the event ----------------------------------------------------------------------
 
@@ -158,7 +161,8 @@ class _Expander:
         self.pos += inside
         start = self.pos
         while self.pos < len(text) and text[self.pos] != '\n' and (
-                text[self.pos] != '?' if inside else text[self.pos] not in ENDS):
+                text[self.pos] != '?' if inside else text[self.pos] not in ENDS
+                and not (self.double and text[self.pos] == '"')):
             self.pos += 1
         wanted = text[start:self.pos]
         if inside:
@@ -227,7 +231,7 @@ class _Expander:
         while text[self.pos:self.pos + 1] == ':':
             letter = text[self.pos + 1:self.pos + 2]
             if not letter or letter not in 'htrepqxsgaG&':
-                return found
+                raise HistoryExpansionError(f'{letter}: unrecognized history modifier')
             start = self.pos
             self.pos += 2
             every = letter in 'gaG'
