@@ -477,7 +477,7 @@ class Shell:
 
     def run_exit_trap(self, status: int, in_call: bool = False) -> int:
         """Run the EXIT trap, perhaps before a call is left; returns the exit status."""
-        if self._traps is None or in_call and (self.elided or not self.function_depth):
+        if self._traps is None or in_call and (self.elided or not self.may_return()):
             return status
         from minishell.state.traps import run_exit_trap
         return run_exit_trap(self, status, in_call)
