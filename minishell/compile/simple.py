@@ -102,9 +102,13 @@ def _compile(node: SimpleCommand, compiler: Compiler, tail: bool) -> Action:
         compiler.line = 0
         return _compile_no_words(at, assignments, specs, more)
     words = compile_arguments(node.words, compiler)
+    plain = not assignments and specs is None
+    name = node.words[0].literal()
+    operands = [(operand, None if value is None else compile_text(value, compiler))
+                for operand, value in plain and plain_operands(name, node.words[1:]) or ()]
     compiler.line = 0
 
-    if assignments or specs is not None:
+    if not plain:
         return _compile_surrounded(at, words, assignments, specs, tail,
                                    any(map(_may_assign, node.redirections)))
 
@@ -122,17 +126,13 @@ def _compile(node: SimpleCommand, compiler: Compiler, tail: bool) -> Action:
     def run_empty_possible(shell: Shell) -> int:
         shell.substitution_status = 0
         return run_plain(shell)
-    name = node.words[0].literal()
     if name in CONDITIONS and (name == 'test' or node.words[-1].literal() == ']'):
         return _compile_condition(name, at, words, run_plain)
     if name in BUILTINS and name != 'exec':
         action = _compile_builtin(name, at, words, run_plain)
-        operands = plain_operands(name, node.words[1:])
         if operands:
             from minishell.compile.local_variables import compile_local
-            return compile_local(name, at, [
-                (operand, None if value is None else compile_text(value, compiler))
-                for operand, value in operands], action)
+            return compile_local(name, at, operands, action)
         return action
     return run_empty_possible if name is None else run_plain
 
@@ -388,7 +388,8 @@ def _compile_declaring(word: Word, compiler: Compiler) -> Fields:
     return lambda shell, out: out.append(name + text(shell))
 
 
-def plain_operands(utility: str, words: Sequence[Word]) -> list[tuple[str, Word | None]] | None:
+def plain_operands(utility: str | None,
+                   words: Sequence[Word]) -> list[tuple[str, Word | None]] | None:
     """The operands of `local` and its like as names, and the texts that some of them get;
     None if one of them is something else, or of another utility."""
     operands: list[tuple[str, Word | None]] = []
