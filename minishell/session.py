@@ -23,6 +23,7 @@ from minishell.errors import (
 from minishell.state.options import OptionGrammar
 from minishell.state.shell import Shell
 from minishell.status import NOT_FOUND, NOTHING_RUN
+from minishell.syntax.lexer import END
 from minishell.syntax.names import decimal
 from minishell.syntax.parser import Parser
 from minishell.syntax.source import Source
@@ -33,6 +34,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from minishell.state.kept import KeptText
     from minishell.syntax.lexer import Lexer
     from minishell.syntax.nodes import CommandList
 
@@ -40,7 +42,8 @@ if TYPE_CHECKING:
 
 LONG_SCRIPTS = range(1 << 12, 1 << 22)  # sizes, in characters, of those whose parse is kept
 ENDS = 10               # of input that `set -o ignoreeof` ignores, unless IGNOREEOF says
-MOST_TEXTS = 100        # texts of eval and traps that are kept compiled
+MOST_TEXTS = 100        # texts of eval, traps, dot scripts that are kept compiled
+LONGEST_TEXT = 1 << 14  # of them, in characters
 RECURSION_LIMIT = 60_000        # Python frames; pure-Python calls take no C stack (3.11)
 
 
@@ -108,14 +111,20 @@ def run_source(shell: Shell, source: Source, may_replace: bool = False,
         parser.finish()
 
 
-def run_commands(shell: Shell, parser: Parser, may_replace: bool, script: bool) -> int:
-    """Run what a parser reads, as run_source does; returns the last status."""
+def run_commands(shell: Shell, parser: Parser, may_replace: bool = False,
+                 script: bool = False, kept: KeptText | None = None, known: int = 0,
+                 status: int = 0) -> int:
+    """Run what a parser reads, as run_source does; returns the last status, `status` if it is
+    nothing.  The commands may be `kept`, behind so many that are `known`."""
     lexer = parser.lexer
     depths = depths_of(shell)
     counted = script and shell.invocation != 'c'
-    status, plain = 0, True             # plain: lines are read without history expansion
+    plain = True                        # lines are read without history expansion
+    ended = False
     while True:
-        if shell.options.verbose or shell.options.history:
+        if ended:
+            node = None
+        elif shell.options.verbose or shell.options.history:
             if plain and shell.options.histexpand and shell.options.history and counted:
                 parser, plain = expanding_parser(shell, lexer), False
                 lexer = parser.lexer
@@ -123,14 +132,23 @@ def run_commands(shell: Shell, parser: Parser, may_replace: bool, script: bool) 
         else:
             node = parser.parse_complete_command()
         if node is None:
+            if kept is not None:
+                kept.end(shell, known)
             return status
+        ended = lexer.kind == END and lexer.source.reader is None
         if not node.commands or shell.options.noexec and not shell.interactive:
             continue
         shell.commands += counted
         tail = may_replace and lexer.at_end()
         try:
             compiler = Compiler(lexer.source, shell.as_bash('lines'))
-            status = shell.status = compiler.command(node, tail)(shell)
+            action = compiler.command(node, tail)
+            if kept is not None:
+                if kept.add(shell, known, action, lexer):
+                    known += 1
+                else:
+                    kept = None
+            status = shell.status = action(shell)
         except StopExecuting:
             if not script:
                 raise
@@ -174,9 +192,7 @@ def run_text(shell: Shell, text: str, what: str) -> int:
     at, nested = shell.at, what != 'exit trap'
     shell.nesting += nested
     try:
-        if '\n' in text or shell.aliases or shell.options.verbose:
-            return run_source(shell, Source(text, shell.name, at[0]))
-        return run_line(shell, text)
+        return run_again(shell, text, shell.name, at[0])
     except FatalError as error:
         shell.report(error)             # while it is known where that is
         raise
@@ -189,31 +205,53 @@ def run_text(shell: Shell, text: str, what: str) -> int:
         shell.at = at
 
 
-def run_line(shell: Shell, text: str) -> int:
-    """Run a text of one line; what comes again at the same place is kept compiled, from the
-    second time on: what comes once would only be more for the garbage collector to see."""
-    key = text, shell.at[0], shell.name
-    action = shell.texts.get(key)
-    if action is None:
-        parser = make_parser(shell, Source(text, shell.name, shell.line))
-        node, source = parser.parse_complete_command(), parser.lexer.source
-        parser.finish()
-        if node is None or not node.commands:
-            return 0
-        if len(shell.texts) >= MOST_TEXTS:
-            shell.texts.clear()
-        action = Compiler(source, shell.as_bash('lines')).command(node)
-        shell.texts[key] = action if key in shell.texts else None
-    if shell.options.noexec and not shell.interactive:
-        return 0
+def run_again(shell: Shell, text: str, name: str, line: int, file: bool = False) -> int:
+    """Run a text of eval or a trap, or a dot script `file`, as run_source does.
+
+    What comes again at the same place is kept compiled, from the second time on: what comes
+    once would only be more for the garbage collector to see.
+    """
+    key = text, line, name
+    kept = shell.texts.get(key)
+    if kept is None or not kept.fits(shell):
+        options = shell.options
+        if key not in shell.texts or options.verbose or options.noexec:
+            if len(shell.texts) >= MOST_TEXTS:
+                shell.texts.clear()
+            if len(text) < LONGEST_TEXT:
+                shell.texts[key] = None
+            return run_source(shell, Source(text, name, line), file=file)
+        from minishell.state.kept import KeptText
+        kept = shell.texts[key] = KeptText(shell)
+    return run_kept(shell, kept, Source(text, name, line), file)
+
+
+def run_kept(shell: Shell, kept: KeptText, source: Source, file: bool) -> int:
+    """Run what is kept of a text while it would be read the same way, then the rest, and keep
+    that."""
     depths = depths_of(shell)
+    status = known = 0
+    for action in kept.actions:         # a run inside of this one may add some
+        if known and not kept.fits(shell):
+            break
+        known += 1
+        try:
+            status = shell.status = action(shell)
+        except ExpansionError as error:
+            status = survive(shell, error, depths)
+        except AssignmentError as error:
+            status = survive(shell, error, depths)
+    else:
+        if kept.complete:
+            return status
+    if known:
+        text, pos, line = kept.ends[known - 1]
+        source, file = Source(text[pos:], source.name, line), False
+    parser = make_parser(shell, source, file)
     try:
-        status = shell.status = action(shell)
-    except ExpansionError as error:
-        status = survive(shell, error, depths)
-    except AssignmentError as error:
-        status = survive(shell, error, depths)
-    return status
+        return run_commands(shell, parser, kept=kept, known=known, status=status)
+    finally:
+        parser.finish()
 
 
 def run_file(shell: Shell, path: str) -> int:
@@ -227,7 +265,7 @@ def run_file(shell: Shell, path: str) -> int:
     shell.nesting += 1
     shell.calls.append(('source', path, at))
     try:
-        return run_source(shell, Source(text, path), file=True)
+        return run_again(shell, text, path, 1, True)
     except FatalError as error:
         shell.report(error)
         raise

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from minishell.state.history import History
     from minishell.state.jobcontrol import JobControl, Launch
     from minishell.state.jobs import JobTable
+    from minishell.state.kept import KeptText
     from minishell.state.search import Search
     from minishell.state.traps import Traps
     from minishell.syntax.nodes import FunctionDefinition, Node
@@ -107,15 +108,14 @@ class Shell:
         self.ahead: ReadAhead | None = None
         self.splitter = Splitter(None)
         self._splitters: dict[str | None, Splitter] = {}        # by IFS
-        self.texts: dict[tuple[str, int, str], Action | None] = {}  # see session.run_line
+        self.texts: dict[tuple[str, int, str], KeptText | None] = {}    # session.run_again
         self.loop_depth = 0                     # enclosing loops that break can leave
         self.looped_at: int | None = None       # function_depth, if a subshell began in one
         self.outer_loops = self.function_depth = 0      # loops around functions, and these
         # For the ends of functions: options that `local -` has kept, traps to be told.
         self.at_return: list[tuple[int, dict[str, bool] | int]] = []
         self.source_depth = self.condition_depth = 0    # dot scripts; > 0: no errexit (set -e)
-        # $? before each trap action being run, and the functions around it
-        self.trap_status: list[tuple[int, int]] = []
+        self.trap_status: list[tuple[int, int]] = []    # $?, function_depth as traps began
         self.substitution_status = 0            # of the last command substitution
         self.keep_redirections = False          # `exec` wants its redirections to stay
         self.interrupted = False                # SIGINT is what ends this shell
