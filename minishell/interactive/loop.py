@@ -76,7 +76,10 @@ def run(shell: Shell, editor: bool, given: set[str], login: bool,
     status = run_interactive(shell, source, lambda: before_prompt(shell, prompts), begin,
                              lambda: before_command(shell, prompts))
     if shell.history is not None and shell.history.database is not None:
-        shell.history.database.settle()
+        shell.history.database.leave()
+        notice = shell.history.database.take_notice()
+        if notice:
+            shell.warn(notice)
     tell_left(shell)
     if login:
         shell.control.hang_up(shell)

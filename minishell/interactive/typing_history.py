@@ -70,12 +70,15 @@ class FromHistory(AutoSuggest):
         """The directory may be another one, and HISTFILE."""
         self._here = None
         history = self._shell.history
-        if history is not None:
-            file = history.follow()
-            if not file:
-                history.database = None
-            elif history.database is None or history.database.path != file + DATABASE:
-                history.database = HistoryDatabase(file + DATABASE, lambda: history.entries)
+        if history is None:
+            return
+        file, database = history.follow(), history.database
+        if database is not None and database.path != file + DATABASE:
+            database.settle()
+            database = None
+        if file and database is None:
+            database = HistoryDatabase(file + DATABASE, lambda: history.entries)
+        history.database = database
 
     def start(self, loop: AbstractEventLoop) -> None:
         """A line is edited, in this event loop."""

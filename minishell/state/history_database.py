@@ -7,7 +7,8 @@ can hit one.
 
 A rollback journal without fsync: a shell that is killed loses nothing, and opening takes
 0.1 ms, where a write-ahead log would be written back, with fsync, whenever the last shell
-closes it.  Whatever fails costs the entry, never the command; it is told once.
+closes it.  Whatever fails costs the entry, never the command; it is told once.  What finds it
+locked by another shell waits for the next transaction, whole and in its order.
 """
 from __future__ import annotations
 
@@ -25,10 +26,13 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
     from typing import Any
 
+    Write = Callable[[Connection], None]
     # A command: start, duration (microseconds), status, directory of a run, if they are known.
     Row = tuple[str, int | None, int | None, int | None, str | None]
 
-PATIENCE = 1.0          # seconds for another shell to have written
+PATIENCE = 0.25         # seconds for another shell to have written, behind Enter
+FOR_A_KEY = 0.01        # behind other keys
+AT_THE_END = 1.0        # when nothing can be written later
 MARGIN = 1 << 20        # bytes that a transaction may add
 FEW = 500               # commands with a prefix that are sorted rather than walked
 BEHIND = b'\xff' * 8    # sorts behind all text, nearly
@@ -58,11 +62,21 @@ DIR = 'LEFT JOIN dir AS d ON d.id = r.dir'
 FOUND = 'coalesce(status, 0) NOT IN (126, 127)'
 
 
+class Run:
+    """A command that has been begun."""
+
+    __slots__ = ('begun', 'row')
+
+    def __init__(self, begun: float) -> None:
+        self.begun = begun              # in seconds
+        self.row = 0                    # that it has, once it is written
+
+
 class HistoryDatabase:
     """The database as one shell uses it; of no effect where it cannot be had."""
 
-    __slots__ = ('path', 'given_up', '_notice', '_patient', '_older', '_session', '_run',
-                 '_begun', '_ended', '_base')
+    __slots__ = ('path', 'given_up', '_notice', '_locked', '_told', '_older', '_session',
+                 '_run', '_waiting', '_base')
 
     def __init__(self, path: str, older: Callable[[], list[str]] = list) -> None:
         """`older`: the commands that a new one begins with, the oldest first."""
@@ -70,11 +84,11 @@ class HistoryDatabase:
         self._older = older
         self.given_up = False           # it cannot be used
         self._notice = ''               # what is to be told
-        self._patient = True            # nobody has kept it locked for long
+        self._locked = False            # the last try has found it so
+        self._told = False              # and that has been told
         self._session = int.from_bytes(posix.urandom(7), 'big')
-        self._run = 0                   # the row of the command that runs
-        self._begun = 0.0
-        self._ended: tuple[int, int, int] | None = None     # its row, status, microseconds
+        self._run: Run | None = None    # the command that runs
+        self._waiting: list[Write] = []         # what the next transaction writes
         self._base: Connection | None = None    # while several questions are asked
 
     def is_there(self) -> bool:
@@ -88,25 +102,32 @@ class HistoryDatabase:
 
     def begin(self, text: str, folder: str) -> None:
         """A command is about to run."""
-        self._run, self._begun = 0, time()
-        self._written(lambda base: self._begin(base, encoded(text), encoded(folder)))
+        run = self._run = Run(time())
+        self._write(lambda base: self._begin(base, run, encoded(text), encoded(folder)))
 
     def end(self, status: int) -> None:
         """It has ended; that is written with what is written next, or by `settle`: the prompt
         need not wait for it."""
-        run, self._run = self._run, 0
-        if run:
-            duration = int((time() - self._begun) * 1e6)
-            self._ended = run, status, max(duration, 0)
+        run, self._run = self._run, None
+        if run is not None and not self.given_up:
+            duration = max(int((time() - run.begun) * 1e6), 0)
+            self._waiting.append(lambda base: _end(base, run.row, status, duration))
 
     def settle(self) -> None:
-        """Write what has been left to be written."""
-        if self._ended is not None:
-            self._written(lambda base: None)
+        """Write what has been left to be written, unless another shell has it locked."""
+        if self._waiting:
+            self._transact(FOR_A_KEY)
+
+    def leave(self) -> None:
+        """Write it at last, or tell that it is lost."""
+        if self._waiting:
+            self._transact(AT_THE_END)
+        if self._waiting:
+            self._notice = 'locked: the last commands are not kept'
 
     def add_older(self, texts: list[str]) -> None:
         """Add commands of which nothing more is known, the oldest first, before all others."""
-        self._written(lambda base: _add_older(base, texts))
+        self._write(lambda base: _add_older(base, texts))
 
     def take_notice(self) -> str:
         """What is to be told of it, once; else nothing."""
@@ -119,17 +140,18 @@ class HistoryDatabase:
             base.execute('DELETE FROM run WHERE command = (SELECT id FROM command WHERE '
                          f'text = {TEXT})', (encoded(text),))
             base.execute(f'DELETE FROM command WHERE text = {TEXT}', (encoded(text),))
-        self._written(remove)
+        self._write(remove)
 
     def clear(self) -> None:
         """Remove everything; the file stays."""
         def remove(base: Connection) -> None:
             for table in ('run', 'command', 'dir'):
                 base.execute(f'DELETE FROM {table}')
-        self._run, self._ended = 0, None
-        self._written(remove)
+        self._run = None
+        self._waiting.clear()
+        self._write(remove)
 
-    def _begin(self, base: Connection, text: bytes, folder: bytes) -> None:
+    def _begin(self, base: Connection, run: Run, text: bytes, folder: bytes) -> None:
         base.execute(f'INSERT OR IGNORE INTO dir(path) VALUES({TEXT})', (folder,))
         base.execute(f'INSERT INTO command(text, last, n) VALUES({TEXT}, 0, 1) '
                      'ON CONFLICT(text) DO UPDATE SET n = n + 1', (text,))
@@ -137,9 +159,9 @@ class HistoryDatabase:
             'INSERT INTO run(command, start, dir, session) VALUES('
             f'(SELECT id FROM command WHERE text = {TEXT}), ?, '
             f'(SELECT id FROM dir WHERE path = {TEXT}), ?)',
-            (text, int(self._begun * 1e6), folder, self._session))
-        self._run = base.execute('SELECT last_insert_rowid()').fetchone()[0]
-        base.execute(f'UPDATE command SET last = ? WHERE text = {TEXT}', (self._run, text))
+            (text, int(run.begun * 1e6), folder, self._session))
+        run.row = base.execute('SELECT last_insert_rowid()').fetchone()[0]
+        base.execute(f'UPDATE command SET last = ? WHERE text = {TEXT}', (run.row, text))
 
     # -- what is asked --------------------------------------------------------------------
 
@@ -243,48 +265,61 @@ class HistoryDatabase:
         def asking(base: Connection) -> None:
             self._base = base
             try:
-                self.settle()
                 ask()
             finally:
                 self._base = None
+        self._settle_first()
         if self.is_there():
-            self._tried(asking)
+            self._tried(asking, FOR_A_KEY)
 
     def _asked(self, query: str, values: tuple[Any, ...]) -> list[Any]:
         """The rows that a query gives; none where there is trouble."""
         if self._base is not None:
             return self._base.execute(query, values).fetchall()
-        self.settle()
+        self._settle_first()
         if not self.is_there():
             return []
-        return self._tried(lambda base: base.execute(query, values).fetchall()) or []
+        return self._tried(lambda base: base.execute(query, values).fetchall(),
+                           FOR_A_KEY) or []
 
-    def _written(self, write: Callable[[Connection], None]) -> None:
-        """Write in one transaction, with the end of the last command, all of it or nothing."""
-        ended, self._ended = self._ended, None
+    def _settle_first(self) -> None:
+        """Have the answer know of what waits, unless that would be a second wait."""
+        if not self._locked:
+            self.settle()
 
+    def _write(self, write: Write) -> None:
+        """Write; behind what waits, and as soon as the database is not locked."""
+        if self.given_up:
+            return
+        self._waiting.append(write)
+        self._transact(FOR_A_KEY if self._told else PATIENCE)
+        if self._waiting and not self._told:
+            self._told, self._notice = True, 'locked: written as soon as it is not'
+
+    def _transact(self, patience: float) -> None:
+        """Write what waits in one transaction, all of it or nothing."""
         def transact(base: Connection) -> None:
             if posix.stat(self.path).st_size + MARGIN > largest():
                 raise OSError(EFBIG, posix.strerror(EFBIG))     # it would be SIGXFSZ
             base.execute('PRAGMA journal_mode = TRUNCATE')
             base.execute('BEGIN IMMEDIATE')
             try:
-                if ended is not None:
-                    _end(base, *ended)
-                write(base)
+                for write in self._waiting:
+                    write(base)
                 base.execute('COMMIT')
             except BaseException:
                 if base.in_transaction:
                     base.execute('ROLLBACK')
                 raise
-        self._tried(transact)
+            self._waiting.clear()
+            self._told = False
+        self._tried(transact, patience)
 
-    def _tried(self, act: Callable[[Connection], Any]) -> Any:
-        """What comes of it; None where there is trouble."""
+    def _tried(self, act: Callable[[Connection], Any], patience: float) -> Any:
+        """What comes of it; None where there is trouble.  `patience`: seconds that another
+        shell is waited for."""
         if self.given_up:
             return None
-        if self._base is not None:
-            return act(self._base)
         try:
             from _sqlite3 import DatabaseError, Error, OperationalError
         except ImportError:
@@ -297,19 +332,16 @@ class HistoryDatabase:
                 _hold_standard(held)
                 self._make()
                 identity = self._identity()
-                base = self._open()
+                base = self._open(patience)
                 try:
                     found = act(base)
                 finally:
                     base.close()
-                self._patient = True
+                self._locked = False
                 return found
             except OperationalError as error:
-                if 'locked' in str(error):      # perhaps not the next time
-                    if self._patient:
-                        self._notice = str(error)
-                    self._patient = False
-                else:                           # read-only, full: the file is sound
+                self._locked = 'locked' in str(error)
+                if not self._locked:            # read-only, full: the file is sound
                     self._give_up(str(error))
                 return None
             except DatabaseError as error:
@@ -326,11 +358,12 @@ class HistoryDatabase:
     def _give_up(self, why: str) -> None:
         self.given_up = True
         self._notice = why
+        self._waiting.clear()
 
-    def _open(self) -> Connection:
+    def _open(self, patience: float) -> Connection:
         """A connection, the tables being there.  Raises OSError, ValueError, Error."""
         from _sqlite3 import connect
-        base: Connection = connect(encoded(self.path), PATIENCE * self._patient, 0, None)
+        base: Connection = connect(encoded(self.path), patience, 0, None)
         try:
             base.text_factory = decoded
             base.execute('PRAGMA synchronous = OFF')

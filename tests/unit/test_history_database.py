@@ -6,7 +6,7 @@ import resource
 import subprocess
 import sys
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -149,20 +149,81 @@ def test_who_finds_it_damaged_later_keeps_the_new_one(
     assert base.newest('', 5) == ['c', 'b']
 
 
-def test_one_that_is_locked_for_long_is_told_once_and_tried_again(
-    base: HistoryDatabase, monkeypatch: pytest.MonkeyPatch,
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long each connection has waited at most, seconds; none waits that long here."""
+    asked: list[float] = []
+    really = HistoryDatabase._open
+
+    def noting(self: HistoryDatabase, patience: float) -> object:
+        asked.append(patience)
+        return really(self, min(patience, 0.01))
+    monkeypatch.setattr(HistoryDatabase, '_open', noting)
+    return asked
+
+
+def locked(base: HistoryDatabase, how: str) -> closing[Any]:
+    """What keeps the database locked until it is closed."""
+    connection = sqlite3.connect(base.path, isolation_level=None)
+    connection.execute(f'BEGIN {how}')
+    return closing(connection)
+
+
+def test_what_finds_it_locked_is_written_later_and_that_is_told_once(
+    base: HistoryDatabase, patience: list[float],
 ) -> None:
-    monkeypatch.setattr('minishell.state.history_database.PATIENCE', 0.01)
     ran(base, 'a')
-    with closing(sqlite3.connect(base.path, isolation_level=None)) as connection:
-        connection.execute('BEGIN IMMEDIATE')
-        ran(base, 'b')
-        assert base.take_notice() == f'history: {base.path}: database is locked'
+    with locked(base, 'IMMEDIATE'):
+        ran(base, 'b', status=3)
+        assert base.take_notice() == f'history: {base.path}: locked: written as soon as it is not'
         ran(base, 'c')
         assert base.take_notice() == ''
+        base.forget('c')
         assert base.newest('', 5) == ['a']
     ran(base, 'd')
-    assert base.newest('', 5) == ['d', 'a']
+    assert base.newest('', 5) == ['d', 'b', 'a']
+    assert base.run_here('/', 5) == [('d', 1, 0), ('b', 1, 3), ('a', 1, 0)]
+    assert base.of_session() == [('a', '/', 0), ('b', '/', 3), ('d', '/', 0)]
+    with locked(base, 'IMMEDIATE'):
+        ran(base, 'e')
+        assert base.take_notice()       # told anew: it was well in between
+        base.clear()
+    base.settle()
+    assert base.newest('', 5) == []
+
+
+def test_no_key_waits_for_one_that_is_locked(
+    base: HistoryDatabase, patience: list[float],
+) -> None:
+    """Behind Enter it is waited for once; what is read, not at all to speak of."""
+    ran(base, 'a')
+    base.settle()
+    with locked(base, 'EXCLUSIVE'):
+        patience.clear()
+        for ask in (lambda: base.newest('', 5), lambda: base.page('', None, 5),
+                    lambda: base.search(['a'], None, False, False, None),
+                    lambda: base.together(lambda: None), base.settle):
+            ask()
+        assert set(patience) == {history_database.FOR_A_KEY}
+        assert base.newest('', 5) == []
+        patience.clear()
+        ran(base, 'b')
+        ran(base, 'c')
+        assert patience == [history_database.PATIENCE, history_database.FOR_A_KEY]
+    base.settle()
+    assert base.newest('', 5) == ['c', 'b', 'a']
+
+
+def test_what_is_lost_at_the_end_is_told(base: HistoryDatabase, patience: list[float]) -> None:
+    ran(base, 'a')
+    base.leave()
+    assert base.take_notice() == ''
+    with locked(base, 'IMMEDIATE'):
+        ran(base, 'b')
+        base.take_notice()
+        base.leave()
+        assert patience[-1] == history_database.AT_THE_END
+        assert base.take_notice() == f'history: {base.path}: locked: the last commands are not kept'
 
 
 def a_folder(base: HistoryDatabase) -> None:

@@ -64,11 +64,12 @@ def test_several_questions_by_one_connection(
     opened: list[int] = []
     really = HistoryDatabase._open
 
-    def counting(self: HistoryDatabase) -> object:
+    def counting(self: HistoryDatabase, patience: float) -> object:
         opened.append(1)
-        return really(self)
-    monkeypatch.setattr(HistoryDatabase, '_open', counting)
+        return really(self, patience)
     database.end(0)
+    database.settle()
+    monkeypatch.setattr(HistoryDatabase, '_open', counting)
     answers: list[object] = []
     database.together(lambda: answers.extend([
         database.newest('f', 2), database.run_here('/', 5), database.run_after('first', 5)]))
