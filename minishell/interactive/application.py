@@ -35,7 +35,6 @@ from prompt_toolkit.layout.processors import (
     TabsProcessor,
 )
 from prompt_toolkit.output.color_depth import ColorDepth
-from prompt_toolkit.output.vt100 import Vt100_Output
 
 from minishell.interactive.becoming import Becoming
 from minishell.interactive.highlighting import Highlighter, ShownSuggestion, style
@@ -44,6 +43,7 @@ from minishell.interactive.keys import KEYS, KillRing, emacs_keys, own_keys
 from minishell.interactive.linting import Lint
 from minishell.interactive.marks import TYPED
 from minishell.interactive.menu import Menu, menu_keys
+from minishell.interactive.mouse import Clicks, MouseOutput
 from minishell.interactive.pager import QUERY, Pager, pager_keys
 from minishell.interactive.pane import Pane
 from minishell.interactive.parsing import parse
@@ -125,7 +125,8 @@ class LineEditor:
         self._menu = Menu(shell)
         self._pane = Pane(shell, lambda: self._app.invalidate())
         self._preview = Preview(shell, self.tell, lambda: self._app.invalidate())
-        self._input = KeyPresses(keyboard, self._inserts)
+        clicks = Clicks(keyboard, screen, lambda: self._app)
+        self._input = KeyPresses(keyboard, self._inserts, clicks.told)
         self._app = self._application()
         self._app.after_render += self._drawn
         self._app.key_processor.before_key_press += self._key
@@ -374,9 +375,9 @@ class LineEditor:
                 pager_keys(self._pager, self.close_pager),
                 menu_keys(self._menu, self._switched,
                           lambda: self._app.layout.focus(self.line))]),
-            input=self._input,
-            output=Vt100_Output(output, lambda: Size(*screen.size()), enable_cpr=False,
-                                term=shell.variables.get('TERM')))
+            input=self._input, mouse_support=Condition(lambda: is_on(shell, 'mouse')),
+            output=MouseOutput(output, lambda: Size(*screen.size()), enable_cpr=False,
+                               term=shell.variables.get('TERM')))
 
     def _inserts(self) -> bool:
         """Whether a letter that is typed next is put into the text."""

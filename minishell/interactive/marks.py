@@ -14,7 +14,7 @@ from minishell.codec import encoded
 TAKERS = ('xterm', 'screen', 'tmux', 'rxvt', 'alacritty', 'foot', 'kitty', 'wezterm', 'konsole',
           'gnome', 'vte', 'st-', 'contour', 'ghostty', 'iterm', 'mintty', 'mlterm')
 UNRESERVED = frozenset(b'/-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')
-PROMPT = '\x1b]133;A\x1b\\'
+PROMPT = '\x1b]133;A;click_events=1\x1b\\'      # clicks in it are to be told: mouse.py
 TYPED = '\x1b]133;B\x1b\\'              # behind the prompt
 # Behind a program that died with the terminal as it needed it: the mouse and the window's focus
 # are not told of, the usual screen, no inserting, letters instead of line drawing.

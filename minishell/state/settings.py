@@ -13,9 +13,10 @@ SETTINGS = {
     'right-prompt': 'PS1_RIGHT',
     'transient-prompt': 'PS1_TRANSIENT behind Enter',
     'expansions': 'what the word at the cursor becomes; how much rm removes',
+    'mouse': 'clicks in any terminal; it then selects with Shift only',
     'preview': 'Alt-P: what the pipeline so far prints; fields of it for Tab',
 }
-OFF = frozenset(('preview',))           # by default; all others are on
+OFF = frozenset(('mouse', 'preview'))           # by default; all others are on
 PART = 'settings'
 
 

@@ -359,14 +359,15 @@ def test_marks_of_prompts_commands_and_output(
     (tmp_path / 'a b%é').mkdir()
     terminal = start(TERM='xterm', PS1='$ ')
     place = f'\x1b]7;file://{os.uname().nodename}{tmp_path}'
-    assert '133;D' not in terminal.until(f'{place}\x1b\\\x1b]133;A\x1b\\')
+    assert '133;D' not in terminal.until(f'{place}\x1b\\\x1b]133;A;click_events=1\x1b\\')
     terminal.until('\x1b]133;B\x1b\\')
     terminal.type('cd a*; (exit 3)\r')
     terminal.until('\x1b]133;C\x1b\\')
-    terminal.until(f'\x1b]133;D;3\x1b\\{place}/a%20b%25%C3%A9\x1b\\\x1b]133;A\x1b\\')
+    terminal.until(f'\x1b]133;D;3\x1b\\{place}/a%20b%25%C3%A9\x1b\\'
+                   '\x1b]133;A;click_events=1\x1b\\')
     terminal.until('\x1b]133;B\x1b\\')
     terminal.type('\r')
-    assert '133;' not in terminal.until('\x1b]133;A\x1b\\')
+    assert '133;' not in terminal.until('\x1b]133;A;click_events=1\x1b\\')
     terminal.until('\x1b]133;B\x1b\\')
     terminal.type('if true; then\r')
     terminal.until('\x1b[?25h')

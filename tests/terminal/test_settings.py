@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 F4, ESCAPE, ALT_O = '\x1bOS', '\x1b', '\x1bo'
 CTRL_C, CTRL_R, CTRL_U = '\x03', '\x12', '\x15'
-SUGGESTIONS, HIGHLIGHTING, LINT, RIGHT, TRANSIENT, MODE = 0, 1, 2, 4, 5, 8
+SUGGESTIONS, HIGHLIGHTING, LINT, RIGHT, TRANSIENT, MODE = 0, 1, 2, 4, 5, 9
 
 
 def file_of(tmp_path: Path) -> Path:

@@ -175,7 +175,8 @@ def test_what_finds_it_locked_is_written_later_and_that_is_told_once(
     ran(base, 'a')
     with locked(base, 'IMMEDIATE'):
         ran(base, 'b', status=3)
-        assert base.take_notice() == f'history: {base.path}: locked: written as soon as it is not'
+        told = base.take_notice()
+        assert told == f'history: {base.path}: locked: written as soon as it is not'
         ran(base, 'c')
         assert base.take_notice() == ''
         base.forget('c')
@@ -223,7 +224,8 @@ def test_what_is_lost_at_the_end_is_told(base: HistoryDatabase, patience: list[f
         base.take_notice()
         base.leave()
         assert patience[-1] == history_database.AT_THE_END
-        assert base.take_notice() == f'history: {base.path}: locked: the last commands are not kept'
+        told = base.take_notice()
+        assert told == f'history: {base.path}: locked: the last commands are not kept'
 
 
 def a_folder(base: HistoryDatabase) -> None:

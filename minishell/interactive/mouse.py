@@ -1,0 +1,87 @@
+"""Clicks of the mouse: they put the cursor into the line, and take from menus.
+
+Who tells of them: a terminal that knows where prompts are (marks.py: `click_events`), which
+keeps all else, as selecting, to itself; any other one only where the setting `mouse` is on, for
+then it selects only with Shift.  A click names a place of the screen, so the terminal is asked
+which place the cursor has; nobody waits for the answer, but Enter, for a moment, lest it go to
+a program.
+"""
+from __future__ import annotations
+
+from prompt_toolkit.data_structures import Point
+from prompt_toolkit.keys import Keys
+from prompt_toolkit.mouse_events import MouseButton, MouseEvent, MouseEventType
+from prompt_toolkit.output.vt100 import Vt100_Output
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from prompt_toolkit.application import Application
+    from prompt_toolkit.key_binding.key_processor import KeyPress
+
+    from minishell.interactive.keyboard import Keyboard
+    from minishell.interactive.screen import Screen
+
+WHERE = '\x1b[6n'                       # DSR: asks for the cursor's row and column
+PRESSED = '\x1b[<0;'                    # the left button, without other keys
+DIGITS = 5                              # of a number that is believed
+
+
+class MouseOutput(Vt100_Output):
+    """An output that has presses told and, unlike prompt_toolkit's, no motion."""
+
+    def enable_mouse_support(self) -> None:
+        """Have them told, in the form of SGR."""
+        self.write_raw('\x1b[?1000h\x1b[?1006h')
+
+    def disable_mouse_support(self) -> None:
+        """No more."""
+        self.write_raw('\x1b[?1006l\x1b[?1000l')
+
+
+class Clicks:
+    """What the terminal tells of the mouse, and answers; none of it is a key."""
+
+    def __init__(self, keyboard: Keyboard, screen: Screen,
+                 app: Callable[[], Application[Any]]) -> None:
+        self._keyboard, self._screen, self._app = keyboard, screen, app
+        self._place: tuple[int, int] | None = None      # column, row of the screen
+        self._cursor = 0                # its row, in what we have drawn
+
+    def told(self, press: KeyPress) -> bool:
+        """Take it, if it is one."""
+        if press.key == Keys.Vt100MouseEvent:
+            if press.data.startswith(PRESSED) and press.data.endswith('M'):
+                self._clicked(_numbers(press.data[len(PRESSED):-1]))
+        elif press.key == Keys.CPRResponse:
+            self._keyboard.owed = False
+            self._answered(_numbers(press.data[2:-1]))
+        else:
+            return False
+        return True
+
+    def _clicked(self, numbers: list[int]) -> None:
+        """The column and row of a click: ask where the cursor is."""
+        if len(numbers) == 2:
+            self._place = numbers[0], numbers[1]
+            self._cursor = self._app().renderer._cursor_pos.y
+            self._keyboard.owed = True
+            self._screen.write(WHERE)
+
+    def _answered(self, numbers: list[int]) -> None:
+        """The cursor's row and column: so the place of the click in what we have drawn."""
+        app, place, self._place = self._app(), self._place, None
+        if place is None or not numbers or not app.is_running or app.is_done:
+            return
+        at = Point(place[0] - 1, place[1] - numbers[0] + self._cursor)
+        act = app.renderer.mouse_handlers.mouse_handlers[at.y][at.x]
+        act(MouseEvent(at, MouseEventType.MOUSE_DOWN, MouseButton.LEFT, frozenset()))
+        if app.current_buffer.complete_state is not None:       # menus act on the release
+            act(MouseEvent(at, MouseEventType.MOUSE_UP, MouseButton.LEFT, frozenset()))
+        app.invalidate()
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in text.split(';') if 0 < len(number) <= DIGITS]
