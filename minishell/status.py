@@ -38,11 +38,32 @@ class PipelineStatus(int):
 
 
 NOTHING_RUN = PipelineStatus(0, [])     # of a shell that has not run anything
+AFTER_FAILURE = PipelineStatus(0, [1])  # of `if false; then …; fi`
 
 
 def alone(status: int) -> int:
     """An exit status without those of the commands of a pipeline that it is the last of."""
     return status if type(status) is int else int(status)
+
+
+def statuses_of(status: int) -> list[int]:
+    """The statuses of all commands of the pipeline that a status is that of."""
+    return status.statuses if isinstance(status, PipelineStatus) else [status]
+
+
+def keeping(before: int, status: int) -> int:
+    """The exit status of a compound command, the last pipeline in which, or before which, had
+    the one `before`: PIPESTATUS is about that."""
+    if before == status:
+        return before
+    if before == 1 and status == 0 and type(before) is int:
+        return AFTER_FAILURE            # by far the most frequent
+    return PipelineStatus(status, statuses_of(before))
+
+
+def inverted(status: int) -> int:
+    """The exit status of a command behind `!`; PIPESTATUS has its own."""
+    return keeping(status, 0 if status else 1)
 
 
 def exit_status(wait_status: int) -> int:

@@ -232,7 +232,7 @@ def _run_file(shell: Shell, path: str, operands: list[str]) -> int:
     if shell.trapped:
         from minishell.run.watching import returned
         returned(shell)
-    return status
+    return alone(status)                # PIPESTATUS is about the dot
 
 
 def _find_dot_script(shell: Shell, name: str, here: bool) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 
+from minishell.status import keeping
 from minishell.syntax.nodes import (
     ArithmeticCommand,
     Assignment,
@@ -167,7 +168,7 @@ class Compiler:
         commands = [self.command(command, tail and index == last)
                     for index, command in enumerate(node.commands)]
         if not commands:
-            return lambda shell: 0
+            return lambda shell: keeping(shell.status, 0)
         if last == 0:
             only = commands[0]
 

@@ -11,6 +11,7 @@ from minishell.run.processes import COPIED, SUBSHELL, fork_child, wait_foregroun
 from minishell.run.subshell import run_here
 from minishell.state.attributes import EXPORT
 from minishell.state.shell import INLINED, Function
+from minishell.status import keeping
 from minishell.syntax import nodes
 
 TYPE_CHECKING = False
@@ -128,12 +129,12 @@ def compile_redirected(node: nodes.RedirectedCommand, compiler: Compiler, tail: 
         reading = names_of(node.command)
 
     def run(shell: Shell) -> int:
-        outer = shell.ahead
+        outer, status = shell.ahead, shell.status
         try:
             saved = apply(shell, specs(shell))
         except RedirectionError as error:
             shell.report(error)
-            return finish(shell, error.status)
+            return finish(shell, keeping(status, error.status))
         try:
             shell.ahead = None if reading is None else of_file(shell, reading)
             status = command(shell)
@@ -171,9 +172,10 @@ def compile_if(node: nodes.IfClause, compiler: Compiler, tail: bool) -> Action:
 
     def run(shell: Shell) -> int:
         for condition, body in branches:
-            if condition(shell) == 0:
+            decided = condition(shell)
+            if decided == 0:
                 return body(shell)
-        return 0 if otherwise is None else otherwise(shell)
+        return keeping(decided, 0) if otherwise is None else otherwise(shell)
     return run
 
 
@@ -198,8 +200,9 @@ def compile_case(node: nodes.CaseClause, compiler: Compiler, tail: bool) -> Acti
             show(shell, f'case {unparse(node.word)} in')
             if not before(shell, at):
                 return 0
+        last_status = shell.status
         value = word(shell)
-        status = 0
+        status: int | None = None
         falls = False
         for matchers, body, terminator in items:
             for matches in matchers:
@@ -209,7 +212,7 @@ def compile_case(node: nodes.CaseClause, compiler: Compiler, tail: bool) -> Acti
                         return status
                     falls = terminator == ';&'
                     break
-        return status
+        return keeping(last_status, 0) if status is None else status
     return run
 
 
@@ -243,5 +246,5 @@ def compile_function(node: nodes.FunctionDefinition, compiler: Compiler,
         if shell.options.allexport:
             from minishell.run.functions import mark
             mark(shell, name, EXPORT)
-        return 0
+        return keeping(shell.status, 0)
     return run

@@ -7,6 +7,7 @@ from minishell.errors import ResourceError
 from minishell.run.commands import finish
 from minishell.run.pipelines import Plumbing
 from minishell.run.processes import pids_of
+from minishell.status import keeping
 from minishell.syntax.names import is_name
 from minishell.system.descriptors import Pipe
 
@@ -58,7 +59,7 @@ def compile_coprocess(node: CoprocessCommand, compiler: Compiler, tail: bool) ->
         if shell.interactive:
             from minishell.system.blocking import print_error
             print_error(f'[{job.number}] {job.pids[0]}')
-        return 0
+        return keeping(shell.status, 0)
     return run
 
 

@@ -30,6 +30,7 @@ from minishell.compile.numbers import (
 from minishell.compile.words import compile_all_fields
 from minishell.errors import Break, Continue, Jump
 from minishell.run.loops import NoNumber, begin_turn, continued, counting
+from minishell.status import inverted, keeping
 from minishell.syntax import nodes
 
 TYPE_CHECKING = False
@@ -100,8 +101,8 @@ class Hot(CommandWriter):
         super().__init__(compiler, shell, function)
         self.chained = 0                    # branches of `case` around: each takes C stack
         self.objects.update(
-            continued=continued, begin_turn=begin_turn, Break=Break, Continue=Continue,
-            Jump=Jump, NoNumber=NoNumber)
+            continued=continued, inverted=inverted, keeping=keeping, begin_turn=begin_turn,
+            Break=Break, Continue=Continue, Jump=Jump, NoNumber=NoNumber)
 
     def compile(self, write: Callable[[], None], parameters: str,
                 result: str) -> Callable[..., int] | None:
@@ -148,7 +149,7 @@ class Hot(CommandWriter):
     def list(self, node: nodes.CommandList, status: str, condition: bool) -> None:
         """Commands one after the other; traps run between them."""
         if not node.commands:
-            self.add(f'{status} = 0')
+            self.add(f'{status} = keeping(shell.status, 0)')
         for command in node.commands:
             self.command(command, status, condition)
             self.add(f'shell.status = {status}')
@@ -181,7 +182,7 @@ class Hot(CommandWriter):
         self.add('    shell.status = leave.negate()')
         self.add('    raise')
         self.negations -= 1
-        self.add(f'{status} = 0 if {status} else 1')
+        self.add(f'{status} = inverted({status})')
 
     def if_clause(self, node: nodes.IfClause, status: str, condition: bool) -> None:
         """if … fi; 0 if no branch was taken."""
@@ -199,7 +200,7 @@ class Hot(CommandWriter):
             self.add('else:')
             self.depth += 1
         if node.otherwise is None:
-            self.add(f'{status} = 0')
+            self.add(f'{status} = keeping({decided}, 0)')
         else:
             self.list(node.otherwise, status, condition)
         self.depth = depth
@@ -213,7 +214,8 @@ class Hot(CommandWriter):
 
         def branches() -> None:
             self.begin(node)
-            word = self.fresh()
+            word, before = self.fresh(), self.fresh()
+            self.add(f'{before} = shell.status')
             self.add(f'{word} = {self.text(node.word.parts)}')
             test = 'if'
             tests = [' or '.join([self.match(word, each) for each in item.patterns])
@@ -225,7 +227,7 @@ class Hot(CommandWriter):
                 self.depth -= 1
                 test = 'elif'
             self.add('else:' if node.items else 'if True:')
-            self.add(f'    {status} = 0')
+            self.add(f'    {status} = keeping({before}, 0)')
         self.chained += len(node.items)
         self.attempt(node, status, condition, branches)
         self.chained -= len(node.items)
@@ -278,7 +280,7 @@ class Hot(CommandWriter):
             self.opaque(node, status, condition)
             return
         result = self.fresh()
-        self.add(f'{result} = 0')
+        self.add(f'{result} = keeping(shell.status, 0)')
         self.add('shell.loop_depth += 1')
         self.add('try:')
         self.depth += 1
@@ -304,8 +306,10 @@ class Hot(CommandWriter):
         self.depth += 3
         decided = self.fresh()
         self.list(node.condition, decided, True)
-        self.add(f'if {decided}: break' if type(node) is nodes.WhileClause
-                 else f'if {decided} == 0: break')
+        self.add(f'if {decided}:' if type(node) is nodes.WhileClause
+                 else f'if {decided} == 0:')
+        self.add(f'    {result} = keeping({decided}, {result})')
+        self.add('    break')
         self.list(node.body, result, False)
         self.depth -= 2
         self.add('    break')

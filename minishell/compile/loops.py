@@ -13,6 +13,7 @@ from minishell.run.loops import (
     leave_readonly,
 )
 from minishell.state.shell import NEVER
+from minishell.status import keeping
 from minishell.syntax import nodes
 
 TYPE_CHECKING = False
@@ -41,13 +42,13 @@ def compile_while(node: nodes.WhileClause | nodes.UntilClause, compiler: Compile
             if hot is not None:
                 return hot(shell, status)
             try:
-                while (condition(shell) == 0) is not until:
+                while ((decided := condition(shell)) == 0) is not until:
                     status = body(shell)
                     made += 1
                     if made >= shell.hot:
                         break
                 else:
-                    return status
+                    return keeping(decided, status)
             except Continue as leave:
                 made += 1
                 status = continued(shell, leave)
@@ -66,13 +67,13 @@ def compile_for(node: nodes.ForClause, compiler: Compiler, tail: bool) -> Action
     def turns(shell: Shell) -> int:
         nonlocal made, hot
         shell.at = at
+        status = keeping(shell.status, 0)
         values: list[str] = []
         if words is None:
             values += shell.positional
         else:
             for fields in words:
                 fields(shell, values)
-        status = 0
         made += len(values)
         if made >= shell.hot:
             from minishell.compile.hot import compile_hot_turns_over
@@ -117,7 +118,7 @@ def compile_arithmetic_for(node: nodes.ArithmeticFor, compiler: Compiler,
     def turns(shell: Shell) -> int:
         nonlocal made, hot
         shell.at = at
-        status = 0
+        status = keeping(shell.status, 0)
         try:
             if first is not None:
                 first(shell)

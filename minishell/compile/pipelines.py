@@ -43,7 +43,7 @@ from minishell.run.processes import spawn as spawn_path
 from minishell.run.subshell import Collected
 from minishell.run.utilities import call_builtin, load_builtin
 from minishell.state.jobs import Job
-from minishell.status import Finished, PipelineStatus
+from minishell.status import Finished, PipelineStatus, inverted, keeping
 from minishell.syntax.nodes import (
     DoubleQuoted,
     HereDocument,
@@ -366,7 +366,7 @@ def compile_pipeline(node: Pipeline, compiler: Compiler, tail: bool) -> Action:
         def run_negated(shell: Shell) -> int:
             shell.condition_depth += 1          # `!` hides a failure from set -e
             try:
-                return 0 if command(shell) else 1
+                return inverted(command(shell))
             except Jump as leave:
                 shell.status = leave.negate()
                 raise
@@ -466,5 +466,5 @@ def compile_asynchronous(node: AsynchronousList, compiler: Compiler, tail: bool)
         if shell.interactive:
             from minishell.system.blocking import print_error
             print_error(f'[{job.number}] {pids[-1]}')
-        return 0
+        return keeping(shell.status, 0)
     return run

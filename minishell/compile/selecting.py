@@ -7,6 +7,7 @@ from minishell.compile.words import compile_all_fields
 from minishell.errors import AssignmentError, Continue
 from minishell.run.loops import breakable, continued, leave_readonly, shown_words
 from minishell.run.utilities import call_builtin, load_builtin
+from minishell.status import keeping
 from minishell.syntax.names import decimal, integer
 
 TYPE_CHECKING = False
@@ -33,13 +34,13 @@ def compile_select(node: SelectClause, compiler: Compiler, tail: bool) -> Action
             tracing.show(shell, f'select {node.name} in {shown_words(node)}')
             if not watching.before(shell, at):
                 return 0
+        status = keeping(shell.status, 0)
         items: list[str] = []
         if words is None:
             items += shell.positional
         else:
             for fields in words:
                 fields(shell, items)
-        status = 0
         show = True
         while items:
             reply = _choice(shell, items, show)

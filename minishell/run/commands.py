@@ -318,7 +318,7 @@ def call_function(shell: Shell, function: Function, argv: list[str]) -> int:
     except Return as leave:
         if shell.at_return:
             end_call(shell)
-        return leave.status
+        return alone(leave.status)
     except ShellError as error:
         _tell_inside(shell, error)
         raise

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from minishell.codec import decoded, encoded
 from minishell.errors import Break, Continue, Exit, Return, ShellError
+from minishell.status import alone
 from minishell.system.blocking import Output
 from minishell.system.signals import SIGCHLD
 
@@ -63,13 +64,13 @@ def run_here(shell: Shell, run: Action, substitution: bool = False) -> int:
     shell.substitution = substitution
     shell.elided += 1
     try:
-        return run(shell)
+        return alone(run(shell))
     except Return as leave:
-        return leave.status
+        return alone(leave.status)
     except Exit as leave:
         if shell.signals.fatal:
             raise                       # the end of the whole shell
-        return leave.status
+        return alone(leave.status)
     except (Break, Continue):
         return shell.status
     except ShellError as error:
