@@ -303,6 +303,9 @@ def exec_(shell: Shell, argv: list[str]) -> int:
         status = replace_process(shell, words, environment, path)
     if not shell.interactive and (
             'execfail' not in shell.shopts or shell.subshell or shell.elided):
+        if path is not None and shell.as_bash('exec'):
+            from minishell.state.traps import EXIT
+            shell.traps.reset(EXIT)     # bash has given up its traps for the program
         raise Exit(status)
     shell.keep_redirections = True      # what was redirected stays so, by XCU 2.15
     return status

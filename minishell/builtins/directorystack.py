@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 
 
 def _stack(shell: Shell) -> list[str]:
-    """The working directory, and below it those to go back to."""
-    return [working_directory(shell, False) or '.', *shell.directories]
+    """The working directory, by the name it had if it has been removed, and below it those
+    to go back to."""
+    top = working_directory(shell, False) or shell.variables.get('PWD') or '.'
+    return [top, *shell.directories]
 
 
 def directory_at(shell: Shell, number: str) -> str | None:
@@ -37,10 +39,8 @@ def _index(shell: Shell, operand: str, size: int) -> int:
 
 def _go_and_show(shell: Shell, stack: list[str]) -> int:
     """Change the directory to the first of the stack, and print all of it like `dirs`."""
-    pieces = len(shell.out.pieces)
     if cd(shell, ['cd', '--', stack[0]]):
         raise BuiltinError(f'{stack[0]}: No such file or directory')
-    del shell.out.pieces[pieces:]       # what `cd` says of CDPATH
     shell.directories = stack[1:]
     if shell.options.physical:          # then the kernel may not know where that is
         return dirs(shell, ['dirs'])

@@ -15,6 +15,7 @@ AS_BASH = {         # key -> how the row of docs/differences.md begins
     'cd -': '`cd -`, OLDPWD',
     'dot': '`. file` without a slash',
     'eval': '`eval -x`, `. -x`',
+    'exec': '`exec` of a file',
     'export': '`export -p`, `readonly -p`',
     'expansion errors': 'an error in an expansion',
     'fc': '`fc -l`',

@@ -337,11 +337,11 @@ class Variables:
         """Give the function being run a variable of its own (`local`), unset at first, or as
         the one that it hides is (`local -I`, and where that is a temporary assignment).
 
-        Raises AssignmentError if it is readonly, or a readonly global variable is hidden.
+        Raises AssignmentError if a readonly global variable would be hidden.
         """
         index = self._functions[-1]
         flags = self.flags.get(name, 0)
-        if flags & READONLY and self._home(name) in (-1, index):
+        if flags & READONLY and self._home(name) == -1:
             raise AssignmentError(f'{name}: readonly variable')
         scope = self._scope(index)
         if name in scope:
