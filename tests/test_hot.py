@@ -446,3 +446,14 @@ def test_hot_code_is_told_what_is_not_plain(command: str, back: str) -> None:
     run_source(shell, Source(back + '\n', 'test'))
     assert shell.plain
     assert not shell.watched
+
+
+@pytest.mark.parametrize('trap', ['trap "n=$((n + 1))" ERR', 'set -E; trap "n=$((n + 1))" ERR',
+                                  'trap : DEBUG', 'trap : RETURN', 'shopt -s extdebug'])
+def test_functions_become_hot_where_calls_are_watched(trap: str) -> None:
+    shell = build_shell('minishell', {})
+    run_source(shell, Source(f'f() {{ x=$((x + 1)); }}; {trap}\nf; f; f\n', 'test'))
+    cold = shell.functions['f'].run
+    run_source(shell, Source('while [ $x -lt 300 ]; do f; done\n', 'test'))
+    assert shell.functions['f'].run is not cold
+    assert shell.variables.get('x') == '300'

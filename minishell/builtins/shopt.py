@@ -38,7 +38,7 @@ def shopt(shell: Shell, argv: list[str]) -> int:
     if 's' in options and 'u' in options:
         raise BuiltinError('cannot set and unset shell options simultaneously')
     known = _set_options(shell) if 'o' in options else {
-        name: name in shell.shopts for name in NAMES}
+        name: name in shell.shopts for name in operands or NAMES if name in NAMES}
     if operands and ('s' in options or 'u' in options):
         return _change(shell, operands, known, 's' in options, 'o' in options)
     status = 0

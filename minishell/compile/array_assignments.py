@@ -48,10 +48,12 @@ def compile_operand(node: Assignment, compiler: Compiler) -> Fields:
     compound = node.value.parts[-1]
     assert isinstance(compound, CompoundValue)
     given = _compile_elements(compound, compiler)
+    source = ''
 
     def of_elements(shell: Shell, out: list[str]) -> None:
-        out.append(Operand(name + plus + source_of(compound), name, None, append, None,
-                           given(shell)))
+        nonlocal source
+        source = source or name + plus + source_of(compound)
+        out.append(Operand(source, name, None, append, None, given(shell)))
     return of_elements
 
 

@@ -112,9 +112,14 @@ def _compile(node: SimpleCommand, compiler: Compiler, tail: bool) -> Action:
         return _compile_surrounded(at, words, assignments, specs, tail,
                                    any(map(_may_assign, node.redirections)))
 
+    watched: Action | None = None
+
     def run_plain(shell: Shell) -> int:
+        nonlocal watched
         if shell.watched:
-            return _compile_surrounded(at, words, (), None, tail)(shell)
+            if watched is None:
+                watched = _compile_surrounded(at, words, (), None, tail)
+            return watched(shell)
         shell.at = at
         argv: list[str] = []
         for fields in words:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from minishell.compile.compiler import Compiler
-from minishell.compile.words import compile_fields, compile_parts_text
+from minishell.compile.words import PLAIN, compile_fields, compile_parts_text
 from minishell.errors import ShellError, ShellSyntaxError
 from minishell.syntax.breaking import dequoted, split_words
 from minishell.syntax.names import with_tilde
@@ -38,6 +38,9 @@ def expand_words(shell: Shell, text: str) -> list[str]:
     noglob, shell.options.noglob = shell.options.noglob, True
     try:
         for piece in split_words(text, shell.splitter.ifs):
+            if piece and PLAIN.issuperset(piece):
+                found.append(piece)
+                continue
             lexer = Parser(Source(piece, shell.name, shell.line), NOT_ALIASED).lexer
             try:
                 parts = lexer.read_parts('\0')

@@ -353,11 +353,12 @@ def end_call(shell: Shell) -> None:
 
 def _limit_reached(shell: Shell, function: Function, argv: list[str]) -> Action:
     """What a call is to run: the function that has become hot, or what is watched."""
+    if shell.call_limit >= 0 or function.calls >= shell.hot:
+        function.calls = NEVER
+        function.heat(function, shell)
     if shell.call_limit < 0:
         from minishell.run.watching import watched_call
         return watched_call(shell, function, argv)
-    function.calls = NEVER
-    function.heat(function, shell)
     return function.run
 
 

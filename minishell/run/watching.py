@@ -82,7 +82,8 @@ def end_call(shell: Shell) -> None:
 
 def watched_call(shell: Shell, function: Function, argv: list[str]) -> Action:
     """Action: the body of a function, with what is around it.  Raises NestingError."""
-    deepest = integer(shell.variables.get('FUNCNEST') or '') or 0
+    most = shell.variables.get('FUNCNEST')
+    deepest = most and integer(most) or 0
     if 0 < deepest <= shell.function_depth:
         raise NestingError(
             f'{argv[0]}: maximum function nesting level exceeded ({deepest})')

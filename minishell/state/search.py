@@ -14,12 +14,7 @@ STANDARD_PATH = '/usr/bin:/bin:/usr/sbin:/sbin'     # finds all standard utiliti
 
 def is_executable(path: str) -> bool:
     """Whether path is a regular file this process may execute."""
-    try:
-        if posix.stat(path).st_mode & FORMAT != REGULAR:
-            return False
-        return posix.access(path, posix.X_OK, effective_ids=True)
-    except (OSError, ValueError):
-        return False
+    return _is_file(path) and _may_execute(path)
 
 
 class Search:
@@ -88,12 +83,11 @@ class Search:
             path = f'{folder}/{name}' if folder else f'./{name}'
             if self.ignores(path):
                 continue
-            if is_executable(path):
-                return path
-            if unusable is None and _is_file(path):
-                unusable = path
+            if _is_file(path):
+                if _may_execute(path):
+                    return path
+                unusable = unusable or path
         return unusable
-
 
     def ignores(self, path: str) -> bool:
         """Whether a pattern of EXECIGNORE has a file not looked at, as in bash."""
@@ -107,6 +101,14 @@ class Search:
 
 def _is_file(path: str) -> bool:
     try:
-        return posix.stat(path).st_mode & FORMAT == REGULAR
+        return posix.access(path, posix.F_OK, effective_ids=True) \
+            and posix.stat(path).st_mode & FORMAT == REGULAR     # which raises
     except (OSError, ValueError):
+        return False
+
+
+def _may_execute(path: str) -> bool:
+    try:
+        return posix.access(path, posix.X_OK, effective_ids=True)
+    except OSError:
         return False

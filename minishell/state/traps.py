@@ -218,7 +218,8 @@ def look(shell: Shell) -> None:
     """See who watches commands, failures and calls (run/watching.py); to be called when traps
     or options have changed that say so."""
     actions, options = shell.traps.actions, shell.options
-    debug, error, back = [bool(actions.get(each)) for each in (DEBUG, ERR, RETURN)]
+    debug, error, back = (actions.get(DEBUG, '') != '', actions.get(ERR, '') != '',
+                          actions.get(RETURN, '') != '')
     shell.watched = options.xtrace or debug or back     # `return` without short ways
     shell.errors_trapped = error
     shell.trapped = debug or error or back

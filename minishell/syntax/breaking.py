@@ -10,6 +10,7 @@ METACHARACTERS = '()<>;&| \t\n'
 OPENING, CLOSING = '({', ')}'
 COMMAND_ENDS = ';|&({`\n'
 ESCAPABLE = frozenset('$`"\\\n')
+QUOTING = frozenset('\\\'"`$')     # what may begin something that hides separators
 
 
 def dequoted(text: str, quote: str = '') -> str:
@@ -86,7 +87,7 @@ def next_separator(text: str, pos: int, separators: str, quotes: bool = True) ->
         c = text[pos]
         if c in separators and (quotes or c not in '\'"') and c != '\\':
             return pos
-        pos = end_of_quoted(text, pos)
+        pos = end_of_quoted(text, pos) if c in QUOTING else pos + 1
     return len(text)
 
 
