@@ -105,8 +105,7 @@ class Shell:
         self.hidden_aliases: dict[str, str] = {}        # hidden (shopt -u expand_aliases)
         self.out = Output()
         self.input = 0                          # the standard input of `read`
-        # Lines taken from it before `read` asks for them, where nobody else may want them.
-        self.ahead: ReadAhead | None = None
+        self.ahead: ReadAhead | None = None     # lines of it before `read` asks for them
         self.splitter = Splitter(None)
         self._splitters: dict[str | None, Splitter] = {}        # by IFS
         self.texts: dict[tuple[str, int, str], KeptText | None] = {}    # session.run_again
