@@ -87,6 +87,8 @@ class Traps:
             self._signals.handle_children()     # ignored, no status could be waited for
         else:
             self._signals.ignore(condition)
+        if condition in self._signals.ending:   # the EXIT trap was first: this one has it now
+            self._watch_exit()
 
     def reset(self, condition: int) -> None:
         """Give a condition its default action."""
