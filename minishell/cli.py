@@ -313,12 +313,7 @@ def start(args: list[str], arg0: str, ignored: int) -> int:
     for listed in line.listed:
         show_options(shell, listed)
     if line.dumped:
-        from minishell.dumping import dump, print_anew
-        script = text if text is not None else read_script(path or '/dev/stdin')
-        source = Source(script, arg0 if text is None else '-c')
-        if line.dumped == '--pretty-print':
-            return print_anew(shell, source)
-        return dump(shell, source, line.dumped == '--dump-po-strings')
+        return print_script(shell, line, text, path)
 
     def run() -> int:
         return run_shell(shell, line, text, path, interactive)
@@ -356,6 +351,26 @@ def run_shell(shell: Shell, line: CommandLine, text: str | None, path: str | Non
                       start_files(shell, line))
 
 
+def print_script(shell: Shell, line: CommandLine, text: str | None, path: str | None) -> int:
+    """Print a script, or its strings, instead of running it.  Returns the exit status."""
+    from minishell.dumping import dump, print_anew
+    try:
+        script = text if text is not None else read_script(path or '/dev/stdin')
+    except OSError as error:
+        return complain_of_script(path or 'standard input', error, line.arg0)
+    source = Source(script, shell.arg0 if text is None else '-c')
+    status = print_anew(shell, source) if line.dumped == '--pretty-print' \
+        else dump(shell, source, line.dumped == '--dump-po-strings')
+    return write_collected(shell) or status
+
+
+def complain_of_script(path: str, error: OSError, arg0: str) -> int:
+    """Say why there is no script to be read; returns the status (XCU 3, sh)."""
+    from errno import ENOENT
+    complain(f'{path}: {error.strerror}', arg0)
+    return 127 if error.errno == ENOENT else 126
+
+
 def show_options(shell: Shell, option: str) -> None:
     """What `-O`, `+O`, `-o`, `+o` without a name print."""
     if option[1] == 'O':
@@ -364,7 +379,17 @@ def show_options(shell: Shell, option: str) -> None:
     else:
         from minishell.state.options import write_options
         write_options(shell, option[0] == '-')
-    shell.out.flush()
+    write_collected(shell)
+
+
+def write_collected(shell: Shell) -> int:
+    """Write what has been printed before any command; 1 if that fails."""
+    try:
+        shell.out.flush()
+    except OSError as error:
+        complain(f'write error: {error.strerror}')
+        return 1
+    return 0
 
 
 def start_files(shell: Shell, line: CommandLine) -> Callable[[Shell], None] | None:
@@ -408,8 +433,7 @@ def run_file(shell: Shell, path: str, interactive: bool, line: CommandLine) -> i
             found = shell.search.look(path)
             if found is not None:
                 return run_file(shell, found, interactive, line)
-        complain(f'{path}: {error.strerror}', line.arg0)
-        return 127 if error.errno == ENOENT else 126
+        return complain_of_script(path, error, line.arg0)
     except ValueError:
         complain(f'{path!r}: not a file name', line.arg0)
         return 127

@@ -1,5 +1,6 @@
 """What bash prints of a script instead of running it: with `-D`, `--dump-strings` and
-`--dump-po-strings` its strings `$"…"`, with `--pretty-print` all of it, laid out anew."""
+`--dump-po-strings` its strings `$"…"`, with `--pretty-print` all of it, laid out anew.  It is
+collected; the caller writes it."""
 from __future__ import annotations
 
 from minishell.errors import ShellSyntaxError
@@ -23,8 +24,6 @@ def print_anew(shell: Shell, source: Source) -> int:
     except ShellSyntaxError as error:
         shell.report(error)
         return 1
-    finally:
-        shell.out.flush()
     return 0
 
 
@@ -42,8 +41,6 @@ def dump(shell: Shell, source: Source, portable: bool) -> int:
     except ShellSyntaxError as error:
         shell.report(error)
         return error.status
-    finally:
-        shell.out.flush()
     return 0
 
 

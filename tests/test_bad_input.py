@@ -182,6 +182,25 @@ def test_arguments_that_are_too_long(ended: Callable[..., Ended]) -> None:
     assert result.stderr == 'minishell: line 3: /bin/true: Argument list too long\n' * 3
 
 
+@pytest.mark.parametrize(('piece', 'count'), [
+    ('@(', 60), ('@(a|', 500), ('+([', 60), ('[', 20_000), ('[!', 20_000), ('[[:a', 20_000),
+    ('[[.a', 20_000), ('[a-', 20_000), ('[[=', 20_000)])
+def test_patterns_that_nothing_closes(
+    piece: str, count: int, ended: Callable[..., Ended], file: Callable[[str], str],
+) -> None:
+    """They stand for themselves, and are not tried anew for each of their parts."""
+    script = file(f'shopt -s extglob\nx={piece * count!r}\n'
+                  'case $x in $x) echo matches; esac\n[[ ${x#$x}${x//$x} ]] || echo gone\n')
+    result = ended(script)
+    assert (result.stdout, result.stderr) == ('matches\ngone\n', '')
+
+
+def test_many_escapes_in_one_string(ended: Callable[..., Ended], file: Callable[[str], str],
+                                    ) -> None:
+    result = ended(file("x=$'" + r'\n' * MEGABYTE + "'\necho ${#x}\n"))
+    assert (result.stdout, result.stderr) == (f'{MEGABYTE}\n', '')
+
+
 # -- deep ------------------------------------------------------------------------------
 
 
@@ -352,6 +371,15 @@ def test_output_that_cannot_be_written(
         assert result.stdout == ''
         assert result.stderr.endswith(f'minishell: line 1: {name}: write error: {reason}\n')
         assert result.returncode == 1
+
+
+def test_the_end_of_a_menu_that_cannot_be_written(ended: Callable[..., Ended]) -> None:
+    result = ended('-c', 'select x in a; do :; done 2>&- </dev/null >/dev/full; echo $?\n'
+                         'select x in a; do :; done </dev/null >&- 2>&-; echo $?\n'
+                         'select x in a; do :; done </dev/null >/dev/full')
+    assert (result.stdout, result.returncode) == ('1\n1\n', 1)
+    assert result.stderr.endswith('minishell: line 3: select: write error: '
+                                  'No space left on device\n')
 
 
 def test_a_failed_write_is_not_written_later(ended: Callable[..., Ended]) -> None:

@@ -594,6 +594,29 @@ def test_pretty_print(run: Run, minishell: list[str]) -> None:
         assert ended.returncode == bash.returncode
 
 
+@pytest.mark.parametrize('option', ['-D', '--dump-po-strings', '--pretty-print'])
+def test_a_script_to_be_printed_that_cannot_be_read(
+    option: str, run: Run, minishell: list[str],
+) -> None:
+    for name, status, reason in (('missing', 127, 'No such file or directory'),
+                                 ('/', 126, 'Is a directory')):
+        ended = run([*minishell, option, name])
+        assert (ended.stdout, ended.stderr, ended.returncode) == (
+            '', f'minishell: {name}: {reason}\n', status)
+
+
+@pytest.mark.parametrize(('option', 'status'), [
+    ('-D', 1), ('--pretty-print', 1), ('-o', 0), ('+O', 0)])
+def test_what_is_printed_instead_of_running_cannot_be_written(
+    option: str, status: int, run: Run, minishell: list[str],
+) -> None:
+    """Of listed options the error is told, as by bash, and the script runs."""
+    command = ['sh', '-c', 'exec "$@" >/dev/full', 'sh', *minishell, option]
+    ended = run(command, stdin='exit; $"a"\n')
+    assert ended.stderr == 'minishell: write error: No space left on device\n'
+    assert ended.returncode == status
+
+
 @pytest.mark.parametrize('option', ['-O', '+O', '-o', '+o'])
 def test_options_without_a_name_are_listed(option: str, run: Run, minishell: list[str]) -> None:
     ended, bash = (run([*shell, option], stdin='') for shell in (

@@ -45,9 +45,7 @@ def compile_select(node: SelectClause, compiler: Compiler, tail: bool) -> Action
         while items:
             reply = _choice(shell, items, show)
             if reply is None:
-                shell.out.write('\n')
-                shell.out.flush()
-                return 1
+                return _end(shell)
             number = integer(reply) or 0
             chosen = items[number - 1] if 0 < number <= len(items) else ''
             try:
@@ -61,6 +59,17 @@ def compile_select(node: SelectClause, compiler: Compiler, tail: bool) -> Action
             show = not shell.variables.get('REPLY')
         return status
     return breakable(turns)
+
+
+def _end(shell: Shell) -> int:
+    """The newline behind the prompt, at the end of the input."""
+    shell.out.write('\n')
+    try:
+        shell.at_once(shell.out.flush)
+    except OSError as error:
+        shell.take_write_error(error)
+        shell.warn(f'select: write error: {error.strerror}')
+    return 1
 
 
 def _choice(shell: Shell, items: list[str], show: bool) -> str | None:

@@ -38,18 +38,23 @@ class Group:
         self.alternatives = alternatives
 
 
-def _parse(pattern: str, pos: int, closers: str) -> tuple[list[Item], int]:
-    """The parts of a pattern up to one of `closers`, and where that is, or the end."""
+def _parse(pattern: str, pos: int, closers: str, unclosed: set[int],
+           ) -> tuple[list[Item], int]:
+    """The parts of a pattern up to one of `closers`, and where that is, or the end.
+
+    `unclosed`: where groups begin that nothing closes; those in them would else be tried
+    2**depth times."""
     items: list[Item] = []
     while pos < len(pattern) and pattern[pos] not in closers:
         c = pattern[pos]
         pos += 1
-        if c in GROUP_STARTS and pattern.startswith('(', pos):
-            group, end = _parse_group(pattern, c, pos + 1)
+        if c in GROUP_STARTS and pattern.startswith('(', pos) and pos not in unclosed:
+            group, end = _parse_group(pattern, c, pos + 1, unclosed)
             if group is not None:
                 items.append(group)
                 pos = end
                 continue
+            unclosed.add(pos)
         if c in '*?':
             items.append(Wildcard(c == '*'))
         elif c == '[':
@@ -63,11 +68,12 @@ def _parse(pattern: str, pos: int, closers: str) -> tuple[list[Item], int]:
     return items, pos
 
 
-def _parse_group(pattern: str, kind: str, pos: int) -> tuple[Group | None, int]:
+def _parse_group(pattern: str, kind: str, pos: int, unclosed: set[int],
+                 ) -> tuple[Group | None, int]:
     """The group whose inside begins at pos, and where it ends; None if it does not."""
     alternatives = []
     while True:
-        items, pos = _parse(pattern, pos, '|)')
+        items, pos = _parse(pattern, pos, '|)', unclosed)
         alternatives.append(items)
         if pos == len(pattern):
             return None, pos
@@ -179,7 +185,7 @@ def compile_groups(pattern: str) -> Pattern | GroupPattern:
     if found is None:
         if len(_compiled) >= CACHE_SIZE:
             _compiled.clear()
-        items = _parse(pattern, 0, '')[0]
+        items = _parse(pattern, 0, '', set())[0]
         found = GroupPattern(items) if any(type(item) is Group for item in items) \
             else compile_pattern(pattern)
         _compiled[pattern] = found

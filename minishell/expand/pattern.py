@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 SPECIAL = frozenset('*?[]\\-!^:.=()|+@')
 QUOTING = str.maketrans({c: '\\' + c for c in SPECIAL})
 CACHE_SIZE = 512
+LONGEST_NAME = 64       # of classes and collating elements: no more is searched for their end
 
 # Character classes as glibc has them in UTF-8 locales (XBD 7.3.1), but for combining marks
 # and format characters; digits of other scripts are letters, no-break spaces punctuation.
@@ -116,6 +117,8 @@ def bracket(pattern: str, start: int) -> tuple[CharacterSet | None, int]:
     if negated:
         pos += 1
     first = pos
+    if pattern.find(']', first + 1) < 0:    # the usual `[` that nothing closes
+        return None, start + 1
     members: set[str] = set()
     ranges: list[tuple[str, str]] = []
     classes: list[Callable[[str], bool]] = []
@@ -149,7 +152,7 @@ def _bracket_element(pattern: str, pos: int) -> tuple[str, str, int]:
     if c == '\\' and kind:
         return '.', kind, pos + 2
     if c == '[' and kind and kind in ':.=':
-        end = pattern.find(kind + ']', pos + 2)
+        end = pattern.find(kind + ']', pos + 2, pos + 2 + LONGEST_NAME)
         name = pattern[pos + 2:end]
         plain = name.replace('-', 'a').isalnum()
         if end < 0:

@@ -18,9 +18,11 @@ def read_dollar_single_quoted(reader: WordReader) -> DollarSingleQuoted:
     opened = reader.pos - 1
     reader.pos += 1
     pieces: list[str] = []
+    quote = -1
     while True:
         text, pos = reader.text, reader.pos
-        quote = text.find("'", pos)
+        if quote < pos:                 # looked for once, not behind each escape
+            quote = text.find("'", pos)
         backslash = text.find('\\', pos)
         if backslash >= 0 and (quote < 0 or backslash < quote):
             pieces.append(text[pos:backslash])
