@@ -123,7 +123,7 @@ class LineEditor:
         self.line.on_text_changed += lambda line: self._becoming.changed(line.text)
         self._pager = Pager(shell, screen.size, lambda: self._app.invalidate())
         self._menu = Menu(shell)
-        self._pane = Pane(shell, lambda: self._app.invalidate())
+        self.pane = Pane(shell, lambda: self._app.invalidate())
         self._preview = Preview(shell, self.tell, lambda: self._app.invalidate())
         clicks = Clicks(keyboard, screen, lambda: self._app)
         self._input = KeyPresses(keyboard, self._inserts, clicks.told)
@@ -326,7 +326,7 @@ class LineEditor:
         loop.remove_signal_handler = lambda sig: False          # type: ignore[method-assign]
         loop.add_reader(self.signals.wakeup(), self._look)
         loop.call_soon(self._look)
-        self._pane.start(loop)
+        self.pane.start(loop)
         self._lint.start(loop, self.line.text)
         self._becoming.start(loop)
         self.suggestions.start(loop)
@@ -414,7 +414,7 @@ class LineEditor:
                 Float(right, right=1, top=0, hide_when_covering_content=True)]),
             self._pager.container(has_focus(QUERY) & ~is_done), self._menu.container(),
             self._preview.container(),
-            self._pane.container(),
+            self.pane.container(),
             ConditionalContainer(
                 Window(FormattedTextControl(self._below), style='class:sh.notice',
                        dont_extend_height=True, wrap_lines=True),

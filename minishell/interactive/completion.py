@@ -10,6 +10,7 @@ from minishell.errors import ControlFlow, Interrupted, ShellError
 from minishell.explain.manual import manual_of
 from minishell.interactive.arguments import FOLDERS_TOO, options, proposals, started
 from minishell.interactive.fields import Fields
+from minishell.interactive.recalling import database_of, folder
 from minishell.interactive.scripted import Scripts
 from minishell.syntax.names import RESERVED_WORDS
 from minishell.system.signals import SIGINT
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from minishell.state.shell import Shell
 
 MOST = 200                              # in a menu: of 20,000 it would take half a second
+WAYS = ('cd', 'pushd')
+VISITS, VISITED = 5_000, 20              # commands that are looked at, folders at most
 FEW = 24                # commands whose manual pages are read for a line on each
 SPECIAL = frozenset(' \t\n\\\'"`$&|;()<>*?[]#~!{}')   # what a file's name is quoted for
 
@@ -115,6 +118,9 @@ class Completer:
                     'synopsis' if own else f'manual page of {name}')
         if not found.candidates and 'filenames' in found.options:
             found.candidates = _any_case(shell, word)
+        if not found.candidates and name in WAYS and word:
+            meanings = visited(shell, without_quotes(shell, word))
+            found.candidates, found.options = list(meanings), {'filenames'}
         return found, meanings, source
 
     def _options_of(self, name: str, sub: str, word: str) -> Meanings:
@@ -141,6 +147,19 @@ class Completer:
         manual = manual_of(name.rpartition('/')[2], shell.variables.get('MANPATH')) \
             if by_page else None
         return manual.summary if manual is not None else ''
+
+
+def visited(shell: Shell, word: str) -> Meanings:
+    """The folders in whose names a word is and where the newest commands ran; those where most
+    did first."""
+    database = database_of(shell.history)
+    wanted = word.lower()
+    found: Meanings = {}
+    for path, times in database.folders(VISITS) if database is not None else ():
+        if wanted in path.rpartition('/')[2].lower() and path != folder(shell) \
+                and len(found) < VISITED and is_folder(shell, path):
+            found[path] = f'{path.rpartition("/")[0] or "/"}  x{times}'
+    return found
 
 
 def _any_case(shell: Shell, word: str) -> list[str]:

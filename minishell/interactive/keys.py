@@ -5,6 +5,7 @@ from prompt_toolkit.application.current import get_app
 from prompt_toolkit.buffer import CompletionState
 from prompt_toolkit.clipboard import ClipboardData, InMemoryClipboard
 from prompt_toolkit.completion import Completion, get_common_complete_suffix
+from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import (
     Condition,
@@ -25,13 +26,14 @@ from prompt_toolkit.key_binding.bindings.named_commands import get_by_name
 from prompt_toolkit.key_binding.key_bindings import merge_key_bindings
 
 from minishell.interactive.replacing import ENDS
+from minishell.interactive.screen import visible
+from minishell.run.tracing import quoted
 from minishell.system.signals import SIGINT, SIGQUIT, SIGTSTP
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from prompt_toolkit.document import Document
     from prompt_toolkit.key_binding.key_bindings import KeyBindingsBase
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 
 NEWLINE = '\n'
 KEYS = ('Tab completes · Up, Ctrl-R what was typed before · Ctrl-_ undo · Alt-/ suggestions · '
-        'F1 what is at the cursor · F4 settings')
+        'F1 what is at the cursor · F2 trace · F3 processes · F4 settings')
 SIGNALS = (('c-c', SIGINT), ('c-\\', SIGQUIT), ('c-z', SIGTSTP))
 
 
@@ -222,6 +224,30 @@ def own_keys(editor: LineEditor) -> KeyBindingsBase:
     def explain(event: KeyPressEvent) -> None:
         """What is at the cursor."""
         editor.explain()
+
+    @keys.add('f2', filter=typing)
+    def trace(event: KeyPressEvent) -> None:
+        """Run the line, traced."""
+        text = editor.line.text
+        if text.strip() and editor.is_whole(text):
+            editor.line.document = Document(f'trace {quoted(text)}')
+            editor.enter()
+        else:
+            editor.tell('F2 traces a whole command')
+
+    @keys.add('f3', filter=typing)
+    def pane(event: KeyPressEvent) -> None:
+        """Processes below the prompt, or none any more."""
+        editor.pane.switch()
+
+    @keys.add('s-delete', filter=typing)
+    def forget(event: KeyPressEvent) -> None:
+        """What is recalled or suggested is kept no longer; elsewhere it is Del."""
+        text = editor.suggestions.forget(editor.line)
+        if text is None:
+            editor.line.delete(event.arg)
+        else:
+            editor.tell(f'forgotten: {visible(text)}')
 
     @keys.add('f4', filter=typing)
     def settings(event: KeyPressEvent) -> None:

@@ -1,7 +1,7 @@
 """Ctrl-R: a list of what was typed before, searched while one types.
 
 The line above stays what it was until a command is chosen: Enter runs it, Tab and Right put it
-into the line to be changed, Esc and Ctrl-G go back.
+into the line to be changed, Esc and Ctrl-G go back, Shift-Del has one forgotten.
 
 The search is made in parts, between keys: none of them waits for it, but Enter and its like,
 which are about what the query finds.  Ctrl-C ends that, too.
@@ -125,6 +125,14 @@ class Pager:
             self._search_part()
         return self._found[self._at].text if self._found else None
 
+    def forget(self) -> None:
+        """Have the chosen command forgotten."""
+        history, text = self._shell.history, self.chosen()
+        if history is not None and text is not None:
+            history.forget(text)
+            del self._found[self._at]
+            self._move(0)
+
     # -- how it is drawn ------------------------------------------------------------------
 
     def container(self, is_open: Filter) -> Container:
@@ -201,6 +209,11 @@ def pager_keys(pager: Pager, leave: Callable[[str | None, bool], None]) -> KeyBi
     def edit(event: KeyPressEvent) -> None:
         """Have it in the line."""
         leave(pager.chosen(), False)
+
+    @keys.add('s-delete', filter=searching)
+    def forget(event: KeyPressEvent) -> None:
+        """Keep it no longer."""
+        pager.forget()
 
     @keys.add('escape', filter=searching, eager=True)
     @keys.add('c-g', filter=searching)

@@ -24,6 +24,7 @@ class Pane:
         self._shell = shell
         self._redraw = redraw
         self._lines: list[str] = []
+        self._loop: AbstractEventLoop | None = None     # of the line that is edited
 
     def container(self) -> ConditionalContainer:
         """Where it is drawn."""
@@ -38,10 +39,19 @@ class Pane:
 
     def start(self, loop: AbstractEventLoop) -> None:
         """Begin to look, in the event loop of a line that is edited; it ends with that."""
+        self._loop = loop
         if self.is_on():
             self._look(loop)
 
+    def switch(self) -> None:
+        """Have it, or no more."""
+        self._shell.parts['glass'] = not self.is_on()
+        if self.is_on() and self._loop is not None:
+            self._look(self._loop)
+
     def _look(self, loop: AbstractEventLoop) -> None:
+        if not self.is_on():
+            return
         from minishell.glass.table import pause, session, table
         begun = process_time()
         lines = table(session(self._shell.pid), not self._shell.bytewise)

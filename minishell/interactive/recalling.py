@@ -2,15 +2,20 @@
 all, from the database; from the history list alone where there is none."""
 from __future__ import annotations
 
+from time import time
+
+from minishell.run.clock import formatted
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from minishell.state.history import History
     from minishell.state.history_database import HistoryDatabase
     from minishell.state.shell import Shell
 
-FILTERS = ('@cwd', '@fail', '@session')
+FILTERS = ('@cwd', '@fail', '@session', '@today')
+DATE = '%F'
 PAGE = 100              # commands that are fetched at a time
 PART = 5_000            # that are searched at a time: about 1 ms
 
@@ -83,12 +88,13 @@ def search(shell: Shell, query: str) -> Iterator[list[Found]]:
         return
     words, filters = _apart(query)
     seen: set[str] = set()
+    is_new = _since_midnight(shell) if '@today' in filters else lambda found: True
     for part in _parts(shell, history, words, filters):
         new = []
         for found in part:
             if found.text not in seen:
                 seen.add(found.text)
-                if found.status or '@fail' not in filters:
+                if (found.status or '@fail' not in filters) and is_new(found):
                     new.append(found)
         yield new
 
@@ -114,6 +120,13 @@ def _parts(shell: Shell, history: History, words: list[str],
         yield [Found(text) for text in reversed(texts[max(end - PART, 0):end])
                if all(word in (text.lower() if word == word.lower() else text)
                       for word in words)]
+
+
+def _since_midnight(shell: Shell) -> Callable[[Found], bool]:
+    """What says of a command whether its last run was begun today."""
+    today = formatted(shell, DATE, time())
+    return lambda found: found.start is not None \
+        and formatted(shell, DATE, found.start / 1e6) == today
 
 
 def _apart(query: str) -> tuple[list[str], list[str]]:

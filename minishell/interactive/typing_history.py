@@ -1,21 +1,26 @@
 """The shell's history list as the line editor sees it, and what is suggested from it."""
 from __future__ import annotations
 
+from itertools import islice
+
 from prompt_toolkit.auto_suggest import AutoSuggest, Suggestion
 from prompt_toolkit.history import History
 
+from minishell.interactive.asking import Asked
 from minishell.interactive.recalling import database_of, folder
+from minishell.interactive.still_there import is_gone, paths
 from minishell.state.history_database import HistoryDatabase
 from minishell.state.settings import is_on
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, TimerHandle
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.document import Document
 
+    from minishell.interactive.walking import Line
     from minishell.state.history import History as ShellHistory
     from minishell.state.shell import Shell
 
@@ -23,7 +28,7 @@ if TYPE_CHECKING:
 
 DATABASE = '.db'                        # behind the name of HISTFILE
 RUNS, FOLLOWERS = 300, 50               # runs that are looked at
-SHOWN = 5
+SHOWN, FETCHED = 5, 20                  # of the newest; some may be left out
 SETTLED = 0.05                          # seconds until the status is in the history
 PAUSE = 0.3             # seconds without a key
 MOST_LOOKED_AT = 5_000                  # entries, for a suggestion: about 0.5 ms
@@ -56,7 +61,8 @@ class FromHistory(AutoSuggest):
     """What is likely to be meant by the beginning of a command.
 
     Commands are ranked by how often they followed the last one and ran in this directory, and
-    by whether they went well; then by age.  What was run of both is fetched once a prompt.
+    by whether they went well; then by age.  What was run of both is fetched once a prompt.  One
+    that needs a file which is gone is left out, unless a file system does not say so at once.
     """
 
     def __init__(self, shell: Shell, commands: TypedCommands) -> None:
@@ -65,10 +71,12 @@ class FromHistory(AutoSuggest):
         self._after: list[Run] = []
         self._loop: AbstractEventLoop | None = None
         self._timer: TimerHandle | None = None
+        self._gone = Asked(is_gone, lambda: None)
 
     def begin_prompt(self) -> None:
         """The directory may be another one, and HISTFILE."""
         self._here = None
+        self._gone.forget()
         history = self._shell.history
         if history is None:
             return
@@ -107,12 +115,33 @@ class FromHistory(AutoSuggest):
         if not typed.strip() or not document.is_cursor_at_the_end \
                 or not is_on(self._shell, 'suggestions'):
             return None
-        for text, _ in self.ranked(typed):
-            return Suggestion(text[len(typed):])
-        return None
+        text = next(self._can_run(self._ranked(typed)), ('', ''))[0]
+        return Suggestion(text[len(typed):]) if text else None
 
     def ranked(self, typed: str) -> list[tuple[str, str]]:
         """The best commands that begin so and have more, each with a reason."""
+        return list(islice(self._can_run(self._ranked(typed)), SHOWN))
+
+    def forget(self, line: Line) -> str | None:
+        """Have the command forgotten that is recalled in a line or suggested; gives it, None
+        if there is none."""
+        history, text = self._shell.history, line.recalled()
+        if text is None and line.suggestion is not None and line.suggestion.text:
+            text = line.text + line.suggestion.text
+        if text is None or history is None:
+            return None
+        history.forget(text)
+        self._here = None
+        line.to_typed()
+        line.suggestion = self.get_suggestion(line, line.document)
+        return text
+
+    def _can_run(self, ranked: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        """Those of which no file is known to be gone."""
+        return (each for each in ranked
+                if not any(self._gone.ask(path) for path in paths(self._shell, each[0])))
+
+    def _ranked(self, typed: str) -> list[tuple[str, str]]:
         history = self._shell.history
         database = database_of(history)
         if history is None or database is None:
@@ -125,7 +154,7 @@ class FromHistory(AutoSuggest):
             if self._here is None:
                 self._here = database.run_here(folder(self._shell), RUNS)
                 self._after = database.run_after(last, FOLLOWERS)
-            newest[:] = database.newest(typed, SHOWN + 1)
+            newest[:] = database.newest(typed, FETCHED)
         database.together(ask)
         here, after = _matching(self._here or [], typed), _matching(self._after, typed)
         found = dict.fromkeys([text for text in newest if text != typed])
@@ -142,14 +171,14 @@ class FromHistory(AutoSuggest):
             if text in after:
                 reasons.append(f'after {last[:20]}')
             return ', '.join(reasons) or 'typed before'
-        return [(text, reason(text)) for text in sorted(found, key=rank)[:SHOWN]]
+        return [(text, reason(text)) for text in sorted(found, key=rank)]
 
     def _newest(self, typed: str) -> list[tuple[str, str]]:
         """Of the history list alone."""
         entries = self._commands.get_strings()
         found = dict.fromkeys([entry for entry in entries[:-MOST_LOOKED_AT - 1:-1]
                                if len(entry) > len(typed) and entry.startswith(typed)])
-        return [(text, 'typed before') for text in found][:SHOWN]
+        return [(text, 'typed before') for text in found][:FETCHED]
 
 
 def _matching(runs: list[Run], typed: str) -> dict[str, tuple[int, int]]:

@@ -57,6 +57,10 @@ class Line(Buffer):
         """Back to what is typed."""
         self._go(-self._at)
 
+    def recalled(self) -> str | None:
+        """The command that we are at, as it was."""
+        return self._walked[self._at] if self._at else None
+
     def newer(self) -> str | None:
         """The command that came behind the one we are at."""
         return self._walked[self._at - 1] if self._at > 1 else None

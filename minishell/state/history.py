@@ -138,6 +138,18 @@ class History:
         self.current = False
         self.unsaved = 0
 
+    def forget(self, text: str) -> None:
+        """Remove a command wherever it is kept."""
+        own, earlier = self.parts()
+        self.unsaved = max(self.unsaved - own.count(text), 0)
+        self.begun -= earlier.count(text)
+        self.entries[:] = [entry for entry in self.entries if entry != text]
+        file = self._named()
+        if file is not None:
+            file.remove(text, self.has_times())
+        if self.database is not None:
+            self.database.forget(text)
+
     def saved(self) -> None:
         """`history -a` has written what is new."""
         self.known += self.unsaved

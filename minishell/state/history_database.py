@@ -250,6 +250,13 @@ class HistoryDatabase:
             'ON c.id = f.command WHERE coalesce(c.status, 0) NOT IN (126, 127) '
             'GROUP BY c.id ORDER BY c.last DESC', (encoded(text), count))
 
+    def folders(self, count: int) -> list[tuple[str, int]]:
+        """Where the newest commands ran, and how many of them; the most first."""
+        return self._asked(
+            'SELECT path, count(*) FROM (SELECT dir FROM run ORDER BY id DESC LIMIT ?) '
+            'JOIN dir ON dir.id = dir GROUP BY dir ORDER BY count(*) DESC, max(dir) DESC',
+            (count,))
+
     def of_session(self) -> list[tuple[str, str, int | None]]:
         """What this shell has run, in its order: command, directory, status (None while it
         runs)."""

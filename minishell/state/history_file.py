@@ -20,6 +20,10 @@ from minishell.syntax.names import is_decimal
 from minishell.system.blocking import write_all
 from minishell.system.descriptors import close
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 REGULAR, FORMAT = 0o100000, 0o170000
 START, END = 0, 2
 MOST = 1 << 22          # bytes that are read, from the end
@@ -87,7 +91,21 @@ class HistoryFile:
             close(fd)
 
     def cut(self, count: int, times: bool = False) -> None:
-        """Leave the last entries in the file, with their times perhaps.
+        """Leave the last entries in the file, with their times perhaps."""
+        self._leave(lambda entries: entries[len(entries) - count:], times)
+
+    def remove(self, text: str, times: bool = False) -> None:
+        """Leave all entries but those of this text; all where they are too many to be read."""
+        def others(entries: list[str]) -> list[str]:
+            return [entry for entry in entries if entry != text]
+        try:
+            if posix.stat(self.path).st_size <= MOST:
+                self._leave(others, times)
+        except (OSError, ValueError):
+            pass
+
+    def _leave(self, choose: Callable[[list[str]], list[str]], times: bool) -> None:
+        """Leave some of the entries.
 
         In place, as it may be a link, or others have it open: whoever reads without a lock
         meanwhile finds these entries, some of them twice.
@@ -99,8 +117,7 @@ class HistoryFile:
             return
         try:
             if self._lock(fd):
-                entries = _entries(fd, times)
-                kept = _text(entries[len(entries) - count:], times)
+                kept = _text(choose(_entries(fd, times)), times)
                 if len(kept) <= posix.lseek(fd, 0, END) and \
                         posix.pwrite(fd, kept, 0) == len(kept):
                     posix.truncate(fd, len(kept))
