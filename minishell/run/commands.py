@@ -212,8 +212,11 @@ def stays(shell: Shell, argv: list[str], assignments: Assignments) -> bool:
 def surrounded(shell: Shell, assignments: Assignments, redirections: Sequence[Spec],
                run: Callable[[], int]) -> int:
     """Run a function or regular built-in with assignments and redirections in force for
-    as long as it takes."""
+    as long as it takes; the former are expanded last (XCU 2.9.1.1), but in bash mode."""
     saved = None
+    if assignments and redirections and shell.as_bash('assignments'):
+        return surrounded(shell, assignments, (),
+                          lambda: surrounded(shell, (), redirections, run))
     if redirections:
         from minishell.run.redirections import apply
         saved = apply(shell, list(redirections))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 AS_BASH = {         # key -> how the row of docs/differences.md begins
     'alias': '`alias x`',
+    'assignments': '`x=$(cmd) f >file`',
     'assigning redirections': 'variables assigned by redirections of',
     'break': '`break`, `continue` in a subshell',
     'cd': "`cd ''`",
