@@ -178,8 +178,11 @@ def _compile_surrounded(at: At, words: list[Fields], assignments: Assignments,
             external = argv and argv[0] not in BUILTINS and argv[0] not in shell.functions
             variables = shell.variables.fork() if assigning and external \
                 and shell.as_bash('assigning redirections') else None
+            last_background = shell.last_background
             try:
                 redirections = specs(shell)
+                if external and shell.last_background != last_background:
+                    _forget_background(shell, last_background)
             except ExpansionError as error:
                 # As if expanded in the child: costs an external utility only itself.
                 if not external:
@@ -194,6 +197,13 @@ def _compile_surrounded(at: At, words: list[Fields], assignments: Assignments,
             return no_name(shell, assigned, redirections)
         return finish(shell, dispatch(shell, argv, assigned, redirections, tail))
     return run
+
+
+def _forget_background(shell: Shell, before: str | None) -> None:
+    """Have `$!` be what it was before redirections with process substitutions, which bash
+    expands in the child that is the external utility."""
+    shell.last_background = before
+    shell.jobs.named = int(before or 0)
 
 
 def _traced(shell: Shell, assignments: Assignments, argv: list[str]) -> Assignments:

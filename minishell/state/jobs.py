@@ -107,7 +107,7 @@ class JobTable:
     """The jobs of this process that are not in the foreground."""
 
     __slots__ = ('jobs', 'waited', 'changed', 'dead', 'adopts', 'coprocesses', '_recent',
-                 '_by_pid', '_kept', '_disowned', '_named', '_parent', '_signals')
+                 '_by_pid', '_kept', '_disowned', '_named', 'named', '_parent', '_signals')
 
     def __init__(self, signals: Signals) -> None:
         self._signals = signals                 # whose `events` are told
@@ -121,7 +121,8 @@ class JobTable:
         self._by_pid: dict[int, Job] = {}
         self._kept: dict[int, int] = {}         # pid -> wait status, oldest first
         self._disowned: set[int] = set()        # children in no job
-        self._named = 0                         # the child in no job whose pid is `$!`
+        self._named: set[int] = set()           # those whose pids were `$!`
+        self.named = 0                          # the last of these
         self._parent: JobTable | None = None    # in a subshell, the parent's jobs
 
     def add(self, job: Job) -> Job:
@@ -142,17 +143,18 @@ class JobTable:
         return job
 
     def leave(self, pid: int, named: bool = False) -> None:
-        """Note a child that is in no job and only reaped; the status of the last `named`
-        one is kept, `wait $!` asks for it."""
+        """Note a child that is in no job and only reaped; the status of a `named` one is
+        kept, `wait $!` asks for it."""
         self._kept.pop(pid, None)
         self._disowned.add(pid)
         if named:
-            self._named = pid
+            self._named.add(pid)
+            self.named = pid
 
     def left(self, pid: int = 0) -> bool:
-        """Whether the last child named is running, and is the one asked for: its status will
-        be kept."""
-        return self._named in self._disowned and pid in (0, self._named)
+        """Whether a child named, by default the last one, is running: its status will be
+        kept."""
+        return (pid or self.named) in self._named
 
     def known(self) -> JobTable:
         """The jobs to list: this shell's, or its parent's as they were at the fork."""
@@ -225,7 +227,8 @@ class JobTable:
         if status is not None and not is_stop(status) and status != processes.CONTINUED:
             self._disowned.discard(pid)
             self.dead += 1
-            if pid == self._named:
+            if pid in self._named:
+                self._named.remove(pid)
                 self._kept[pid] = status
 
     def _owner(self, pid: int) -> Job | None:
@@ -284,3 +287,4 @@ class JobTable:
         self._by_pid = {}
         self._kept = {}
         self._disowned = set()
+        self._named = set()
