@@ -6,6 +6,7 @@ import posix
 
 from minishell.codec import decoded
 from minishell.state.options import NAMES, UNLISTED, listed
+from minishell.status import statuses_of
 from minishell.system.blocking import read_file
 
 TYPE_CHECKING = False
@@ -57,7 +58,7 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
         values['PS4'] = '+ '
     values['OPTIND'] = values['OPTERR'] = '1'
     variables.dynamic['LINENO'] = lambda: str(shell.line)
-    variables.dynamic['PIPESTATUS'] = shell.pipe_statuses
+    variables.dynamic['PIPESTATUS'] = lambda: list(map(str, statuses_of(shell.status)))
     variables.dynamic['COMP_WORDBREAKS'] = lambda: WORD_BREAKS
     for name in CALLS:
         variables.dynamic[name] = _calls(shell, name)

@@ -12,7 +12,6 @@ from minishell.errors import ShellSyntaxError
 from minishell.expand.splitting import Splitter
 from minishell.state.options import SHOPTS_ON, Options
 from minishell.state.variables import Variables
-from minishell.status import statuses_of
 from minishell.system.blocking import Output, print_error, write_message
 from minishell.system.signals import SIGPIPE, Signals
 
@@ -287,10 +286,6 @@ class Shell:
     def option_letters(self) -> str:
         """The value of `$-`."""
         return self.options.letters() + self.invocation
-
-    def pipe_statuses(self) -> list[str]:
-        """The value of PIPESTATUS: the exit statuses of the last pipeline's commands."""
-        return [str(status) for status in statuses_of(self.status)]
 
     def loops(self) -> int:
         """How many loops are being run, those around functions too."""
