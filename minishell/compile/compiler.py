@@ -88,7 +88,11 @@ VALUES: dict[str, Place] = {
     'ElementExpansion': ('elements', 'quoted_values'),
     'ParameterChange': ('parameter_changes', 'quoted_values'),
 }
-_found: dict[Place, Callable[..., Any]] = {}
+# The same, by the nodes' types: those that have been asked for
+_commands: dict[type, Callable[..., Any]] = {}
+_parts: dict[type, Callable[..., Any]] = {}
+_several: dict[type, Callable[..., Any]] = {}
+_values: dict[type, Callable[..., Any]] = {}
 
 
 class Compiler:
@@ -117,39 +121,44 @@ class Compiler:
         """Action: any command.  `tail`: the process has nothing to do after it."""
         if type(node) is CommandList:
             return self.list(node, tail)
-        action: Action = _function(COMMANDS[type(node).__name__])(node, self, tail)
+        kind = type(node)
+        action: Action = (_commands.get(kind) or _find(kind, _commands, COMMANDS))(
+            node, self, tail)
         return action
 
     def part(self, part: nodes.Part, quoted: bool) -> Text:
         """Text: one part of a word; `quoted`: inside double-quotes or a here-document."""
-        text: Text = _function(PARTS[type(part).__name__])(part, self, quoted)
+        kind = type(part)
+        text: Text = (_parts.get(kind) or _find(kind, _parts, PARTS))(part, self, quoted)
         return text
 
     def several(self, part: nodes.Part, quoted: bool) -> SegmentsClosure:
         """Segments: a part that may expand to several fields."""
-        segments: SegmentsClosure = _function(SEVERAL[type(part).__name__])(part, self, quoted)
+        kind = type(part)
+        segments: SegmentsClosure = (_several.get(kind) or _find(kind, _several, SEVERAL))(
+            part, self, quoted)
         return segments
 
     def values(self, part: nodes.Part) -> Values | None:
         """The fields of a part that stands alone in double-quotes, where they are all there
         is to it: `"${a[@]}"`; None if it isn't known to be so."""
-        place = VALUES.get(type(part).__name__)
-        values: Values | None = _function(place)(part, self) if place else None
+        kind = type(part)
+        if kind.__name__ not in VALUES:
+            return None
+        values: Values | None = (_values.get(kind) or _find(kind, _values, VALUES))(part, self)
         return values
 
     def at(self, node: nodes.Node) -> At:
         """Where a command is: what `Shell.at` is set to as it begins."""
         if not self.as_bash:
             return self.source.line_of(node.pos), node, self.source
-        pos = node.pos
+        source = self.source
         if type(node) is SimpleCommand:
-            pos = _known_at(node, self.source.text)
-        elif isinstance(node, (ArithmeticCommand, ConditionalCommand)):
-            pos = node.end              # which are read at once
-        line = self.source.line_of(pos) + self._lines
-        if type(node) is SimpleCommand:
-            self.line = line
-        return line, node, self.source
+            self.line = line = source.line_of(_known_at(node, source.text)) + self._lines
+            return line, node, source
+        read_at_once = isinstance(node, (ArithmeticCommand, ConditionalCommand))
+        pos = node.end if read_at_once else node.pos
+        return source.line_of(pos) + self._lines, node, source
 
     def deferred(self, node: nodes.Command, tail: bool = False) -> Action:
         """Action that is compiled by its first run: most branches of a script never run."""
@@ -217,11 +226,11 @@ def _known_at(node: SimpleCommand, text: str) -> int:
     return end
 
 
-def _function(place: Place) -> Callable[..., Any]:
-    """The function at a place; its module is imported by the first use."""
-    function = _found.get(place)
-    if function is None:
-        module = 'minishell.compile.' + place[0]
-        __import__(module)
-        function = _found[place] = getattr(sys.modules[module], place[1])
-    return function
+def _find(kind: type, found: dict[type, Callable[..., Any]],
+          places: dict[str, Place]) -> Callable[..., Any]:
+    """The function for a type of nodes, found from now on; its module is imported."""
+    name, function = places[kind.__name__]
+    module = 'minishell.compile.' + name
+    __import__(module)
+    found[kind] = getattr(sys.modules[module], function)
+    return found[kind]

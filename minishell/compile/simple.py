@@ -66,9 +66,10 @@ def load_builtins_of(node: Node) -> None:
 
 def compile_simple(node: SimpleCommand, compiler: Compiler, tail: bool = False) -> Action:
     """Action: a simple command.  `tail`: an external utility may replace the process."""
-    for word in node.words[1:]:
-        if assignment_of(word) is not None:
-            return _compile_both(node, compiler, tail)
+    if len(node.words) > 1:
+        for word in node.words[1:]:
+            if assignment_of(word) is not None:
+                return _compile_both(node, compiler, tail)
     return _compile(node, compiler, tail)
 
 
@@ -339,13 +340,15 @@ def _compile_assignment(node: Assignment, compiler: Compiler) -> Assigned:
 
 def is_of_text(node: Assignment) -> bool:
     """Whether an assignment is no array's."""
-    return node.subscript is None and not any(
-        isinstance(part, ArrayPart) and part.is_value for part in node.value.parts)
+    return node.subscript is None and (node.value.literal() is not None or not any(
+        isinstance(part, ArrayPart) and part.is_value for part in node.value.parts))
 
 
 def appended(node: Assignment) -> Sequence[Part]:
     """What `x+=text` or `x=$x…` puts behind the variable's value; none where it is not that,
     or could change the variable itself."""
+    if not node.append and node.value.literal() is not None:
+        return ()
     parts = node.value.parts
     if node.append:
         return parts if is_of_text(node) else ()

@@ -68,6 +68,9 @@ def static_parts(parts: Sequence[Part]) -> str | None:
 
 def compile_text(word: Word, compiler: Compiler, quoted: bool = False) -> Text:
     """Text: the word without field splitting and pathname expansion, quotes removed."""
+    literal = word.literal()
+    if literal is not None:
+        return lambda shell: literal    # not even taken apart
     return compile_parts_text(word.parts, compiler, quoted)
 
 

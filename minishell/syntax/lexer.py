@@ -280,23 +280,30 @@ class Lexer(WordReader):
 
     def assignment(self) -> Assignment | None:
         """The assignment that the current word is (XCU 2.10.2, rule 7)."""
-        chars, start = self.chars, self.start
-        equals = chars.find('=', start, self.pos)
-        if equals < 0 or not is_name(chars[start:equals]):
-            if chars.find('[', start, self.pos) > 0:
+        chars, start, end = self.chars, self.start, self.pos
+        equals = chars.find('=', start, end)
+        name = chars[start:equals] if equals > start else ''
+        named = name != '' and is_name(name)
+        if not named:
+            if chars.find('[', start, end) > 0:
                 from minishell.syntax.arrays import element_assignment
                 element = element_assignment(self)
                 if element is not None:
                     return element
-            if equals < 0 or chars[equals - 1] != '+' and '\\\n' not in chars[start:equals]:
+            if name[-1:] != '+' and '\\\n' not in name:
                 return None
-        if chars[self.pos] == '(':
+        if chars[end] == '(':
             from minishell.syntax.arrays import compound_assignment
             return compound_assignment(self)
-        if self.word.known() or self.literal is not None or not is_name(chars[start:equals]):
-            return assignment_of(self.word, 2 * chars[start:equals].count('\\\n'))
-        value = Word(None, equals + 1, self.pos, self.scanned.value_parts)
-        return Assignment(chars[start:equals], value, start)
+        literal = self.literal
+        if named and literal is not None and len(literal) == end - start and '~' not in literal:
+            text = chars[equals + 1:end]        # not taken apart before it is expanded
+            value = Word(None if text else (), equals + 1, end, text)
+        elif named and literal is None and not self.word.known():
+            value = Word(None, equals + 1, end, self.scanned.value_parts)
+        else:
+            return assignment_of(self.word, 2 * name.count('\\\n'))
+        return Assignment(name, value, start)
 
     def at_word(self) -> bool:
         """Whether the current token is a word."""

@@ -78,8 +78,9 @@ class Parser:
             lexer.advance()
             if lexer.kind == END:
                 return None
-            self.substitute_aliases()
-            if lexer.kind in ('\n', END):   # an alias may stand for nothing
+            if lexer.aliases:           # one may stand for nothing
+                self.substitute_aliases()
+            if lexer.kind in ('\n', END):
                 return CommandList(())
             commands = self.parse_list(top=True)
         except RecursionError:
@@ -193,7 +194,8 @@ class Parser:
         """Whether the current token can only end a list (aliases are substituted first)."""
         lexer = self.lexer
         if top:
-            self.substitute_aliases()
+            if lexer.aliases:
+                self.substitute_aliases()
         elif lexer.aliases or lexer.kind == '\n':
             self.skip_linebreak()
         return lexer.literal in CLOSING_WORDS if lexer.kind == WORD else lexer.kind in LIST_END
@@ -227,7 +229,8 @@ class Parser:
         """pipeline: commands joined by |, perhaps behind !."""
         lexer = self.lexer
         pos = lexer.start
-        self.substitute_aliases()
+        if lexer.aliases:
+            self.substitute_aliases()
         negated = lexer.literal == '!'
         first: Command
         if negated:
