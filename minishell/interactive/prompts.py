@@ -17,7 +17,7 @@ from minishell.interactive.repository import described
 from minishell.run.prompt import caret_notation, decode_prompt
 from minishell.state.joblines import place
 from minishell.state.settings import is_on
-from minishell.status import SIGNAL_BASE
+from minishell.status import SIGNAL_BASE, statuses_of
 from minishell.system.signals import name_of
 
 TYPE_CHECKING = False
@@ -54,6 +54,7 @@ class Prompts:
     def __init__(self, shell: Shell, edited: bool) -> None:
         self._shell = shell
         self._begun: float | None = None        # when the last command did, till it is told
+        self._status_before: int | None = None  # what was there when it did
         self._status: int | None = None         # of that, until the terminal is told
         self._repository: Behind | None = None
         self._edited = edited
@@ -126,7 +127,7 @@ class Prompts:
             self.tell(OUTPUT)
         if self._repository is not None:
             self._repository.leave()
-        self._begun = monotonic()
+        self._begun, self._status_before = monotonic(), self._shell.status
 
     def end_command(self) -> None:
         """It has ended, if there was one: set the variables that tell of it."""
@@ -135,7 +136,8 @@ class Prompts:
         if self._begun is not None:
             self._status = int(shell.status)
             took = duration(monotonic() - self._begun)
-            statuses = status_words(getattr(shell.status, 'statuses', [self._status]))
+            statuses = status_words(
+                [self._status] if shell.status is self._status_before else stages(shell.status))
             self._begun = None
         values = shell.variables.values
         values['PROMPT_STATUS'], values['PROMPT_DURATION'] = statuses, took
@@ -228,6 +230,14 @@ def default_prompt(coloured: bool) -> str:
             (GIT, '$PROMPT_GIT', MAGENTA), ('PROMPT_STATUS', '[$PROMPT_STATUS]', RED),
             ('PROMPT_DURATION', '$PROMPT_DURATION', YELLOW))]
     return f'\\u@\\h {part(WORKING, CYAN)}{"".join(told)} \\$ '
+
+
+def stages(status: int) -> list[int]:
+    """The statuses of the commands of the pipeline that a line has ended with; the line's own
+    where they are those of an earlier one, or behind `!`."""
+    statuses = statuses_of(status)
+    last = [each for each in statuses if each][-1:]         # with `set -o pipefail`
+    return statuses if status in (*statuses[-1:], *last) else [int(status)]
 
 
 def status_words(statuses: list[int]) -> str:

@@ -126,12 +126,10 @@ def test_cd_goes_to_where_one_has_been(screen: Screen, tmp_path: Path) -> None:
 
 
 def test_the_line_is_traced(screen: Screen) -> None:
-    screen.child.send("echo 'a b' | cat" + F2)
-    screen.until_seen("$ trace 'echo '\\''a b'\\'' | cat'\n")
-    screen.until_seen('\na b\n')
-    screen.until_seen('exit 0')
+    screen.child.send("echo 'a b'" + F2)
+    screen.until_seen(r"""$ trace 'echo '\''a b'\'''""" + '\na b\n')
     screen.child.send('clear\r')
-    screen.until('$')
+    screen._read_until(lambda: screen.lines() == ['$'], 'the prompt alone')
     screen.child.send('if true' + F2)
     screen.until('$ if true', 'F2 traces a whole command')
 

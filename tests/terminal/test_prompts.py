@@ -112,6 +112,20 @@ def test_statuses_in_words(statuses: list[int], words: str) -> None:
     assert status_words(statuses) == words
 
 
+@pytest.mark.parametrize('before', ['false', 'false | true', '(exit 4) | false'])
+def test_the_status_is_that_of_the_line(before: str, shell: Terminal) -> None:
+    """Though PIPESTATUS may be that of an earlier one."""
+    for line, status in {
+        'sleep 0 &': '', 'f() { :; }': '', 'if false; then :; fi': '', '! false': '',
+        '! true': '1', '! (exit 3) | true': '1', '(exit 3) | true': '3|0', '(exit 3)': '3',
+        'while false; do :; done': '', 'set -o pipefail; (exit 3) | true': '3|0',
+    }.items():
+        shell.enter(before)
+        shell.enter(line)
+        shown = shell.enter('echo "$PROMPT_STATUS"').partition('\n')[0]     # a job may be done
+        assert (line, shown) == (line, status)
+
+
 @pytest.mark.parametrize(('seconds', 'words'), [
     (0, ''), (1.99, ''), (2, '2.0s'), (9.94, '9.9s'), (10, '10s'), (59.9, '59s'),
     (60, '1m00s'), (3599, '59m59s'), (3600, '1h00m'), (100_000, '27h46m'),
