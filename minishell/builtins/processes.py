@@ -63,8 +63,8 @@ def _signal_option(args: list[str]) -> tuple[int, list[str]]:
         if len(args) < 2:
             raise BuiltinError(f'{word}: option requires an argument')
         return _signal(args[1]), args[2:]
-    if signals.number_of(word[1:]) is None and (
-            word[:2] == '-s' or word[:2] == '-n' and is_decimal(word[2:])):
+    if (word[:2] == '-s' or word[:2] == '-n' and is_decimal(word[2:])) \
+            and signals.number_of(word[1:]) is None:
         return _signal(word[2:]), args[1:]
     return _signal(word[1:]), args[1:]
 

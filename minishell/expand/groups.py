@@ -29,13 +29,26 @@ class Wildcard:
 
 
 class Group:
-    """`?(a|b)` and the others: the character before the parenthesis, and the patterns."""
+    """`?(a|b)` and the others: the character before the parenthesis, and the patterns; of
+    `*([0-9]|x)` and `+(…)` also what each repetition is one character of."""
 
-    __slots__ = ('kind', 'alternatives')
+    __slots__ = ('kind', 'alternatives', 'repeated')
 
     def __init__(self, kind: str, alternatives: list[list[Item]]) -> None:
         self.kind = kind
         self.alternatives = alternatives
+        self.repeated = _of_one_character(alternatives) if kind in '*+' else None
+
+
+def _of_one_character(alternatives: list[list[Item]]) -> list[str | CharacterSet] | None:
+    """What matches the one character that each of the patterns is of; None if one is not."""
+    found: list[str | CharacterSet] = []
+    for items in alternatives:
+        item = items[0] if len(items) == 1 else None
+        if not isinstance(item, CharacterSet) and (not isinstance(item, str) or len(item) > 1):
+            return None
+        found.append(item)
+    return found
 
 
 def _parse(pattern: str, pos: int, closers: str, unclosed: set[int],
@@ -57,13 +70,18 @@ def _parse(pattern: str, pos: int, closers: str, unclosed: set[int],
             unclosed.add(pos)
         if c in '*?':
             items.append(Wildcard(c == '*'))
-        elif c == '[':
+            continue
+        if c == '[':
             members, pos = bracket(pattern, pos - 1)
-            items.append(c if members is None else members)
+            if members is not None:
+                items.append(members)
+                continue
+        elif c == '\\' and pos < len(pattern):
+            c = pattern[pos]
+            pos += 1
+        if items and isinstance(items[-1], str):
+            items[-1] += c
         else:
-            if c == '\\' and pos < len(pattern):
-                c = pattern[pos]
-                pos += 1
             items.append(c)
     return items, pos
 
@@ -144,7 +162,7 @@ class _Match:
         """Where one item, matched from one of these places on, may end."""
         text, size, first = self.text, self.size, self.first
         if isinstance(item, str):
-            return {place + 1 for place in places if text.startswith(item, place)}
+            return {place + len(item) for place in places if text.startswith(item, place)}
         if isinstance(item, CharacterSet):
             return {place + 1 for place in places
                     if place < size and place != first and item[text[place]]}
@@ -164,12 +182,35 @@ class _Match:
                 every = range(place, self.size + 1) if place != self.first else {place}
                 found |= set(every) - self.any(group, {place})
             return found
+        if group.repeated is not None:
+            found = self.runs(group.repeated, places)
+            return found | places if kind == '*' else found
         found = self.any(group, places)
         new = found - places if kind in '*+' else set()
         while new:
             new = self.any(group, new) - found
             found |= new
         return found | places if kind in '?*' else found
+
+    def runs(self, items: list[str | CharacterSet], places: set[int]) -> set[int]:
+        """Where one or more characters may end of which each matches one of the items."""
+        found: set[int] = set()
+        end = -1
+        for place in sorted(places):
+            if place >= end:            # else the run of an earlier place goes on over it
+                end = place
+                while end < self.size and self.is_one(items, end):
+                    end += 1
+                found.update(range(place + 1, end + 1))
+        return found
+
+    def is_one(self, items: list[str | CharacterSet], place: int) -> bool:
+        """Whether the character there matches one of the items."""
+        c = self.text[place]
+        for item in items:
+            if item == c if isinstance(item, str) else place != self.first and item[c]:
+                return True
+        return False
 
     def any(self, group: Group, places: set[int]) -> set[int]:
         """Where one of the patterns of a group may end."""

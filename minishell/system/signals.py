@@ -114,7 +114,7 @@ def number_of(name: str) -> int | None:
                'RTMIN': RTMIN, 'RTMAX': RTMAX}
     if name in aliases:
         return aliases[name]
-    for number in range(RTMIN, RTMAX + 1):
+    for number in range(RTMIN, RTMAX + 1) if name.startswith('RTM') else ():
         if name in (f'RTMIN+{number - RTMIN}', f'RTMAX-{RTMAX - number}'):
             return number
     return None
