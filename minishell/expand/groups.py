@@ -79,11 +79,23 @@ def _parse(pattern: str, pos: int, closers: str, unclosed: set[int],
         elif c == '\\' and pos < len(pattern):
             c = pattern[pos]
             pos += 1
-        if items and isinstance(items[-1], str):
-            items[-1] += c
-        else:
-            items.append(c)
-    return items, pos
+        items.append(c)
+    return _joined(items), pos
+
+
+def _joined(items: list[Item]) -> list[Item]:
+    """The parts of a pattern, characters side by side as one text."""
+    joined: list[Item] = []
+    run: list[str] = []
+    for item in items:
+        if isinstance(item, str):
+            run.append(item)
+            continue
+        if run:
+            joined.append(''.join(run))
+            run = []
+        joined.append(item)
+    return [*joined, ''.join(run)] if run else joined
 
 
 def _parse_group(pattern: str, kind: str, pos: int, unclosed: set[int],
