@@ -25,6 +25,7 @@ def environment(environment: dict[str, str]) -> dict[str, str]:
 
 
 @every_page
+@pytest.mark.usefixtures('objects_of_the_course')
 def test_a_story_is_the_same_each_time(told: Told, minishell: list[str],
                                        environment: dict[str, str]) -> None:
     needs(told.page)

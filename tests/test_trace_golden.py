@@ -1,6 +1,7 @@
 """The golden form of traces: what is chance is not in it, and `trace -g` prints it."""
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -63,7 +64,49 @@ def test_the_end_of_a_pipe_that_nobody_comes_to_see() -> None:
         kinds = {'E': 'eof', 's': 'signal.delivered', '†': 'exit', 'e': 'exit'}
         steps = [{'p': 'sh', 'k': kinds[text[0]], 'obj': None, 'to': None, 'text': text}
                  for text in texts]
-        story: Any = {'procs': [{'id': 'sh', 'parent': None}], 'steps': steps}
+        story: Any = {'procs': [{'id': 'sh', 'pid': 1, 'parent': None}], 'steps': steps}
         return golden(story)
     assert form('EOF ①', 'signal SIGINT', '†SIGINT') == 'sh signal SIGINT | †SIGINT\n'
     assert form('EOF ①', 'exit 0') == 'sh EOF ① | exit 0\n'
+
+
+def test_pids_in_what_is_written(trace: Trace) -> None:
+    traced = trace('echo $$; (echo a; exec sh -c "kill -s KILL \\$\\$"); true')
+    texts = traced.line('sh').split(' | ')
+    assert texts[0] == '"sh\\n"'
+    assert not any(str(process['pid']) in text for text in texts
+                   for process in traced.story['procs'] if process['pid'] > 999)
+
+
+@pytest.mark.parametrize('text, given', [
+    ('"4201 4200 77777\\n"', '"P1 sh 77777\\n"'), ('"14201 x4201\\n"', '"14201 x4201\\n"'),
+    ('"line 1: 4201 Segmen"\u2026', '"line 1: P1"\u2026'), ('"abc"\u2026', '"abc"\u2026')])
+def test_data_with_pids(text: str, given: str) -> None:
+    story: Any = {'procs': [{'id': 'sh', 'pid': 4200, 'parent': None},
+                            {'id': 'P1', 'pid': 4201, 'parent': 'sh'}],
+                  'steps': [{'p': 'sh', 'k': 'write', 'obj': 'tty', 'to': None, 'text': text}]}
+    assert golden(story).splitlines()[0] == f'sh {given}'
+
+
+def test_messages_and_semaphores(trace: Trace) -> None:
+    """Whether one has to wait for the other is chance, and not told."""
+    key = 0x5D000000 + os.getpid()
+    traced = trace(f'mq create {key}; mq recv {key} 12 & mq send {key} 5 a; '
+                   f'mq send {key} 12 bc; wait; mq rm {key}')
+    assert traced.stdout == '12 bc\n'
+    assert traced.line('P1') == f'msgget {key} | msgrcv type 12, 2 B | "12 bc\\n" | exit 0'
+    assert f'| msgget {key} | msgsnd type 5, 1 B | msgget {key} | msgsnd type 12, 2 B | wait ' \
+        in traced.line('sh')
+    assert '| msgctl IPC_RMID | ' in traced.line('sh')
+    traced = trace(f'sem create {key} 0; sem wait {key} & sem post {key}; wait; '
+                   f'sem unlink {key}')
+    assert traced.line('P1') == f'semget {key} | semop -1 | exit 0'
+    assert f'| semget {key} | semop +1 | wait ' in traced.line('sh')
+
+
+def test_locks_without_waiting(trace: Trace) -> None:
+    traced = trace('exec 9<>new; lockf -n -s 2 -l 3 9; (lockf -n -s 4 9; lockf -rn -s 5 9); '
+                   'lockf -u 9; flock -s 9; flock -u 9')
+    assert '| lock new 2-4 | fork P1 | wait | reap P1 | unlock new | lock new shared ' \
+        '| unlock new | ' in traced.line('sh')
+    assert traced.line('P1') == 'lock new 5-EOF shared | exit 0'

@@ -17,7 +17,7 @@ from minishell.system.descriptors import close, open_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from minishell.state.shell import Shell
 
@@ -188,23 +188,25 @@ def locks(shell: Shell, argv: list[str]) -> int:
         every = system.all_locks()
     except OSError as error:
         raise failed('/proc/locks', error) from None
-    holders = {lock.number: lock.pid for lock in every if not lock.waits}
     lines = []
     for lock in every:
         place = *lock.device, lock.inode
         if pid not in (None, lock.pid) or operands and place not in names:
             continue
-        lines.append(line_of(lock, holders, names.get(place, '')))
+        lines.append(line_of(lock, every, names.get(place, '')))
     if lines or 'v' in options:
         give(shell, options, '\n'.join(lines))
     return 0
 
 
-def line_of(lock: system.Lock, holders: dict[int, int], path: str = '') -> str:
-    """A lock in words; who holds those that are waited for, by their numbers."""
+def line_of(lock: system.Lock, every: Sequence[system.Lock], path: str = '') -> str:
+    """A lock in words; who of all locks holds the ones that it waits for."""
     line = f'{lock.kind} {lock.mode} {lock.pid} {path or path_of(lock)} ' \
         f'{system.span(lock.first, lock.last)}'
-    return line + f' waits for {holders.get(lock.number, "?")}' * lock.waits
+    if not lock.waits:
+        return line
+    holders = sorted({other.pid for other in every if other.bars(lock)})
+    return f'{line} waits for {", ".join(map(str, holders)) or "?"}'
 
 
 def path_of(lock: system.Lock) -> str:

@@ -26,17 +26,28 @@ of the monotonic clock), and what it is about:
   group      child group
   tty        group
   sleep      name t0 seconds                 it has slept, as it asked to
-  lock       fd name t0 holder               who had it as it was asked for
-  ipc        name t0
+  lock       fd name t0 holder verb which    verb: lock, unlock; which: bytes, ` shared`;
+                                             holder: who had it as it was asked for
+  ipc        name t0 text slept              text: what it was about
   asleep     t0 why                          of samples, as is `gone`
 """
 from __future__ import annotations
 
 import posix
+from errno import EAGAIN, EINTR, ENOMSG, errorcode
 from struct import unpack_from
 from time import monotonic
 
 from minishell.codec import decoded
+from minishell.glass.arguments import (
+    IPC,
+    LOCKS,
+    WAITING,
+    WAITING_LOCKS,
+    exchanged,
+    lock_by_fcntl,
+    lock_by_flock,
+)
 from minishell.glass.places import holder, is_fifo, object_of
 from minishell.glass.transfers import Transfers
 from minishell.system import facts, ptrace
@@ -45,9 +56,7 @@ from minishell.system.seccomp import (
     CLONE_UNTRACED,
     F_DUPFD,
     F_DUPFD_CLOEXEC,
-    F_OFD_SETLKW,
     F_SETFD,
-    F_SETLKW,
     TIOCSPGRP,
 )
 
@@ -65,8 +74,6 @@ if TYPE_CHECKING:
 MARK = 0x6D736874       # rung by the shell: the end of the recording
 SHOWN = 64              # bytes of data that are kept
 EPIPE = -32
-LOCK_UN = 8
-LOCKS = (F_SETLKW, F_OFD_SETLKW)
 FIRST_REAL_TIME = 32     # signals from here on queue
 ENDINGS = ('.so', '.pyc', '.pth', '/gconv-modules.cache')
 # What the dynamic linker, the C library and language runtimes open close-on-exec: nobody asked.
@@ -77,9 +84,9 @@ ALWAYS_UNASKED = ('/proc/self/maps', '/proc/filesystems', '/etc/ld.so', '/usr/li
                   '/usr/share/locale')
 SLEEPS = frozenset(('nanosleep', 'clock_nanosleep', 'pause', 'rt_sigsuspend',
                     'rt_sigtimedwait', 'poll', 'ppoll', 'select', 'pselect6'))
-IPC = frozenset(('semop', 'semtimedop', 'msgsnd', 'msgrcv', 'mq_timedsend', 'mq_timedreceive',
-                 'futex'))
 SHORT = 0.001           # a call that is over sooner has not been slept in
+MOST = 200              # calls of IPC that are told of a process, by name, without a sleep
+NOT_NOW = (-EAGAIN, -ENOMSG)            # of a call that is not to wait
 WNOHANG, WNOWAIT = 1, 0x01000000
 CLD_EXITED, CLD_KILLED, CLD_DUMPED = 1, 2, 3
 
@@ -112,6 +119,7 @@ class Calls:
         self._note = note
         self._names = {number: name for name, number in numbers().items()}
         self._transfers = Transfers(note)
+        self._exchanges: dict[tuple[int, str], int] = {}        # calls of IPC told
         self.ended = False              # the shell has rung
         self.everything = False         # what nobody asked for, too
 
@@ -182,11 +190,15 @@ class Calls:
     def _lock(self, tracee: Tracee) -> bool:
         """flock, and fcntl where it waits for a lock: who has it."""
         tracee.holder = 0
-        if tracee.name == 'flock' and tracee.arguments[1] & LOCK_UN:
-            tracee.name = ''
-            return False
-        if tracee.name == 'flock' or tracee.arguments[1] & 0xFFFFFFFF in LOCKS:
-            tracee.holder = holder(tracee.process, _int(tracee.arguments[0]))
+        fd, operation, address = tracee.arguments[:3]
+        if tracee.name == 'flock':
+            kind, (verb, which) = 'flock', lock_by_flock(operation)
+        elif operation & 0xFFFFFFFF in WAITING_LOCKS:
+            kind, (verb, which) = 'posix', lock_by_fcntl(self._memory(tracee), address)
+        else:
+            return True
+        if verb == 'lock':
+            tracee.holder = holder(tracee.process, _int(fd), kind, which.endswith(' shared'))
         return True
 
     def _sleep(self, tracee: Tracee) -> bool:
@@ -210,9 +222,11 @@ class Calls:
         try:
             if leave is not None:
                 leave(self, tracee, result)
-            elif monotonic() - tracee.since >= SHORT and (name in SLEEPS or name in IPC):
-                self._note('sleep' if name in SLEEPS else 'ipc', tracee.process, name=name,
-                           t0=tracee.since, seconds=self._seconds(tracee, name))
+            elif name in IPC:
+                self._exchanged(tracee, result)
+            elif monotonic() - tracee.since >= SHORT and name in SLEEPS:
+                self._note('sleep', tracee.process, name=name, t0=tracee.since,
+                           seconds=self._seconds(tracee, name))
         finally:
             tracee.name = ''
 
@@ -276,13 +290,39 @@ class Calls:
         elif command == F_SETFD:
             self._note('cloexec', tracee.process, fd=fd, on=bool(tracee.arguments[2] & 1))
         elif command in LOCKS:
-            self._note('lock', tracee.process, fd=fd, name='fcntl', t0=tracee.since,
-                       holder=tracee.holder)
+            self._has_locked(tracee, *lock_by_fcntl(self._memory(tracee),
+                                                    tracee.arguments[2]))
 
     def _locked(self, tracee: Tracee, result: int) -> None:
         if result == 0:
-            self._note('lock', tracee.process, fd=_int(tracee.arguments[0]), name='flock',
-                       t0=tracee.since, holder=tracee.holder)
+            self._has_locked(tracee, *lock_by_flock(tracee.arguments[1]))
+
+    def _has_locked(self, tracee: Tracee, verb: str, which: str) -> None:
+        self._note('lock', tracee.process, fd=_int(tracee.arguments[0]), name=tracee.name,
+                   t0=tracee.since, holder=tracee.holder, verb=verb, which=which)
+
+    def _exchanged(self, tracee: Tracee, result: int) -> None:
+        """A call of IPC is over, done or with an error; how a C library waits in a futex,
+        and for what, is its own business, but for the sleep."""
+        name, key = tracee.name, (tracee.process, tracee.name)
+        slept = name in WAITING and monotonic() - tracee.since >= SHORT
+        if result in NOT_NOW and name != 'semtimedop':
+            return
+        if result == -EINTR or result in NOT_NOW:
+            self._note_sleep(tracee, False)
+            return
+        if not slept:
+            if name == 'futex' or self._exchanges.get(key, 0) >= MOST:
+                return
+            self._exchanges[key] = self._exchanges.get(key, 0) + 1
+        text = exchanged(self._memory(tracee), name, tracee.arguments, result)
+        if text:
+            text = f'{name} {errorcode.get(-result, "")}' if result < 0 else text
+            self._note('ipc', tracee.process, name=name, t0=tracee.since, text=text,
+                       slept=slept)
+
+    def _memory(self, tracee: Tracee) -> Callable[[int, int], bytes]:
+        return lambda address, count: self._tracer.memory(tracee.pid, address, count)
 
     def _read(self, tracee: Tracee, result: int) -> None:
         if result >= 0:
@@ -417,9 +457,12 @@ class Calls:
                        t0=tracee.since, ended=ended)
         elif name in ('open', 'openat') and is_fifo(process, tracee.path):
             self._note('opening', process, path=tracee.path, t0=tracee.since)
-        elif name in SLEEPS or name in IPC:
-            self._note('sleep' if name in SLEEPS else 'ipc', process, name=name,
-                       t0=tracee.since, seconds=self._seconds(tracee, name), cut=True)
+        elif name in SLEEPS:
+            self._note('sleep', process, name=name, t0=tracee.since,
+                       seconds=self._seconds(tracee, name), cut=True)
+        elif name in WAITING:
+            self._note('ipc', process, name=name, t0=tracee.since, text=name, slept=True,
+                       cut=True)
         elif name in ('flock', 'fcntl') and tracee.holder:
             self._note('lock', process, fd=_int(tracee.arguments[0]), name=name,
                        t0=tracee.since, holder=tracee.holder, cut=True)

@@ -178,20 +178,26 @@ def _cut(replay: Replay, proc: Proc, fact: Fact) -> None:
 def _lock(replay: Replay, proc: Proc, fact: Fact) -> None:
     """It has a lock, or has waited for it until it ended."""
     end = proc.table.get(fact['fd'])
+    if end is None and proc.id == 'sh' or end is not None and end.private:
+        return                          # a file of the shell's own
     name = end.name() if end is not None and end.object.id else f'descriptor {fact["fd"]}'
     if fact['holder']:
         why = f'{fact["name"]} {name}: {replay.world.name(fact["holder"])} has the lock'
         replay.slept(proc, replay.at(fact['t0']), why, 'sampled')
     if 'cut' not in fact:
-        replay.step(proc, 'lock', f'lock {name}', sentences.locks(proc, name))
+        verb, which = fact['verb'], fact['which']
+        replay.step(proc, 'lock', f'{verb} {name}{which}',
+                    sentences.locks(proc, verb, name, which))
 
 
 def _ipc(replay: Replay, proc: Proc, fact: Fact) -> None:
-    """It has waited for another process; that alone is known."""
+    """A call of IPC is over, for which it may have waited."""
     name = fact['name']
-    replay.slept(proc, replay.at(fact['t0']), f'{name}: {sentences.IPC[name]}', 'model')
+    if fact['slept']:
+        replay.slept(proc, replay.at(fact['t0']), f'{name}: {sentences.IPC[name]}', 'model')
     if 'cut' not in fact:
-        replay.step(proc, 'ipc', name, sentences.has_waited(proc, name))
+        replay.step(proc, 'ipc', fact['text'],
+                    sentences.exchanges(proc, name, fact['text'], fact['slept']))
 
 
 CHANGES: dict[str, Change] = {

@@ -113,9 +113,10 @@ def _locks(pids: Sequence[int]) -> list[str]:
         every = locks.all_locks()
     except OSError:
         return []
-    holders = {lock.number: lock.pid for lock in every if not lock.waits}
-    numbers = {lock.number for lock in every if lock.pid in pids}
-    return [line_of(lock, holders) for lock in every if lock.number in numbers]
+    own = [lock for lock in every if lock.pid in pids]
+    return [line_of(lock, every) for lock in every if lock.pid in pids
+            or any(lock.bars(each) and each.waits or each.bars(lock) and lock.waits
+                   for each in own)]
 
 
 def watch(shell: Shell, find: Callable[[], list[int]]) -> int:

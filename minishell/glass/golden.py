@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 
 LEFT_OUT = frozenset(('block', 'wake', 'pgrp', 'tty'))
 NAMING = frozenset(('fork', 'reap', 'job', 'signal.send', 'signal.delivered'))  # processes
+PID = re.compile(r'\b[0-9]{4,}\b')
 BETWEEN, INDENT = ' | ', '   | '
 
 
 def golden(story: Story) -> str:
     """A line for each process that has steps; several reads or writes in a row are one.
 
-    Left out are sleeps, groups and the terminal, SIGCHLD, the /dev/null of `&`, and the lines
-    in which a prompt tells of jobs.
+    Left out are sleeps, groups and the terminal, SIGCHLD, the /dev/null of `&`, the lines in
+    which a prompt tells of jobs, and the futex that the C library calls only where it waits.
+    PIDs in what is written are names.
     """
     return ''.join([f'{name} {BETWEEN.join(texts)}\n' for name, texts in _rows(story)])
 
@@ -54,13 +56,15 @@ def _rows(story: Story) -> Iterator[tuple[str, list[str]]]:
     procs = list(_with_children(story['procs'], story['procs'][0]))
     names = {process['id']: f'P{number}' if number else 'sh'
              for number, process in enumerate(procs)}
+    order = list(names)
+    names.update({str(process['pid']): names[process['id']] for process in procs})
     rings: dict[str, str] = {}          # of the story → here
     for process in procs:
         steps = [step for step in story['steps']
                  if step['p'] == process['id'] and _counts(step)]
         steps = [step for place, step in enumerate(steps)
                  if not _is_unseen(steps[place:place + 3])]
-        yield names[process['id']], _folded(_waits_first(steps, list(names)), names, rings)
+        yield names[process['id']], _folded(_waits_first(steps, order), names, rings)
 
 
 def _with_children(procs: list[Process], process: Process) -> Iterator[Process]:
@@ -75,7 +79,7 @@ def _counts(step: Step) -> bool:
     text = step['text']
     notice = step['p'] == 'sh' and text[:2] == '"['
     return step['k'] not in LEFT_OUT and text.removesuffix(' ignored') != 'SIGCHLD' \
-        and not notice and step['obj'] != 'null'
+        and not notice and step['obj'] != 'null' and text.partition(' ')[0] != 'futex'
 
 
 def _is_unseen(steps: list[Step]) -> bool:
@@ -136,13 +140,28 @@ def _folded(steps: list[Step], names: dict[str, str], rings: dict[str, str]) -> 
 def _renamed(step: Step, names: dict[str, str], rings: dict[str, str]) -> str:
     """Its text with the names of the golden form."""
     text, refers = step['text'], step['obj'] or ''
+    if text[:1] == '"':
+        return _without_pids(text, names)
     if step['k'] in NAMING:
         return re.sub(r'\bP\d+\b', lambda match: names.get(match.group(), match.group()), text)
-    if refers and refers[0] in RINGS + '(' and text[:1] != '"':
+    if refers and refers[0] in RINGS + '(':
         if refers not in rings:
             rings[refers] = ring(len(rings))
         return text.replace(refers, rings[refers])
     return text
+
+
+def _without_pids(text: str, names: dict[str, str]) -> str:
+    """Data with the names of processes for their PIDs, but for short ones, which may be any
+    number.  Where data is cut off, the length of a PID says where: it ends behind the last."""
+    last = 0
+
+    def name(match: re.Match[str]) -> str:
+        nonlocal last
+        last = match.end() if match.group() in names else last
+        return names.get(match.group(), match.group())
+    named = PID.sub(name, text)
+    return PID.sub(name, text[:last]) + '"\u2026' if last and text[-1] != '"' else named
 
 
 def _joined(text: str, more: str) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from minishell.glass import sentences
 from minishell.status import exit_status, is_stop, signal_of
+from minishell.system.calls import TICKS
 from minishell.system.signals import (
     SIGCHLD,
     SIGHUP,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from minishell.glass.model import Proc
     from minishell.glass.replay import Change, Replay
 
-SI_KERNEL, SI_USER = 128, 0
+SI_KERNEL, SI_USER, SI_TIMER = 128, 0, -2
 OF_TERMINALS = frozenset((SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH))
 
 
@@ -183,6 +184,8 @@ def _signal(replay: Replay, proc: Proc, fact: Fact) -> None:
     """A signal is delivered; who has sent it, its code says."""
     number, code, sender = fact['number'], fact['code'], fact['sender']
     name = f'SIG{name_of(number)}'
+    if number in TICKS and code == SI_TIMER and proc.executed is None:
+        return                          # by which a shell gets out of a call it waits in
     if fact.get('ignored'):             # the kernel tells who traces all the same
         replay.step(proc, 'signal.ignored', f'{name} ignored', sentences.ignores(proc, name))
         return

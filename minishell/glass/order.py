@@ -105,8 +105,9 @@ class Order:
 
 
 def _time(fact: Fact) -> float:
-    """When it happened: a signal is sent before the call returns."""
-    return float(fact['t0'] if fact['k'] == 'kill' else fact['t'])
+    """When it happened: a signal or a message is sent before the call returns."""
+    early = fact['k'] == 'kill' or fact['k'] == 'ipc' and not fact['slept']
+    return float(fact['t0'] if early else fact['t'])
 
 
 def _is_end(status: int | None) -> bool:

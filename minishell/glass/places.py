@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import posix
 
-from minishell.system.locks import all_locks
+from minishell.system.locks import MEETING, all_locks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,11 +43,14 @@ def is_fifo(pid: int, path: str) -> bool:
         return False
 
 
-def holder(pid: int, fd: int) -> int:
-    """Another process that has a lock on the file of a descriptor; 0 if none is known."""
+def holder(pid: int, fd: int, kind: str, shared: bool) -> int:
+    """Another process that has a lock on the file of a descriptor which one of a kind, flock
+    or posix, has to wait for; 0 if none is known."""
+    kinds = next(kinds for kinds in MEETING if kind in kinds)
     try:
         inode = posix.stat(f'/proc/{pid}/fd/{fd}').st_ino
         return next((lock.pid for lock in all_locks() if lock.inode == inode
-                     and not lock.waits and lock.pid != pid), 0)
+                     and not lock.waits and lock.pid != pid and lock.kind in kinds
+                     and not (shared and lock.mode == 'read')), 0)
     except OSError:
         return 0

@@ -233,14 +233,18 @@ def sleep(fact: Fact) -> str:
     return SLEEPS.get(fact['name'], '')
 
 
-def locks(proc: Proc, name: str) -> str:
-    """A lock."""
-    return f'{who(proc)} has locked {name}'
+def locks(proc: Proc, verb: str, name: str, which: str) -> str:
+    """A lock is taken, or given up."""
+    place, shared, _ = which.partition(' shared')
+    what = f'the bytes{place} of {name}' if place else name
+    return f'{who(proc)} has {verb}ed {what}' + ', shared with other readers' * bool(shared)
 
 
-def has_waited(proc: Proc, name: str) -> str:
+def exchanges(proc: Proc, name: str, text: str, waited: bool) -> str:
     """A call of IPC is over."""
-    return f'{who(proc)} goes on behind {name}'
+    said = f'{who(proc)} goes on behind' if waited else f'{who(proc)} has called'
+    what = text.removeprefix(name).removeprefix('semop').strip()
+    return f'{said} {name}' + f': {what}' * bool(what)
 
 
 def needs_none(proc: Proc, what: str, why: str) -> str:

@@ -26,13 +26,15 @@ RET_ALLOW, RET_TRACE = 0x7FFF0000, 0x7FF00000
 LOAD, EQUAL, RETURN, MASKED = 0x20, 0x15, 0x06, 0x54      # classic BPF
 AT_NUMBER, AT_MACHINE, AT_ARGUMENTS = 0, 4, 16
 
-F_DUPFD, F_SETFD, F_SETLKW, F_OFD_SETLKW, F_DUPFD_CLOEXEC = 0, 2, 7, 38, 1030
+F_DUPFD, F_SETFD, F_DUPFD_CLOEXEC = 0, 2, 1030
+F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW = 6, 7, 37, 38
 TIOCSPGRP = 0x5410
 CLONE_UNTRACED = 0x00800000     # the child has no tracer, who has the filter all the same
 FUTEX_WAIT, FUTEX_WAIT_BITSET = 0, 9        # of a futex that processes share, not threads
 # Calls of which only some are looked at: by an argument, masked.
 BY_ARGUMENT: dict[str, tuple[int, int, Sequence[int]]] = {
-    'fcntl': (1, 0xFFFFFFFF, (F_DUPFD, F_SETFD, F_SETLKW, F_OFD_SETLKW, F_DUPFD_CLOEXEC)),
+    'fcntl': (1, 0xFFFFFFFF, (
+        F_DUPFD, F_SETFD, F_DUPFD_CLOEXEC, F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW)),
     'ioctl': (1, 0xFFFFFFFF, (TIOCSPGRP,)),
     'clone': (0, CLONE_UNTRACED, (CLONE_UNTRACED,)),
     'futex': (1, 0xFFFFFEFF, (FUTEX_WAIT, FUTEX_WAIT_BITSET)),     # but for the clock's bit
