@@ -29,7 +29,7 @@ NO_CHANGES = frozenset('uUjkGnN+-/?v')         # whatever they do to the text
 
 
 class Changes:
-    """The keys of the last change, which `.` repeats."""
+    """The keys of the last change, which `.` repeats and `u` undoes whole."""
 
     def __init__(self, editor: LineEditor, processor: KeyProcessor) -> None:
         self.last: list[KeyPress] = []
@@ -58,7 +58,15 @@ class Changes:
             return                      # it goes on
         if self._keys and text != self._text and self._command() not in NO_CHANGES:
             self.last = self._keys
+            self._join()
         self._keys, self._text = [], text
+
+    def _join(self) -> None:
+        """Have what a command has deleted and inserted undone as one."""
+        states = self._editor.line._undo_stack
+        before = [at for at, state in enumerate(states) if state[0] == self._text]
+        if before:
+            del states[before[-1] + 1:]
 
     def _command(self) -> str:
         """The first key behind the count."""

@@ -164,6 +164,10 @@ def test_set_o_vi(edited: Screen) -> None:
     ('a b c d' + ESCAPE + '02dw', '$ c d'),
     ('a b' + ESCAPE + '_', '$ a b two'),
     ('a b' + ESCAPE + '1_x', '$ a b echox'),
+    ('echo a b' + ESCAPE + 'cwX' + ESCAPE + 'u', '$ echo a b'),
+    ('echo a b' + ESCAPE + '0cwXY Z' + ESCAPE + 'xu', '$ XY Z a b'),
+    ('echo a b' + ESCAPE + '0cwXY Z' + ESCAPE + 'xuu', '$ echo a b'),
+    ('echo a b' + ESCAPE + 'xxuu', '$ echo a b'),
     ('my_f' + ESCAPE + '\\x', '$ my_function x'),
 ])
 def test_vi_changes(typed: str, shown: str, edited: Screen) -> None:

@@ -31,12 +31,18 @@ def until_underlined(screen: Screen, text: str) -> None:
     screen._read_until(lambda: underlined(screen) == text, text)
 
 
+def until_warned(screen: Screen, line: str) -> None:
+    """Wait until that is below a line; how much rm would remove may be below it."""
+    wanted = [line, AT_ROOT]
+    screen._read_until(lambda: wanted in (screen.lines()[-2:], screen.lines()[-3:-1]), wanted)
+
+
 def test_a_mark_and_a_sentence(edited: Screen) -> None:
     edited.child.send('rm -rf "$new/"')
-    edited.until('$ rm -rf "$new/"', AT_ROOT)
+    until_warned(edited, '$ rm -rf "$new/"')
     until_underlined(edited, '"$new/"')
     edited.child.send(' b')             # it stays while one types on
-    edited.until('$ rm -rf "$new/" b', AT_ROOT)
+    until_warned(edited, '$ rm -rf "$new/" b')
     edited.child.send(CTRL_U + 'cat f >f')
     edited.until('$ cat f >f', 'f is emptied before the command can read it')
     until_underlined(edited, '>f')
@@ -52,7 +58,7 @@ def test_the_sentence_is_about_what_is_at_the_cursor(edited: Screen) -> None:
     edited.child.send('rm -rf "$new/"; cat f >f')
     edited.until('$ rm -rf "$new/"; cat f >f', 'f is emptied before the command can read it')
     edited.child.send(CTRL_A)
-    edited.until('$ rm -rf "$new/"; cat f >f', AT_ROOT)
+    until_warned(edited, '$ rm -rf "$new/"; cat f >f')
 
 
 def test_it_is_gone_with_enter(edited: Screen) -> None:
@@ -79,7 +85,7 @@ def test_a_file_that_is_long_in_answering(
     """Nothing waits for it; what it says comes later."""
     delay(edited.terminal, 'newfstatat,stat,statx', 'enter', 100_000, '/far/file')
     edited.child.send('cat </far/file; rm -rf "$new/"')
-    edited.until('$ cat </far/file; rm -rf "$new/"', AT_ROOT)
+    until_warned(edited, '$ cat </far/file; rm -rf "$new/"')
     edited.child.send(CTRL_A)
     edited.until('$ cat </far/file; rm -rf "$new/"', '/far/file is not there')
 

@@ -9,7 +9,7 @@ import pytest
 from .test_editor import enter
 from .test_history_database import first_prompt
 from .test_line_editor import colours
-from .test_lint import AT_ROOT
+from .test_lint import AT_ROOT, until_warned
 from .test_prompt import DOWN, UP
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def file_of(tmp_path: Path) -> Path:
 def test_switched_as_one_looks(start: Start, tmp_path: Path) -> None:
     screen = first_prompt(start, XDG_CONFIG_HOME=str(tmp_path / 'config'))
     screen.child.send('rm -rf "$new/"')
-    screen.until('$ rm -rf "$new/"', AT_ROOT)
+    until_warned(screen, '$ rm -rf "$new/"')
     screen.child.send(F4)
     screen.until_seen('Space switches')
     screen._read_until(lambda: screen.lines()[1].split()[:2] == ['on', 'suggestions'], 'on')
@@ -42,7 +42,8 @@ def test_switched_as_one_looks(start: Start, tmp_path: Path) -> None:
     screen.child.send(DOWN * (LINT - HIGHLIGHTING) + ' ')
     screen.until_seen('off  lint')
     screen.child.send(ESCAPE)
-    screen.until('$ rm -rf "$new/"')
+    screen._read_until(lambda: screen.lines()[:1] == ['$ rm -rf "$new/"'] and not any(
+        text in '\n'.join(screen.lines()) for text in (AT_ROOT, 'switches')), 'the line')
     assert file_of(tmp_path).read_text().split('\n')[1:] == [
         'set highlighting off', 'set lint off', '']
     assert file_of(tmp_path).stat().st_mode & 0o777 == 0o600
@@ -50,7 +51,7 @@ def test_switched_as_one_looks(start: Start, tmp_path: Path) -> None:
     screen.child.send(F4)
     screen.until_seen('off  lint')              # what was chosen last is chosen still
     screen.child.send(' \r')
-    screen.until('$ rm -rf "$new/"', AT_ROOT)
+    until_warned(screen, '$ rm -rf "$new/"')
     assert file_of(tmp_path).read_text().endswith('set lint on\n')
 
 
@@ -129,7 +130,7 @@ def test_a_file_that_is_wrong(
     said = f'minishell: {file}: {why}: ignored$'
     assert ''.join(screen.lines()).replace(' ', '') == said.replace(' ', '')   # in lines
     screen.child.send('rm -rf "$new/"')
-    screen.until('$ rm -rf "$new/"', AT_ROOT)
+    until_warned(screen, '$ rm -rf "$new/"')
 
 
 def test_a_file_that_cannot_be_written(start: Start, tmp_path: Path) -> None:
