@@ -113,7 +113,8 @@ def _where(shell: Shell, name: str) -> str:
     if 'extdebug' not in shell.shopts:
         return name
     function = shell.functions[name]
-    return f'{name} {function.source.line_of(function.node.pos)} {function.source.name}'
+    file = shell.known_file(function.source.name)
+    return f'{name} {function.source.line_of(function.node.pos)} {file}'
 
 
 def mark_all(shell: Shell, command: str, names: list[str], on: int, off: int = 0) -> int:

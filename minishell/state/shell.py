@@ -526,8 +526,8 @@ class Shell:
         return f'{name}: {runner}line {line}: '
 
     def known_file(self, name: str) -> str:
-        """A file of `calls` as BASH_SOURCE has it: -c and standard input are none."""
-        return name if name != self.arg0 or not self.calls[0][2][0] else \
+        """A file of functions as BASH_SOURCE has it: -c and standard input are none."""
+        return name if name != self.arg0 or self.calls and not self.calls[0][2][0] else \
             'environment' if self.invocation == 'c' else 'main'
 
     def report(self, error: ShellError) -> None:
