@@ -172,6 +172,47 @@ The \fB\-\-no\-zeros\fR option turns that off.  And more.
 \-d or \-\-delimiter
 Between pages.
 """,
+    'dd.1': r"""
+.SH NAME
+dd \- convert
+.SH OPTIONS
+.TP
+.B \-1 (or \-\-fast) to \-9 (or \-\-best)
+Set the size.
+.TP
+.BR \-q
+Say nothing.
+""",
+    'fmt.1': r"""
+.SH NAME
+fmt \- format
+.SH OPTIONS
+.TP
+.B \-n \-\-no\-name
+Keep no name.
+.TP
+.B \-# \-\-fast
+Set the speed by the digit #.
+""",
+    'nice.1': r"""
+.SH NAME
+nice \- be nice
+.SH OPTIONS
+.TP
+\fB\-n\fR, \fB\-\-adjustment\fR=[\-]\fIN\fR
+add N
+""",
+    'stty.1': r"""
+.SH NAME
+stty \- modes
+.SH OPTIONS
+.TP
+.BR \-0 " ... " \-3
+Select a level.
+.TP
+.B \-4
+One more.
+""",
     'same.1': '.so man1/sort.1\n',
 }
 UNIQUE = ('with -c, check for strict ordering; without -c, output only the first of an '
@@ -254,6 +295,12 @@ def test_a_pipeline(minishell: list[str], run: Run, environment: dict[str, str],
         '-p           Go on', '--no-zeros   Fill with zeros. The --no-zeros option turns that '
         'off', '--zeros      Fill with zeros', '-d           Between pages']),
     ('grep -q x', ['-q           the manual does not say']),
+    ('dd -5q x', ['-5           Set the size', '-q           Say nothing']),
+    ('fmt -7', ['-7           Set the speed by the digit #']),
+    ('nice -5 x', ['-5           add N']),
+    ('nice -n 5 x', ['-n N         add N']),
+    ('stty -2 -4', ['-2           Select a level', '-4           One more']),
+    ('cut -5', ['-5           the manual does not say']),
 ])
 def test_options(shell: Shell, pages: str, command: str, lines: list[str]) -> None:
     shown = explained(shell, command, MANPATH=pages).split('\n')

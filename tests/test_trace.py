@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from glass_stories import told
 
 from minishell.glass.golden import golden
+from minishell.glass.lanes import text_of
 from minishell.system.callnumbers import NUMBERS
 
 if TYPE_CHECKING:
@@ -293,7 +295,7 @@ def test_a_script_and_a_string(trace: Trace) -> None:
         'fork P3 | wait | reap P3 | trap EXIT | "bye\\n" | $?=0')
     assert traced.line('P3') == 'exec true | exit 0'
     for options, message in ((['--trace=x', 'f'], 'a file of a trace ends in'),
-                             (['--trace=/nonexistent/x.svg', 'f'], 'No such file')):
+                             (['--trace=nosuch/x.svg', 'f'], 'No such file')):
         traced = trace.start([*trace.minishell, *options])
         assert traced.status in (1, 2)
         assert message in traced.stderr
@@ -312,7 +314,7 @@ def test_text(trace: Trace) -> None:
 
 def test_what_cannot_be_traced_is_run(trace: Trace) -> None:
     traced = trace.start([*trace.minishell, '-c',
-                          'trace -o /nonexistent/x.json "echo hi"; echo $?'])
+                          'trace -o nosuch/x.json "echo hi"; echo $?'])
     assert (traced.stdout, traced.status) == ('1\n', 0)
     for wrong in ('', '-x ls', '-o x.txt ls', '-o'):
         traced = trace.start([*trace.minishell, '-c', f'trace {wrong}'])
@@ -548,3 +550,21 @@ def test_the_form_does_not_depend_on_the_recorders_haste(trace: Trace, root: Pat
     assert (traced.stdout, traced.stderr, traced.status) == ('2\n', '', 0)
     assert golden(traced.story) == FORM
     assert traced.story['incomplete'] == []
+
+
+# -- lanes ------------------------------------------------------------------------------------
+
+
+def test_lanes_take_the_room_that_there_is() -> None:
+    story: Any = told('true', '1 sh fork P1: true\n2 P1 exec true\n'
+                      '3 P1 "a text that is longer than a narrow lane"\n4 P1 exit 0')
+    words = '"a text that is longer than a narrow lane"'
+    assert words in text_of(story, 120)
+    assert '"a text that \u2026\n' in text_of(story, 9 + 2 * 15)
+    assert '"a text that .\n' in text_of(story, 9 + 2 * 15, False)
+    assert max(map(len, text_of(story, 60).splitlines()[2:])) < 60
+
+
+def test_a_timer_sends_a_signal(trace: Trace) -> None:
+    traced = trace('env timeout .01 sleep 100')
+    assert 'signal SIGALRM by a timer | ' in traced.line('P1')

@@ -21,8 +21,12 @@ LONGEST = 4_000_000         # bytes of a page that is read
 REGULAR, FORMAT = 0o100000, 0o170000        # S_IFREG, S_IFMT
 NAMED = re.compile(r'(?<![\w\]=*/-])([-+]{1,2}(?:\[no-?\])?[A-Za-z0-9?@#%$!:.,]'
                    r'[\w.+-]*|--?(?![\w-]))'
-                   r'(\[?=?\[?[^\s,|/\]]+\]?)?')
+                   r'(=\[[-+]\]\w+|\[?=?\[?(?!\))[^\s,|/\]]+\]?)?')
 BEHIND = re.compile(r' +(?!or\b)([<\[]?[A-Za-z][\w.:=-]*[>\]]?|<[^>]+>)')  # an argument
+# -1 (or --fast) to -9: the first and the last digit.
+RANGE = re.compile(r'(?<![\w-])-(\d)(?!\w)(?: *\([^)]*\))? *(?:\.{2,3}|to|through|-) *'
+                   r'-?(\d)(?!\w)')
+DIGIT = re.compile(r'(?<![\w-])-#(?!\w)')              # stands for any digit
 LONG_SENTENCE = 300         # characters: what is longer is cut at a word
 
 
@@ -51,6 +55,8 @@ class Manual:
                 for name, argument, optional in names_of(item.tag):
                     said = sentence + opposite(name, item)
                     self.options.setdefault(name, Option(said, argument, optional))
+                for digit in digits_of(item.tag):
+                    self.options.setdefault(f'-{digit}', Option(sentence, '', False))
 
     def taken_apart(self, words: list[str]) -> Iterator[tuple[int, str, Option | None]]:
         """The options among the words behind a command's name: the number of the word, the
@@ -81,8 +87,9 @@ class Manual:
                 option = next(iter(found.values())) if len(found) == 1 else None
             yield name, option, value if equals else ''
             return
-        if word[1:].isdecimal():
-            yield word, self.options.get(word[0] + 'NUM') or self.options.get('-n'), 'x'
+        if word[1:].isdecimal() and (len(word) == 2 or not all(
+                word[0] + digit in self.options for digit in word[1:])):
+            yield word, self._number(word[0]), 'x'
             return
         for place in range(1, len(word)):
             option = self.options.get(word[0] + word[place])
@@ -90,6 +97,22 @@ class Manual:
             yield word[0] + word[place], option, rest
             if option is None or option.argument:
                 return
+
+
+    def _number(self, sign: str) -> Option | None:
+        """What is said of a number in the place of options: that of `-NUM`, or of the `-n`
+        that takes one."""
+        known = self.options.get(sign + 'NUM') or self.options.get('-n')
+        return Option(known.sentence, '', False) if known is not None and (
+            known.argument or sign + 'NUM' in self.options) else None
+
+
+def digits_of(tag: str) -> range:
+    """The digits that a tag names without writing them all: `-#`, `-1 (or --fast) to -9`."""
+    found = RANGE.search(tag)
+    if found:
+        return range(int(found[1]), int(found[2]) + 1)
+    return range(10) if DIGIT.search(tag) else range(0)
 
 
 def names_of(tag: str) -> Iterator[tuple[str, str, bool]]:
@@ -105,7 +128,7 @@ def names_of(tag: str) -> Iterator[tuple[str, str, bool]]:
             found.append((each, argument))
     shared = next((argument for _, argument in reversed(found) if argument), '')
     for name, argument in found:
-        given = argument or shared
+        given = re.sub(r'\[[-+]\]', '', argument or shared)
         optional = given[:1] == '['
         if optional and len(name) == 2 and not argument:
             given = ''                  # -c, --color[=WHEN]: the short one has none

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.glass.story import Process, Step, Story
 
-TIME, LANE = 9, 15      # columns of the time and of a lane
+TIME, LANE, WIDEST = 9, 15, 60      # columns of the time, and of a lane: at least, at most
 PLAIN = {'\u2192': '->', '\u2020': '+', '\u00d7': 'x', '\u2026': '...', '\u2502': '|',
          **{ring: f'({number})' for number, ring in enumerate(RINGS, 1)}}
 
@@ -22,7 +22,7 @@ def text_of(story: Story, width: int, rings: bool = True, everything: bool = Fal
     if not rings:
         steps = [_plain(step) for step in steps]
     lines = _head(story)
-    lines += _lanes(story['procs'], steps, '\u2502' if rings else '|') \
+    lines += _lanes(story['procs'], steps, width, rings) \
         if width >= TIME + LANE * len(story['procs']) else [_sentence(step) for step in steps]
     lines += [f'incomplete: {text}' for text in story['incomplete']]
     lines += [f'note: {text}' for text in story['notes']]
@@ -92,24 +92,42 @@ def _sentence(step: Step) -> str:
     return f'{_time(step):>7}  {step["say"]}'
 
 
-def _lanes(procs: list[Process], steps: list[Step], bar: str) -> list[str]:
-    lines = [_row('ms', [process['id'] for process in procs]),
-             _row('', [doing_of(process) for process in procs])]
+def _lanes(procs: list[Process], steps: list[Step], width: int, rings: bool) -> list[str]:
+    bar, end = '\u2502' if rings else '|', '\u2026' if rings else '.'
+    rows = [('ms', [process['id'] for process in procs]),
+            ('', [doing_of(process) for process in procs])]
     for step in steps:
         cells = []
         for process in procs:
-            end = process['died']
-            lives = process['born'] <= step['t'] and (end is None or end >= step['t'])
-            cells.append(step['text'] if process['id'] == step['p'] else bar * lives)
-        lines.append(_row(_time(step), cells))
-    return lines
+            died = process['died']
+            lives = process['born'] <= step['t'] and (died is None or died >= step['t'])
+            cells.append(_said(step) if process['id'] == step['p'] else bar * lives)
+        rows.append((_time(step), cells))
+    widths = _widths([max(map(len, column)) + 1 for column in zip(
+        *(cells for _, cells in rows), strict=True)], width - TIME)
+    return [f'{time:>{TIME - 2}}  ' + ''.join([
+        _short(cell, columns - 1, end).ljust(columns)
+        for cell, columns in zip(cells, widths, strict=True)]) for time, cells in rows]
 
 
-def _row(time: str, cells: list[str]) -> str:
-    return f'{time:>{TIME - 2}}  ' + ''.join([_short(cell).ljust(LANE) for cell in cells])
+def _widths(needed: list[int], room: int) -> list[int]:
+    """The columns of lanes: what is left of the room goes to those that need it, in turn."""
+    widths = [LANE] * len(needed)
+    room -= sum(widths)
+    while room > 0:
+        short = [place for place, columns in enumerate(widths)
+                 if columns < min(needed[place], WIDEST)]
+        if not short:
+            break
+        for place in short[:room]:
+            widths[place] += 1
+        room -= len(short)
+    return widths
 
 
-def _short(text: str) -> str:
-    text = text.removeprefix('signal ').removeprefix('asleep: ')
-    end = '.' if text.isascii() else '\u2026'
-    return text if len(text) < LANE else text[:LANE - 2] + end
+def _said(step: Step) -> str:
+    return step['text'].removeprefix('signal ').removeprefix('asleep: ')
+
+
+def _short(text: str, longest: int, end: str) -> str:
+    return text if len(text) <= longest else text[:longest - 1] + end

@@ -194,6 +194,8 @@ def _signal(replay: Replay, proc: Proc, fact: Fact) -> None:
     elif code == SI_KERNEL:
         text = f'signal {name} by tty (SI_KERNEL)' if replay.group and number in OF_TERMINALS \
             else f'signal {name} by the kernel'
+    elif code == SI_TIMER:
+        text, sender = f'signal {name} by a timer', 0
     elif code <= SI_USER:
         text = f'signal {name} by {replay.world.name(sender)}'
     else:
