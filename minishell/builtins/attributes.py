@@ -5,6 +5,7 @@ from __future__ import annotations
 from minishell.errors import AssignmentError, ExpansionError, SynopsisError
 from minishell.run.declarations import (
     LETTERS,
+    Operand,
     assignment_line,
     declaration,
     forget_elements,
@@ -38,7 +39,8 @@ from minishell.syntax.names import is_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from minishell.run.declarations import Operand
+    from collections.abc import Sequence
+
     from minishell.state.shell import Shell
 
 ARGUMENTS = 'aAcfFgiIlnprtux'
@@ -69,6 +71,18 @@ def declare(shell: Shell, argv: list[str]) -> int:
             keep_options(shell)
         elif not declare_one(shell, argv[0], operand_of(text), wanted, unwanted, local,
                              'g' in on, 'I' in on):
+            status = 1
+    return status
+
+
+def declare_texts(shell: Shell, command: str, letters: str, names: Sequence[str],
+                  texts: Sequence[str | None]) -> int:
+    """Local variables of these names with attributes, of which some get a text: what `declare
+    -i x=text` does in a function."""
+    flags, status = _flags(letters), 0
+    for name, text in zip(names, texts, strict=True):
+        operand = Operand(name, name, None, False, text, None)
+        if not declare_one(shell, command, operand, flags, 0, True, False):
             status = 1
     return status
 

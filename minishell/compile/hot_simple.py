@@ -167,9 +167,9 @@ class CommandWriter(PythonWriter):
         if name == 'command':
             raise Opaque                    # which may declare
         self.require(f'{name!r} not in shell.functions')
-        operands = plain_operands(name, node.words[1:])
+        letters, operands = plain_operands(name, node.words[1:])
         if operands:
-            self.local(name, operands, status, condition)
+            self.local(name, letters, operands, status, condition)
             return
         run = self.refer(load_builtin(name))
         words = self.arguments(node.words[1:], is_declaring(name))
@@ -179,14 +179,14 @@ class CommandWriter(PythonWriter):
                  f'{is_special(name)})')
         self.shallower(condition)
 
-    def local(self, name: str, operands: list[tuple[str, Word | None]], status: str,
-              condition: bool) -> None:
+    def local(self, name: str, letters: str, operands: list[tuple[str, Word | None]],
+              status: str, condition: bool) -> None:
         """`local x y=text` and its like."""
         from minishell.compile.local_variables import declare_texts
         texts = ['None' if value is None else self.text(value.parts) for _, value in operands]
         self.add(FLUSH)
         self.deeper(condition)
-        self.add(f'{status} = {self.refer(declare_texts)}(shell, {name!r}, '
+        self.add(f'{status} = {self.refer(declare_texts)}(shell, {name!r}, {letters!r}, '
                  f'{[operand for operand, _ in operands]!r}, ({", ".join(texts)},))')
         self.shallower(condition)
 

@@ -49,6 +49,7 @@ CONDITIONS = named(CONDITION)
 DECLARING = named(DECLARES)
 WRITING = named(WRITES)
 LOCALS = frozenset(('declare', 'local', 'typeset'))
+GIVING = frozenset('aAilnrtux')         # their options that give attributes, and do no more
 
 
 def load_builtins_of(node: Node) -> None:
@@ -105,8 +106,9 @@ def _compile(node: SimpleCommand, compiler: Compiler, tail: bool) -> Action:
     words = compile_arguments(node.words, compiler)
     plain = not assignments and specs is None
     name = node.words[0].literal()
+    letters, named = plain_operands(name, node.words[1:] if plain else ())
     operands = [(operand, None if value is None else compile_text(value, compiler))
-                for operand, value in plain and plain_operands(name, node.words[1:]) or ()]
+                for operand, value in named]
     compiler.line = 0
 
     if not plain:
@@ -138,7 +140,7 @@ def _compile(node: SimpleCommand, compiler: Compiler, tail: bool) -> Action:
         action = _compile_builtin(name, at, words, run_plain)
         if operands:
             from minishell.compile.local_variables import compile_local
-            return compile_local(name, at, operands, action)
+            return compile_local(name, at, letters, operands, action)
         return action
     return run_empty_possible if name is None else run_plain
 
@@ -406,24 +408,30 @@ def _compile_declaring(word: Word, compiler: Compiler) -> Fields:
     return lambda shell, out: out.append(name + text(shell))
 
 
-def plain_operands(utility: str | None,
-                   words: Sequence[Word]) -> list[tuple[str, Word | None]] | None:
-    """The operands of `local` and its like as names, and the texts that some of them get;
-    None if one of them is something else, or of another utility."""
+def plain_operands(utility: str | None, words: Sequence[Word],
+                   ) -> tuple[str, list[tuple[str, Word | None]]]:
+    """The operands of `local` and its like as names, and the texts that some of them get; none
+    if one of them is something else, or of another utility.  Before them, the letters of
+    options that give attributes."""
+    letters = ''
     operands: list[tuple[str, Word | None]] = []
     if utility not in LOCALS:
-        return None
+        return letters, operands
     for word in words:
         name = word.literal()
         if name is not None and is_name(name):
             operands.append((name, None))
             continue
+        if name is not None and name[0] == '-' and len(name) > 1 and not operands \
+                and GIVING.issuperset(name[1:]):
+            letters += name[1:]
+            continue
         assignment = assignment_of(word)
         if assignment is None or assignment.append or not is_of_text(assignment) \
                 or may_have_braces(word):
-            return None
+            return '', []
         operands.append((assignment.name, assignment.value))
-    return operands
+    return letters, operands
 
 
 def output_file(node: SimpleCommand) -> Redirection | None:
