@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from minishell.expand.splitting import SPLIT, fields, magic
 from minishell.explain import pitfalls
-from minishell.explain.words import becomes, changed_by, plain_value
+from minishell.explain.words import MOVING, becomes, changed_by, plain_value
 from minishell.syntax.nodes import (
     DoubleQuoted,
     ParameterExpansion,
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 # in test, a status that local hides.
 MEANT = frozenset((2006, 2046, 2155, 3014))
 UNQUOTED, AT_ROOT = 2086, 2115
-MOVING = frozenset(('cd', 'pushd', 'popd'))
 SPECIAL = ('/dev/', '/proc/', '/sys/')
 LONGEST_VALUE = 30          # characters of one that is shown
 

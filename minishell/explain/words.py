@@ -65,6 +65,7 @@ OPERATORS = {
     '@L': 'in lower case', '!*': 'the names of variables that begin so',
     '!@': 'the names of variables that begin so',
 }
+MOVING = frozenset(('cd', 'pushd', 'popd'))
 SETTING = frozenset(('read', 'export', 'readonly', 'local', 'declare', 'typeset', 'unset',
                      'getopts', 'mapfile', 'readarray', 'printf', 'let', 'cd', 'pushd'))
 LONGEST_VALUE = 60          # characters of a value that is shown
@@ -164,12 +165,18 @@ def changed_by(tree: CommandList) -> frozenset[str]:
         elif isinstance(node, FunctionDefinition):
             found.update('123456789@*#')
         elif isinstance(node, SimpleCommand) and node.words:
-            words = [word.literal() or '' for word in node.words]
+            words = [_begin(word) for word in node.words]
             if words[0] in ('set', 'shift', 'getopts'):
                 found.update('123456789@*#')
             if words[0] in SETTING:
                 found.update(word.partition('=')[0] for word in words[1:])
     return frozenset(found)
+
+
+def _begin(word: Word) -> str:
+    """What is plain of a word, from its beginning: all, or what stands before an expansion."""
+    first = word.parts[0] if word.parts else None
+    return word.literal() or (first.text if isinstance(first, Literal) else '')
 
 
 def becomes(shell: Shell, word: Word, changed: frozenset[str] = frozenset(),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import posix
 
 from minishell.codec import decoded, encoded
-from minishell.explain.words import becomes, plain_value, steps
+from minishell.explain.words import MOVING, becomes, changed_by, plain_value, steps
 from minishell.run.prompt import caret_notation
 from minishell.state.settings import is_on
 from minishell.syntax.nodes import (
@@ -41,6 +41,8 @@ NAME = 'expansions'     # the setting
 PAUSE = 0.3             # seconds without a key
 LONGEST = 2_000         # characters of a text that is looked at: about 5 ms
 EXPANDING = frozenset('$*?[{~')
+PATTERN = frozenset('*?[')
+OF_COMMANDS = frozenset('?!_')           # parameters that each command sets
 MANY = 6                # fields that are shown
 LONG = 30               # characters of one
 OFTEN = 1_000           # files, behind which their number is said
@@ -104,7 +106,11 @@ class Becoming:
         if found is None:
             return
         command, word, source = found
-        if _is_removal(command):
+        removal = _is_removal(command)
+        words = command.words if removal else [word] if word is not None else []
+        if _is_changed(partial, command, words, source, removal):
+            return
+        if removal:
             self._ask(text, command.words, lambda shell: count(shell, command, source))
         elif word is not None and _may_be_shown(word):
             fields = becomes(self._shell, word)
@@ -154,6 +160,27 @@ def _at(partial: Partial, cursor: int) -> tuple[SimpleCommand, Word | None, Sour
                 here = [word for word in node.words if _holds(partial, word, source, cursor)]
                 found = node, here[-1] if here else None, source
     return found
+
+
+def _is_changed(partial: Partial, command: SimpleCommand, words: Sequence[Word],
+                source: Source, removal: bool) -> bool:
+    """Whether what runs before a command may have words become something else by then."""
+    start = partial.extent(command, source)[0]
+    changed = changed_by(partial.tree)
+    if partial.text[:start].strip():
+        changed |= OF_COMMANDS
+    moves = any(isinstance(node, SimpleCommand) and node.words
+                and node.words[0].literal() in MOVING and partial.extent(node, where)[0] < start
+                for node, where in partial.nodes())
+    for word in words:
+        text = source.text[word.pos:word.end]
+        if moves and text[:1] not in ('/', '~', '-') and (
+                removal or not PATTERN.isdisjoint(text)) and word is not command.words[0]:
+            return True
+        if any(str(getattr(part, 'parameter', getattr(part, 'name', ''))) in changed
+               and str(getattr(part, 'operator', ''))[-1:] != '=' for part in word.walk()):
+            return True
+    return False
 
 
 def _holds(partial: Partial, word: Word, source: Source, cursor: int) -> bool:

@@ -27,14 +27,19 @@ def needed(text: str) -> list[str]:
     """The files and folders that a command needs, as it names them."""
     end = next((at for at, c in enumerate(text) if c in SEPARATORS), len(text))
     words: list[str] = []
-    for word in text[:end].split():
-        if not SPECIAL.isdisjoint(word):
+    read: list[str] = []                # files behind `<`
+    pieces = text[:end].replace('<<', '$').replace('< ', '<').split()
+    for word in pieces:
+        if not SPECIAL.isdisjoint(word[word[0] == '<':]):
             break                       # and what follows may be in quotes
-        words.append(word)
+        if word[0] == '<':
+            read += filter(None, [word[1:]])
+        else:
+            words.append(word)
     if not words:
-        return []
+        return read
     name, operands = words[0], [word for word in words[1:] if word[0] not in '-+']
-    found = [name] if '/' in name else []
+    found = [*read, name] if '/' in name else read
     if name in FOLDERS:
         return found + operands
     return found + [word for word in operands if name in READERS and '/' in word]

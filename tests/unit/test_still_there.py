@@ -16,7 +16,9 @@ pytest.importorskip('prompt_toolkit')
     # What makes files, what is no file:
     ('mkdir -p a/b', []), ('git checkout origin/main', []), ('sed s/a/b/ c/d', []),
     ('touch a/b', []), ('cp a/b c/d', []), ('echo a/b', []), ('curl http://a/b', []),
-    ('cat >a/b', []), ('ls a/*', []), ('', []), ('  ', []), ('# a/b', []),
+    ('cat >a/b', []), ('sort < a | cat', ['a']), ('sort <a/b >c', ['a/b']), ('wc <<E', []),
+    ('cat <(ls a/b)', []), ('x <$f', []), ('<', []), ('ls a/*', []), ('', []), ('  ', []),
+    ('# a/b', []),
     ('cat <<E\na/b\nE', []), ('for x in a/b; do :; done', []), ('rm -r a/b -- c/d',
                                                                 ['a/b', 'c/d']),
 ])
