@@ -356,6 +356,9 @@ def test_what_the_text_itself_changes_is_not_said(shell: Shell) -> None:
     ('a |& b', "0←the shell's  1→①  2→①"),
     ('x &>f', "0←the shell's  1→f  2→f"),
     ('x <<E\nE', "0←<<E  1→the shell's  2→the shell's"),
+    ('nice -n 5 ls', 'runs         the command: in its own place, by exec: the process stays'),
+    ('find . -exec ls {} +', 'runs         what follows -exec: in a child of find, for each '
+                             'file (;) or for many at once (+)'),
 ])
 def test_descriptors(shell: Shell, command: str, line: str) -> None:
     assert line in [each.strip() for each in explained(shell, command).split('\n')]

@@ -98,10 +98,26 @@ def test_messages_and_semaphores(trace: Trace) -> None:
     assert f'| msgget {key} | msgsnd type 5, 1 B | msgget {key} | msgsnd type 12, 2 B | wait ' \
         in traced.line('sh')
     assert '| msgctl IPC_RMID | ' in traced.line('sh')
+    said = [step['say'] for step in traced.story['steps'] if step['k'] == 'ipc']
+    assert 'The shell has sent a message of type 5, 1 B' in said
+    assert f'The shell has looked for the queue of key {key}, or made it' in said
+    assert 'The shell has removed a queue: IPC_RMID' in said
+    assert any(text.startswith('P1 has received a message of type 12, 2 B') for text in said)
     traced = trace(f'sem create {key} 0; sem wait {key} & sem post {key}; wait; '
                    f'sem unlink {key}')
     assert traced.line('P1') == f'semget {key} | semop -1 | exit 0'
     assert f'| semget {key} | semop +1 | wait ' in traced.line('sh')
+    said = [step['say'] for step in traced.story['steps'] if step['k'] == 'ipc']
+    assert 'The shell has changed a semaphore by +1' in said
+    assert any(text.startswith('P1 has changed a semaphore by -1') for text in said)
+
+
+def test_a_call_of_ipc_that_fails(trace: Trace) -> None:
+    key = 0x5E000000 + os.getpid()
+    traced = trace(f'mq recv {key}')
+    assert f'msgget {key} ENOENT' not in traced.line('sh')
+    assert 'The shell has called msgget: ENOENT' in [step['say'] for step in
+                                                     traced.story['steps']]
 
 
 def test_locks_without_waiting(trace: Trace) -> None:

@@ -34,6 +34,17 @@ WIDEST = 90             # columns of a command that is shown as it stands
 FILE_TYPES = {0o040000: 'a directory', 0o010000: 'a FIFO', 0o020000: 'a device',
               0o060000: 'a device', 0o140000: 'a socket'}
 FORMAT = 0o170000
+# Programs that run the command in their operands, and in which process.
+RUNNERS = {
+    'find': 'what follows -exec: in a child of find, for each file (;) or for many at once (+)',
+    'timeout': 'the command: in a child of timeout, to which it sends SIGTERM when the time is '
+               'over; its status is then 124',
+    'xargs': 'the command: in children of xargs, with what it reads as arguments; its status '
+             'is 123 if one of them fails',
+    'strace': 'the command: in a child of strace, which traces it',
+    **dict.fromkeys(('chroot', 'chrt', 'env', 'ionice', 'nice', 'nohup', 'stdbuf', 'taskset'),
+                    'the command: in its own place, by exec: the process stays'),
+}
 
 
 def explain(shell: Shell, text: str, verbose: bool) -> tuple[list[str], bool]:
@@ -231,6 +242,9 @@ class Explainer:
                 argument = f' {found.argument}' if found is not None and found.argument else ''
                 self.pair(option + argument, found.sentence if found is not None else
                           'the manual does not say')
+        if name in RUNNERS and words and self.is_program(name) \
+                and (name != 'find' or '-exec' in words):
+            self.pair('runs', RUNNERS[name])
         for word in node.words[1:]:
             done = steps(word)
             if done:

@@ -92,7 +92,7 @@ def _summary(geometry: Geometry) -> str:
         parts.append('of the stages ' + ' '.join(map(str, story['pipestatus'])))
     if story['engine'] == 'ptrace':
         sampled = sum(step['conf'] == 'sampled' for step in story['steps'])
-        parts += [f'{sampled} steps sampled (dashed)' * bool(sampled)
+        parts += [f'{sampled} step{"s" * (sampled > 1)} sampled (dashed)' * bool(sampled)
                   or 'every step exact (ptrace)', 'times as slowed down by watching']
     else:
         parts.append('<b>seen now and then, not followed</b>: what is short is missing')

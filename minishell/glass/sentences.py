@@ -1,6 +1,8 @@
 """The steps of a story in words."""
 from __future__ import annotations
 
+import re
+
 from minishell.codec import decoded
 from minishell.glass.model import READS, WRITES
 from minishell.glass.waiting import spent
@@ -24,6 +26,17 @@ IPC = {'semop': 'the semaphores are not as it wants them', 'msgsnd': 'the queue 
        'msgrcv': 'the queue has no such message', 'mq_timedsend': 'the queue is full',
        'mq_timedreceive': 'the queue is empty',
        'futex': 'a semaphore, or a lock in shared memory, is taken'}
+
+
+DONE = {                # {}: what is behind the name in a step's text
+    'shmget': 'has looked for the shared memory of key {}, or made it',
+    'semget': 'has looked for the semaphores of key {}, or made them',
+    'msgget': 'has looked for the queue of key {}, or made it',
+    'msgsnd': 'has sent a message of {}', 'msgrcv': 'has received a message of {}',
+    'shmctl': 'has removed shared memory: {}', 'semctl': 'has removed semaphores: {}',
+    'msgctl': 'has removed a queue: {}', 'shmat': 'has shared memory in its own from now on',
+    'shmdt': 'has no longer that shared memory in its own',
+}
 
 
 def who(proc: Proc) -> str:
@@ -242,9 +255,15 @@ def locks(proc: Proc, verb: str, name: str, which: str) -> str:
 
 def exchanges(proc: Proc, name: str, text: str, waited: bool) -> str:
     """A call of IPC is over."""
-    said = f'{who(proc)} goes on behind' if waited else f'{who(proc)} has called'
-    what = text.removeprefix(name).removeprefix('semop').strip()
-    return f'{said} {name}' + f': {what}' * bool(what)
+    what = text.partition(' ')[2]
+    done = DONE.get(name, '')
+    if name == 'semop' or name == 'semtimedop':
+        done = 'has waited until a semaphore is {}' if what[:1] == 'u' else \
+            'has changed a semaphore by {}'
+        what = what.removeprefix('until ')
+    if not done or not what and '{}' in done or re.fullmatch('E[A-Z0-9]+', what):
+        done, what = f'has called {name}' + ': {}' * bool(what), what
+    return f'{who(proc)} {done.format(what)}' + ', for which it has waited' * waited
 
 
 def needs_none(proc: Proc, what: str, why: str) -> str:
