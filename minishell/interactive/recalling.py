@@ -109,6 +109,8 @@ def _parts(shell: Shell, history: History, words: list[str],
         while True:
             rows, before = database.search(words, here, '@fail' in filters,
                                            '@session' in filters, before)
+            if database.is_locked():
+                break                   # what the list has is better than nothing
             yield [Found(*row) for row in rows]
             if before is None:
                 return

@@ -98,6 +98,10 @@ class HistoryDatabase:
         except (OSError, ValueError):
             return False
 
+    def is_locked(self) -> bool:
+        """Whether another shell kept it so when it was asked last: there was no answer."""
+        return self._locked
+
     # -- what is written ------------------------------------------------------------------
 
     def begin(self, text: str, folder: str) -> None:

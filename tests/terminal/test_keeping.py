@@ -109,6 +109,19 @@ def test_what_ran_today(screen: Screen, tmp_path: Path) -> None:
     screen.until_seen('1/2')
 
 
+def test_the_list_while_another_shell_has_the_database_locked(
+    screen: Screen, tmp_path: Path,
+) -> None:
+    for text in (': one', ': two'):
+        enter(screen, text)
+    with closing(sqlite3.connect(tmp_path / BASE, 60, isolation_level=None)) as base:
+        base.execute('BEGIN EXCLUSIVE')
+        screen.child.send(CTRL_R + 'one')
+        screen.until_seen('1/1')
+        screen.child.send(CTRL_G)
+        screen.until('$')
+
+
 def test_cd_goes_to_where_one_has_been(screen: Screen, tmp_path: Path) -> None:
     for name in ('a/project', 'b/Projects'):
         (tmp_path / name).mkdir(parents=True)

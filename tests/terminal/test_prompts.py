@@ -32,8 +32,8 @@ def prompted(start: Start) -> Callable[..., Screen]:
     def run(*args: str, **changes: str | None) -> Screen:
         given = {'TERM': 'xterm', 'PS1': '$ ', 'PS2': '> ', **changes}
         shown = Screen(start(*args, echo=True, **given))
-        if given['PS1'] == '$ ':
-            shown.until('$')
+        if given['PS1'] == '$ ':        # PS1_RIGHT may be there already
+            shown._read_until(lambda: any(line[:1] == '$' for line in shown.lines()[-1:]), '$')
         return shown
     return run
 
