@@ -58,6 +58,8 @@ def compile_watched_number(node: ArithmeticCommand, compiler: Compiler) -> Numbe
     pieces = _pieces(node.parts, compiler)
     value = compile_arithmetic(pieces)
     at = compiler.at(node)
+    fixed = None if any(not isinstance(piece, str) for piece in pieces) \
+        else f'(( {"".join(map(str, pieces))} ))'
 
     def number(shell: Shell) -> int:
         if not shell.watched:
@@ -66,6 +68,9 @@ def compile_watched_number(node: ArithmeticCommand, compiler: Compiler) -> Numbe
         from minishell.run.watching import before
         if not before(shell, at):
             return 1
+        if fixed is not None:
+            show(shell, fixed)
+            return value(shell)
         text = ''.join([piece if isinstance(piece, str) else piece(shell) for piece in pieces])
         show(shell, f'(( {text} ))')
         return evaluate(shell, text)

@@ -83,7 +83,8 @@ class ScannedText:
         """The parts of an assignment's value at pos, which holds no commands."""
         reader = WordReader(self)
         reader.pos = pos
-        return tuple(assignment_tildes(reader.read_parts('')))
+        parts = reader.read_parts('')
+        return tuple(assignment_tildes(parts) if '~' in self.text[pos:reader.pos] else parts)
 
     def end_of_simple(self, pos: int, closers: frozenset[str]) -> int:
         """The end of the word at pos, before one of the closers; -1 if that is not certain
