@@ -501,12 +501,15 @@ def conclude(shell: Shell, run: Action) -> int:
             shell.run_pending_traps()
         return status
     before = outcome(shell, run_and_look)
-    ending = SIGINT if shell.interrupted else shell.signals.fatal
+    for _ in range(len(shell.signals.pending)):     # behind the one that has ended the shell:
+        if shell.pending:                           # they must not end the EXIT trap, too
+            outcome(shell, lambda shell: len(shell.run_pending_traps()))
     if shell.signals.fatal:
         before = shell.status           # `$?` in the trap is the last command's
     status = before
     if not shell.options.noexec or shell.interactive:
         status = outcome(shell, lambda shell: shell.run_exit_trap(before))
+    ending = shell.signals.fatal or shell.interrupted and SIGINT    # perhaps the trap's end
     if not ending and shell.signals.stop_noting():
         ending = SIGINT                 # it came after the last command, or in the EXIT trap
     if ending:                          # so that our parent sees what ended us

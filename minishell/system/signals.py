@@ -175,8 +175,6 @@ class Signals:
             self._own[SIGINT] = True
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        if self.fatal and number in self.ending:
-            return                      # the shell is ending
         if number == SIGINT:
             self.survived = self.watched is not None and survives(self.watched, SIGINT) \
                 and (self.survived or SIGINT not in self.pending)
