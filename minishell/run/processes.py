@@ -488,10 +488,8 @@ def run_child(shell: Shell, run: Action, launch: Launch | None,
 
 
 def conclude(shell: Shell, run: Action) -> int:
-    """Run an action to the end of the shell: errors are reported, the EXIT trap runs.
-
-    Returns the exit status.
-    """
+    """Run an action to the end of the shell: errors are reported, the EXIT trap runs.  Returns
+    the exit status."""
     def run_and_look(shell: Shell) -> int:
         if shell.pending:               # came while we were being started
             shell.run_pending_traps()
