@@ -35,6 +35,7 @@ from minishell.syntax.nodes import (
     Word,
 )
 from minishell.syntax.source import Source
+from minishell.syntax.words import WORD_END
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -467,9 +468,21 @@ class Parser:
         pos = lexer.start
         descriptor = lexer.descriptor()
         operator = lexer.kind
-        lexer.advance()
-        if lexer.kind == NUMBER and operator in ('<&', '>&'):       # `>&2>f`: as bash
-            lexer.kind = WORD
+        if operator == '<&' or operator == '>&':
+            start = lexer.pos
+            while lexer.text.startswith((' ', '\t'), start):
+                start += 1
+            if lexer.text.startswith('-', start) \
+                    and lexer.text[start + 1:start + 2] not in WORD_END:
+                lexer.pos = start + 1   # `>&-a` is `>&-` and a word, as in bash
+                lexer.advance()
+                return Redirection(descriptor, operator,
+                                   Word(None, start, start + 1, '-'), pos)
+            lexer.advance()
+            if lexer.kind == NUMBER:    # `>&2>f`: as bash
+                lexer.kind = WORD
+        else:
+            lexer.advance()
         if lexer.kind != WORD:
             self.fail(self.unexpected())
             return Redirection(descriptor, operator, Word((), lexer.start, lexer.start), pos)
