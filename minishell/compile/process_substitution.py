@@ -10,7 +10,13 @@ from minishell.compile.pipelines import compile_stage
 from minishell.errors import ExpansionError, ResourceError
 from minishell.run.pipelines import Plumbing
 from minishell.run.processes import pids_of
-from minishell.system.descriptors import Pipe, close, duplicate_for_children, inherit
+from minishell.system.descriptors import (
+    LOWEST_OWN,
+    Pipe,
+    close,
+    duplicate_for_children,
+    inherit,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,11 +66,14 @@ def compile_process_substitution(node: ProcessSubstitution, outer: Compiler,
 
 
 def _raised(fd: int) -> int:
-    """A duplicate of our end of a pipe at a high number, which children inherit."""
-    try:
-        return duplicate_for_children(fd, LOWEST)
-    except OSError:                     # `ulimit -n` is that low
-        return duplicate_for_children(fd)
+    """A duplicate of our end of a pipe at a high number, which children inherit.  Raises
+    OSError."""
+    for lowest in (LOWEST, LOWEST_OWN):
+        try:
+            return duplicate_for_children(fd, lowest)
+        except OSError:                 # `ulimit -n` is that low
+            continue
+    return duplicate_for_children(fd, 3)
 
 
 def compile_substituting(node: SubstitutingCommand, compiler: Compiler, tail: bool) -> Action:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import _signal
 import posix
-from errno import EBADF, EFBIG, EMFILE
+from errno import EBADF, EFBIG, EINVAL, EMFILE
 from fcntl import (
     F_DUPFD,
     F_DUPFD_CLOEXEC,
@@ -86,7 +86,12 @@ def duplicate_high(fd: int) -> int:
 
 def duplicate_for_children(fd: int, lowest: int = LOWEST_OWN) -> int:
     """A duplicate that children inherit, at a number from `lowest` on.  Raises OSError."""
-    return int(fcntl(fd, F_DUPFD, lowest))
+    try:
+        return int(fcntl(fd, F_DUPFD, lowest))
+    except OSError as error:
+        if error.errno == EINVAL:       # `ulimit -n` is below
+            raise OSError(EMFILE, posix.strerror(EMFILE)) from None
+        raise
 
 
 def make_pipe(blocking: bool, capacity: int | None, events: Events | None,
