@@ -493,14 +493,15 @@ def conclude(shell: Shell, run: Action) -> int:
     def run_and_look(shell: Shell) -> int:
         if shell.pending:               # came while we were being started
             shell.run_pending_traps()
-        status = run(shell)
+        shell.status = status = run(shell)
         if shell.pending:               # SIGINT in the last command: not to be lost
-            shell.status = status
             shell.run_pending_traps()
         return status
     before = outcome(shell, run_and_look)
-    for _ in range(len(shell.signals.pending)):     # behind the one that has ended the shell:
-        if shell.pending:                           # they must not end the EXIT trap, too
+    if shell.signals.fatal:
+        shell.signals.look()
+    for _ in range(len(shell.signals.pending)):     # not to end the EXIT trap, too
+        if shell.pending:
             outcome(shell, lambda shell: len(shell.run_pending_traps()))
     if shell.signals.fatal:
         before = shell.status           # `$?` in the trap is the last command's

@@ -196,6 +196,11 @@ class Signals:
                 self._overdue = Overdue(self.end)
             self._overdue.start()
 
+    def look(self) -> None:
+        """Run the handlers of signals that came together with one whose handler has raised:
+        Python (3.11) would do so only when another one comes."""
+        _signal.pthread_sigmask(_signal.SIG_BLOCK, ())
+
     def _may_act(self, frame: FrameType | None) -> bool:
         """Whether no module is being loaded.  A handler within another one here leaves its
         signal to that one, which has yet to act: to look takes longer the more handlers are
