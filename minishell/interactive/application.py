@@ -125,7 +125,7 @@ class LineEditor:
         self._menu = Menu(shell)
         self.pane = Pane(shell, lambda: self._app.invalidate())
         self._preview = Preview(shell, self.tell, lambda: self._app.invalidate())
-        clicks = Clicks(keyboard, screen, lambda: self._app)
+        clicks = Clicks(screen, lambda: self._app)
         self._input = KeyPresses(keyboard, self._inserts, clicks.told)
         self._app = self._application()
         self._app.after_render += self._drawn

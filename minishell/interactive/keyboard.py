@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 ENTERS = b'\r\n\x0f'     # Ctrl-O runs the line, too
 STOPS = ENTERS + b'\3\5'               # behind Ctrl-X Ctrl-E an editor may read
 MOST_BYTES = 1024                       # of a paste, before it is shown
-ANSWER, LONGEST = 0.2, 32               # seconds, bytes
 
 
 class Keyboard:
@@ -38,7 +37,6 @@ class Keyboard:
         self._modes: Modes | None = None    # while a line is edited
         self._early: Modes | None = None    # set, but not yet asked for
         self._entered = False               # Enter is the last byte read
-        self.owed = False                   # the terminal is to say where the cursor is
         self._decode = getincrementaldecoder('utf-8')('surrogateescape').decode
 
     def begin(self) -> None:
@@ -95,17 +93,3 @@ class Keyboard:
             if fd is not None:
                 close(fd)
         return '' if SIGINT in self._pending else self._decode(data)
-
-    def answer(self) -> str:
-        """Behind Enter: what the terminal owes, lest a program read it.  What was typed before
-        it comes along, to the next prompt."""
-        data = b''
-        try:
-            while self._entered and self.owed and len(data) < LONGEST \
-                    and SIGINT not in self._pending and select([0], [], [], ANSWER)[0]:
-                byte = posix.read(0, 1)
-                data += byte
-                self.owed = byte not in b'R'        # nor if there is none any more
-        except OSError:                 # dropped by Ctrl-C, or the terminal has gone
-            pass
-        return self._decode(data)

@@ -45,10 +45,6 @@ class KeyPresses(Vt100Input):
                 and not self.vt100_parser._in_bracketed_paste and self._inserts():
             return [KeyPress(data[0], data)]
         self._last = (self._last + data)[-LONGEST:]
-        keys = self._keys(data)
-        return keys + self._keys(self._keyboard.answer()) if self._keyboard.owed else keys
-
-    def _keys(self, data: str) -> list[KeyPress]:
         self.vt100_parser.feed(data)
         keys, self._buffer = self._buffer, []
         return [key for key in without_unknown(keys) if not self._told(key)]

@@ -3,8 +3,8 @@
 Who tells of them: a terminal that knows where prompts are (marks.py: `click_events`), which
 keeps all else, as selecting, to itself; any other one only where the setting `mouse` is on, for
 then it selects only with Shift.  A click names a place of the screen, so the terminal is asked
-which place the cursor has; nobody waits for the answer, but Enter, for a moment, lest it go to
-a program.
+which place the cursor has.  Nobody waits for the answer: what is typed behind Enter meanwhile
+is for the command, and could not be told from it in time.
 """
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from prompt_toolkit.application import Application
     from prompt_toolkit.key_binding.key_processor import KeyPress
 
-    from minishell.interactive.keyboard import Keyboard
     from minishell.interactive.screen import Screen
 
 WHERE = '\x1b[6n'                       # DSR: asks for the cursor's row and column
@@ -44,9 +43,8 @@ class MouseOutput(Vt100_Output):
 class Clicks:
     """What the terminal tells of the mouse, and answers; none of it is a key."""
 
-    def __init__(self, keyboard: Keyboard, screen: Screen,
-                 app: Callable[[], Application[Any]]) -> None:
-        self._keyboard, self._screen, self._app = keyboard, screen, app
+    def __init__(self, screen: Screen, app: Callable[[], Application[Any]]) -> None:
+        self._screen, self._app = screen, app
         self._place: tuple[int, int] | None = None      # column, row of the screen
         self._cursor = 0                # its row, in what we have drawn
 
@@ -56,7 +54,6 @@ class Clicks:
             if press.data.startswith(PRESSED) and press.data.endswith('M'):
                 self._clicked(_numbers(press.data[len(PRESSED):-1]))
         elif press.key == Keys.CPRResponse:
-            self._keyboard.owed = False
             self._answered(_numbers(press.data[2:-1]))
         else:
             return False
@@ -67,7 +64,6 @@ class Clicks:
         if len(numbers) == 2:
             self._place = numbers[0], numbers[1]
             self._cursor = self._app().renderer._cursor_pos.y
-            self._keyboard.owed = True
             self._screen.write(WHERE)
 
     def _answered(self, numbers: list[int]) -> None:

@@ -1,7 +1,6 @@
 """Clicks of the mouse, as terminals tell of them; and sequences that are no text."""
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,15 +18,6 @@ if TYPE_CHECKING:
     Start = Callable[..., Terminal]
 
 pytest.importorskip('prompt_toolkit')
-# A shell that waits as long as it takes for a terminal that owes an answer.
-PATIENT = """
-import sys
-sys.path.insert(0, sys.argv[1])
-from minishell.cli import main
-from minishell.interactive import keyboard
-keyboard.ANSWER = 60
-main(['minishell'])
-"""
 
 
 def click(screen: Screen, column: int, row: int) -> None:
@@ -119,20 +109,6 @@ def test_of_vi_no_command_takes_it(screen: Screen) -> None:
     click(screen, 40, 3)
     screen.child.send('X')
     screen.until('$ echo aX')
-
-
-def test_an_answer_that_is_owed_does_not_go_to_a_program(start: Start, root: Path) -> None:
-    screen = first_prompt(start, HISTFILE='', words=[
-        sys.executable, '-I', '-S', '-X', 'utf8', '-c', PATIENT, str(root)])
-    screen.child.send('cat')
-    screen.until('$ cat')
-    screen.child.send('\x1b[<0;4;1M\r')         # Enter before the terminal has answered
-    screen._read_until(lambda: any(name == 'cat' for _, name, _ in
-                                   screen.terminal.descendants()), 'cat')
-    screen.child.send('end\n')
-    screen.until('$ cat', 'end', 'end')
-    screen.child.send('\x04')
-    screen.until('$ cat', 'end', 'end', '$')
 
 
 def test_who_is_told(start: Start) -> None:
