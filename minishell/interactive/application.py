@@ -121,12 +121,13 @@ class LineEditor:
         self.line.on_text_changed += lambda line: self._lint.changed(line.text)
         self.line.on_text_changed += lambda line: self.suggestions.wait_for_pause()
         self.line.on_text_changed += lambda line: self._becoming.changed(line.text)
-        self._pager = Pager(shell, screen.size, lambda: self._app.invalidate())
-        self._menu = Menu(shell)
+        self._pager = Pager(shell, screen.size, lambda: self._app.invalidate(),
+                            self.close_pager)
+        self._menu = Menu(shell, self._switched)
         self.pane = Pane(shell, lambda: self._app.invalidate())
         self._preview = Preview(shell, self.tell, lambda: self._app.invalidate())
-        clicks = Clicks(screen, lambda: self._app)
-        self._input = KeyPresses(keyboard, self._inserts, clicks.told)
+        self._clicks = Clicks(screen, lambda: self._app)
+        self._input = KeyPresses(keyboard, self._inserts, self._clicks.told)
         self._app = self._application()
         self._app.after_render += self._drawn
         self._app.key_processor.before_key_press += self._key
@@ -171,6 +172,7 @@ class LineEditor:
         self._continuation, self._continued = continuation, {}
         self._highlighter.forget()
         self.suggestions.begin_prompt()
+        self._clicks.begin()
         self._notice = ''
         app.erase_when_done = False
         self._set_mode()
@@ -372,9 +374,8 @@ class LineEditor:
             include_default_pygments_style=False, clipboard=KillRing(),
             key_bindings=merge_key_bindings([
                 DynamicKeyBindings(self._mode_keys), own_keys(self),
-                pager_keys(self._pager, self.close_pager),
-                menu_keys(self._menu, self._switched,
-                          lambda: self._app.layout.focus(self.line))]),
+                pager_keys(self._pager),
+                menu_keys(self._menu, lambda: self._app.layout.focus(self.line))]),
             input=self._input, mouse_support=Condition(lambda: is_on(shell, 'mouse')),
             output=MouseOutput(output, lambda: Size(*screen.size()), enable_cpr=False,
                                term=shell.variables.get('TERM')))

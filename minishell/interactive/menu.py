@@ -4,8 +4,8 @@ from __future__ import annotations
 from prompt_toolkit.filters import has_focus, is_done
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.layout import ConditionalContainer, Window
-from prompt_toolkit.layout.controls import FormattedTextControl
 
+from minishell.interactive.mouse import ListControl
 from minishell.interactive.settings_file import MODE, path_of, write_settings
 from minishell.state.settings import SETTINGS, is_on, settings_of
 
@@ -25,12 +25,15 @@ MODES = 'the keys of vi, or of emacs'
 class Menu:
     """The list, and which setting is chosen."""
 
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: Shell, switched: Callable[[str], None]) -> None:
+        """`switched` is told of each change."""
         self._shell = shell
         self._names = [*SETTINGS, MODE]
         self._at = 0
         self._notice = ''               # why the file could not be written
-        self.control = FormattedTextControl(self._rows, focusable=True, show_cursor=False)
+        self._clicked = -1              # the one that was clicked last
+        self._switched = switched
+        self.control = ListControl(self._rows, self._click, focusable=True)
 
     def container(self) -> ConditionalContainer:
         """Where it is drawn."""
@@ -41,8 +44,16 @@ class Menu:
         """Choose another one."""
         self._at = (self._at + rows) % len(self._names)
 
-    def switch(self) -> str:
-        """Switch the setting that is chosen, and keep it; gives its name."""
+    def _click(self, row: int) -> None:
+        """Choose another one; the second click on it switches it."""
+        if row >= len(self._names):
+            return
+        if row == self._at == self._clicked:
+            self.switch()
+        self._at = self._clicked = row
+
+    def switch(self) -> None:
+        """Switch the setting that is chosen, and keep it."""
         shell, name = self._shell, self._names[self._at]
         settings = settings_of(shell)
         if name == MODE:
@@ -56,7 +67,7 @@ class Menu:
             self._notice = ''
         except (OSError, ValueError) as error:
             self._notice = f'not kept: {getattr(error, "strerror", None) or error}: '
-        return name
+        self._switched(name)
 
     def _rows(self) -> StyleAndTextTuples:
         shell = self._shell
@@ -73,9 +84,8 @@ class Menu:
                                            f'{self._notice}{path_of(shell)}')]
 
 
-def menu_keys(menu: Menu, switched: Callable[[str], None], leave: Callable[[], None],
-              ) -> KeyBindingsBase:
-    """What keys do while it is open: `switched` is told of each change, `leave` closes it."""
+def menu_keys(menu: Menu, leave: Callable[[], None]) -> KeyBindingsBase:
+    """What keys do while it is open: `leave` closes it."""
     keys = KeyBindings()
     choosing = has_focus(menu.control)
 
@@ -89,7 +99,7 @@ def menu_keys(menu: Menu, switched: Callable[[str], None], leave: Callable[[], N
     @keys.add(' ', filter=choosing)
     def switch(event: KeyPressEvent) -> None:
         """Switch it."""
-        switched(menu.switch())
+        menu.switch()
 
     @keys.add('escape', filter=choosing, eager=True)
     @keys.add('enter', filter=choosing)

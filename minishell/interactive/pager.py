@@ -1,7 +1,8 @@
 """Ctrl-R: a list of what was typed before, searched while one types.
 
 The line above stays what it was until a command is chosen: Enter runs it, Tab and Right put it
-into the line to be changed, Esc and Ctrl-G go back, Shift-Del has one forgotten.
+into the line to be changed, Esc and Ctrl-G go back, Shift-Del has one forgotten.  A click
+chooses, and puts what it has chosen into the line when it comes again.
 
 The search is made in parts, between keys: none of them waits for it, but Enter and its like,
 which are about what the query finds.  Ctrl-C ends that, too.
@@ -19,6 +20,7 @@ from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
 from prompt_toolkit.layout.processors import AfterInput, BeforeInput
 
 from minishell.interactive.highlighting import LINE_END
+from minishell.interactive.mouse import ListControl
 from minishell.interactive.recalling import FILTERS, search
 from minishell.run.clock import formatted
 from minishell.system.signals import SIGINT
@@ -50,8 +52,10 @@ class Pager:
     """The list, and which of it is chosen."""
 
     def __init__(self, shell: Shell, size: Callable[[], tuple[int, int]],
-                 redraw: Callable[[], None]) -> None:
-        """`size`: lines and columns of the screen."""
+                 redraw: Callable[[], None], leave: Callable[[str | None, bool], None]) -> None:
+        """`size`: lines and columns of the screen; `leave` closes it: with a command, and
+        whether that is to be run."""
+        self.leave = leave
         self._shell, self._size, self._redraw = shell, size, redraw
         self._found: list[Found] = []   # of the query as it is
         self._search: Iterator[list[Found]] | None = None       # what is still to be found
@@ -59,6 +63,7 @@ class Pager:
         self._next: Handle | None = None        # the search going on between keys
         self._loop: AbstractEventLoop | None = None
         self._at = self._top = 0        # the one that is chosen, the first one shown
+        self._clicked: Found | None = None      # the one that was clicked last
         self.query = Buffer(name=QUERY, on_text_changed=lambda _: self._begin_search())
 
     def begin(self, query: str, loop: AbstractEventLoop | None) -> None:
@@ -69,7 +74,7 @@ class Pager:
 
     def end(self) -> None:
         """It is closed, or the event loop is about to end."""
-        self._search = None
+        self._search = self._clicked = None
         if self._next is not None:
             self._next.cancel()
             self._next = None
@@ -116,6 +121,17 @@ class Pager:
     def _move(self, rows: int) -> None:
         self._at = min(max(self._at + rows, 0), max(len(self._found) - 1, 0))
 
+    def _click(self, row: int) -> None:
+        """Choose the one in a row; the second click puts it into the line."""
+        index = self._top + row
+        if index >= len(self._found):
+            return
+        self._moves = []
+        again = index == self._at and self._found[index] is self._clicked
+        self._at, self._clicked = index, self._found[index]
+        if again:
+            self.leave(self._clicked.text, False)
+
     def chosen(self) -> str | None:
         """The command that is chosen, searched for until it has been found; None if nothing
         was, or behind Ctrl-C."""
@@ -142,7 +158,7 @@ class Pager:
             input_processors=[BeforeInput('search: '), AfterInput(self._help)])
         return ConditionalContainer(HSplit([
             Window(query, height=1),
-            Window(FormattedTextControl(self._rows), dont_extend_height=True),
+            Window(ListControl(self._rows, self._click), dont_extend_height=True),
             Window(FormattedTextControl(self._details), height=1)]), filter=is_open)
 
     def _help(self) -> StyleAndTextTuples:
@@ -186,9 +202,8 @@ class Pager:
         return self._search is not None or len(self._found) == MOST
 
 
-def pager_keys(pager: Pager, leave: Callable[[str | None, bool], None]) -> KeyBindingsBase:
-    """What keys do while it is open; `leave` closes it: with a command, and whether that is to
-    be run."""
+def pager_keys(pager: Pager) -> KeyBindingsBase:
+    """What keys do while it is open."""
     keys = KeyBindings()
     searching = has_focus(QUERY)
     at_end = Condition(lambda: pager.query.document.is_cursor_at_the_end)
@@ -202,13 +217,13 @@ def pager_keys(pager: Pager, leave: Callable[[str | None, bool], None]) -> KeyBi
     @keys.add('enter', filter=searching)
     def run(event: KeyPressEvent) -> None:
         """Run the command."""
-        leave(pager.chosen(), True)
+        pager.leave(pager.chosen(), True)
 
     @keys.add('tab', filter=searching)
     @keys.add('right', filter=searching & at_end)
     def edit(event: KeyPressEvent) -> None:
         """Have it in the line."""
-        leave(pager.chosen(), False)
+        pager.leave(pager.chosen(), False)
 
     @keys.add('s-delete', filter=searching)
     def forget(event: KeyPressEvent) -> None:
@@ -219,7 +234,7 @@ def pager_keys(pager: Pager, leave: Callable[[str | None, bool], None]) -> KeyBi
     @keys.add('c-g', filter=searching)
     def back(event: KeyPressEvent) -> None:
         """Leave the line as it was."""
-        leave(None, False)
+        pager.leave(None, False)
 
     @keys.add('<bracketed-paste>', filter=searching)
     def paste(event: KeyPressEvent) -> None:

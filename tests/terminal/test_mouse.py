@@ -7,6 +7,7 @@ import pytest
 
 from .test_editor import enter
 from .test_history_database import first_prompt
+from .test_prompt import DOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     Start = Callable[..., Terminal]
 
 pytest.importorskip('prompt_toolkit')
+CTRL_R, F4 = '\x12', '\x1bOS'
 
 
 def click(screen: Screen, column: int, row: int) -> None:
@@ -76,6 +78,88 @@ def test_a_candidate_is_taken_from_the_menu(screen: Screen, tmp_path: Path) -> N
     row = next(number for number, line in enumerate(screen.screen.display) if ' fb' in line)
     click(screen, screen.screen.display[row].index('fb'), row)
     screen.until('$ echo fb')
+
+
+def clicked(screen: Screen, text: str, times: int = 1) -> None:
+    """Click at the last row in which a text is."""
+    row = max(number for number, line in enumerate(screen.screen.display) if text in line)
+    for _ in range(times):
+        click(screen, 20, row)
+
+
+def until_chosen(screen: Screen, text: str) -> None:
+    """Wait until the row that is chosen has a text."""
+    def chosen() -> str:
+        return next((line for number, line in enumerate(screen.screen.display)
+                     if screen.screen.buffer[number][7].reverse), '')
+    screen._read_until(lambda: text in chosen(), text)
+
+
+def test_a_command_is_chosen_in_the_list_of_ctrl_r(screen: Screen) -> None:
+    """By a click; the next one on it puts it into the line, and nothing runs."""
+    for text in 'bcd':
+        enter(screen, f'echo {text}', text)
+    screen.child.send(CTRL_R)
+    screen.until_seen('1/4')
+    until_chosen(screen, 'echo d')
+    clicked(screen, 'echo d')           # chosen before, but not by a click
+    clicked(screen, 'echo b')
+    screen.until_seen('3/4')
+    until_chosen(screen, 'echo b')
+    screen.child.send(DOWN)
+    until_chosen(screen, 'echo a')
+    clicked(screen, 'echo b')
+    until_chosen(screen, 'echo b')
+    clicked(screen, 'echo b')
+    screen.until('$ echo b')
+    screen.child.send('X\r')
+    screen.until('$ echo bX', 'bX', '$')
+
+
+def test_a_double_click_in_the_list_of_ctrl_r(screen: Screen) -> None:
+    """Its second half does not wait until the first one is answered."""
+    for text in 'bcd':
+        enter(screen, f'echo {text}', text)
+    screen.child.send(CTRL_R + 'echo')
+    screen.until_seen('1/4')
+    clicked(screen, 'echo c', 2)
+    screen.until('$ echo c')
+
+
+def test_a_click_beside_the_list_of_ctrl_r(screen: Screen) -> None:
+    """Into what is searched it puts the cursor; the line and the last row are no commands."""
+    screen.child.send('half' + CTRL_R + '\x15echo')
+    screen.until_seen('1/1')
+    for text in ('$ half', '1/1'):
+        clicked(screen, text, 2)
+    row = next(number for number, line in enumerate(screen.screen.display)
+               if 'search: echo' in line)
+    put(screen, len('search: ec'), row)
+    screen.child.send('X')
+    screen.until_seen('search: ecXho')
+    screen.until_seen('nothing found')
+    clicked(screen, 'nothing found', 2)
+    screen.child.send('\x07')
+    screen.until('$ half')
+
+
+def test_a_setting_is_switched_in_the_menu(screen: Screen) -> None:
+    """By the second click on it."""
+    screen.child.send(F4)
+    screen.until_seen('on  suggestions')
+    until_chosen(screen, 'suggestions')
+    clicked(screen, 'lint')
+    until_chosen(screen, 'lint')
+    screen.until_seen('on  lint')
+    clicked(screen, 'lint')
+    screen.until_seen('off  lint')
+    clicked(screen, 'corrections', 2)
+    screen.until_seen('off  corrections')
+    clicked(screen, 'Space switches', 2)
+    clicked(screen, 'suggestions')
+    until_chosen(screen, 'suggestions')
+    screen.until_seen('on  suggestions')
+    screen.until_seen('off  lint')
 
 
 @pytest.mark.parametrize('sequence', [
