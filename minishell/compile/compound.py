@@ -68,10 +68,8 @@ def compile_subshell(node: nodes.Subshell, compiler: Compiler, tail: bool,
 
     def run(shell: Shell) -> int:
         nonlocal body, here, needs, analysed, loaded
-        if tail and shell.subshell and shell.may_replace_process():
-            shell.traps.enter_subshell(shell.options)
-            shell.subshells += 1
-            return compiler.list(node.body, True)(shell)
+        if tail and ends_with(shell):
+            return run_to_end(shell, node, compiler)
         if not analysed:
             needs = needs_of(node.body, compiler.source.text[node.pos:node.end])
             analysed = True
@@ -102,6 +100,18 @@ def compile_subshell(node: nodes.Subshell, compiler: Compiler, tail: bool,
     return run
 
 
+def ends_with(shell: Shell) -> bool:
+    """Whether this process, that of a job or a stage, may be that of its last command."""
+    return bool(shell.subshell) and shell.may_replace_process()
+
+
+def run_to_end(shell: Shell, node: nodes.Subshell, compiler: Compiler) -> int:
+    """Be the subshell, up to this process's end."""
+    shell.traps.enter_subshell(shell.options)
+    shell.subshells += 1
+    return compiler.list(node.body, True)(shell)
+
+
 def in_copy(commands: Action) -> Action:
     """Action: what a subshell's process runs."""
     from minishell.run.pipelines import leave_coprocesses
@@ -117,9 +127,9 @@ def compile_redirected(node: nodes.RedirectedCommand, compiler: Compiler, tail: 
     from minishell.compile.read_ahead import names_of, of_file, reads_own_file
     from minishell.compile.redirections import compile_redirections
     from minishell.run.redirections import apply
-    subshell = isinstance(node.command, nodes.Subshell)
-    if isinstance(node.command, nodes.Subshell):
-        command = compile_subshell(node.command, compiler, False, node)
+    subshell = node.command if isinstance(node.command, nodes.Subshell) else None
+    if subshell is not None:
+        command = compile_subshell(subshell, compiler, False, node)
     else:
         command = compiler.command(node.command)
     at = compiler.at(node)
@@ -135,6 +145,10 @@ def compile_redirected(node: nodes.RedirectedCommand, compiler: Compiler, tail: 
         except RedirectionError as error:
             shell.report(error)
             return finish(shell, keeping(status, error.status))
+        if tail and subshell is not None and ends_with(shell):
+            # kill $! is to end what ( … ) >f & runs; its EXIT trap has the redirections, too.
+            shell.ahead = None if reading is None else of_file(shell, reading)
+            return run_to_end(shell, subshell, compiler)
         try:
             shell.ahead = None if reading is None else of_file(shell, reading)
             status = command(shell)
@@ -144,7 +158,7 @@ def compile_redirected(node: nodes.RedirectedCommand, compiler: Compiler, tail: 
         finally:
             shell.ahead = outer
             shell.descriptors.undo(saved)
-        if subshell and status:
+        if subshell is not None and status:
             shell.at = at
             finish(shell, status)
         return status
