@@ -37,6 +37,9 @@ def marked(shell: Shell, text: str) -> list[tuple[str, str]]:
     ('rm -rf "$new/"', '"$new/"', 'new is not set: this removes what is in /'),
     ('rm -rf "$none/"*', '"$none/"*', 'none is empty: this removes what is in /'),
     ('x=1; rm -rf "$x/"', '"$x/"', 'if the variable is unset or null this removes'),
+    ('if a; then one=$b; fi; ls $one', '$one', 'blanks in the value part it'),
+    ('if a; then new=1; fi; ls $new', '$new', 'blanks in the value part it'),
+    ('x=$two; ls $x', '$x', 'blanks in the value part it'), ('two+=1; ls $two', '$two', 'part'),
     ('cat f >f', '>f', 'f is emptied before the command can read it'),
     ('cat f | sort >f', '>f', 'f is emptied as the pipeline begins'),
     ('ls $two', '$two', "two is `a  b': unquoted it becomes 2 words"),
@@ -66,6 +69,8 @@ def test_marks(text: str, where: str, said: str, shell: Shell) -> None:
 
 
 @pytest.mark.parametrize('text', [
+    'x=1; ls $x', 'if a; then one=2; fi; ls $one', 'x=$one; ls $x', 'x=${new:-1}; ls $x',
+    'for i in 1 2 $one; do ls $i; done', '((x = 3)); ls $x', 'one+=1; ls $one',
     'ls $one', 'rm -r "$one/"', 'ls "$two"', 'x=$two', '[[ $two ]]', 'echo $? $# $RANDOM',
     'cd /tmp', 'exec sh', 'cd $one && ls', 'rm -r /usr/local/x', 'rm *', 'rm -r *',
     'rm -rf ./x/', 'rm "*" x', 'vi $(git ls-files)', 'dd of=image', 'kill -1 5', 'kill -9 %1',

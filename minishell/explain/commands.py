@@ -13,6 +13,7 @@ from minishell.explain import pitfalls
 from minishell.explain.compound import COMPOUND
 from minishell.explain.descriptors import table_of
 from minishell.explain.manual import manual_of
+from minishell.explain.values import COUNTED, of_one_field
 from minishell.explain.words import becomes, changed_by, shown, steps
 from minishell.run.processes import AT_GATE, FORK, PROGRAM, SPAWN
 from minishell.syntax import nodes
@@ -71,6 +72,7 @@ class Explainer:
         self.output = ''                # where standard output goes, '' for the shell's
         self.manuals: dict[str, Manual | None] = {}
         self.changed = changed_by(partial.tree)
+        self.single = of_one_field(partial.tree, lambda name: name in COUNTED, ' \t\n')
         self.defined = {node.name for node in partial.tree.walk()
                         if isinstance(node, nodes.FunctionDefinition)}
 
@@ -114,7 +116,7 @@ class Explainer:
             self.visit(command, source)
             self.ending(command)
             for code, node, where, sentence in pitfalls.of(
-                    command, source, number + 1 == len(tree.commands)):
+                    command, source, self.single, number + 1 == len(tree.commands)):
                 known = f' (SC{code})' if code else ''
                 self.pair('beware', f'{self.text(node, where)}: {sentence}{known}')
 

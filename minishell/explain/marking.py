@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from minishell.expand.splitting import SPLIT, fields, magic
 from minishell.explain import pitfalls
+from minishell.explain.values import of_one_field
 from minishell.explain.words import MOVING, becomes, changed_by, plain_value
 from minishell.syntax.nodes import (
     DoubleQuoted,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 MEANT = frozenset((2006, 2046, 2155, 3014))
 UNQUOTED, AT_ROOT = 2086, 2115
 SPECIAL = ('/dev/', '/proc/', '/sys/')
+BLANKS = ' \t\n'
 LONGEST_VALUE = 30          # characters of one that is shown
 
 
@@ -34,7 +36,9 @@ def marks_of(shell: Shell, partial: Partial) -> list[Mark]:
     tree = partial.tree
     changed = changed_by(tree)
     found: list[Mark] = []
-    for code, node, source, sentence in pitfalls.of(tree, partial._source):
+    blanks = shell.variables.values.get('IFS', BLANKS)
+    single = of_one_field(tree, lambda name: _known(shell, name), BLANKS + blanks)
+    for code, node, source, sentence in pitfalls.of(tree, partial._source, single):
         if code in (UNQUOTED, AT_ROOT):
             sentence = _by_value(shell, code, node, changed, sentence)
         start, end = partial.extent(node, source)
@@ -92,6 +96,14 @@ def _by_value(shell: Shell, code: int, node: Node, changed: frozenset[str],
         return f'{name} {state}: ' + ('this removes what is in /' if code == AT_ROOT else
                                       'nothing is left of it')
     return '' if code == AT_ROOT else _split(shell, name, value)
+
+
+def _known(shell: Shell, name: str) -> bool | None:
+    """Whether a variable is one field by its value; None if it is null or unset."""
+    value = plain_value(shell, name)
+    if not value:
+        return None if value is not None else name in shell.variables.dynamic
+    return not _split(shell, name, value)
 
 
 def _split(shell: Shell, name: str, value: str) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from minishell.expand.splitting import magic
 from minishell.explain import dangers
+from minishell.explain.values import DECLARING
 from minishell.syntax.nodes import (
     CommandList,
     CommandSubstitution,
@@ -27,20 +28,20 @@ if TYPE_CHECKING:
     from minishell.syntax.nodes import AnyRedirection, Command, Node, Part, Word
     from minishell.syntax.source import Source
 
-DECLARING = frozenset(('local', 'declare', 'typeset', 'export', 'readonly'))
-NUMBERS = frozenset('?#$!-')                    # parameters that are never split in practice
 NOT_TRAPPED = frozenset(('KILL', 'STOP', 'SIGKILL', 'SIGSTOP', '9', '19'))
 SPLITTING_IS_MEANT = frozenset(('set', 'eval', 'for'))
 
 
-def of(command: Node, source: Source, last: bool = True) -> Iterator[Pitfall]:
-    """The pitfalls of commands and of all in them; `last`: nothing stands behind them."""
+def of(command: Node, source: Source, single: frozenset[int], last: bool = True
+       ) -> Iterator[Pitfall]:
+    """The pitfalls of commands and of all in them; `single`: the expansions, by id(), that are
+    one field anyhow; `last`: nothing stands behind them."""
     followed = set() if last else {id(command)}
     for node, where in nodes_of(command, source):
         if isinstance(node, CommandList):
             followed.update(map(id, node.commands[:-1]))
         elif isinstance(node, SimpleCommand):
-            yield from of_simple(node, where, id(node) not in followed)
+            yield from of_simple(node, where, single, id(node) not in followed)
         elif isinstance(node, ForClause):
             yield from of_for(node, where)
         elif isinstance(node, Pipeline):
@@ -50,14 +51,15 @@ def of(command: Node, source: Source, last: bool = True) -> Iterator[Pitfall]:
             yield from dangers.of_function(node, where)
 
 
-def of_simple(node: SimpleCommand, source: Source, last: bool) -> Iterator[Pitfall]:
+def of_simple(node: SimpleCommand, source: Source, single: frozenset[int], last: bool
+              ) -> Iterator[Pitfall]:
     """The pitfalls of one simple command; `last`: nothing stands behind it in its list."""
     yield from dangers.of_words(node, source)
     yield from dangers.of_redirections(node, source)
     words = [word.literal() for word in node.words]
     name = words[0] if words else None
     yield from _of_names(node, source, words)
-    yield from _of_words(node, source, name)
+    yield from _of_words(node, source, name, single)
     yield from _of_redirections(node, source, words)
     if name == 'cd' and len(words) > 1 and not last:
         yield 2164, node, source, ('if this cd fails the commands behind it run where the '
@@ -101,13 +103,14 @@ def _of_names(node: SimpleCommand, source: Source, words: list[str | None]
         yield 3014, node, source, '`==` is no operator of test: `=`'
 
 
-def _of_words(node: SimpleCommand, source: Source, name: str | None) -> Iterator[Pitfall]:
+def _of_words(node: SimpleCommand, source: Source, name: str | None, single: frozenset[int]
+              ) -> Iterator[Pitfall]:
     if name in SPLITTING_IS_MEANT or name in DECLARING:
         return
     for word in node.words[1:] if name is not None else ():
         for part in word.parts:
-            if isinstance(part, ParameterExpansion) and part.parameter not in NUMBERS \
-                    and part.operator[-1:] not in ('+',):
+            if isinstance(part, ParameterExpansion) and id(part) not in single \
+                    and part.operator[-1:] != '+':
                 text = f'"${part.parameter}"' if not part.operator else '"${…}"'
                 yield 2086, part, source, ('unquoted: blanks in the value part it into several '
                                            f'fields, * and ? become files: {text}')

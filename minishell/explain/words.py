@@ -2,7 +2,14 @@
 said without running anything."""
 from __future__ import annotations
 
+from minishell.errors import ArithmeticSyntaxError
 from minishell.expand.splitting import LITERAL, QUOTED, SPLIT, fields, magic
+from minishell.syntax.arithmetic import (
+    OPERAND,
+    Increment,
+    VariableAssignment,
+    parse_arithmetic,
+)
 from minishell.syntax.array_nodes import (
     CompoundValue,
     ElementExpansion,
@@ -10,7 +17,9 @@ from minishell.syntax.array_nodes import (
     SubscriptsExpansion,
 )
 from minishell.syntax.nodes import (
+    ArithmeticCommand,
     ArithmeticExpansion,
+    ArithmeticFor,
     Assignment,
     CommandSubstitution,
     DollarSingleQuoted,
@@ -68,6 +77,8 @@ OPERATORS = {
 MOVING = frozenset(('cd', 'pushd', 'popd'))
 SETTING = frozenset(('read', 'export', 'readonly', 'local', 'declare', 'typeset', 'unset',
                      'getopts', 'mapfile', 'readarray', 'printf', 'let', 'cd', 'pushd'))
+TEXTS = (Literal, Escaped, SingleQuoted, DollarSingleQuoted)
+ARITHMETIC = (ArithmeticExpansion, ArithmeticCommand, ArithmeticFor)
 LONGEST_VALUE = 60          # characters of a value that is shown
 
 
@@ -162,6 +173,8 @@ def changed_by(tree: CommandList) -> frozenset[str]:
             found.add(node.name)
         elif isinstance(node, ParameterExpansion) and node.operator[-1:] == '=':
             found.add(node.parameter)
+        elif isinstance(node, ARITHMETIC):
+            found.update(set_in(node))
         elif isinstance(node, FunctionDefinition):
             found.update('123456789@*#')
         elif isinstance(node, SimpleCommand) and node.words:
@@ -171,6 +184,24 @@ def changed_by(tree: CommandList) -> frozenset[str]:
             if words[0] in SETTING:
                 found.update(word.partition('=')[0] for word in words[1:])
     return frozenset(found)
+
+
+def assigned_in(parts: Sequence[Part]) -> list[str]:
+    """The variables that an arithmetic expression sets, as far as it is written down."""
+    text = ''.join([part.text if isinstance(part, TEXTS) else OPERAND for part in parts])
+    try:
+        tree = parse_arithmetic(text, text.count(OPERAND))
+    except ArithmeticSyntaxError:
+        return []
+    return [node.name for node in (tree.walk() if tree is not None else ())
+            if isinstance(node, VariableAssignment | Increment)]
+
+
+def set_in(node: ArithmeticExpansion | ArithmeticCommand | ArithmeticFor) -> list[str]:
+    """The variables that an arithmetic node sets."""
+    if isinstance(node, ArithmeticFor):
+        return [name for parts in node.expressions for name in assigned_in(parts)]
+    return assigned_in(node.parts)
 
 
 def _begin(word: Word) -> str:
