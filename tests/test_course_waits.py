@@ -11,11 +11,11 @@ import os
 import select
 import signal
 import subprocess
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from waiting import state_of, until_true
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -81,11 +81,7 @@ class Waiting:
             cwd=folder, env={**environment, 'k': key}, start_new_session=True)
 
     def until_asleep(self) -> None:
-        end = time.monotonic() + TIMEOUT
-        stat = Path(f'/proc/{self.process.pid}/stat')
-        while stat.read_text().rpartition(')')[2].split()[0] != 'S':
-            assert time.monotonic() < end
-            os.sched_yield()
+        until_true(lambda: state_of(self.process.pid) == 'S')
 
     def line(self, expected: str) -> None:
         assert self.process.stdout is not None
@@ -252,11 +248,9 @@ def test_a_trap_may_end_the_script(wait: Wait, place: Place) -> None:
 @waits()
 def test_stopped_and_continued_it_waits_on(wait: Wait, place: Place) -> None:
     waiting = place.start(wait)
-    stat = Path(f'/proc/{waiting.process.pid}/stat')
     for _ in range(3):
         waiting.signal('STOP')
-        while stat.read_text().rpartition(')')[2].split()[0] != 'T':
-            os.sched_yield()
+        until_true(lambda: state_of(waiting.process.pid) == 'T')
         waiting.signal('CONT')
     place.release(wait)
     assert waiting.end() == (0, 'then 0\n', '')

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from waiting import state_of, until_true
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -97,11 +98,7 @@ class Waiting:
     def until_asleep(self) -> None:
         """Wait for the line `go`, and until the shell sleeps behind it."""
         self.line(b'go\n')
-        end = time.monotonic() + TIMEOUT
-        stat = Path(f'/proc/{self.process.pid}/stat')
-        while stat.read_text().rpartition(')')[2].split()[0] != 'S':
-            assert time.monotonic() < end
-            os.sched_yield()
+        until_true(lambda: state_of(self.process.pid) == 'S')
 
     def until_computing(self) -> None:
         """Wait for the line `go`, and until the shell has used some processor time since, or
@@ -111,10 +108,8 @@ class Waiting:
 
         def used() -> int:
             return int(stat.read_text().rpartition(')')[2].split()[11])     # 1/100 s, user
-        begin, end = used(), time.monotonic() + TIMEOUT
-        while used() < begin + 5 and self.process.poll() is None:
-            assert time.monotonic() < end
-            os.sched_yield()
+        begin = used()
+        until_true(lambda: used() >= begin + 5 or self.process.poll() is not None)
 
     def line(self, expected: bytes) -> None:
         """Read a line as soon as it is written; no byte more is taken."""
@@ -181,14 +176,16 @@ def reader_of(fifo: Path) -> int:
 
 def writer_of(fifo: Path) -> int:
     """Open a FIFO for writing once somebody reads it, within a time."""
-    end = time.monotonic() + TIMEOUT
-    while True:
+    found: list[int] = []
+
+    def has_reader() -> bool:
         try:
-            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+            found.append(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))
         except OSError as error:
             assert error.errno == errno.ENXIO
-            assert time.monotonic() < end
-            os.sched_yield()
+        return bool(found)
+    until_true(has_reader)
+    return found[0]
 
 
 @pytest.mark.parametrize(('name', 'status'), SIGNALS.items())
@@ -352,10 +349,8 @@ def test_a_time_limit_holds_where_another_reader_is_quicker(
 
 def until_asleep(reader: subprocess.Popen[bytes]) -> None:
     """Wait until a shell is in poll(2), by the kernel's word, or has ended."""
-    wchan, end = Path(f'/proc/{reader.pid}/wchan'), time.monotonic() + TIMEOUT
-    while 'poll' not in wchan.read_text() and reader.poll() is None:
-        assert time.monotonic() < end
-        os.sched_yield()
+    wchan = Path(f'/proc/{reader.pid}/wchan')
+    until_true(lambda: 'poll' in wchan.read_text() or reader.poll() is not None)
 
 
 @pytest.mark.parametrize(('action', 'output', 'status'), [

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 from test_interrupted_waits import writer_of
+from waiting import state_of, until_true
 
 TIMEOUT = 60
 BURST = {signal.SIGRTMIN + 1: 300, signal.SIGRTMIN + 2: 7, signal.SIGUSR1: 5}
@@ -36,15 +36,8 @@ DOING = {
 }
 
 
-def state(pid: int) -> str:
-    return Path(f'/proc/{pid}/stat').read_text().rpartition(') ')[2][0]
-
-
 def until(pid: int, states: str) -> None:
-    end = time.monotonic() + TIMEOUT
-    while state(pid) not in states:
-        assert time.monotonic() < end
-        os.sched_yield()
+    until_true(lambda: state_of(pid) in states)
 
 
 @pytest.mark.parametrize('doing', DOING)

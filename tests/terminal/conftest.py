@@ -4,13 +4,13 @@ from __future__ import annotations
 import os
 import select
 import signal
-import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pexpect  # type: ignore[import-untyped]
 import pytest
+from waiting import state_of, until_true
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -133,15 +133,11 @@ class Terminal:
 
     def until_asleep(self) -> None:
         """Wait until the shell itself sleeps: in a read, a wait, a select."""
-        self.until_true(lambda: Path(f'/proc/{self.pid}/stat').read_text().rpartition(
-            ')')[2].split()[0] == 'S')
+        self.until_true(lambda: state_of(self.pid) == 'S')
 
     def until_true(self, condition: Callable[[], bool]) -> None:
         """Wait until the kernel says so."""
-        end = time.monotonic() + TIMEOUT
-        while not condition():
-            assert time.monotonic() < end, self.descendants()
-            os.sched_yield()
+        until_true(condition, self.descendants, TIMEOUT)
 
     def foreground(self) -> int:
         """The foreground process group of the terminal."""

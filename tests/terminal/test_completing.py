@@ -6,24 +6,22 @@ directly: it needs none.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
 import termios
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pexpect
 import pytest
+from waiting import state_of, until_true
 
 from .conftest import hang_up
 from .test_interrupts import bytes_read
-from .test_job_control import state_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    pass
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 needs_bash = pytest.mark.skipif(shutil.which('bash') is None, reason='bash is not installed')
@@ -121,14 +119,6 @@ def waits_for_keys(bash: pexpect.spawn) -> bool:
     """Whether it edits a line, and sleeps."""
     return state_of(bash.pid) == 'S' \
         and not termios.tcgetattr(bash.child_fd)[3] & termios.ICANON
-
-
-def until_true(condition: Callable[[], bool]) -> None:
-    """Wait until the kernel says so."""
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end
-        os.sched_yield()
 
 
 @needs_bash

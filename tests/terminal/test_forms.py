@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pexpect  # type: ignore[import-untyped]
 import pytest
+from waiting import state_of
 
 from .conftest import hang_up
 
@@ -165,14 +166,6 @@ class Session:
         self.child.send('\r')
         self.wait(self.at_prompt)
         self.news()
-
-
-def state_of(pid: int) -> str:
-    """The state of a process, '' if it is gone."""
-    try:
-        return Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0]
-    except OSError:
-        return ''
 
 
 @pytest.fixture(scope='module')

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from waiting import gone, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,19 +34,6 @@ def canonical(shell: Terminal) -> bool:
 
 def group_of(pid: int) -> int:
     return os.getpgid(pid)
-
-
-def state_of(pid: int) -> str:
-    """R, S, T…; empty when the process has gone."""
-    try:
-        return Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0]
-    except OSError:
-        return ''
-
-
-def gone(pid: int) -> bool:
-    """Whether a process has ended; its parent may not have looked yet."""
-    return state_of(pid) in ('', 'Z', 'X')
 
 
 def stop(shell: Terminal) -> str:

@@ -9,8 +9,9 @@ import termios
 from typing import TYPE_CHECKING
 
 import pytest
+from waiting import gone, state_of
 
-from .test_job_control import announced, canonical, gone, state_of, stop
+from .test_job_control import announced, canonical, stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,12 +4,12 @@ from __future__ import annotations
 import os
 import signal
 import termios
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pexpect  # type: ignore[import-untyped]
 import pytest
+from waiting import until_true
 
 from .conftest import TIMEOUT, hang_up
 
@@ -119,10 +119,7 @@ def script(
 
 def wait_for_modes(child: pexpect.spawn, wanted: int) -> None:
     """Wait until the terminal has these of the usual modes."""
-    end = time.monotonic() + TIMEOUT
-    while modes(child) != wanted:
-        assert time.monotonic() < end
-        os.sched_yield()
+    until_true(lambda: modes(child) == wanted)
 
 
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGHUP, signal.SIGINT,
@@ -139,10 +136,7 @@ def test_a_signal_cannot_slip_in_before_the_read_sleeps(script: pexpect.spawn) -
     # In a bare read(2) it could: one that comes just before has its handler run only behind it.
     # The wakeup pipe, which poll(2) watches too, has the byte by then.
     wchan = Path(f'/proc/{script.match.group(1)}/wchan')
-    end = time.monotonic() + TIMEOUT
-    while 'poll' not in wchan.read_text():
-        assert time.monotonic() < end, wchan.read_text()
-        os.sched_yield()
+    until_true(lambda: 'poll' in wchan.read_text(), wchan.read_text)
     script.send('text\n')
     script.expect_exact('<text>')
 
