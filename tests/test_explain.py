@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,8 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 from scripts_at_hand import system_scripts
 
+from minishell.builtins.manual import options_of
+from minishell.builtins.registry import BUILTINS, COURSE
+from minishell.builtins.shopt import NAMES as SHOPT_NAMES
+from minishell.explain.arguments import said_of
 from minishell.explain.commands import explain
+from minishell.explain.switches import SHOPTS, SWITCHES
 from minishell.session import build_shell
+from minishell.state.options import LETTERS, NAMES, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -305,6 +312,85 @@ def test_a_pipeline(minishell: list[str], run: Run, environment: dict[str, str],
 def test_options(shell: Shell, pages: str, command: str, lines: list[str]) -> None:
     shown = explained(shell, command, MANPATH=pages).split('\n')
     assert [line.strip() for line in shown if line.strip()[:1] == '-'] == lines
+
+
+@pytest.mark.parametrize(('command', 'lines'), [
+    ('kill -9 %1', ['-9           SIGKILL is signal 9: cannot be caught',
+                    '%1           a job; there is none of this name now']),
+    ('kill -s TERM -- -44 0', ['-s TERM      SIGTERM is signal 15',
+                               '-44          all processes of the process group 44',
+                               "0            all processes of the shell's own process group"]),
+    ('kill -0 5', ['-0           no signal: the status tells']),
+    ('kill -l 9', ['-l           list the names', '9            SIGKILL is signal 9']),
+    ('read -r -t 5 x', ['-r           a backslash', '-t 5         give up after']),
+    ('read -rt5 x', ['-r           a backslash', '-t 5         give up after']),
+    ('set -euo pipefail', ['-e           end at', '-u           parameters that are not set',
+                           '-o pipefail  the status of a pipeline is that of the last']),
+    ('set +eo errexit', ['+e           off: end at', '+o errexit   off: end at']),
+    ('set -- -e', ['--           what follows are positional parameters']),
+    ('trap "" INT', ["''           ignored", 'INT          SIGINT is signal 2']),
+    ('trap - SIGINT EXIT', ['-            as it was by default',
+                            'SIGINT       SIGINT is signal 2',
+                            'EXIT         the end of the shell']),
+    ('trap -- "echo x" ERR', ['echo x       commands that are run when',
+                              'ERR          a command that fails']),
+    ('trap -p INT', ['-p           print', 'INT          SIGINT']),
+    ('wait -n', ['-n           for one of them']),
+    ('ulimit -Sn 10', ['-S           the soft limit', '-n           open descriptors',
+                       '10           the new limit']),
+    ('export -n x', ['-n           no longer']),
+    ('flock -n 9', ['-n           do not wait']),
+    ('flock --timeout 3 f -c ls', ['--timeout 3  wait no longer',
+                                   '-c           a command line']),
+    ('mq send -n 17 12 x', ['-n           with send and recv: do not wait']),
+    ("printf -v x '%-5s|%q|%(%H)T%%' a", ['-v x         assign', '%-5s         a string',
+                                         '%q           a string, quoted',
+                                         '%(%H)T       a time', '%%           a percent sign']),
+    ('[ -f x -a ! a = b ]', ['-f x         it is a regular file', '-a           both are true',
+                             '!            turns round', '=            they are the same']),
+    ('test -n = -n', ['=            they are the same']),
+    ('declare +x -ri v', ['+x           not, or no longer: handed on', '-r           readonly',
+                          '-i           values are arithmetic']),
+    ('popd -n +2', ['-n           leave the working', '+2           the entry at this place']),
+    ('fc -l -5', ['-l           list', '-5           the command that is 5 before']),
+    ('echo -ne -x', ['-n           without a newline', '-e           with escape']),
+    ('umask 077', ['077          new files have at most the mode 600, directories 700']),
+    ('shopt -s nullglob nosuch', ['-s           turn on',
+                                  'nullglob     a pattern that matches no file becomes nothing',
+                                  'nosuch       no option of shopt']),
+    ('shopt -so pipefail', ['-s           turn on', '-o           options of set',
+                            'pipefail     the status of a pipeline']),
+    ('abbr --set-cursor=@ m', ['--set-cursor=@ the cursor is']),
+    ('cd -', ['-            to the directory before this one']),
+    ('read -Z', ['-Z           no option of read']),
+    ('read -t', ['-t timeout   give up']), ('set -o', ['-o           an option by its name']),
+    ('read -$(x) y', []), ('printf $x', []), ('kill', []),
+    ('cd() { echo; }; cd -P', ['shell  echo']),
+])
+def test_arguments_of_built_in_utilities(shell: Shell, command: str, lines: list[str]) -> None:
+    found, _ = explain(shell, command, False)
+    begun = [line.strip() for line in found if line[:6].isspace() and line[6:7].strip()
+             and not re.match(r' +(beware|\$\?|-?\$\(?x)', line)]
+    assert len(begun) == len(lines), begun
+    for said, wanted in zip(begun, lines, strict=True):
+        assert said.startswith(wanted)
+
+
+def test_every_option_of_every_built_in_utility(shell: Shell) -> None:
+    """An option is said, whatever the utility does with its words."""
+    options = [(name, option) for name in {**BUILTINS, **COURSE} for option in options_of(name)
+               if option not in ('-', '--', '+N', '-N')]
+    assert len(options) > 330
+    for name, option in options:
+        words = [option, *['pipefail'] * (1 if name in ('test', '[') else 3)]
+        assert any(shown.startswith(option) and not said.startswith('no option')
+                   for _, shown, said in said_of(shell, name, words)), (name, option)
+
+
+def test_names_of_options() -> None:
+    assert {*SHOPTS} == {*SHOPT_NAMES}
+    assert {*map(listed, NAMES)} == {*SWITCHES} | {
+        listed(long) for letter, long in LETTERS.items() if f'-{letter}' in options_of('set')}
 
 
 def test_a_page_that_names_another(shell: Shell, pages: str, tmp_path: Path) -> None:

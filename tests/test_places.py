@@ -46,14 +46,17 @@ def at(shell: Shell, text: str) -> list[str]:
     ('sort ^-u f', [f'-u  {UNIQUE}']),
     ('sudo sort ^-u f', [f'-u  {UNIQUE}']),
     ('x=$(grep -^i x f)', ['-i  Ignore case distinctions']),
-    ('cd -^P x', ['-P: go to the directories they lead to']),
-    ('[ -^d x ]', ['-d: it is a block device, a character device, a directory, a regular '
-                   'file, a symbolic link (-h, -L), a FIFO, a socket']),
+    ('cd -^P x', ['-P  go to the directories they lead to']),
+    ('[ -^d x ]', ['-d x  it is a directory']),
     ('read -^rs x', ['-r  a backslash is a character like others',
                       '-s  what is typed is not shown']),
-    ('kill -TER^M 5', ['-TERM: SIGTERM is signal 15: a request to end: what kill sends if no '
+    ('kill -TER^M 5', ['-TERM  SIGTERM is signal 15: a request to end: what kill sends if no '
                        'signal is named. By default: ends the process. A command that it ends '
                        'has status 143.']),
+    ("trap '' US^R1", ['USR1: SIGUSR1 is signal 10: for programs to agree on. By default: ends '
+                       'the process. A command that it ends has status 138.']),
+    ("trap '^' INT", ["'': ignored, by what is run, too"]),
+    ('umask 02^2', ['022: new files have at most the mode 644, directories 755']),
     ('a ^| b', ['|: a pipe: what the left side writes the right side reads; both run at once']),
     ('a ^&& b', ['&&: the right side runs only if the status of the left one is 0']),
     ('x >f 2^>&1', ["2>&1: 2 becomes a copy of 1: the shell's"]),

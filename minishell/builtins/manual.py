@@ -2,6 +2,12 @@
 and what it does; of `test` the operators."""
 from __future__ import annotations
 
+import re
+
+from minishell.builtins.manual_course import COURSE_OPTIONS
+
+HEAD = re.compile(r'([-+]{1,2}[\w-]*)(\[=\w+\])?(?: (\S.*))?')     # -o name, --cursor[=mark]
+
 COMPLETING = """
 -o option  how what completes is shown: bashdefault, default, dirnames, filenames, noquote, …
 -A action  names of a kind: alias, builtin, command, directory, file, function, user, …
@@ -58,26 +64,45 @@ STACK = """
 """
 TESTING = """
 -a file, -e file  it exists
--b file, -c file, -d file, -f file, -h file, -L file, -p file, -S file
-    it is a block device, a character device, a directory, a regular file, a symbolic link
-    (-h, -L), a FIFO, a socket
--r file, -w file, -x file  it may be read, written, executed
+-b file  it is a block device
+-c file  it is a character device
+-d file  it is a directory
+-f file  it is a regular file
+-h file, -L file  it is a symbolic link
+-p file  it is a FIFO, or a pipe
+-S file  it is a socket
+-r file  it may be read
+-w file  it may be written
+-x file  it may be executed; of a directory: searched
 -s file  it is not empty
--g file, -u file, -k file  it has the set-group-ID, set-user-ID, sticky bit
--O file, -G file  it belongs to this user, group
+-g file  it has the set-group-ID bit
+-u file  it has the set-user-ID bit
+-k file  it has the sticky bit
+-O file  it belongs to this user
+-G file  it belongs to this user's group
 -N file  it was written since it was read last
 -t fd  the descriptor is a terminal
--n string, -z string  it is not empty, is empty
+-n string  it is not empty
+-z string  it is empty
 -o option  the option of set is on
--v name, -R name  the variable is set, is a reference
-string = string, string != string, string < string, string > string
-    they are the same, differ, in which order they are
-number -eq number, -ne, -lt, -le, -gt, -ge
-    they are equal, not equal, less, less or equal, greater, greater or equal
-file -nt file, file -ot file, file -ef file
-    the first is newer, older, the same file
-! expression, expression -a expression, expression -o expression, ( expression )
-    not; and; or; grouping
+-v name  the variable is set
+-R name  the variable is a reference
+string = string, string == string  they are the same
+string != string  they differ
+string < string, string > string  the first is before, behind the second in order
+number -eq number  they are equal
+number -ne number  they are not equal
+number -lt number  the first is less
+number -le number  the first is less, or they are equal
+number -gt number  the first is greater
+number -ge number  the first is greater, or they are equal
+file -nt file  the first is newer
+file -ot file  the first is older
+file -ef file  they are the same file
+! expression  not
+expression -a expression  both are true
+expression -o expression  one is true, or both are
+( expression )  grouping
 """
 OPTIONS: dict[str, str] = {
     '[': TESTING,
@@ -158,7 +183,7 @@ OPTIONS: dict[str, str] = {
 """,
     'export': """
 -f  functions
--n  no longer
+-n  no longer: the variables stay, children do not get them
 -p  print what children get
 """,
     'fc': """
@@ -284,7 +309,7 @@ OPTIONS: dict[str, str] = {
 -f  no functions
 -P  look in PATH, whatever else has the name
 -p  where the file is, if it is one that would be run
--t  one word: alias, keyword, function, builtin, file
+-t  say it in one word: alias, keyword, function, builtin, file
 """,
     'typeset': DECLARING,
     'ulimit': """
@@ -314,7 +339,7 @@ OPTIONS: dict[str, str] = {
 -S  in letters: u=rwx,g=rx,o=rx
 """,
     'unalias': """
--a  all
+-a  all of them
 """,
     'unset': """
 -f  functions
@@ -323,22 +348,31 @@ OPTIONS: dict[str, str] = {
 """,
     'wait': """
 -f  until jobs have ended, not stopped
--n  for the next one only
+-n  for one of them only, the next to end
 -p var  the variable for the ID of the one that is told of
 """,
+    **COURSE_OPTIONS,
 }
 
 
-def said_of(topic: str, option: str) -> str:
-    """What is said of an option of a built-in utility; '' if nothing is."""
-    lines = OPTIONS.get(topic, '').split('\n')
-    for number, line in enumerate(lines):
-        names, _, sentence = line.partition('  ')
-        if names and option in names.replace(',', '').split(' '):
-            said = [sentence] * bool(sentence)
-            for further in lines[number + 1:]:
-                if further[:1] != ' ':
-                    break
-                said.append(further.strip())
-            return ' '.join(said)
-    return ''
+class Option:
+    """An option of a built-in utility: its sentence, the name of its argument ('' if none)."""
+
+    __slots__ = ('sentence', 'argument', 'optional')
+
+    def __init__(self, sentence: str, argument: str, optional: bool) -> None:
+        self.sentence = sentence
+        self.argument = argument
+        self.optional = optional
+
+
+def options_of(name: str) -> dict[str, Option]:
+    """The options of a built-in utility, by their names."""
+    found: dict[str, Option] = {}
+    for line in OPTIONS.get(name, '').splitlines():
+        head, _, sentence = line.partition('  ')
+        for each in head.split(', '):
+            match = HEAD.fullmatch(each)
+            if match:
+                found[match[1]] = Option(sentence, match[3] or match[2] or '', bool(match[2]))
+    return found

@@ -9,7 +9,7 @@ import posix
 
 from minishell.builtins.registry import BEFORE_PATH, BUILTINS, COURSE, SPECIAL, row_of
 from minishell.compile.pipelines import start_of_stage
-from minishell.explain import pitfalls
+from minishell.explain import arguments, pitfalls
 from minishell.explain.compound import COMPOUND
 from minishell.explain.descriptors import table_of
 from minishell.explain.manual import manual_of
@@ -236,9 +236,13 @@ class Explainer:
 
     def arguments(self, node: SimpleCommand, source: Source, name: str | None) -> None:
         """Options with what the manual says, and the words that are expanded."""
-        plain = [self.becomes(word) or [''] for word in node.words[1:]]
-        words = [values[0] for values in plain]
+        values = [self.becomes(word) for word in node.words[1:]]
+        words = [each[0] if each else '' for each in values]
         manual = self.manual(name) if name is not None and self.is_program(name) else None
+        if name is not None and self.is_utility(name):
+            for _, option, sentence in arguments.said_of(
+                    self.shell, name, [each[0] if each else None for each in values]):
+                self.pair(option, sentence)
         if manual is not None:
             for _, option, found in manual.taken_apart(words):
                 argument = f' {found.argument}' if found is not None and found.argument else ''
@@ -299,6 +303,11 @@ class Explainer:
         """Whether a name is neither a function nor a built-in utility."""
         return name not in self.shell.functions and name not in self.defined \
             and not self.is_built_in(name)
+
+    def is_utility(self, name: str) -> bool:
+        """Whether a name means a built-in utility, and no function."""
+        return self.is_built_in(name) and name not in self.shell.functions \
+            and name not in self.defined
 
     def is_built_in(self, name: str) -> bool:
         """Whether a name means a built-in utility: those of the course stand behind PATH."""

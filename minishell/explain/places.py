@@ -2,12 +2,11 @@
 from __future__ import annotations
 
 from minishell.builtins.helping import RESERVED
-from minishell.builtins.manual import said_of
 from minishell.builtins.registry import row_of
+from minishell.explain.arguments import said_of
 from minishell.explain.commands import Explainer
 from minishell.explain.dangers import started
 from minishell.explain.descriptors import table_of
-from minishell.explain.terms import signal
 from minishell.explain.words import expansion, plain_value, shown, steps
 from minishell.syntax import nodes
 from minishell.syntax.array_nodes import (
@@ -190,15 +189,16 @@ def _argument(explainer: Explainer, command: Sequence[Word], word: Word) -> list
     number = next((at for at, each in enumerate(command[1:]) if each is word), -1)
     if number < 0:
         return []
-    name, *words = [each.literal() or (explainer.becomes(each) or [''])[0]
-                    for each in command]
-    text = words[number]
-    if name in ('kill', 'trap') and (number or name == 'kill'):
-        said = signal(text.removeprefix('-').removeprefix('SIG'))
-        if said:
-            return [said]
+    values = [explainer.becomes(each) for each in command]
+    name, *words = [each.literal() or (value or [''])[0]
+                    for each, value in zip(command, values, strict=True)]
+    if explainer.is_utility(name):
+        known = [each[0] if each else None for each in values[1:]]
+        said = said_of(explainer.shell, name, known)
+        return [f'{shown}  {sentence}' if shown[:1] in ('-', '+') else sentence
+                for at, shown, sentence in said if at == number]
     if not explainer.is_program(name):
-        return [*_of_built_in(name, text)] if name not in explainer.shell.functions else []
+        return []
     manual = explainer.manual(name)
     operand = next((at for at, each in enumerate(words) if each[:1] != '-'), number)
     if operand < number and words[operand].replace('-', '').isalnum() \
@@ -208,13 +208,3 @@ def _argument(explainer: Explainer, command: Sequence[Word], word: Word) -> list
         ' '.join(filter(None, [letter, option.argument])) + '  ' + option.sentence
         if option is not None else f'{letter}  the manual of {name} does not say'
         for at, letter, option in manual.taken_apart(words) if at == number]
-
-
-def _of_built_in(name: str, text: str) -> Sequence[str]:
-    if text[:1] not in ('-', '+') or len(text) < 2:
-        return ()
-    whole = said_of(name, text)
-    if whole or name in ('test', '['):
-        return (whole,) * bool(whole)
-    each = [(letter, said_of(name, '-' + letter)) for letter in text[1:]]
-    return [f'-{letter}  {said}' for letter, said in each if said]

@@ -8,7 +8,7 @@ import posix
 import re
 
 from minishell.builtins.candidates import ACTIONS, candidates
-from minishell.builtins.manual import said_of
+from minishell.builtins.manual import options_of
 from minishell.codec import decoded
 from minishell.interactive.parsing import is_command, parse
 from minishell.likeness import alike
@@ -57,7 +57,7 @@ def _other_case(shell: Shell, about: str) -> list[str]:
     """The option in the other case, if a built-in utility has that."""
     utility, _, option = about.rpartition(': ')
     other = option.swapcase()
-    return [other] * bool(said_of(utility, other))
+    return [other] * (other in options_of(utility))
 
 
 def _named(shell: Shell, about: str) -> list[str]:

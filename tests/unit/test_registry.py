@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from minishell.builtins.manual import OPTIONS
+from minishell.builtins.manual import options_of
 from minishell.builtins.registry import (
     BUILTINS,
     CONDITION,
@@ -45,11 +45,12 @@ def test_in_order() -> None:
 NOWHERE = {'cd': '@', 'ulimit': 'bkPT'}     # options of other systems
 
 
-@pytest.mark.parametrize('name', BUILTINS)
+@pytest.mark.parametrize('name', EVERY)
 def test_help_has_a_line_for_each_option(name: str) -> None:
-    synopsis = re.sub(r'\w-\w+', '', BUILTINS[name].synopsis)      # option-name is none
-    letters = re.findall(r'-([a-zA-Z@]+)', synopsis)
-    if name == 'kill':
-        letters = ['snl']
-    said = re.findall(r'^-(.)', OPTIONS.get(name, ''), re.MULTILINE)
-    assert {*''.join(letters)} - {*NOWHERE.get(name, ''), 'N'} <= {*said}
+    synopsis = re.sub(r'\w-\w+', '', EVERY[name].synopsis)      # option-name is none
+    options = [f'-{letter}' for letters in re.findall(r'(?<![-\w])-([a-zA-Z@]+)', synopsis)
+               for letter in letters] if name != 'kill' else ['-s', '-n', '-l']
+    options += re.findall(r'--[a-z][\w-]+', EVERY[name].synopsis)
+    said = options_of(name)
+    assert {*options} - {f'-{letter}' for letter in NOWHERE.get(name, '')} <= {*said}
+    assert all(option.sentence for option in said.values())
