@@ -10,7 +10,7 @@ from minishell.state.joblines import RUNNING, elsewhere, line, state
 from minishell.status import signal_of
 from minishell.syntax.names import decimal
 from minishell.system.processes import signal_self
-from minishell.system.signals import SIGINT, SIGSTOP
+from minishell.system.signals import SIGINT, SIGSTOP, STOPS
 
 TAB = '\t'
 TYPE_CHECKING = False
@@ -103,6 +103,20 @@ def _controlled(shell: Shell, operand: str) -> Job:
     return job
 
 
+def _will_stop(shell: Shell, job: Job) -> bool:
+    """Whether a stop signal is on its way to a job (`kill -s STOP %; fg`): a process takes it
+    when it runs next.  News of one that has taken it meanwhile is there when this returns."""
+    from minishell.system.masks import of_process
+    coming: set[int] = set()
+    for pid in job.alive():
+        try:
+            coming.update(of_process(pid)['pending'])
+        except OSError:
+            pass                        # no /proc: as if nothing were on its way
+    shell.jobs.poll()
+    return not coming.isdisjoint((SIGSTOP, *STOPS))
+
+
 def fg(shell: Shell, argv: list[str]) -> int:
     """Continue a job in the foreground (XCU 3, fg)."""
     operands = _of_controlled(shell, argv)
@@ -111,7 +125,7 @@ def fg(shell: Shell, argv: list[str]) -> int:
     shell.out.flush()
     shell.jobs.touch(job)
     control = shell.control
-    control.resume(job, True)
+    control.resume(job, True, _will_stop(shell, job))
     control.wait(shell, job, resumed=True)
     if job.ended():
         shell.jobs.take_status(job.pids[-1])    # known no more (XCU 3, fg)
@@ -135,7 +149,7 @@ def bg(shell: Shell, argv: list[str]) -> int:
             continue
         order = shell.jobs.current()
         mark = '+' if order[:1] == [job] else '-' if order[1:2] == [job] else ' '
-        if job.stopped():
+        if _will_stop(shell, job) or job.stopped():
             shell.control.resume(job, False)
             shell.jobs.touch(job)
             shell.last_background = str(job.pids[-1])

@@ -305,12 +305,12 @@ class JobControl:
                 except OSError:
                     pass                    # it has just ended
 
-    def resume(self, job: Job, foreground: bool) -> None:
+    def resume(self, job: Job, foreground: bool, will_stop: bool = False) -> None:
         """Continue a job; in the foreground it gets the terminal and its own modes first.
 
         A key typed before that is sent to it behind SIGCONT, which would undo a stop: so it
         would that of a Ctrl-Z typed between the two calls.  A job that runs gets no SIGCONT, as
-        in bash, and for one that does not, nothing is done in between.
+        in bash, unless it `will_stop` by a signal sent before; else nothing is done in between.
         """
         terminal = self.terminal if foreground else None
         if terminal is None:
@@ -320,7 +320,8 @@ class JobControl:
         try:
             if job.modes is not None:
                 terminal.set_modes(job.modes)
-            terminal.give(job.group, (lambda: self._continue(job)) if job.stops() else None)
+            goes_on = will_stop or job.stops()
+            terminal.give(job.group, (lambda: self._continue(job)) if goes_on else None)
             for number in self.take_typed():
                 send(job, number, self.signals.events)
         except ProcessLookupError:

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import sys
 import termios
 from typing import TYPE_CHECKING
 
@@ -24,11 +25,16 @@ if TYPE_CHECKING:
 STOPS = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 
 
+def stops_in(pid: int, name: str) -> list[int]:
+    """The stop signals in one of the sets of /proc/PID/status."""
+    with open(f'/proc/{pid}/status') as file:
+        mask = int(re.findall(rf'{name}:\s*(\w+)', file.read())[0], 16)
+    return [number for number in (*STOPS, signal.SIGSTOP) if mask >> number - 1 & 1]
+
+
 def ignored_by(pid: int) -> list[int]:
     """Which of a terminal's stop signals a process ignores."""
-    with open(f'/proc/{pid}/status') as file:
-        mask = int(re.findall(r'SigIgn:\s*(\w+)', file.read())[0], 16)
-    return [number for number in STOPS if mask >> number - 1 & 1]
+    return stops_in(pid, 'SigIgn')
 
 
 def numbered(text: str) -> str:
@@ -364,3 +370,25 @@ def test_fg_leaves_no_status_for_wait(shell: Terminal) -> None:
     shell.until_true(lambda: state_of(pid) == 'T')      # one that runs is not continued by fg
     shell.enter('fg')
     assert shell.enter('wait $!; echo "[$?]"').endswith('[127]\n')
+
+
+IN_VFORK = """import os
+open_fifo = os.POSIX_SPAWN_OPEN, 9, 'f', os.O_RDONLY, 0
+os.posix_spawn('/bin/true', ['true'], {}, file_actions=[open_fifo])
+"""
+
+
+@pytest.mark.parametrize('utility', ['fg', 'bg'])
+def test_a_job_that_is_about_to_stop_is_continued(
+        utility: str, shell: Terminal, tmp_path: Path) -> None:
+    """It is in vfork, and takes no stop before its child has opened a FIFO."""
+    os.mkfifo(tmp_path / 'f')
+    (tmp_path / 'job.py').write_text(IN_VFORK)
+    _, pid = announced(shell.enter(f'{sys.executable} -I -S job.py &'))
+    shell.until_true(lambda: len(shell.descendants()) == 2 and state_of(pid) == 'D')
+    shell.enter('kill -s STOP $!')
+    assert stops_in(pid, 'ShdPnd')
+    shell.type(f'{utility}; wait $!; echo "[$?]"\n')
+    shell.until_true(lambda: not stops_in(pid, 'ShdPnd'))
+    (tmp_path / 'f').write_text('')
+    assert shell.prompt().endswith('[127]\n' if utility == 'fg' else '[0]\n')
