@@ -367,7 +367,7 @@ def test_a_pipeline_in_the_background_stops_as_a_whole(line: str, shell: Termina
 def test_fg_leaves_no_status_for_wait(shell: Terminal) -> None:
     _, pid = announced(shell.enter('mkfifo f; cat f & exec 3>f'))
     shell.enter('kill -s STOP %1; exec 3>&-')
-    shell.until_true(lambda: state_of(pid) == 'T')    
+    shell.until_true(lambda: state_of(pid) == 'T')
     shell.enter('fg')
     assert shell.enter('wait $!; echo "[$?]"').endswith('[127]\n')
 
