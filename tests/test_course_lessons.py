@@ -93,6 +93,23 @@ def test_a_lesson_as_another_user(page: Path, minishell: list[str], other: list[
     assert os.listdir(folder) == []
 
 
+@pytest.mark.parametrize('lesson', ['alarm', 'eintr'])
+def test_an_alarm_may_come_before_the_wait(lesson: str, minishell: list[str], tmp_path: Path,
+                                           environment: dict[str, str]) -> None:
+    """The shell stands still behind each timer that it sets, longer than an alarm of a second
+    takes: no line of the lesson hangs, or shows something else."""
+    traced = ['strace', '-f', '-o', str(tmp_path / 'log'), '-e', 'trace=setitimer',
+              '-e', 'inject=setitimer:delay_exit=1200000']
+    if not shutil.which('strace') or not shutil.which('cc') or subprocess.run(
+            [*traced, 'true'], check=False, capture_output=True).returncode:
+        pytest.skip('strace is not there or may not trace, or there is no C compiler')
+    done = subprocess.run([*traced, *minishell, '-c', f'demo -y {lesson}'], check=False,
+                          env=environment, cwd=tmp_path, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=TIMEOUT)
+    assert done.returncode == 0, done.stdout
+    assert 'ITIMER_REAL' in (tmp_path / 'log').read_text()
+
+
 @pytest.fixture
 def other(minishell: list[str], environment: dict[str, str]) -> Iterator[list[str]]:
     """What has a program run as an ordinary user, who has a folder of his own: those of pytest

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 static void nothing(int number)
@@ -14,6 +15,8 @@ int main(int argc, char *argv[])
 {
     struct sigaction action = {.sa_handler = nothing};      /* without SA_RESTART */
     unsigned seconds = argc > 1 ? (unsigned)atoi(argv[1]) : 5;
+    /* Again and again: the first one may come before read has begun. */
+    struct itimerval timer = {{seconds, 0}, {seconds, 0}};
     char character;
     ssize_t count;
 
@@ -23,7 +26,10 @@ int main(int argc, char *argv[])
         perror("sigaction");
         return EXIT_FAILURE;
     }
-    alarm(seconds);
+    if (setitimer(ITIMER_REAL, &timer, NULL) == -1) {
+        perror("setitimer");
+        return EXIT_FAILURE;
+    }
     count = read(STDIN_FILENO, &character, 1);
     if (count == -1 && errno != EINTR) {
         perror("read");
