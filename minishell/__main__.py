@@ -23,8 +23,11 @@ def found_blocked() -> bool:
     return blocked.isdecimal() and bool(int(blocked) & 1 << _signal.SIGINT - 1)
 
 
-if 'held' in sys._xoptions and not found_blocked():
-    _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [_signal.SIGINT])
+# SIGCHLD tells the shell of its children: blocked, as whoever started it may have left it, the
+# shell would wait for ever.
+_signal.pthread_sigmask(
+    _signal.SIG_UNBLOCK, [_signal.SIGCHLD, _signal.SIGINT]
+    if 'held' in sys._xoptions and not found_blocked() else [_signal.SIGCHLD])
 
 
 def start_from_image(folder: str) -> bool:

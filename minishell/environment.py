@@ -47,7 +47,7 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
             variables.flags[name] = variables.flags.get(name, 0) | EXPORT
         elif name:                      # `=x` cannot be handed on: posix_spawn refuses it
             variables.foreign[name] = value
-    if values.get('LC_CTYPE') == 'C.UTF-8' and 'LC_ALL' not in values:
+    if values.get('LC_CTYPE') == 'C.UTF-8' and not values.get('LC_ALL'):
         _forget_coercion(shell)
     shell.locale_changed()
     variables.assign('SHLVL', str(shell_level(values.get('SHLVL', ''), 1)))

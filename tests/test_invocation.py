@@ -374,6 +374,7 @@ def test_functions_do_not_come_from_the_environment(run: Run, minishell: list[st
 @pytest.mark.parametrize('locale', [
     {}, {'LANG': 'C'}, {'LC_ALL': 'C'}, {'LANG': 'POSIX'}, {'LC_CTYPE': 'C'},
     {'LC_CTYPE': 'C.UTF-8'}, {'LC_CTYPE': 'POSIX', 'LANG': 'C.UTF-8'},
+    {'LC_ALL': ''}, {'LC_ALL': '', 'LC_CTYPE': ''}, {'LC_ALL': '', 'LC_CTYPE': 'C.UTF-8'},
 ])
 def test_the_locale_is_passed_on_as_it_was(
     locale: dict[str, str], run: Run, minishell: list[str],

@@ -1,0 +1,68 @@
+"""What a shell may find around it: signals that are blocked, no /proc."""
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TIMEOUT = 60
+
+
+@pytest.mark.parametrize('blocked', [{signal.SIGCHLD}, signal.valid_signals()],
+                         ids=['SIGCHLD', 'all'])
+@pytest.mark.parametrize('options', [[], ['--bash'], ['-m']])
+def test_children_are_waited_for_with_their_signal_blocked(
+    blocked: set[signal.Signals], options: list[str], minishell: list[str],
+    environment: dict[str, str], tmp_path: Path,
+) -> None:
+    """Who starts the shell may have SIGCHLD blocked; its children end while it waits."""
+    script = """
+mkfifo go; (read -r x <go; exit 5) & echo >go; wait $!; echo $?
+(read -r x <go; exit 6) & echo >go; wait; (exit 3); echo $?; sh -c 'exit 4' | cat; echo $?
+grep -c SigBlk.*0000$ /proc/$$/status"""
+    done = subprocess.run(
+        [*minishell, *options, '-c', script], env=environment, cwd=tmp_path, text=True,
+        capture_output=True, timeout=TIMEOUT, check=False,
+        preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, blocked))
+    assert done.stdout == f'5\n3\n0\n{int(len(blocked) == 1)}\n'
+    assert done.stderr == ''
+
+
+@pytest.fixture
+def without_proc(minishell: list[str]) -> list[str]:
+    """What runs a shell where nothing is mounted on /proc."""
+    words = ['unshare', '-m', 'sh', '-c', 'mount -t tmpfs none /proc && exec "$@"', 'sh']
+    if not shutil.which('unshare') or subprocess.run(
+            [*words, 'true'], capture_output=True, check=False).returncode:
+        pytest.skip('nothing can be mounted here')
+    return [*words, *minishell]
+
+
+def test_scripts_run_without_proc(without_proc: list[str], environment: dict[str, str],
+                                  tmp_path: Path) -> None:
+    script = """
+trap 'echo T' USR1; kill -s USR1 $$; echo $(echo a | cat) $((1 + 1)) >f; cat f
+(exit 3) & wait $!; echo $?; set -m; sleep 100 & kill %1; wait %1; echo $?"""
+    for options in [], ['--bash']:
+        done = subprocess.run([*without_proc, *options, '-c', script], env=environment,
+                              cwd=tmp_path, text=True, capture_output=True, timeout=TIMEOUT,
+                              check=False)
+        assert done.stdout == 'T\na 2\n3\n143\n'
+
+
+@pytest.mark.parametrize('line', [
+    'pcb', 'fds', 'signals', 'pcb 1', 'fds 1', 'signals 1', 'pcb -s $$', 'locks'])
+def test_what_looks_at_proc_says_that_it_is_not_there(
+    line: str, without_proc: list[str], environment: dict[str, str],
+) -> None:
+    done = subprocess.run([*without_proc, '-c', line], env=environment, text=True,
+                          capture_output=True, timeout=TIMEOUT, check=False)
+    assert (done.stdout, done.returncode) == ('', 2)
+    assert 'No such file or directory (ENOENT)' in done.stderr
+    assert '/proc' in done.stderr
