@@ -4,7 +4,7 @@ from __future__ import annotations
 import _signal
 import posix
 import termios
-from errno import EINTR
+from errno import EINTR, ENXIO
 
 from minishell.system.descriptors import close
 
@@ -153,8 +153,19 @@ def open_terminal() -> int | None:
     """A descriptor of the controlling terminal, close-on-exec; None without one."""
     try:
         return posix.open('/dev/tty', posix.O_RDWR | posix.O_CLOEXEC)
-    except OSError:
-        return None
+    except OSError:                     # there may be no such file, in a bare chroot
+        return _standard_terminal()
+
+
+def _standard_terminal() -> int | None:
+    """The controlling terminal where a standard descriptor is it: a new descriptor."""
+    for fd in 2, 1, 0:
+        try:
+            posix.tcgetpgrp(fd)         # an error if it is another session's, too
+            return posix.dup(fd)
+        except OSError:
+            pass
+    return None
 
 
 def window_size(fd: int) -> tuple[int, int]:
@@ -195,7 +206,9 @@ def keys_reach_us() -> bool:
 
 def foreground_group() -> int:
     """The foreground process group of the controlling terminal.  Raises OSError."""
-    fd = posix.open('/dev/tty', posix.O_RDONLY | posix.O_NOCTTY | posix.O_CLOEXEC)
+    fd = open_terminal()
+    if fd is None:
+        raise OSError(ENXIO, '')
     try:
         return posix.tcgetpgrp(fd)
     finally:

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import termios
 from pathlib import Path
@@ -576,3 +577,21 @@ def test_a_script_stays_in_one_group(
     shell.until_true(lambda: len(left()) < 2)
     (background,) = left()              # the & one ignores SIGINT
     os.kill(background, signal.SIGKILL)
+
+
+def test_the_terminal_is_found_without_its_file(start: Start, minishell: list[str]) -> None:
+    """Without /dev/tty, as in a bare chroot, a standard descriptor is the terminal."""
+    strace = ['strace', '-D', '-qq', '-o', '/dev/null', '-P', '/dev/tty',
+              '-e', 'inject=openat:error=ENOENT']
+    if not shutil.which('strace') or subprocess.run(
+            [*strace, 'true'], capture_output=True, check=False).returncode:
+        pytest.skip('strace is not there, or may not trace')
+    shell = start(words=[*strace, *minishell])
+    assert shell.prompt() == ''
+    assert shell.enter(': </dev/tty').endswith('/dev/tty: No such file or directory\n')
+    assert shell.enter('getpid -t; getpid -t >&2 </dev/null') == f'{shell.pid}\n' * 2
+    shell.type('sleep 100\n')
+    shell.until_running('sleep')
+    assert shell.foreground() != shell.pid
+    assert 'Stopped' in stop(shell)
+    assert shell.foreground() == shell.pid
