@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 import posix
-from errno import EDEADLK, errorcode
+from errno import EDEADLK, ESRCH, errorcode
 
+from minishell.builtins.options import parse_options
 from minishell.errors import BuiltinError, UsageError
 from minishell.syntax.names import MOST_DESCRIPTOR, decimal, is_name
 
@@ -12,6 +13,17 @@ if TYPE_CHECKING:
     from minishell.state.shell import Shell
 
 NAMES = {**errorcode, EDEADLK: 'EDEADLK'}       # POSIX's name of two
+HEXADECIMAL = frozenset('0123456789abcdefABCDEF')
+
+
+def options_of(shell: Shell, argv: list[str], flags: str, with_argument: str = '',
+               ) -> tuple[dict[str, str], list[str]]:
+    """Options and operands, as parse_options gives them, the variable of -v being assignable.
+    Raises UsageError, AssignmentError."""
+    options, operands = parse_options(argv, flags, with_argument)
+    if 'v' in options:
+        assignable(shell, options['v'])
+    return options, operands
 
 
 def failed(what: str, error: OSError, noun: str = '') -> BuiltinError:
@@ -19,6 +31,15 @@ def failed(what: str, error: OSError, noun: str = '') -> BuiltinError:
     name = NAMES.get(error.errno or 0, str(error.errno))
     words = f'No such {noun}' if noun and name == 'ENOENT' else posix.strerror(error.errno or 0)
     return BuiltinError(f'{what}: {words} ({name})' if what else f'{words} ({name})', 2)
+
+
+def no_process(what: str) -> BuiltinError:
+    """The error where /proc has nothing of a process: there is none; or no /proc."""
+    try:
+        posix.stat('/proc/self')
+    except OSError as error:
+        return failed('/proc', error)
+    return failed(what, ProcessLookupError(ESRCH, ''))
 
 
 def give(shell: Shell, options: dict[str, str], text: str) -> None:
@@ -29,10 +50,18 @@ def give(shell: Shell, options: dict[str, str], text: str) -> None:
         shell.out.write(text + '\n')
 
 
-def assign(shell: Shell, name: str, text: str) -> None:
-    """Assign to a variable that an operand names.  Raises BuiltinError."""
+def assignable(shell: Shell, name: str) -> None:
+    """See that an operand names a variable that takes a result: before the call whose result
+    it is, for what that takes away (a message, a child's status) would be nobody's.  Raises
+    UsageError, AssignmentError."""
     if not is_name(name):
         raise UsageError(f"`{name}': not a valid identifier")
+    shell.variables.check_writable(name)
+
+
+def assign(shell: Shell, name: str, text: str) -> None:
+    """Assign to a variable that an operand names.  Raises UsageError, AssignmentError."""
+    assignable(shell, name)
     shell.variables.assign(name, text)
 
 
@@ -42,7 +71,7 @@ def seconds_of(text: str) -> float:
         seconds = float(text)
     except ValueError:
         seconds = -1.0
-    if not 0 <= seconds < 1e9 or not text.isascii():
+    if not 0 <= seconds < 1e9 or not text.isascii() or '_' in text or text != text.strip():
         raise UsageError(f'{text}: invalid number of seconds')
     return seconds
 
@@ -72,12 +101,15 @@ def process_of(shell: Shell, text: str) -> int:
 def number(text: str, what: str, least: int | None = 0) -> int:
     """A whole number as in C, `0x` and `0` before others than decimal ones.  Raises
     UsageError."""
-    sign, digits = ('-', text[1:]) if text[:1] == '-' else ('', text)
+    digits = text.removeprefix('-')
+    base = 16 if digits[:2] in ('0x', '0X') else 8 if digits[:1] == '0' else 10
+    digits = digits[2:] if base == 16 else digits
     try:
-        value = int(sign + digits, 8 if digits[:1] == '0' and digits.isdigit() else 0)
-    except ValueError:
+        value = int(digits, base) if HEXADECIMAL.issuperset(digits) else None
+    except ValueError:                  # none, or such as 08
         value = None
-    if value is None or not text.isascii() or '_' in text \
-            or least is not None and value < least or abs(value) >= 1 << 63:
+    if value is not None and text[:1] == '-':
+        value = -value
+    if value is None or least is not None and value < least or abs(value) >= 1 << 63:
         raise UsageError(f'{text}: invalid {what}')
     return value

@@ -2,11 +2,9 @@
 from __future__ import annotations
 
 import posix
-from errno import ESRCH
 
 from minishell.builtins.jobcontrol import find_job
-from minishell.builtins.options import parse_options
-from minishell.course.common import assign, failed, number
+from minishell.course.common import assign, failed, no_process, number, options_of
 from minishell.errors import UsageError
 from minishell.syntax.names import is_name
 from minishell.system import descriptions
@@ -22,7 +20,7 @@ HEADER: tuple[str, ...] = ('FD', 'OBJECT', 'MODE', 'OFFSET', 'WHAT')
 
 def pipe(shell: Shell, argv: list[str]) -> int:
     """Make a pipe: pipe(2).  Its ends have the lowest free numbers and are inherited."""
-    options, operands = parse_options(argv, 'n', 'c')
+    options, operands = options_of(shell, argv, 'n', 'c')
     if len(operands) != 2 or not all(map(is_name, operands)):
         raise UsageError('two variables are needed, for the end to read from and the other')
     capacity = number(options['c'], 'capacity', 1) if 'c' in options else None
@@ -47,7 +45,7 @@ def pipe(shell: Shell, argv: list[str]) -> int:
 
 def fds(shell: Shell, argv: list[str]) -> int:
     """Show the descriptors of processes, and the open file descriptions they refer to."""
-    options, operands = parse_options(argv, 't', 'v')
+    options, operands = options_of(shell, argv, 't', 'v')
     pids = [pid for operand in operands for pid in pids_of(shell, operand)] \
         or [posix.getpid()]
     held: list[Held] = []
@@ -56,7 +54,7 @@ def fds(shell: Shell, argv: list[str]) -> int:
             held += [one for one in descriptions.descriptors_of(pid)
                      if not _is_own(shell, one)]
         except FileNotFoundError:
-            raise failed(str(pid), ProcessLookupError(ESRCH, '')) from None
+            raise no_process(str(pid)) from None
         except OSError as error:
             raise failed(str(pid), error) from None
     numbers = descriptions.numbered(held)

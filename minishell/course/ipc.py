@@ -3,8 +3,7 @@ from __future__ import annotations
 
 import posix
 
-from minishell.builtins.options import parse_options
-from minishell.course.common import failed, give
+from minishell.course.common import failed, give, options_of
 from minishell.course.describing import aligned
 from minishell.course.libraries import library
 from minishell.course.objects import QUEUES, SHARED, Made, is_left, left_by
@@ -29,11 +28,11 @@ def ipc(shell: Shell, argv: list[str]) -> int:
     """List message queues, shared memory and semaphores; or remove what this shell, and those
     that have ended, have made (`clean`; -f: what running shells have made, too)."""
     if argv[1:2] == ['clean']:
-        options, operands = parse_options(argv[1:], 'f')
+        options, operands = options_of(shell, argv[1:], 'f')
         if operands:
             raise UsageError('clean takes no operands')
         return clean(shell, 'f' in options)
-    options, operands = parse_options(argv, 'qms', 'v')
+    options, operands = options_of(shell, argv, 'qms', 'v')
     if operands:
         raise UsageError(f'{operands[0]}: only clean can be said')
     rows = [HEADER]

@@ -7,8 +7,7 @@ from __future__ import annotations
 import posix
 
 from minishell.builtins.acting import Trapped
-from minishell.builtins.options import parse_options
-from minishell.course.common import descriptor, failed, give, number, seconds_of
+from minishell.course.common import descriptor, failed, give, number, options_of, seconds_of
 from minishell.course.sleeping import sleep_in
 from minishell.errors import SynopsisError, UsageError
 from minishell.syntax.names import is_decimal
@@ -32,7 +31,7 @@ WITH_ARGUMENT = 'wEc'
 def flock(shell: Shell, argv: list[str]) -> int:
     """Lock an open file description, or a file while a command runs: flock(2), with the
     options of util-linux's utility."""
-    options, operands = parse_options([argv[0], *_short(shell, argv[1:])], 'sxeunoFV', 'wE')
+    options, operands = options_of(shell, [argv[0], *_short(shell, argv[1:])], 'sxeunoFV', 'wE')
     if not operands:
         raise UsageError('a file descriptor, or a file and a command, is needed')
     conflict = number(options.get('E', '1'), 'exit status')
@@ -138,7 +137,7 @@ def take(shell: Shell, lock: Callable[[bool], None], at_once: bool,
 
 def lockf(shell: Shell, argv: list[str]) -> int:
     """Lock bytes of a file for this process: lockf(3), fcntl(2)."""
-    options, operands = parse_options(argv, 'rnut', 'wslv')
+    options, operands = options_of(shell, argv, 'rnut', 'wslv')
     if len(operands) != 1:
         raise UsageError('one file descriptor is needed')
     fd = descriptor(shell, operands[0])
@@ -175,7 +174,7 @@ def _test(shell: Shell, options: dict[str, str], fd: int, mode: int, start: int 
 
 def locks(shell: Shell, argv: list[str]) -> int:
     """List the locks of the system, or those of files or of a process, in words."""
-    options, operands = parse_options(argv, '', 'pv')
+    options, operands = options_of(shell, argv, '', 'pv')
     pid = number(options['p'], 'process ID', 1) if 'p' in options else None
     names: dict[tuple[int, int, int], str] = {}
     for path in operands:

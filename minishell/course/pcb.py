@@ -2,10 +2,9 @@
 from __future__ import annotations
 
 import posix
-from errno import ESRCH
 
 from minishell.builtins.options import parse_options
-from minishell.course.common import failed
+from minishell.course.common import no_process
 from minishell.course.describing import aligned, fds, pids_of
 from minishell.course.signalling import names
 from minishell.system import facts, masks
@@ -44,7 +43,7 @@ def pcb(shell: Shell, argv: list[str]) -> int:
 def _lines(pid: int) -> list[str]:
     stat, status = facts.stat_of(pid), facts.status_of(pid)
     if not stat or not status:
-        raise failed(str(pid), OSError(ESRCH, ''))
+        raise no_process(str(pid))
     ticks = posix.sysconf(TICKS)
     user, system = int(stat['user']) / ticks, int(stat['system']) / ticks
     state = facts.STATES.get(stat['state'], stat['state'])

@@ -8,8 +8,7 @@ from __future__ import annotations
 import posix
 from errno import ECHILD
 
-from minishell.builtins.options import parse_options
-from minishell.course.common import assign, failed, give
+from minishell.course.common import assign, failed, give, options_of
 from minishell.errors import BuiltinError, UsageError
 from minishell.run import processes
 from minishell.state.jobs import Job
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 def getpid(shell: Shell, argv: list[str]) -> int:
     """Print IDs, of this very process also in a subshell: getpid(2) and the like."""
-    options, operands = parse_options(argv, 'pgst', 'v')
+    options, operands = options_of(shell, argv, 'pgst', 'v')
     if operands:
         raise UsageError('too many arguments')
     asked = {'p': posix.getppid, 'g': posix.getpgrp, 's': lambda: posix.getsid(0),
@@ -54,7 +53,7 @@ def fork(shell: Shell, argv: list[str]) -> int:
     All signals are blocked until the child has put its own in order: one that is sent to it
     as soon as its ID is known waits, and finds no trap of the parent's.
     """
-    operands = parse_options(argv, '')[1]
+    operands = options_of(shell, argv, '')[1]
     if len(operands) > 1:
         raise UsageError('too many arguments')
     for name in operands:
@@ -105,7 +104,7 @@ def waitpid(shell: Shell, argv: list[str]) -> int:
     death between the look and the sleep leaves a byte in the pipe that is slept on.
     """
     words = ['--' if word == '-1' else word for word in argv]      # any child: the default
-    options, operands = parse_options(words, 'hu', 'v')
+    options, operands = options_of(shell, words, 'hu', 'v')
     operands = [word for word in operands if word != '--']
     if len(operands) > 1:
         raise UsageError('too many arguments')

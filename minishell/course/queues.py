@@ -6,9 +6,8 @@ from errno import E2BIG, ENOMSG
 from typing import Any
 
 from minishell.builtins.acting import Trapped
-from minishell.builtins.options import parse_options
 from minishell.codec import decoded, encoded
-from minishell.course.common import failed, give, number, seconds_of
+from minishell.course.common import failed, give, number, options_of, seconds_of
 from minishell.course.libraries import library, posix_errors
 from minishell.course.objects import Named, mode_of, note_made, note_removed
 from minishell.course.sleeping import sleep_in, sleep_in_slices, try_at_once
@@ -36,7 +35,7 @@ def mq(shell: Shell, argv: list[str]) -> int:
         raise UsageError(f'one of {", ".join(OPERATIONS)} is needed')
     flags, with_argument, least, most, system_v, by_name = OPERATIONS[operation]
     # A type may be negative: that is no option.
-    options, operands = parse_options(argv[1:], flags, with_argument)
+    options, operands = options_of(shell, argv[1:], flags, with_argument)
     if not least <= len(operands) <= most:
         raise UsageError(f'{operation}: wrong number of operands')
     named = Named(operands[0])

@@ -5,9 +5,8 @@ import posix
 from errno import EACCES, EINVAL
 from typing import Any
 
-from minishell.builtins.options import parse_options
 from minishell.codec import decoded, encoded
-from minishell.course.common import failed, give, number
+from minishell.course.common import failed, give, number, options_of
 from minishell.course.libraries import library, posix_errors
 from minishell.course.objects import Named, mode_of, note_made, note_removed
 from minishell.errors import BuiltinError, UsageError
@@ -63,7 +62,7 @@ def shm(shell: Shell, argv: list[str]) -> int:
     if operation not in OPTIONS:
         raise UsageError(f'one of {", ".join(OPTIONS)} is needed')
     flags, with_argument, count = OPTIONS[operation]
-    options, operands = parse_options(argv[1:], flags, with_argument)
+    options, operands = options_of(shell, argv[1:], flags, with_argument)
     if len(operands) != count:
         raise UsageError(f'{operation}: wrong number of operands')
     named = Named(operands[0])

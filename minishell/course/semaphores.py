@@ -5,8 +5,7 @@ from errno import EFBIG
 from typing import Any
 
 from minishell.builtins.acting import Trapped
-from minishell.builtins.options import parse_options
-from minishell.course.common import failed, give, number, seconds_of
+from minishell.course.common import failed, give, number, options_of, seconds_of
 from minishell.course.libraries import library, posix_errors
 from minishell.course.objects import (
     Named,
@@ -40,7 +39,7 @@ def sem(shell: Shell, argv: list[str]) -> int:
         operation = 'unlink'
     if operation not in OPTIONS:
         raise UsageError(f'one of {", ".join(OPTIONS)} is needed')
-    options, operands = parse_options(argv[1:], *OPTIONS[operation])
+    options, operands = options_of(shell, argv[1:], *OPTIONS[operation])
     if not operands or len(operands) > 1 and operation != 'create':
         raise UsageError(f'{operation}: one semaphore is needed')
     named = Named(operands[0])

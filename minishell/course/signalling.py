@@ -5,8 +5,15 @@ from math import floor
 from time import monotonic
 
 from minishell.builtins.acting import Trapped
-from minishell.builtins.options import parse_options
-from minishell.course.common import assign, failed, give, process_of, seconds_of
+from minishell.course.common import (
+    assign,
+    failed,
+    give,
+    no_process,
+    options_of,
+    process_of,
+    seconds_of,
+)
 from minishell.course.sleeping import act
 from minishell.errors import BuiltinError, UsageError
 from minishell.syntax.names import decimal
@@ -44,15 +51,18 @@ def signal_of(text: str) -> int:
 
 def signals(shell: Shell, argv: list[str]) -> int:
     """Print what a process does with signals: a line for each state (proc_pid_status(5))."""
-    options, operands = parse_options(argv, '', 'v')
+    options, operands = options_of(shell, argv, '', 'v')
     if len(operands) > 1:
         raise UsageError('too many arguments')
     pid = process_of(shell, operands[0] if operands else '')
+    what = operands[0] if operands else str(pid)
     shell.control.note_keys()           # which it may have blocked for itself
     try:
         found = masks.of_process(pid)
+    except (FileNotFoundError, ProcessLookupError):
+        raise no_process(what) from None
     except OSError as error:
-        raise failed(operands[0] if operands else str(pid), error, 'process') from None
+        raise failed(what, error) from None
     give(shell, options, '\n'.join(f'{state:7} {names(numbers)}'
                                    for state, numbers in found.items()))
     return 0
@@ -60,7 +70,7 @@ def signals(shell: Shell, argv: list[str]) -> int:
 
 def sigmask(shell: Shell, argv: list[str]) -> int:
     """Print or change the signals that are blocked: sigprocmask(2), sigpending(2)."""
-    options, operands = parse_options(argv, 'busp', 'v')
+    options, operands = options_of(shell, argv, 'busp', 'v')
     ways = [letter for letter in options if letter in 'busp']
     shell.control.note_keys()           # or their end would put back the mask from before
     if len(ways) > 1:
@@ -84,7 +94,7 @@ def sigmask(shell: Shell, argv: list[str]) -> int:
 
 def siginterrupt(shell: Shell, argv: list[str]) -> int:
     """Have a trapped signal end every wait, or only those that signal(7) says."""
-    options, operands = parse_options(argv, 'r', 'v')
+    options, operands = options_of(shell, argv, 'r', 'v')
     chosen = {signal_of(text) for text in operands}
     before: frozenset[int] = shell.parts.get('siginterrupt', frozenset())
     if not chosen:
@@ -106,7 +116,7 @@ def pause(shell: Shell, argv: list[str]) -> int:
     is lost between the look and the sleep.  With -m it is let through only in here, so none
     can have come, and its trap have run, before there was a wait.
     """
-    options, operands = parse_options(argv, '', 'mtv')
+    options, operands = options_of(shell, argv, '', 'mtv')
     if operands:
         raise UsageError('too many arguments')
     if 'v' in options and 't' not in options:
@@ -153,7 +163,7 @@ def _sleep(shell: Shell, end: float | None) -> None:
 
 def alarm(shell: Shell, argv: list[str]) -> int:
     """Have SIGALRM sent: alarm(2), setitimer(2); print what was left of the alarm before."""
-    options, operands = parse_options(argv, 'i', 'v')
+    options, operands = options_of(shell, argv, 'i', 'v')
     if len(operands) > 1:
         raise UsageError('too many arguments')
     if not operands:

@@ -11,7 +11,7 @@ from errno import EINTR
 from minishell.builtins.acting import Trapped
 from minishell.builtins.options import parse_options
 from minishell.codec import decoded, encoded
-from minishell.course.common import assign, descriptor, failed, number, seconds_of
+from minishell.course.common import assign, assignable, descriptor, failed, number, seconds_of
 from minishell.course.sleeping import act, sleep_in
 from minishell.errors import BuiltinError, ExpansionError, UsageError
 from minishell.syntax.names import is_decimal
@@ -20,7 +20,12 @@ from minishell.system.descriptors import close, inherit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
     from minishell.state.shell import Shell
+
+    T = TypeVar('T')
 
 OPENING = {             # -o of sysopen
     'cloexec': posix.O_CLOEXEC, 'create': posix.O_CREAT, 'creat': posix.O_CREAT,
@@ -42,24 +47,10 @@ def _told(shell: Shell, what: str, error: OSError, status: int = FAILED) -> int:
     return status
 
 
-def _parse(argv: list[str], flags: str, with_argument: str) -> tuple[dict[str, str], list[str]]:
-    """Options and operands; what is wrong there is status 1."""
+def _checked(check: Callable[..., T], *words: object) -> T:
+    """What a look at operands gives; what is wrong there is status 1."""
     try:
-        return parse_options(argv, flags, with_argument)
-    except UsageError as error:
-        raise BuiltinError(error.message, WRONG) from None
-
-
-def _descriptor(shell: Shell, text: str) -> int:
-    try:
-        return descriptor(shell, text)
-    except UsageError as error:
-        raise BuiltinError(error.message, WRONG) from None
-
-
-def _number(text: str, what: str) -> int:
-    try:
-        return number(text, what)
+        return check(*words)
     except UsageError as error:
         raise BuiltinError(error.message, WRONG) from None
 
@@ -69,7 +60,7 @@ def _number(text: str, what: str) -> int:
 
 def sysopen(shell: Shell, argv: list[str]) -> int:
     """Open a file: open(2).  The descriptor is inherited unless -o cloexec is given."""
-    options, operands = _parse(argv, 'arw', 'mou')
+    options, operands = _checked(parse_options, argv, 'arw', 'mou')
     if len(operands) != 1 or 'u' not in options:
         raise BuiltinError('-u and one file are needed', WRONG)
     writes = 'a' in options or 'w' in options
@@ -85,7 +76,9 @@ def sysopen(shell: Shell, argv: list[str]) -> int:
     if not is_decimal(mode) or set(mode) & set('89') or len(mode) > 4:
         raise BuiltinError(f'{mode}: invalid mode', WRONG)
     name = options['u']
-    target = _descriptor(shell, name) if is_decimal(name) else None
+    target = _checked(descriptor, shell, name) if is_decimal(name) else None
+    if target is None:
+        _checked(assignable, shell, name)
     path = operands[0]
     try:
         fd = sleep_in(shell, lambda: calls.open_path(encoded(path), flags, int(mode, 8)), True)
@@ -126,19 +119,20 @@ def _ended(shell: Shell, trapped: Trapped) -> int:
 
 def sysread(shell: Shell, argv: list[str]) -> int:
     """Read once: read(2), or pread(2) at an offset."""
-    options, operands = _parse(argv, '', 'ciostp')
+    options, operands = _checked(parse_options, argv, '', 'ciostp')
     if len(operands) > 1:
         raise BuiltinError('too many arguments', WRONG)
-    fd = _descriptor(shell, options.get('i', '0'))
-    count = _number(options.get('s', str(BUFFER)), 'buffer size')
+    for name in operands or ['REPLY'] * ('o' not in options):
+        _checked(assignable, shell, name)
+    if 'c' in options:
+        _checked(assignable, shell, options['c'])
+    fd = _checked(descriptor, shell, options.get('i', '0'))
+    count = _checked(number, options.get('s', str(BUFFER)), 'buffer size')
     if not 0 < count <= MOST:
         raise BuiltinError(f'{count}: invalid buffer size', WRONG)
-    offset = _number(options['p'], 'offset') if 'p' in options else None
-    out = _descriptor(shell, options['o']) if 'o' in options else None
-    try:
-        limit = seconds_of(options['t']) if 't' in options else None
-    except UsageError as error:
-        raise BuiltinError(error.message, WRONG) from None
+    offset = _checked(number, options['p'], 'offset') if 'p' in options else None
+    out = _checked(descriptor, shell, options['o']) if 'o' in options else None
+    limit = _checked(seconds_of, options['t']) if 't' in options else None
     try:
         data = _read(shell, fd, count, offset, limit)
     except TimeoutError:
@@ -184,11 +178,13 @@ def _await(shell: Shell, fd: int, limit: float) -> None:
 
 def syswrite(shell: Shell, argv: list[str]) -> int:
     """Write: write(2), or pwrite(2) at an offset, until all is written."""
-    options, operands = _parse(argv, '', 'cop')
+    options, operands = _checked(parse_options, argv, '', 'cop')
     if len(operands) != 1:
         raise BuiltinError('one argument is needed', WRONG)
-    fd = _descriptor(shell, options.get('o', '1'))
-    offset = _number(options['p'], 'offset') if 'p' in options else None
+    if 'c' in options:
+        _checked(assignable, shell, options['c'])
+    fd = _checked(descriptor, shell, options.get('o', '1'))
+    offset = _checked(number, options['p'], 'offset') if 'p' in options else None
     written, status = _write(shell, 'syswrite', fd, encoded(operands[0]), offset)
     if 'c' in options:
         assign(shell, options['c'], str(written))
@@ -218,10 +214,10 @@ def _write(shell: Shell, name: str, fd: int, data: bytes, offset: int | None,
 
 def sysseek(shell: Shell, argv: list[str]) -> int:
     """Set the offset of an open file description: lseek(2)."""
-    options, operands = _parse(argv, '', 'uw')
+    options, operands = _checked(parse_options, argv, '', 'uw')
     if len(operands) != 1:
         raise BuiltinError('one offset is needed', WRONG)
-    fd = _descriptor(shell, options.get('u', '0'))
+    fd = _checked(descriptor, shell, options.get('u', '0'))
     whence = options.get('w', 'start')
     found = [number for word, number in WHENCE.items() if whence and word.startswith(whence)]
     if not found:
