@@ -34,7 +34,15 @@ class ShellSyntaxError(ShellError):
     `pos` is the offset of what was found, `opened` that of the construct left open (or
     -1), `incomplete` is true where more input could still make it right.  `source` is the
     text that the offsets are of.
+
+    `in_bash` is what bash says instead, perhaps nothing; `ends`: it takes that for the end of
+    its input, with this status if `$?` is 0; `in_array`: in `a=(…)`, which costs it no more
+    than the line.
     """
+
+    in_bash: str | None = None
+    ends: int | None = None
+    in_array = False
 
     def __init__(self, message: str, pos: int, line: int, name: str = '',
                  opened: int = -1, incomplete: bool = False) -> None:
@@ -54,15 +62,20 @@ class ShellSyntaxError(ShellError):
         return before.rpartition('\n')[2] + behind.partition('\n')[0]
 
     def shown_as_bash(self, place: Callable[[str, int, str], str]) -> str:
-        """The message as bash has it, the line of the source below where that has gone on."""
-        message = self.message.partition(' (wanted ')[0].partition(' (to close ')[0]
-        line = self.line
+        """The lines of the message as bash has it, that of the source the last where that has
+        gone on; '' if there is none."""
+        line, message = self.line, self.message
+        for hint in (' (wanted ', ' (to close ', ' (shopt '):
+            message = message.partition(hint)[0]
         if message.endswith('unexpected end of file') and self.text:
-            line += 1                   # a newline is thought behind it
+            line += self.ends is None   # a newline is thought behind it
+        message = message.replace("`))'", "`)'") if self.in_bash is None else self.in_bash
+        if not message:
+            return ''
         where = place(self.name, line, self.runner and self.runner + ': ')
         if ' near unexpected token' not in message:
-            return where + message
-        return f"{where}{message}\n{where}`{self.text}'"
+            return f'{where}{message}\n'
+        return f"{where}{message}\n{where}`{self.text}'\n"
 
 
 class FatalError(ShellError):

@@ -106,6 +106,8 @@ def run_source(shell: Shell, source: Source, may_replace: bool = False,
     except ShellSyntaxError as error:
         if script and shell.invocation == 'c' and error.name == shell.arg0:
             error.runner = error.runner or '-c'
+        if script and error.ends is not None and shell.as_bash('conditional errors'):
+            error.status = shell.status or error.ends
         raise
     finally:
         parser.finish()
@@ -122,15 +124,23 @@ def run_commands(shell: Shell, parser: Parser, may_replace: bool = False,
     plain = True                        # lines are read without history expansion
     ended = False
     while True:
-        if ended:
-            node = None
-        elif shell.options.verbose or shell.options.history:
-            if plain and shell.options.histexpand and shell.options.history and counted:
-                parser, plain = expanding_parser(shell, lexer), False
-                lexer = parser.lexer
-            node = parse_specially(shell, parser, script)
-        else:
-            node = parser.parse_complete_command()
+        try:
+            if ended:
+                node = None
+            elif shell.options.verbose or shell.options.history:
+                if plain and shell.options.histexpand and shell.options.history and counted:
+                    parser, plain = expanding_parser(shell, lexer), False
+                    lexer = parser.lexer
+                node = parse_specially(shell, parser, script)
+            else:
+                node = parser.parse_complete_command()
+        except ShellSyntaxError as error:
+            if not error.in_array:
+                raise
+            from minishell.run.failures import survive_array
+            status, kept = survive_array(shell, error, script), None
+            lexer.drop_line()
+            continue
         if node is None:
             if kept is not None:
                 kept.end(shell, known)

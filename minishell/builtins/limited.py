@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     ReadRecord = Callable[[Shell, int, bytes, bool], tuple[bytes, bool]]
 
 TIMED_OUT = 142                         # 128 + SIGALRM, as in bash
+MOST_COUNT = 0x7FFFFFFF                 # bytes, in a C int of bash
 BLOCK = 1024                            # bytes between two looks at the clock
 DAY = 86_400                            # seconds: a sleep the kernel takes
 
@@ -37,12 +38,13 @@ class Limits:
 
 def _count(text: str) -> int:
     count = decimal(text)
-    if count is None:
+    if count is None or count > MOST_COUNT:
         raise BuiltinError(f'{text}: invalid number', 2)
     return count
 
 
 def _seconds(text: str) -> float:
+    text = text or '0'
     if not is_decimal(text.replace('.', '', 1)) or float(text) >= HUGE >> 1:
         raise BuiltinError(f'{text}: invalid timeout specification', 2)
     return float(text)

@@ -156,7 +156,7 @@ def matches(shell: Shell, name: str, standard: bool, functions: bool = True,
     if not files:
         if name in shell.aliases:           # those that are not substituted are nothing
             yield 'alias', shell.aliases[name]
-        if name in RESERVED_WORDS or name == ']]':
+        if name in RESERVED_WORDS:
             yield 'keyword', ''
         disabled = shell.parts.get('disabled', {})
         if functions and shell.functions.get(name) is not disabled.get(name):

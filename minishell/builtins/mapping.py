@@ -5,11 +5,11 @@ from minishell.builtins.acting import Trapped, acting
 from minishell.builtins.options import parse_options
 from minishell.builtins.reading import read_record
 from minishell.codec import decoded, encoded
-from minishell.errors import BuiltinError
+from minishell.errors import BuiltinError, UsageError
 from minishell.run.tracing import quoted
 from minishell.state.arrays import IndexedArray
 from minishell.state.elements import assign_at, bind_array, check_indexed, plain_name
-from minishell.syntax.names import HIGH, MOST_DESCRIPTOR, decimal, is_name
+from minishell.syntax.names import MOST_DESCRIPTOR, decimal, is_name
 from minishell.system.blocking import read_some
 
 TYPE_CHECKING = False
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from minishell.state.shell import Shell
 
 BLOCK = 1 << 16                 # bytes of a read
+MOST_LINES = 0xFFFFFFFF         # in an unsigned int of bash
 QUANTUM = 5000                  # lines from one call of -C to the next
 
 
@@ -31,6 +32,8 @@ def mapfile(shell: Shell, argv: list[str]) -> int:
 def _mapfile(shell: Shell, argv: list[str]) -> int:
     options, operands = parse_options(argv, 't', 'dnOsuCc')
     name = operands[0] if operands else 'MAPFILE'
+    if not name:
+        raise UsageError('empty array variable name')
     if not is_name(name):
         raise BuiltinError(f"`{name}': not a valid identifier")
     count = _number(options.get('n', '0'), 'line count')
@@ -117,6 +120,6 @@ def _store(shell: Shell, name: str, index: int, lines: list[str]) -> None:
 
 def _number(text: str, what: str) -> int:
     number = decimal(text)
-    if number is None or number > HIGH:
+    if number is None or number > MOST_LINES:
         raise BuiltinError(f'{text}: invalid {what}')
     return number

@@ -74,7 +74,8 @@ def _read(shell: Shell, argv: list[str]) -> int:
     except OSError as error:
         if 'u' in options and shell.as_bash('read'):
             raise BuiltinError(f'{fd}: invalid file descriptor: {error.strerror}') from None
-        raise BuiltinError(f'read error: {fd}: {error.strerror}', 2) from None
+        given = options.get('u', '0')   # not where it may have been put meanwhile
+        raise BuiltinError(f'read error: {given}: {error.strerror}', 2) from None
     if 'a' in options:
         return _take_array(shell, data, status, options['a'], raw, shell.splitter,
                            'N' in options)

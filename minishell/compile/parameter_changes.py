@@ -134,6 +134,8 @@ def _compile_target(node: IndirectExpansion, compiler: Compiler) -> Callable[[Sh
             from minishell.state.arrays import Reference
             other = shell.variables.others[parameter]
             if type(other) is Reference:        # `${!r}` of a name reference: its name
+                if not other.target:
+                    raise IndirectionError(f'{label}: invalid indirect expansion')
                 return SingleQuoted(other.target)
         found = value(shell)
         if not found and (found is None or parameter is not label):
@@ -233,7 +235,7 @@ def compile_bounds(node: ParameterChange, compiler: Compiler, label: str = '') -
         if count < 0:
             end = size + count
             if list_ or end < begin:
-                what = name if list_ and name in '@*' else count
+                what = count
                 raise ExpansionError(f'{what}: {NEGATIVE}')
             return begin, end
         return begin, begin + count

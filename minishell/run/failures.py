@@ -1,7 +1,7 @@
 """Errors that cost no more than a command or a line, in bash mode."""
 from __future__ import annotations
 
-from minishell.errors import Exit, ShellError
+from minishell.errors import Exit, ShellError, ShellSyntaxError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,3 +21,17 @@ def ends_here(shell: Shell, error: ShellError) -> bool:
     return error.hard and shell.options.errexit \
         and (error.lines or shell.as_bash('expansion errors')) \
         and not shell.interactive and not (shell.condition_depth and shell.nesting)
+
+
+def survive_array(shell: Shell, error: ShellSyntaxError, script: bool) -> int:
+    """A syntax error in `a=(…)` costs bash the line only, unless its end is missing.  Raises
+    it, or returns `$?`."""
+    if not shell.as_bash('array errors'):
+        raise error
+    error.status = 1
+    if error.incomplete:
+        raise error
+    if script and shell.invocation == 'c' and error.name == shell.arg0:
+        error.runner = '-c'
+    shell.report(error)
+    return error.status

@@ -8,12 +8,14 @@ is here.  What a shopt option decides needs no question of its own: it begins ot
 from __future__ import annotations
 
 AS_BASH = {         # key -> how the row of docs/differences.md begins
+    'array errors': 'a syntax error in `a=(…)`',
     'alias': '`alias x`',
     'assignments': '`x=$(cmd) f >file`',
     'assigning redirections': 'variables assigned by redirections of',
     'break': '`break`, `continue` in a subshell',
     'cd': "`cd ''`",
     'cd -': '`cd -`, OLDPWD',
+    'conditional errors': 'a syntax error in `[[ ]]`',
     'dot': '`. file` without a slash',
     'eval': '`eval -x`, `. -x`',
     'exec': '`exec` of a file',

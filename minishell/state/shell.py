@@ -539,7 +539,7 @@ class Shell:
         if not isinstance(error, ShellSyntaxError):
             self.warn(error.message)
         elif self.as_bash('syntax errors'):
-            self.tell(error.shown_as_bash(self.place))
+            self.tell(error.shown_as_bash(self.place), '')
         else:
             self.tell(self.place(error.name, error.line) + error.message)
         self.point_out(error)

@@ -8,6 +8,7 @@ from minishell.syntax.parameters import read_subscript
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from minishell.errors import ShellSyntaxError
     from minishell.syntax.lexer import Lexer
 
 
@@ -85,10 +86,10 @@ def compound_value(lexer: Lexer) -> CompoundValue:
         if lexer.kind == ')':
             return CompoundValue(tuple(elements), opened, lexer.pos)
         if lexer.at_end_of_file():
-            lexer.fail(lexer.unclosed('array', ')', opened))
+            _fail(lexer, lexer.unclosed('array', ')', opened))
             return CompoundValue(tuple(elements), opened, lexer.pos)
         if not lexer.at_word():
-            lexer.fail(lexer.error(
+            _fail(lexer, lexer.error(
                 f"syntax error near unexpected token `{lexer.describe()}' (wanted `)')",
                 lexer.start, opened))
             continue
@@ -99,3 +100,8 @@ def compound_value(lexer: Lexer) -> CompoundValue:
             lexer.pos = end
             found = None, False, lexer.word
         elements.append(ArrayElement(*found, lexer.start))
+
+
+def _fail(lexer: Lexer, error: ShellSyntaxError) -> None:
+    error.in_array = True
+    lexer.fail(error)

@@ -274,7 +274,10 @@ def parse_arithmetic_for(parser: Parser, opened: int) -> Command:
                 expressions[-1].append(Literal(text, pos, pos + len(text)))
             pos += len(text) + 1
     if len(expressions) != 3:
-        parser.fail(parser.unexpected())
+        error = parser.unexpected()
+        error.in_bash = 'syntax error: arithmetic expression required' \
+            if len(expressions) < 3 else "syntax error: `;' unexpected"
+        parser.fail(error)
         expressions = [*expressions, [], []][:3]
     lexer.advance()
     adjacent = lexer.kind == WORD

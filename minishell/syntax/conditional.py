@@ -12,15 +12,25 @@ if TYPE_CHECKING:
     from minishell.syntax.parser import Parser
 
 UNARY = frozenset('-' + letter for letter in 'abcdefghknoprstuvwxzGLNORS')
+LOGICAL = frozenset(('&&', '||', ')', '\n'))      # what may follow on an operand alone
 BINARY = frozenset(('=', '==', '!=', '=~', '<', '>', '-eq', '-ne', '-lt', '-le', '-gt', '-ge',
                     '-nt', '-ot', '-ef'))
+# what bash says
+WRONG = 'syntax error in conditional expression'
+WRONG_TOKEN = "unexpected token `{}' in conditional command"
+WRONG_ARGUMENT = "unexpected argument `{}' to conditional"
+NO_OPERATOR = 'conditional binary operator expected'
 
 
 def parse_conditional(parser: Parser) -> Command:
     """`[[ expression ]]`: no field splitting, no pathname expansion in its words."""
     pos = parser.opening('[[')
     expression = _parse_or(parser)
-    end = parser.expect(']]')
+    if parser.lexer.literal == ']]':
+        end = parser.expect(']]')
+    else:
+        _fail(parser, WRONG, f"{WRONG}: unexpected token `{{}}'", ']]')
+        end = parser.lexer.start
     parser.closed()
     return ConditionalCommand(expression, pos, end)
 
@@ -59,9 +69,9 @@ def _parse_primary(parser: Parser) -> Conditional:
         if lexer.kind == ')':
             _advance(parser)
         else:
-            parser.fail(parser.unexpected(')'))
+            _fail(parser, "expected `)'", "unexpected token `{}', expected `)'", ')')
         return inner
-    word = _operand(parser)
+    word = _operand(parser, WRONG_TOKEN if lexer.literal != ']]' else '')
     literal = word.literal()
     if literal == '!':
         parser.skip_newlines()
@@ -69,8 +79,11 @@ def _parse_primary(parser: Parser) -> Conditional:
         return Conditional('!', (inner,), word.pos, inner.end)
     operator = lexer.word.literal() if lexer.kind == WORD else lexer.kind
     if literal in UNARY and (operator not in BINARY or lexer.kind == WORD):
-        return _finish(parser, literal or '', _operand(parser), pos=word.pos)
+        return _finish(parser, literal or '', _operand(
+            parser, f'{WRONG_ARGUMENT} unary operator'), pos=word.pos)
     if operator not in BINARY:
+        if lexer.kind not in LOGICAL and lexer.literal != ']]':
+            _fail(parser, NO_OPERATOR, f"unexpected token `{{}}', {NO_OPERATOR}", ']]')
         return _finish(parser, '-n', word, pos=word.pos)
     if operator == '=~':
         right = _read_regex(lexer)
@@ -79,7 +92,7 @@ def _parse_primary(parser: Parser) -> Conditional:
         lexer.in_pattern = operator in ('=', '==', '!=')
         lexer.advance()
         lexer.in_pattern = False
-        right = _operand(parser)
+        right = _operand(parser, f'{WRONG_ARGUMENT} binary operator')
     return _finish(parser, operator or '', word, right, pos=word.pos)
 
 
@@ -88,14 +101,28 @@ def _finish(parser: Parser, operator: str, *operands: Word, pos: int) -> Conditi
     return Conditional(operator, operands, pos, operands[-1].end)
 
 
-def _operand(parser: Parser) -> Word:
+def _operand(parser: Parser, in_bash: str) -> Word:
     lexer = parser.lexer
     if lexer.kind not in (WORD, NUMBER) or lexer.word.literal() == ']]':
-        parser.fail(parser.unexpected(']]' if lexer.kind == END else ''))
+        _fail(parser, '', in_bash, ']]' if lexer.kind == END else '')
         return Word((), lexer.start, lexer.start)
     word = lexer.word
     lexer.advance()
     return word
+
+
+def _fail(parser: Parser, of_word: str, of_token: str, wanted: str) -> None:
+    """The error for the current token; what bash says of a word, and of another token, behind
+    which it then takes its input to be at its end."""
+    lexer = parser.lexer
+    error = parser.unexpected(wanted)
+    token = lexer.describe()
+    if lexer.kind == END:               # bash thinks a newline before it
+        token = 'newline' if lexer.text[lexer.start - 1:lexer.start] != '\n' else 'EOF'
+    is_word = lexer.kind in (WORD, NUMBER) and token != ']]'
+    error.in_bash = of_word if is_word else of_token.format(token)
+    error.ends = 2 if lexer.pos == len(lexer.text) and lexer.kind in (END, '\n') else 0
+    parser.fail(error)
 
 
 def _read_regex(lexer: Lexer) -> Word:

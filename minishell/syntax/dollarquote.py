@@ -16,33 +16,25 @@ HEX = '0123456789abcdefABCDEF'
 def read_dollar_single_quoted(reader: WordReader) -> DollarSingleQuoted:
     """Read from the opening quote on; escapes give bytes, joined to characters."""
     opened = reader.pos - 1
-    reader.pos += 1
-    pieces: list[str] = []
+    start = pos = reader.pos + 1
     quote = -1
     while True:
-        text, pos = reader.text, reader.pos
+        text = reader.text
         if quote < pos:                 # looked for once, not behind each escape
             quote = text.find("'", pos)
         backslash = text.find('\\', pos)
         if backslash >= 0 and (quote < 0 or backslash < quote):
-            pieces.append(text[pos:backslash])
-            if backslash + 1 >= len(text) and not reader.extend():
-                reader.pos = len(text)
-                reader.fail(reader.unclosed("$'…' string", "'", opened))
-                break
-            value, reader.pos = decode_escape(reader.text, backslash + 1)
-            pieces.append(value)
+            pos = backslash + 2         # whatever escape it is
         elif quote >= 0:
-            pieces.append(text[pos:quote])
             reader.pos = quote + 1
             break
         else:
-            pieces.append(text[pos:])
-            reader.pos = len(text)
-            if not reader.extend():
-                reader.fail(reader.unclosed("$'…' string", "'", opened))
-                break
-    return DollarSingleQuoted(_joined(pieces), opened, reader.pos)
+            pos = len(text)
+        if pos >= len(text) and not reader.extend():
+            reader.pos = quote = len(text)
+            reader.fail(reader.unclosed("$'…' string", "'", opened))
+            break
+    return DollarSingleQuoted(decode(reader.text[start:quote]), opened, reader.pos)
 
 
 def decode(text: str) -> str:
@@ -74,6 +66,10 @@ def decode_escape(text: str, pos: int) -> tuple[str, int]:
         end = _span(text, pos, 3, '01234567')
         return byte_text(int(text[pos:end], 8) & 0xFF), end
     if c == 'x':
+        if text[pos + 1:pos + 2] == '{':        # of ksh: the last digits count
+            end = _span(text, pos + 2, len(text), HEX)
+            value = int(text[pos + 2:end] or '0', 16) & 0xFF
+            return byte_text(value), end + text.startswith('}', end)
         end = _span(text, pos + 1, 2, HEX)
         if end == pos + 1:
             return '\\x', end

@@ -83,7 +83,7 @@ def read_body(lexer: Lexer, node: HereDocument) -> None:
         if not line:
             lexer.warn(f'here-document at line {lexer.source.line_of(node.pos)} '
                        f"delimited by end-of-file (wanted `{node.delimiter}')",
-                       lexer.source.line_of(lexer.pos))
+                       lexer.source.line_of(max(lexer.pos - 1, 0)))   # of its last newline
             whole = False
             break
         if not line.endswith('\n'):

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.syntax.nodes import Part
 
-CLOSING_WORDS = frozenset(('then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}'))
+CLOSING_WORDS = frozenset(('then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}', ']]'))
 COMPOUND_WORDS = frozenset(('[[', '{', 'case', 'coproc', 'for', 'function', 'if', 'select',
                             'time', 'until', 'while'))
 RESERVED_WORDS = CLOSING_WORDS | COMPOUND_WORDS | {'!', 'in'}
@@ -95,14 +95,15 @@ def with_tilde(parts: list[Part]) -> list[Part]:
     first = parts[0]
     if type(first) is not Literal or first.text[0] != '~':
         return parts
-    slash = first.text.find('/')
-    if slash < 0:
+    ends = [end for end in (first.text.find('/'), first.text.find(':')) if end >= 0]
+    if not ends:
         if len(parts) > 1:              # quoting or an expansion in the prefix
             return parts
         return [TildePrefix(first.text[1:], first.pos, first.end)]
-    middle = _within(first, slash)
-    return [TildePrefix(first.text[1:slash], first.pos, middle),
-            Literal(first.text[slash:], middle, first.end), *parts[1:]]
+    end = min(ends)                     # no user's name has a colon
+    middle = _within(first, end)
+    return [TildePrefix(first.text[1:end], first.pos, middle),
+            Literal(first.text[end:], middle, first.end), *parts[1:]]
 
 
 def _within(part: Literal, index: int) -> int:

@@ -270,7 +270,7 @@ def _read_until(reader: WordReader, closers: str, arithmetic: bool = False,
         if not _read_special(reader, c, parts):
             if arithmetic:
                 depth += (c in '([') - (c in ')]')
-                conditions += (c == '?') - (c == ':' and not depth)
+                conditions += not depth and (c == '?') - (c == ':')
             append_literal(parts, c, reader.pos, reader.pos + 1)
             reader.pos += 1
     if parts and reader.text[start:start + 1] == '~' and not arithmetic:

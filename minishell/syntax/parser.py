@@ -126,7 +126,7 @@ class Parser:
     def unexpected(self, wanted: str = '') -> ShellSyntaxError:
         """The error for the current token: what was found, wanted, and where it opened."""
         from minishell.syntax.unexpected import unexpected
-        return unexpected(self.lexer, self._open[-1] if self._open else None, wanted)
+        return unexpected(self.lexer, self._open, wanted)
 
     def expect(self, reserved: str) -> int:
         """Step over the reserved word that must come now; its end."""

@@ -266,7 +266,7 @@ class Marks:
             return before or self.names[pos]
         if (pos, end) in self.seen or (pos, end) in self.kinds:
             return 'word'
-        if word.literal() in RESERVED_WORDS | {']]', '-p', '--'}:
+        if word.literal() in RESERVED_WORDS | {'-p', '--'}:
             return 'reserved'
         inside = any(first < pos and end < last for first, last in self.conditions)
         return 'operator' if inside else 'word'

@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 OPENING_WORDS = frozenset(('then', 'do', 'in', '{'))
 
 
-def unexpected(lexer: Lexer, construct: tuple[str, int] | None,
+def unexpected(lexer: Lexer, constructs: list[tuple[str, int]],
                wanted: str) -> ShellSyntaxError:
-    """What was found and wanted, and the construct being read with its offset.
+    """What was found and wanted, and the construct being read with its offset, the last.
 
     The line of that is named if it is another one.
     """
     opened, hint = -1, ''
-    if construct is not None:
-        name, opened = construct
+    if constructs:
+        name, opened = constructs[-1]
         line = lexer.source.line_of(opened)
         where = f' of line {line}' if line != lexer.source.line_of(lexer.start) else ''
         what = 'the end of '
@@ -29,8 +29,11 @@ def unexpected(lexer: Lexer, construct: tuple[str, int] | None,
     elif wanted:
         hint = f" (wanted `{wanted}')"
     if lexer.kind == END:
-        return lexer.error(f'syntax error: unexpected end of file{hint}', lexer.start,
-                           opened, incomplete=True)
+        error = lexer.error(f'syntax error: unexpected end of file{hint}', lexer.start,
+                            opened, incomplete=True)
+        if constructs and constructs[0][0] == '$(':
+            error.in_bash = "unexpected EOF while looking for matching `)'"
+        return error
     if lexer.kind == '(':
         hint = _of_bash(lexer.text, lexer.start) or hint
     return lexer.error(
