@@ -302,7 +302,7 @@ def test_a_here_document_that_ends_with_the_input_is_warned_of() -> None:
                     lambda message, line: warnings.append((message, line)))
     parser.parse_program()
     assert warnings == [("here-document at line 2 delimited by end-of-file (wanted `E')",
-                         4)]
+                         3)]
 
 
 # -- aliases ---------------------------------------------------------------------------
