@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from minishell.glass.process import Process
 from minishell.glass.table import family, session, table
-from minishell.glass.waiting import Process, reason
+from minishell.glass.waiting import reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -136,7 +137,7 @@ def test_time_children_signals_and_stops(start: Start) -> None:
         f'{sleeper.pid} (sleep) sleeps for 16 min 40 s, as it has asked to: the clock wakes '
         'it, or a signal.')
     sleeper.send_signal(19)
-    assert 'is stopped by a signal. SIGCONT wakes it' in until(sleeper.pid, 'stopped')
+    assert '. SIGCONT wakes it' in until(sleeper.pid, 'is stopped by ')
     parent = start('sh', '-c', 'sleep 1000; :')
     said = until(parent.pid, r'waits for its child \d+ \(sleep\) to end')
     child = int(re.findall(r'child (\d+)', said)[0])
@@ -146,7 +147,7 @@ def test_time_children_signals_and_stops(start: Start) -> None:
 
 def test_a_zombie_and_nobody(start: Start) -> None:
     ended = start('true')
-    assert 'is a zombie: it has ended, and its parent' in until(ended.pid, 'zombie')
+    assert 'it has ended with status 0, and its parent' in until(ended.pid, 'is a zombie')
     ended.wait()
     assert reason(ended.pid) == ''
 
@@ -157,8 +158,9 @@ def test_a_lock(start: Start, tmp_path: Path) -> None:
     holder = start('flock', 'file', 'sleep', '1000')
     until(holder.pid, 'waits for its child')
     waiter = start('flock', 'file', 'true')
-    assert f'waits for a lock on descriptor 3, {tmp_path}/file: {holder.pid} (flock) has it' \
-        in until(waiter.pid, 'has it')
+    assert re.search(rf'waits for an exclusive lock on descriptor 3, {tmp_path}/file: '
+                     rf'{holder.pid} \(flock\) and \d+ \(sleep\) have it',
+                     until(waiter.pid, 'have it'))
     os.kill(int(Path(f'/proc/{holder.pid}/task/{holder.pid}/children').read_text()), 9)
 
 

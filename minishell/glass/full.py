@@ -16,6 +16,7 @@ from minishell.course.signalling import names
 from minishell.errors import BuiltinError
 from minishell.glass.lettering import cells
 from minishell.glass.table import pause, table
+from minishell.glass.waiting import stops_of
 from minishell.system import locks, masks
 from minishell.system.blocking import write_all
 from minishell.system.guarding import guard
@@ -84,7 +85,7 @@ def view(shell: Shell, pids: Sequence[int], columns: int) -> list[str]:
     """The lines about processes: the table, signals, locks, IPC; `\\a` before a bold one."""
     rings = not shell.bytewise
     reason = max(columns - 72, 44)
-    lines = _section(table(pids, rings, reason))
+    lines = _section(table(pids, rings, reason, stops_of(shell.jobs)))
     rows: list[tuple[str, ...]] = [SIGNALS]
     for pid in pids:
         try:

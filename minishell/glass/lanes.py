@@ -1,9 +1,9 @@
 """A story as text: a lane for each process where there is room for them, else sentences."""
 from __future__ import annotations
 
+from minishell.glass.process import spent
 from minishell.glass.sentences import doing_of
 from minishell.glass.story import RINGS
-from minishell.glass.waiting import spent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

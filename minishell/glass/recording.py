@@ -6,9 +6,9 @@ from marshal import loads
 from time import monotonic
 
 from minishell.glass.calls import MARK
+from minishell.glass.process import named
 from minishell.glass.recorder import READY, Recorder, first_facts
 from minishell.glass.telling import Telling
-from minishell.glass.waiting import named
 from minishell.system import apart, seccomp
 from minishell.system.blocking import read_all
 from minishell.system.descriptors import Pipe

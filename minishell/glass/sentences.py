@@ -5,7 +5,7 @@ import re
 
 from minishell.codec import decoded
 from minishell.glass.model import READS, WRITES
-from minishell.glass.waiting import spent
+from minishell.glass.process import spent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,12 +4,13 @@ from __future__ import annotations
 import posix
 
 from minishell.course.describing import aligned
-from minishell.glass.waiting import Process, reason, spent
+from minishell.glass.process import Process
+from minishell.glass.waiting import because
 from minishell.system import descriptions, facts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from minishell.system.descriptions import Held
 
@@ -63,39 +64,26 @@ def _ancestors(pid: int) -> set[int]:
     return found
 
 
-def table(pids: Sequence[int], rings: bool = True, longest: int = LONG_REASON) -> list[str]:
+def table(pids: Sequence[int], rings: bool = True, longest: int = LONG_REASON,
+          stops: Mapping[int, int] | None = None) -> list[str]:
     """The lines of a table of processes; `rings`: pipes are numbered by ① rather than (1);
-    `longest`: characters of a reason."""
+    `longest`: characters of a reason; `stops`: by which signals some are stopped."""
     rows: list[tuple[str, ...]] = [HEADER]
     pipes: dict[str, str] = {}
     for pid in pids:
         stat = facts.stat_of(pid)
         if stat:                        # it may have ended meanwhile
-            rows.append(_row(pid, stat, pipes, rings, longest))
+            why = _short(because(pid, (stops or {}).get(pid, 0)), longest)
+            rows.append(_row(pid, stat, pipes, rings, why))
     return aligned(rows)
 
 
 def _row(pid: int, stat: dict[str, str], pipes: dict[str, str], rings: bool,
-         longest: int) -> tuple[str, ...]:
+         why: str) -> tuple[str, ...]:
     foreground = stat['group'] == stat['foreground']
     doing = facts.command_line(pid) or f'({stat["name"]})'
     return (str(pid), stat['ppid'], stat['group'] + '+' * foreground, stat['state'],
-            _short(doing, LONG_COMMAND), _short(because(pid, stat), longest),
-            _ends(pid, pipes, rings))
-
-
-def because(pid: int, stat: dict[str, str]) -> str:
-    """Why a process does not run, in a few words."""
-    if pid == posix.getpid():
-        return 'this shell'
-    if stat['state'] == 'R':
-        return 'runs'
-    if stat['state'] == 'Z':
-        age = Process(pid).asleep()
-        since = '' if age is None else f' for {spent(age)}'
-        return f'zombie{since}: not waited for'
-    text = reason(pid).partition(') ')[2].partition('. ')[0].partition(', as it has')[0]
-    return text.removesuffix('.').removeprefix('is ')
+            _short(doing, LONG_COMMAND), why, _ends(pid, pipes, rings))
 
 
 def _short(text: str, length: int) -> str:

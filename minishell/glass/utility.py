@@ -7,7 +7,7 @@ from minishell.builtins.options import parse_options
 from minishell.course.common import failed
 from minishell.course.describing import pids_of
 from minishell.errors import BuiltinError, UsageError
-from minishell.glass.waiting import reason
+from minishell.glass.waiting import reason, stops_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,12 +23,14 @@ def why(shell: Shell, argv: list[str]) -> int:
         if not shell.jobs.known().jobs:
             raise UsageError('usage: why [pid|%job ...]; there is no job')
         operands = ['%+']
+    shell.jobs.poll(False)
+    stops = stops_of(shell.jobs)
     for operand in operands:
         pids = pids_of(shell, operand)
         if not pids:
             raise BuiltinError(f'{operand}: the job has ended')
         for pid in pids:
-            text = reason(pid)
+            text = reason(pid, stops.get(pid, 0))
             if not text:
                 raise failed(str(pid), OSError(ESRCH, ''))
             shell.out.write(text + '\n')
@@ -57,7 +59,7 @@ def glass(shell: Shell, argv: list[str]) -> int:
         shell.at_once(shell.out.flush)
         return watch(shell, lambda: family(named) if operands else session(shell.pid))
     pids = family(named) if operands else session(shell.pid)
-    lines = table(pids, not shell.bytewise)
+    lines = table(pids, not shell.bytewise, stops=stops_of(shell.jobs))
     if len(lines) == 1:
         raise failed(operands[0], OSError(ESRCH, ''))
     shell.out.write('\n'.join(lines) + '\n')

@@ -53,8 +53,10 @@ class Pane:
         if not self.is_on():
             return
         from minishell.glass.table import pause, session, table
+        from minishell.glass.waiting import stops_of
         begun = process_time()
-        lines = table(session(self._shell.pid), not self._shell.bytewise)
+        lines = table(session(self._shell.pid), not self._shell.bytewise,
+                      stops=stops_of(self._shell.jobs))
         if len(lines) > LINES:
             lines = [*lines[:LINES - 1], f'... {len(lines) - LINES + 1} more']
         if lines != self._lines:

@@ -28,7 +28,7 @@ FLAGS = ((posix.O_APPEND, 'append'), (posix.O_NONBLOCK, 'nonblock'), (posix.O_SY
 class Held:
     """A descriptor of a process, and the open file description it refers to."""
 
-    __slots__ = ('pid', 'fd', 'link', 'bits', 'offset', 'device', 'inode', 'type')
+    __slots__ = ('pid', 'fd', 'link', 'bits', 'offset', 'device', 'inode', 'type', 'lock')
 
     def __init__(self, pid: int, fd: int, ask: bool = True) -> None:
         """`ask`: its file system, too, which may not answer.  Raises OSError."""
@@ -40,6 +40,7 @@ class Held:
             f'/proc/{pid}/fdinfo/{fd}').decode('ascii', 'replace').splitlines() if ':' in line)
         self.bits = int(facts.get('flags', '0'), 8)
         self.offset = int(facts.get('pos', '0'))
+        self.lock = facts.get('lock', '').lower()       # as /proc/locks says it
         self.device = self.inode = self.type = 0
         if ask or self.link[:1] != '/':
             found = posix.stat(place)
@@ -113,7 +114,7 @@ def holders(pipe: Held) -> tuple[list[int], list[int]]:
     reading: list[int] = []
     writing: list[int] = []
     for pid in _pids():
-        for one in _ends_in(pid, pipe):
+        for one in ends_in(pid, pipe):
             if one.reads() and pid not in reading:
                 reading.append(pid)
             if one.writes() and pid not in writing:
@@ -121,13 +122,20 @@ def holders(pipe: Held) -> tuple[list[int], list[int]]:
     return reading, writing
 
 
+def lockers(file: Held, kind: str) -> list[int]:
+    """The processes that hold a lock of a kind (flock, ofdlck) on a file: all that share the
+    open file description; those of other users cannot be seen."""
+    return [pid for pid in _pids()
+            if any(f' {kind} ' in one.lock for one in ends_in(pid, file))]
+
+
 def _pids() -> Iterator[int]:
     for name in sorted((name for name in posix.listdir('/proc') if name.isdigit()), key=int):
         yield int(name)
 
 
-def _ends_in(pid: int, pipe: Held) -> Iterator[Held]:
-    """The descriptors of a process that are ends of a pipe."""
+def ends_in(pid: int, pipe: Held) -> Iterator[Held]:
+    """The descriptors of a process that are ends of a pipe, or refer to the same file."""
     try:
         numbers = posix.listdir(f'/proc/{pid}/fd')
     except OSError:                     # it has ended, or is another user's

@@ -15,18 +15,23 @@ STATES = {'R': 'running, or ready to run', 'S': 'sleeping',
           'T': 'stopped by a signal', 't': 'stopped by its tracer',
           'Z': 'zombie', 'X': 'dead', 'I': 'idle thread of the kernel', 'P': 'parked'}
 # Calls in which processes sleep, by their numbers on x86_64.
-SLEEPING = {0: 'read', 1: 'write', 7: 'poll', 19: 'readv', 20: 'writev', 23: 'select',
-            34: 'pause', 35: 'nanosleep', 43: 'accept', 47: 'recvmsg', 61: 'wait4',
-            65: 'semop', 69: 'msgsnd', 70: 'msgrcv', 72: 'fcntl', 73: 'flock', 2: 'open',
-            128: 'rt_sigtimedwait', 130: 'rt_sigsuspend', 202: 'futex', 220: 'semtimedop',
+SLEEPING = {0: 'read', 1: 'write', 2: 'open', 7: 'poll', 17: 'pread64', 18: 'pwrite64',
+            19: 'readv', 20: 'writev', 23: 'select', 34: 'pause', 35: 'nanosleep',
+            40: 'sendfile', 42: 'connect', 43: 'accept', 44: 'sendto', 45: 'recvfrom',
+            46: 'sendmsg', 47: 'recvmsg', 56: 'clone', 58: 'vfork', 61: 'wait4', 65: 'semop',
+            69: 'msgsnd', 70: 'msgrcv', 72: 'fcntl', 73: 'flock', 128: 'rt_sigtimedwait',
+            130: 'rt_sigsuspend', 202: 'futex', 219: 'restart_syscall', 220: 'semtimedop',
             230: 'clock_nanosleep', 232: 'epoll_wait', 242: 'mq_timedsend',
-            243: 'mq_timedreceive', 247: 'waitid', 257: 'openat', 270: 'pselect6', 271: 'ppoll'}
+            243: 'mq_timedreceive', 247: 'waitid', 257: 'openat', 270: 'pselect6',
+            271: 'ppoll', 275: 'splice', 281: 'epoll_pwait', 288: 'accept4', 435: 'clone3'}
 OF_A_DESCRIPTOR = frozenset(('read', 'write', 'readv', 'writev', 'fcntl', 'flock'))
 # The fields of /proc/PID/stat behind the name, from the third on.
 FIELDS = ('state', 'ppid', 'group', 'session', 'tty', 'foreground', 'flags', 'minor',
           'children_minor', 'major', 'children_major', 'user', 'system', 'children_user',
           'children_system', 'priority', 'nice', 'threads')
-PROCESSOR = 36          # the number of the field behind the name that `processor` is
+# The numbers of fields behind the name: the processor it last ran on, and how it has ended or
+# by which signal it is stopped, as wait says it.
+PROCESSOR, ENDING = 36, 49
 
 
 def text_of(pid: int, name: str) -> str:
@@ -56,6 +61,21 @@ def processor_of(pid: int) -> int | None:
     """The processor on which a process has last run; None if there is no such process."""
     fields = text_of(pid, 'stat').rpartition(') ')[2].split()
     return int(fields[PROCESSOR]) if len(fields) > PROCESSOR else None
+
+
+def threads_of(pid: int) -> list[int]:
+    """The IDs of a process's threads; none if there is no such process."""
+    try:
+        return sorted(map(int, posix.listdir(f'/proc/{pid}/task')))
+    except OSError:
+        return []
+
+
+def ending_of(pid: int) -> int | None:
+    """The wait status of a zombie, or of a stopped process its last byte's signal; None where
+    that is not known."""
+    fields = text_of(pid, 'stat').rpartition(') ')[2].split()
+    return int(fields[ENDING]) if len(fields) > ENDING else None
 
 
 def command_line(pid: int) -> str:
@@ -104,13 +124,14 @@ def _link(pid: int, fd: int) -> str:
 
 
 class Segment:
-    """A part of a process's memory: addresses, rights, what it is, its file and inode."""
+    """A part of a process's memory: addresses, rights, what it is, its file, device, inode."""
 
-    __slots__ = ('addresses', 'rights', 'kind', 'file', 'inode')
+    __slots__ = ('addresses', 'rights', 'kind', 'file', 'device', 'inode')
 
     def __init__(self, line: str) -> None:
         words = line.split(None, 5)
         self.addresses, self.rights = words[0], words[1]
+        self.device = words[3]
         self.inode = int(words[4])
         self.file = words[5] if len(words) > 5 else ''
         self.kind = self._kind()

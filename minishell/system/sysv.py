@@ -91,12 +91,22 @@ def receive(queue: int, kind: int, size: int | None, truncate: bool, wait: bool,
             taken[sizeof(c_long):])
 
 
-def change_queue(queue: int, mode: int | None, most: int | None) -> None:
-    """IPC_SET: other permissions, another limit in bytes.  Raises OSError."""
+def most_of(queue: int) -> int:
+    """How many bytes a queue takes (msg_qbytes).  Raises OSError."""
+    return int(_facts(queue).most)
+
+
+def _facts(queue: int) -> _Queue:
     if sizeof(c_long) != 8:
         raise OSError(ENOSYS, 'Not known for machines of 32 bits')
     facts = _Queue()
     checked(_msgctl(queue, STAT, byref(facts)))
+    return facts
+
+
+def change_queue(queue: int, mode: int | None, most: int | None) -> None:
+    """IPC_SET: other permissions, another limit in bytes.  Raises OSError."""
+    facts = _facts(queue)
     if mode is not None:
         facts.permissions.mode = mode
     if most is not None:
@@ -141,6 +151,11 @@ def waiting_for(semaphores: int, index: int) -> tuple[int, int]:
     """GETNCNT and GETZCNT: how many wait for more, and for 0.  Raises OSError."""
     return (checked(_semctl(semaphores, index, GET_WAITING, None)),
             checked(_semctl(semaphores, index, GET_WAITING_ZERO, None)))
+
+
+def last_user(semaphores: int, index: int) -> int:
+    """GETPID: the process that changed a semaphore last; 0 if none has.  Raises OSError."""
+    return checked(_semctl(semaphores, index, GET_PID, None))
 
 
 def remove_set(semaphores: int) -> None:

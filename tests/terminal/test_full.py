@@ -69,7 +69,7 @@ def test_it_changes_as_processes_do(full: Screen) -> None:
     assert full.lines()[0].startswith('glass: 2 processes')
     pid = next(pid for pid, name, _ in full.terminal.descendants() if name == 'sleep')
     os.kill(pid, signal.SIGSTOP)
-    full.until_seen('stopped by a signal')
+    full.until_seen('stopped by SIGSTOP')
     os.kill(pid, signal.SIGKILL)
     full.until_seen('glass: 1 process;')
     full._read_until(lambda: 'sleep 23456' not in '\n'.join(full.lines()), 'one process')

@@ -70,6 +70,10 @@ def test_a_job_in_the_background(edited: Screen) -> None:
                        'cat is stopped')
     edited.child.send('\r')
     edited.until_seen('      cat was reading from descriptor 0')
+    edited.child.send('why %1 | fold -s\r')
+    edited.until_seen('is stopped by SIGTTIN: it is in the background')
+    edited.child.send('glass %1 | cut -c 1-200\r')
+    edited.until_seen('stopped by SIGTTIN  ')
     end_job(edited)
 
 
