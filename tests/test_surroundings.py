@@ -1,6 +1,7 @@
-"""What a shell may find around it: signals that are blocked, no /proc."""
+"""What a shell may find around it: blocked signals, no /proc, a user whom nobody knows."""
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -66,3 +67,30 @@ def test_what_looks_at_proc_says_that_it_is_not_there(
     assert (done.stdout, done.returncode) == ('', 2)
     assert 'No such file or directory (ENOENT)' in done.stderr
     assert '/proc' in done.stderr
+
+
+@pytest.mark.parametrize('shell', ['minishell', 'bash'])
+def test_a_user_whom_nobody_knows(shell: str, minishell: list[str], tmp_path: Path) -> None:
+    """As in a container that is run with any number for its user; in a directory below one
+    that is closed to him."""
+    if os.geteuid():
+        pytest.skip('only root can be another user')
+    words = ['setpriv', '--reuid=3999999', '--regid=3999999', '--clear-groups',
+             *([*minishell, '--bash'] if shell == 'minishell' else ['bash'])]
+    if not shutil.which('setpriv') or subprocess.run(
+            [*words, '-c', ':'], cwd='/', capture_output=True, check=False).returncode:
+        pytest.skip('there is no setpriv, or this checkout is not for other users')
+    closed = tmp_path / 'closed'
+    (closed / 'open').mkdir(parents=True)
+    closed.chmod(0)
+    script = """echo ~ ~/x "${HOME-unset}"; P='\\u'; echo "${P@P}"
+        cd .; echo $?; (cd ..) 2>/dev/null; echo $?; pwd; cd ~; echo $? $PWD"""
+    try:
+        done = subprocess.run(
+            [*words, '-c', script], cwd='/', text=True, capture_output=True, check=False,
+            env={'PATH': os.defpath}, timeout=TIMEOUT,
+            preexec_fn=lambda: os.chdir(closed / 'open'))
+    finally:
+        closed.chmod(0o700)
+    where = str(closed / 'open')
+    assert done.stdout == f'/ //x unset\nI have no name!\n0\n1\n{where}\n0 /\n'

@@ -166,7 +166,8 @@ def _change(shell: Shell, target: str, physical: bool) -> None:
             posix.chdir(target)         # as bash: not by name, but by links
             physical = True
     except OSError as error:
-        raise BuiltinError(f'{target}: {error.strerror}') from None
+        from minishell.run.tracing import printable
+        raise BuiltinError(f'{printable(target)}: {error.strerror}') from None
     except ValueError:
         raise BuiltinError(f'{target!r}: not a file name') from None
     shell.search.forget_relative()
@@ -200,8 +201,8 @@ def _enter(path: str, old: str | None) -> None:
         if error.errno not in (EACCES, ENAMETOOLONG):
             raise
         start = (old or '').rstrip('/') + '/'
-        if path.startswith(start):      # what is above need not be searchable
-            path = path[len(start):]
+        if f'{path}/'.startswith(start):        # what is above need not be searchable
+            path = path[len(start):] or '.'
         fd = _open_in_pieces(path)
         try:
             posix.fchdir(fd)

@@ -8,7 +8,8 @@ def expand_tilde(user: str, home: str | None) -> str | None:
     """What `~user` expands to; None if it stays as it is (XCU 2.6.1).
 
     For an empty user that is home, the value of HOME; if that is not set, as the standard
-    leaves open, the user's directory in the list of users, as in bash.
+    leaves open, the user's directory in the list of users, as in bash: / for one who is in
+    none.
     """
     if not user and home is not None:
         return home
@@ -16,4 +17,4 @@ def expand_tilde(user: str, home: str | None) -> str | None:
     try:
         return (pwd.getpwnam(user) if user else pwd.getpwuid(posix.getuid())).pw_dir
     except (KeyError, ValueError):      # ValueError: not a name any system could hold
-        return None
+        return None if user else '/'

@@ -114,7 +114,7 @@ def _user() -> str:
     try:
         return pwd.getpwuid(posix.geteuid()).pw_name
     except KeyError:
-        return str(posix.geteuid())
+        return 'I have no name!'        # as in bash
 
 
 def _terminal() -> str:
