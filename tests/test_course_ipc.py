@@ -104,6 +104,18 @@ def test_a_posix_queue(shell: Callable[..., str], name: str) -> None:
                        'N: 0 messages, at most 10 of 8192 bytes, mode 600\n2\n2\n')
 
 
+def test_limits_of_posix_objects_are_errors_with_names(
+    shell: Callable[..., str], name: str,
+) -> None:
+    """posix_ipc has words for some errors, and no number."""
+    out = shell('exec 2>&1; (ulimit -q 0; mq create $1; echo $?)', name)
+    assert out.endswith('(EMFILE)\n2\n')
+    for line in 'sem create $1 1', 'shm create $1 1', 'mq create $1':
+        out = shell(f'exec 2>&1; sem value $1; shm stat $1; mq stat $1; ulimit -n 3; {line}; '
+                    'echo $?', name)
+        assert out.endswith('(EMFILE)\n2\n')
+
+
 @pytest.mark.parametrize('kind', ['key', 'name'])
 def test_shared_memory(
     shell: Callable[..., str], key: int, name: str, kind: str,

@@ -69,17 +69,25 @@ def test_what_looks_at_proc_says_that_it_is_not_there(
     assert '/proc' in done.stderr
 
 
-@pytest.mark.parametrize('shell', ['minishell', 'bash'])
-def test_a_user_whom_nobody_knows(shell: str, minishell: list[str], tmp_path: Path) -> None:
-    """As in a container that is run with any number for its user; in a directory below one
-    that is closed to him."""
+@pytest.fixture
+def stranger(minishell: list[str]) -> list[str]:
+    """What runs a program as a user of whom nobody knows."""
     if os.geteuid():
         pytest.skip('only root can be another user')
-    words = ['setpriv', '--reuid=3999999', '--regid=3999999', '--clear-groups',
-             *([*minishell, '--bash'] if shell == 'minishell' else ['bash'])]
+    words = ['setpriv', '--reuid=3999999', '--regid=3999999', '--clear-groups']
     if not shutil.which('setpriv') or subprocess.run(
-            [*words, '-c', ':'], cwd='/', capture_output=True, check=False).returncode:
+            [*words, *minishell, '-c', ':'], cwd='/', capture_output=True,
+            check=False).returncode:
         pytest.skip('there is no setpriv, or this checkout is not for other users')
+    return words
+
+
+@pytest.mark.parametrize('shell', ['minishell', 'bash'])
+def test_a_user_whom_nobody_knows(shell: str, stranger: list[str], minishell: list[str],
+                                  tmp_path: Path) -> None:
+    """As in a container that is run with any number for its user; in a directory below one
+    that is closed to him."""
+    words = [*stranger, *([*minishell, '--bash'] if shell == 'minishell' else ['bash'])]
     closed = tmp_path / 'closed'
     (closed / 'open').mkdir(parents=True)
     closed.chmod(0)
@@ -94,3 +102,15 @@ def test_a_user_whom_nobody_knows(shell: str, minishell: list[str], tmp_path: Pa
         closed.chmod(0o700)
     where = str(closed / 'open')
     assert done.stdout == f'/ //x unset\nI have no name!\n0\n1\n{where}\n0 /\n'
+
+
+@pytest.mark.parametrize('options', ['-e', '-m', '-f', '-em'])
+def test_what_of_a_process_is_for_its_user_only(
+    options: str, stranger: list[str], minishell: list[str],
+) -> None:
+    done = subprocess.run(
+        [*stranger, *minishell, '-c', f'pcb {options} {os.getpid()}'], cwd='/', text=True,
+        capture_output=True, check=False, timeout=TIMEOUT)
+    assert done.stdout.startswith(f'pid {os.getpid()} ')
+    assert done.stderr.endswith(': Permission denied (EACCES)\n')
+    assert done.returncode == 2

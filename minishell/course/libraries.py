@@ -1,7 +1,7 @@
 """posix_ipc and sysv_ipc: imported by the first utility that needs them, and their errors."""
 from __future__ import annotations
 
-from errno import EACCES, EEXIST, EINVAL, ENOENT
+from errno import EACCES, EEXIST, EINVAL, EMFILE, ENFILE, ENOENT
 from typing import Any
 
 from minishell.errors import BuiltinError
@@ -30,6 +30,8 @@ class posix_errors:     # noqa: N801 - used as a statement
         ipc = self._ipc
         if isinstance(error, ValueError | OverflowError):
             raise OSError(EINVAL, '') from None
+        if isinstance(error, OSError) and error.errno is None:      # it has words only
+            raise OSError(ENFILE if 'system' in str(error) else EMFILE, str(error)) from None
         if not isinstance(error, ipc.Error):
             return
         if isinstance(error, ipc.BusyError):

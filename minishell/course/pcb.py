@@ -4,10 +4,12 @@ from __future__ import annotations
 import posix
 
 from minishell.builtins.options import parse_options
-from minishell.course.common import no_process
+from minishell.codec import decoded
+from minishell.course.common import failed, no_process
 from minishell.course.describing import aligned, fds, pids_of
 from minishell.course.signalling import names
 from minishell.system import facts, masks
+from minishell.system.blocking import read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,19 +27,31 @@ def pcb(shell: Shell, argv: list[str]) -> int:
     shell.control.note_keys()           # which this shell may have blocked for itself
     for number, pid in enumerate(pids):
         lines = [''] * bool(number) + _lines(pid)
-        if 's' in options:
-            lines += [f'{state} {names(numbers)}'
-                      for state, numbers in masks.of_process(pid).items()]
-        if 'm' in options:
-            lines += aligned([
-                (each.kind, each.addresses, each.rights, str(each.inode), each.file)
-                for each in facts.segments_of(pid)])
-        if 'e' in options:
-            lines += facts.text_of(pid, 'environ').rstrip('\0').split('\0')
-        shell.out.write('\n'.join(lines) + '\n')
+        try:
+            lines += _more(pid, options)
+        except OSError as error:        # another user's; or it has ended
+            raise failed(str(pid), error) from None
+        finally:
+            shell.out.write('\n'.join(lines) + '\n')
         if 'f' in options:
             fds(shell, ['fds', str(pid)])
     return 0
+
+
+def _more(pid: int, options: dict[str, str]) -> list[str]:
+    """What -s, -m and -e ask for.  Raises OSError."""
+    lines: list[str] = []
+    if 's' in options:
+        lines += [f'{state} {names(numbers)}'
+                  for state, numbers in masks.of_process(pid).items()]
+    if 'm' in options:
+        lines += aligned([
+            (each.kind, each.addresses, each.rights, str(each.inode), each.file)
+            for each in facts.segments_of(pid)])
+    if 'e' in options:
+        environment = decoded(read_file(f'/proc/{pid}/environ'))
+        lines += [entry for entry in environment.split('\0') if entry]
+    return lines
 
 
 def _lines(pid: int) -> list[str]:

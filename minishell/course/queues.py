@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import posix
-from errno import E2BIG, ENOMSG
+from errno import E2BIG, EMFILE, ENOMSG
 from typing import Any
 
 from minishell.builtins.acting import Trapped
@@ -51,6 +51,9 @@ def mq(shell: Shell, argv: list[str]) -> int:
         if error.errno == E2BIG:        # its usual words are about arguments of programs
             raise BuiltinError(f'{named.text}: Message longer than the size (E2BIG)', 2
                                ) from None
+        if error.errno == EMFILE and named.is_posix():
+            raise BuiltinError(f'{named.text}: More descriptors, or bytes of queues, than '
+                               'ulimit -n, or -q, allows (EMFILE)', 2) from None
         raise failed(named.text, error, NOUN) from None
 
 

@@ -147,6 +147,6 @@ class Segment:
 
 
 def segments_of(pid: int) -> Iterator[Segment]:
-    """The segments of a process's memory, in the order of their addresses."""
-    for line in text_of(pid, 'maps').splitlines():
+    """The segments of a process's memory, in the order of their addresses.  Raises OSError."""
+    for line in decoded(read_file(f'/proc/{pid}/maps')).splitlines():
         yield Segment(line)
