@@ -118,6 +118,7 @@ class Tick:
 
     A timer of POSIX, for that of alarm(2) is the script's.  It is not inherited by children.
     Where the system has none the calls are ended by signals that come while they sleep.
+    Its signal is let through in the block, if there is none that is not blocked.
     """
 
     def __init__(self, seconds: float = TICK) -> None:
@@ -125,11 +126,16 @@ class Tick:
         self._timer: c_void_p | None = None
         self._number = 0
         self._before: Any = None
+        self._opened = False            # its signal is blocked outside
 
     def __enter__(self) -> None:
         blocked = _signal.pthread_sigmask(_signal.SIG_BLOCK, ())
-        number = next((each for each in TICKS if each not in blocked
-                       and not callable(_signal.getsignal(each))), 0)
+        numbers = [each for each in TICKS if not callable(_signal.getsignal(each))]
+        number = next((each for each in numbers if each not in blocked), 0)
+        opened = not number             # one that is pending would be lost
+        if opened:
+            pending = _signal.sigpending()
+            number = next((each for each in numbers if each not in pending), 0)
         timer = c_void_p()
         if number == 0:
             return
@@ -142,6 +148,9 @@ class Tick:
             return
         self._timer, self._number = timer, number
         self._before = _signal.signal(number, _nothing)
+        self._opened = opened
+        if opened:
+            _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [number])
         span = _Time(int(self._seconds), int(self._seconds % 1 * 1e9))
         start(timer, 0, byref(_Times(span, span)), None)
 
@@ -149,6 +158,8 @@ class Tick:
         if self._timer is None:
             return
         declare('timer_delete', c_int, c_void_p)(self._timer)
+        if self._opened:
+            _signal.pthread_sigmask(_signal.SIG_BLOCK, [self._number])
         if _signal.getsignal(self._number) is _nothing:     # no trap has been set meanwhile
             _signal.signal(self._number, self._before)
 
