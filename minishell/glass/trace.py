@@ -115,7 +115,8 @@ def run_traced(shell: Shell, text: str, wanted: Wanted, run: Callable[[], int]) 
     except OSError as error:
         if cell is not None:
             shell.descriptors.release(cell)
-        shell.warn(f'trace: no recorder can be had: {error.strerror}')
+        place = f'{error.filename}: ' if error.filename else ''
+        shell.warn(f'trace: no recorder can be had: {place}{error.strerror}')
         return run()
     return Performance(shell, text, wanted, recording, cell, answers).run(run)
 

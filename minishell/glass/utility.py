@@ -1,10 +1,8 @@
 """The built-in utilities `why` and `glass`."""
 from __future__ import annotations
 
-from errno import ESRCH
-
 from minishell.builtins.options import parse_options
-from minishell.course.common import failed
+from minishell.course.common import no_process
 from minishell.course.describing import pids_of
 from minishell.errors import BuiltinError, UsageError
 from minishell.glass.waiting import reason, stops_of
@@ -32,7 +30,7 @@ def why(shell: Shell, argv: list[str]) -> int:
         for pid in pids:
             text = reason(pid, stops.get(pid, 0))
             if not text:
-                raise failed(str(pid), OSError(ESRCH, ''))
+                raise no_process(str(pid))
             shell.out.write(text + '\n')
     return 0
 
@@ -61,6 +59,6 @@ def glass(shell: Shell, argv: list[str]) -> int:
     pids = family(named) if operands else session(shell.pid)
     lines = table(pids, not shell.bytewise, stops=stops_of(shell.jobs))
     if len(lines) == 1:
-        raise failed(operands[0], OSError(ESRCH, ''))
+        raise no_process(operands[0] if operands else str(shell.pid))
     shell.out.write('\n'.join(lines) + '\n')
     return 0
