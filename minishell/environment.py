@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from minishell.state.shell import Shell
     from minishell.state.variables import Variables
 
-ASSIGNED = ('RANDOM', 'SECONDS', 'EPOCHSECONDS', 'BASHPID')     # and stay computed
+ASSIGNED = ('RANDOM', 'SECONDS', 'EPOCHSECONDS', 'EPOCHREALTIME', 'BASHPID')   # and go on
 COMPUTED = (*ASSIGNED, 'UID', 'EUID', 'HOSTNAME', 'HOSTTYPE', 'MACHTYPE', 'OSTYPE', 'SHELL',
-            'SRANDOM', 'EPOCHREALTIME')
+            'SRANDOM')
 NOT_IMPORTED = ('BASHPID', 'BASHOPTS', 'EPOCHREALTIME', 'EPOCHSECONDS', 'LINENO', 'PIPESTATUS',
                 'RANDOM', 'SHELLOPTS', 'SRANDOM', 'FUNCNAME', 'BASH_SOURCE', 'BASH_LINENO',
                 'BASH_COMMAND', 'BASH_SUBSHELL', 'BASH_ARGC', 'BASH_ARGV', 'BASH_ARGV0',
@@ -120,7 +120,7 @@ def _add_computed(variables: Variables) -> None:
         return lambda value: load().assigned(name, value)
     for name in COMPUTED:
         variables.dynamic[name] = compute(name)
-    for name in ASSIGNED:
+    for name in (*ASSIGNED, 'LINENO'):
         variables.hook(name, assigned(name), True)
 
 

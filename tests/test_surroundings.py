@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -116,3 +117,17 @@ def test_what_of_a_process_is_for_its_user_only(
     assert done.stdout.startswith(f'pid {os.getpid()} ')
     assert done.stderr.endswith(': Permission denied (EACCES)\n')
     assert done.returncode == 2
+
+
+@pytest.mark.parametrize('limit', range(4, 9))
+def test_started_with_few_descriptors_no_message_wants_another_one(
+    limit: int, minishell: list[str], environment: dict[str, str], tmp_path: Path,
+) -> None:
+    """What was not loaded before the limit came cannot be loaded to say something."""
+    done = subprocess.run(
+        [*minishell, '-c', 'nosuch >f 2>&1; echo $?; cd nosuch; echo $?; cat <nosuch; echo $?'],
+        env=environment, cwd=tmp_path, text=True, capture_output=True, check=False,
+        timeout=TIMEOUT,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
+    assert 'internal error' not in done.stderr
+    assert done.returncode == 0 or done.stderr.startswith('minishell: cannot be loaded: ')

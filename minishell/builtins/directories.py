@@ -166,8 +166,10 @@ def _change(shell: Shell, target: str, physical: bool) -> None:
             posix.chdir(target)         # as bash: not by name, but by links
             physical = True
     except OSError as error:
-        from minishell.run.tracing import printable
-        raise BuiltinError(f'{printable(target)}: {error.strerror}') from None
+        if not target.isprintable():
+            from minishell.run.tracing import dollar_quoted
+            target = dollar_quoted(target)
+        raise BuiltinError(f'{target}: {error.strerror}') from None
     except ValueError:
         raise BuiltinError(f'{target!r}: not a file name') from None
     shell.search.forget_relative()

@@ -40,12 +40,6 @@ def shown(text: str) -> str:
     return in_quotes(text)
 
 
-def printable(name: str) -> str:
-    """A name as bash's messages show it: as it is, unless something of it cannot be seen, such
-    as the carriage returns of a script that was written elsewhere."""
-    return name if name.isprintable() else dollar_quoted(name)
-
-
 def listed(text: str) -> str:
     """A value as bash's `set` lists it."""
     return dollar_quoted(text) if '\n' in text or '\t' in text else shown(text) if text else ''

@@ -39,8 +39,10 @@ def handle_with(shell: Shell, actions: Sequence[DescriptorAction], argv: list[st
 def complain(shell: Shell, name: str, error: OSError | None) -> int:
     """Say why a program cannot be run; returns the status, 126 or 127 (XCU 2.8.2)."""
     if error is None:
-        from minishell.run.tracing import printable
-        shell.warn(f'{printable(name)}: command not found')
+        if not name.isprintable():      # the carriage returns of a script written elsewhere
+            from minishell.run.tracing import dollar_quoted
+            name = dollar_quoted(name)
+        shell.warn(f'{name}: command not found')
         return NOT_FOUND
     if error.errno == ENOENT or error.errno == ENOTDIR:
         exists = error.errno == ENOENT and _mode(name)
