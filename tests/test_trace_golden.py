@@ -120,6 +120,18 @@ def test_a_call_of_ipc_that_fails(trace: Trace) -> None:
                                                      traced.story['steps']]
 
 
+def test_many_calls_of_ipc(trace: Trace) -> None:
+    """How many have been left out is told where the process ends, or the trace."""
+    key = 0x5F000000 + os.getpid()
+    traced = trace(f'sem create {key} 0; (for i in {{1..203}}; do sem post {key}; done; :); '
+                   f'for i in {{1..202}}; do sem post {key}; done; sem unlink {key}')
+    assert '| semget ×3 left out |' in traced.line('P1')
+    assert traced.line('P1').endswith('| exit 0')
+    assert '| semctl IPC_RMID | semget ×4 left out |' in traced.line('sh')
+    assert 'P1 has called semget 3 times more: they are left out' in [
+        step['say'] for step in traced.story['steps'] if step['k'] == 'ipc']
+
+
 def test_locks_without_waiting(trace: Trace) -> None:
     traced = trace('exec 9<>new; lockf -n -s 2 -l 3 9; (lockf -n -s 4 9; lockf -rn -s 5 9); '
                    'lockf -u 9; flock -s 9; flock -u 9')

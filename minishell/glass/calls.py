@@ -28,7 +28,8 @@ of the monotonic clock), and what it is about:
   sleep      name t0 seconds                 it has slept, as it asked to
   lock       fd name t0 holder verb which    verb: lock, unlock; which: bytes, ` shared`;
                                              holder: who had it as it was asked for
-  ipc        name t0 text slept              text: what it was about
+  ipc        name t0 text slept left         text: what it was about; left: so many calls more
+                                             that are not told
   asleep     t0 why                          of samples, as is `gone`
 """
 from __future__ import annotations
@@ -49,7 +50,7 @@ from minishell.glass.arguments import (
     lock_by_flock,
 )
 from minishell.glass.places import holder, is_fifo, object_of
-from minishell.glass.transfers import Transfers
+from minishell.glass.transfers import Exchanges, Transfers
 from minishell.system import facts, ptrace
 from minishell.system.callnumbers import numbers
 from minishell.system.seccomp import (
@@ -85,7 +86,6 @@ ALWAYS_UNASKED = ('/proc/self/maps', '/proc/filesystems', '/etc/ld.so', '/usr/li
 SLEEPS = frozenset(('nanosleep', 'clock_nanosleep', 'pause', 'rt_sigsuspend',
                     'rt_sigtimedwait', 'poll', 'ppoll', 'select', 'pselect6'))
 SHORT = 0.001           # a call that is over sooner has not been slept in
-MOST = 200              # calls of IPC that are told of a process, by name, without a sleep
 NOT_NOW = (-EAGAIN, -ENOMSG)            # of a call that is not to wait
 WNOHANG, WNOWAIT = 1, 0x01000000
 CLD_EXITED, CLD_KILLED, CLD_DUMPED = 1, 2, 3
@@ -119,7 +119,7 @@ class Calls:
         self._note = note
         self._names = {number: name for name, number in numbers().items()}
         self._transfers = Transfers(note)
-        self._exchanges: dict[tuple[int, str], int] = {}        # calls of IPC told
+        self._exchanges = Exchanges(note)
         self.ended = False              # the shell has rung
         self.everything = False         # what nobody asked for, too
 
@@ -304,19 +304,17 @@ class Calls:
     def _exchanged(self, tracee: Tracee, result: int) -> None:
         """A call of IPC is over, done or with an error; how a C library waits in a futex,
         and for what, is its own business, but for the sleep."""
-        name, key = tracee.name, (tracee.process, tracee.name)
+        name = tracee.name
         slept = name in WAITING and monotonic() - tracee.since >= SHORT
         if result in NOT_NOW and name != 'semtimedop':
             return
         if result == -EINTR or result in NOT_NOW:
             self._note_sleep(tracee, False)
             return
-        if not slept:
-            if name == 'futex' or self._exchanges.get(key, 0) >= MOST:
-                return
-            self._exchanges[key] = self._exchanges.get(key, 0) + 1
+        if not slept and name == 'futex':
+            return
         text = exchanged(self._memory(tracee), name, tracee.arguments, result)
-        if text:
+        if text and (slept or self._exchanges.is_told(tracee.process, name)):
             text = f'{name} {errorcode.get(-result, "")}' if result < 0 else text
             self._note('ipc', tracee.process, name=name, t0=tracee.since, text=text,
                        slept=slept)
@@ -414,6 +412,7 @@ class Calls:
     def flush(self) -> None:
         """Tell all that has only been counted."""
         self._transfers.flush()
+        self._exchanges.flush()
 
     def _clone(self, tracee: Tracee) -> bool:
         """A child is made of which its maker may ask that nobody trace it: it would have the
@@ -442,6 +441,7 @@ class Calls:
         tracee.name = ''
         if tracee.pid == tracee.process:
             self._transfers.flush(tracee.process, True)
+            self._exchanges.flush(tracee.process)
 
     def interrupted(self, tracee: Tracee) -> None:
         """A thread is stopped within a call, or the recording ends: it has slept until now, and

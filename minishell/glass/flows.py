@@ -196,8 +196,9 @@ def _ipc(replay: Replay, proc: Proc, fact: Fact) -> None:
     if fact['slept']:
         replay.slept(proc, replay.at(fact['t0']), f'{name}: {sentences.IPC[name]}', 'model')
     if 'cut' not in fact:
-        replay.step(proc, 'ipc', fact['text'],
-                    sentences.exchanges(proc, name, fact['text'], fact['slept']))
+        replay.step(proc, 'ipc', fact['text'], sentences.left_out(
+            proc, name, fact['left']) if 'left' in fact else sentences.exchanges(
+            proc, name, fact['text'], fact['slept']))
 
 
 CHANGES: dict[str, Change] = {

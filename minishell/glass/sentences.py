@@ -266,6 +266,11 @@ def exchanges(proc: Proc, name: str, text: str, waited: bool) -> str:
     return f'{who(proc)} {done.format(what)}' + ', for which it has waited' * waited
 
 
+def left_out(proc: Proc, name: str, count: int) -> str:
+    """Calls that are not told one by one."""
+    return f'{who(proc)} has called {name} {count} times more: they are left out'
+
+
 def needs_none(proc: Proc, what: str, why: str) -> str:
     """No process."""
     return f'{who(proc)} needs no process for {what!r}: {why}'

@@ -1,4 +1,5 @@
-"""Reads and writes of traced processes: told one by one, and summed up where they are many."""
+"""Reads and writes of traced processes: told one by one, and summed up where they are many; and
+calls of IPC, of which those behind many are only counted."""
 from __future__ import annotations
 
 from time import monotonic
@@ -7,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.glass.calls import Note
 
-MOST = 200              # told by process and descriptor; behind that they are summed up
+MOST = 200              # told by process and descriptor, or call; then they are summed up
 
 
 class Sum:
@@ -68,3 +69,25 @@ class Transfers:
                 self._tell(key)
                 if ended:
                     del self._sums[key]
+
+
+class Exchanges:
+    """How many calls of IPC, by name, each process has made."""
+
+    def __init__(self, note: Note) -> None:
+        self._note = note
+        self._counts: dict[tuple[int, str], int] = {}
+
+    def is_told(self, process: int, name: str) -> bool:
+        """Whether a call is to be told, or has been counted."""
+        name = 'semop' if name == 'semtimedop' else name    # the C library's way to call it
+        count = self._counts[process, name] = self._counts.get((process, name), 0) + 1
+        return count <= MOST
+
+    def flush(self, process: int | None = None) -> None:
+        """Tell how many have been left out, of all or of one process, which has ended."""
+        for key in [key for key in self._counts if process in (None, key[0])]:
+            left = self._counts.pop(key) - MOST
+            if left > 0:
+                self._note('ipc', key[0], name=key[1], t0=monotonic(), slept=False, left=left,
+                           text=f'{key[1]} ×{left} left out')
