@@ -85,6 +85,9 @@ ALWAYS_UNASKED = ('/proc/self/maps', '/proc/filesystems', '/etc/ld.so', '/usr/li
                   '/usr/share/locale')
 SLEEPS = frozenset(('nanosleep', 'clock_nanosleep', 'pause', 'rt_sigsuspend',
                     'rt_sigtimedwait', 'poll', 'ppoll', 'select', 'pselect6'))
+# Of these some are over at once, and yet late where others have the processor.
+AT_ONCE = (SLEEPS | WAITING) - {'nanosleep', 'clock_nanosleep', 'pause', 'rt_sigsuspend',
+                                'futex'}
 SHORT = 0.001           # a call that is over sooner has not been slept in
 NOT_NOW = (-EAGAIN, -ENOMSG)            # of a call that is not to wait
 WNOHANG, WNOWAIT = 1, 0x01000000
@@ -95,7 +98,7 @@ class Tracee:
     """A thread that is traced, and what it is just doing."""
 
     __slots__ = ('pid', 'process', 'name', 'arguments', 'since', 'path', 'stopped', 'again',
-                 'pending', 'holder')
+                 'pending', 'holder', 'switches')
 
     def __init__(self, pid: int, process: int) -> None:
         self.pid = pid
@@ -108,6 +111,7 @@ class Tracee:
         self.pending = False            # the signal that it sends was pending before
         self.holder = 0                 # who has the lock that it wants
         self.again = False              # the kernel goes on with the call: since counts
+        self.switches = 0               # as the call began
 
 
 class Calls:
@@ -138,6 +142,8 @@ class Calls:
         tracee.name, tracee.arguments, tracee.again = name, arguments, False
         if not again or not tracee.since:
             tracee.since = monotonic()
+            if name in AT_ONCE:
+                tracee.switches = facts.switches_of(tracee.pid)
         begin = BEGIN.get(name)
         return begin(self, tracee) if begin is not None else True
 
@@ -224,7 +230,7 @@ class Calls:
                 leave(self, tracee, result)
             elif name in IPC:
                 self._exchanged(tracee, result)
-            elif monotonic() - tracee.since >= SHORT and name in SLEEPS:
+            elif name in SLEEPS and _has_slept(tracee):
                 self._note('sleep', tracee.process, name=name, t0=tracee.since,
                            seconds=self._seconds(tracee, name))
         finally:
@@ -305,7 +311,7 @@ class Calls:
         """A call of IPC is over, done or with an error; how a C library waits in a futex,
         and for what, is its own business, but for the sleep."""
         name = tracee.name
-        slept = name in WAITING and monotonic() - tracee.since >= SHORT
+        slept = name in WAITING and _has_slept(tracee)
         if result in NOT_NOW and name != 'semtimedop':
             return
         if result == -EINTR or result in NOT_NOW:
@@ -471,6 +477,12 @@ class Calls:
         """A process has become another program."""
         tracee.name = ''
         self._transfers.flush(tracee.process)
+
+
+def _has_slept(tracee: Tracee) -> bool:
+    """Whether a thread has slept in the call that it leaves: one switch is that to the stop."""
+    return monotonic() - tracee.since >= SHORT and (
+        tracee.name not in AT_ONCE or facts.switches_of(tracee.pid) > tracee.switches + 1)
 
 
 def _sent(tracee: Tracee) -> tuple[int, int]:

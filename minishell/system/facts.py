@@ -63,6 +63,17 @@ def processor_of(pid: int) -> int | None:
     return int(fields[PROCESSOR]) if len(fields) > PROCESSOR else None
 
 
+def switches_of(thread: int) -> int:
+    """How often a thread has given up its processor of itself, to sleep or to stop; 0 if there
+    is no such thread."""
+    try:
+        text = read_file(f'/proc/{thread}/status')
+    except OSError:
+        return 0
+    _, found, rest = text.partition(b'\nvoluntary_ctxt_switches:')
+    return int(rest.split(None, 1)[0]) if found else 0
+
+
 def threads_of(pid: int) -> list[int]:
     """The IDs of a process's threads; none if there is no such process."""
     try:
