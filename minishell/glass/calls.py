@@ -98,7 +98,7 @@ class Tracee:
     """A thread that is traced, and what it is just doing."""
 
     __slots__ = ('pid', 'process', 'name', 'arguments', 'since', 'path', 'stopped', 'again',
-                 'pending', 'holder', 'switches')
+                 'pending', 'holder', 'switches', 'unasked')
 
     def __init__(self, pid: int, process: int) -> None:
         self.pid = pid
@@ -112,6 +112,7 @@ class Tracee:
         self.holder = 0                 # who has the lock that it wants
         self.again = False              # the kernel goes on with the call: since counts
         self.switches = 0               # as the call began
+        self.unasked = False            # what it has just opened nobody asked for
 
 
 class Calls:
@@ -149,6 +150,7 @@ class Calls:
 
     def _close(self, tracee: Tracee) -> bool:
         """No error keeps it from being closed; one that was not open the replay knows."""
+        tracee.unasked = False
         self._note('close', tracee.process, fd=_int(tracee.arguments[0]))
         self._transfers.forget(tracee.process, _int(tracee.arguments[0]))
         tracee.name = ''
@@ -158,10 +160,22 @@ class Calls:
         arguments = tracee.arguments
         place = arguments[0 if tracee.name in ('open', 'creat') else 1]
         path = tracee.path = decoded(self._tracer.text(tracee.pid, place))
-        if not self.everything and (path.endswith(ENDINGS) or '.so.' in path
-                                    or self._is_unasked(tracee)):
-            tracee.name = ''
+        if not self.everything and (_is_library(path) or self._is_unasked(tracee)):
+            tracee.name, tracee.unasked = '', True
             return False
+        return True
+
+    def _begin_read(self, tracee: Tracee) -> bool:
+        """Not the head of a library, which the dynamic linker reads: a stop less for each."""
+        if tracee.unasked:
+            tracee.unasked = False
+            try:
+                path = posix.readlink(f'/proc/{tracee.pid}/fd/{_int(tracee.arguments[0])}')
+            except OSError:             # it could not be opened
+                return True
+            if _is_library(path):
+                tracee.name = ''
+                return False
         return True
 
     def _is_unasked(self, tracee: Tracee) -> bool:
@@ -479,6 +493,11 @@ class Calls:
         self._transfers.flush(tracee.process)
 
 
+def _is_library(path: str) -> bool:
+    """Whether a file is one that is loaded, not read."""
+    return path.endswith(ENDINGS) or '.so.' in path
+
+
 def _has_slept(tracee: Tracee) -> bool:
     """Whether a thread has slept in the call that it leaves: one switch is that to the stop."""
     return monotonic() - tracee.since >= SHORT and (
@@ -493,9 +512,8 @@ def _sent(tracee: Tracee) -> tuple[int, int]:
 
 def has_signal(pid: int, number: int, *sets: str) -> bool:
     """Whether a signal is in one of these sets of a process."""
-    status = facts.status_of(pid)
-    return any(int(status.get(each, '0'), 16) >> number - 1 & 1 for each in sets) \
-        if number > 0 else False
+    return number > 0 and any(int(facts.field_of(pid, each) or '0', 16) >> number - 1 & 1
+                              for each in sets)
 
 
 def _int(value: int) -> int:
@@ -508,7 +526,8 @@ BEGIN: dict[str, Callable[[Calls, Tracee], bool]] = {
     'clone': Calls._clone, 'clone3': Calls._clone_by_structure, 'close': Calls._close,
     'open': Calls._open, 'creat': Calls._open, 'openat': Calls._open,
     'openat2': Calls._open, 'execve': Calls._exec, 'execveat': Calls._exec,
-    'wait4': Calls._wait, 'waitid': Calls._wait, 'write': Calls._write,
+    'wait4': Calls._wait, 'waitid': Calls._wait, 'read': Calls._begin_read,
+    'write': Calls._write,
     'poll': Calls._sleep, 'ppoll': Calls._sleep, 'kill': Calls._kill, 'tkill': Calls._kill,
     'tgkill': Calls._kill, 'fcntl': Calls._lock, 'flock': Calls._lock,
 }

@@ -29,7 +29,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.glass.calls import Fact
 
-SIGTRAP, SIGSTOP = 5, 19
+SIGTRAP, SIGCHLD, SIGSTOP = 5, 17, 19
 STOPPING = STOPS | {SIGSTOP}
 SET_USER = 0o4000        # S_ISUID
 NARROW = b'\x7fELF\x01'
@@ -57,6 +57,7 @@ class Recorder:
         self._recording = True
         self._full = False
         self._filters = _filters(shell)
+        self._narrow: dict[tuple[int, int, int], bool] = {}     # programs that have been seen
 
     def everything(self, wanted: bool) -> None:
         """Have what programs open unasked noted, too."""
@@ -141,8 +142,7 @@ class Recorder:
 
     def _begin(self, pid: int) -> Tracee:
         """A process, or a thread, that has just been made: it is at its first stop."""
-        status = facts.status_of(pid)
-        tracee = Tracee(pid, int(status.get('Tgid', pid)))
+        tracee = Tracee(pid, int(facts.field_of(pid, 'Tgid') or pid))
         self._tracees[pid] = tracee
         if tracee.process != self._shell:
             self._tracer.set_options(pid, ptrace.OPTIONS | ptrace.EXITKILL)
@@ -179,15 +179,15 @@ class Recorder:
             request = self._group_stop(tracee, number, request)
         elif not event and number != SIGTRAP:
             signal, code, sender = self._tracer.signal(pid)
+            of_child = signal == SIGCHLD and code > 0   # nobody is sent that who ignores it
             self.note('signal', tracee.process, number=signal, code=code, sender=sender,
-                      ignored=has_signal(pid, signal, 'SigIgn'))
+                      ignored=not of_child and has_signal(pid, signal, 'SigIgn'))
         return request
 
     def _forked(self, tracee: Tracee, child: int) -> None:
         begun = self._tracees.get(child)
         if begun is None:
-            status = facts.status_of(child)
-            process = int(status.get('Tgid', child))
+            process = int(facts.field_of(child, 'Tgid') or child)
         else:
             process = begun.process
         if process == child:            # no thread
@@ -202,7 +202,23 @@ class Recorder:
         words = facts.text_of(tracee.process, 'cmdline').split('\0')[:-1]
         self._calls.executed(tracee)
         self.note('exec', tracee.process, path=path, argv=words,
-                  deaf=_filters(tracee.process) == self._filters, **_program(tracee.process))
+                  deaf=_filters(tracee.process) == self._filters,
+                  **self._program(tracee.process))
+
+    def _program(self, pid: int) -> dict[str, bool]:
+        """What the file of a program says that keeps it from running as it would untraced, or
+        from being seen: `lost` its set-user-ID bit has no effect, `narrow` it is one of 32
+        bits."""
+        try:
+            found = posix.stat(f'/proc/{pid}/exe')
+            file = found.st_dev, found.st_ino, found.st_mtime_ns
+            narrow = self._narrow.get(file)
+            if narrow is None:
+                narrow = self._narrow[file] = _begins(pid) == NARROW
+        except OSError:                 # it is gone
+            return {}
+        users = facts.field_of(pid, 'Uid').split() if found.st_mode & SET_USER else []
+        return {'lost': bool(users) and int(users[1]) != found.st_uid, 'narrow': narrow}
 
     def _group_stop(self, tracee: Tracee, number: int, request: int) -> int:
         """A stop of the whole process, or its end, or a stop that we have asked for."""
@@ -246,23 +262,16 @@ class Recorder:
 def _filters(pid: int) -> int:
     """How many seccomp filters a process has; where the kernel does not say, another number for
     each."""
-    return int(facts.status_of(pid).get('Seccomp_filters', -pid))
+    return int(facts.field_of(pid, 'Seccomp_filters') or -pid)
 
 
-def _program(pid: int) -> dict[str, bool]:
-    """What the file of a program says that keeps it from running as it would untraced, or from
-    being seen: `lost` its set-user-ID bit has no effect, `narrow` it is one of 32 bits."""
+def _begins(pid: int) -> bytes:
+    """The first bytes of a process's program.  Raises OSError."""
+    fd = posix.open(f'/proc/{pid}/exe', posix.O_RDONLY | posix.O_CLOEXEC)
     try:
-        exe = f'/proc/{pid}/exe'
-        found = posix.stat(exe)
-        fd = posix.open(exe, posix.O_RDONLY | posix.O_CLOEXEC)
-        start = posix.read(fd, 5)
+        return posix.read(fd, len(NARROW))
+    finally:
         close(fd)
-    except OSError:                     # it is gone
-        return {}
-    users = facts.status_of(pid).get('Uid', '').split() if found.st_mode & SET_USER else []
-    return {'lost': bool(users) and int(users[1]) != found.st_uid,
-            'narrow': start == NARROW}
 
 
 def first_facts(pid: int) -> Fact:

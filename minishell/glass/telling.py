@@ -12,7 +12,7 @@ from struct import pack, unpack_from
 
 from minishell.glass.places import object_of
 from minishell.system import seccomp
-from minishell.system.apart import append
+from minishell.system.apart import append_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Telling:
             told['filtered'] = self._filtered = self._filter()
         data = dumps(told)
         try:
-            append(self._log[0], pack('=I', len(data)) + data)
+            append_record(self._log[0], pack('=I', len(data)) + data)
         except OSError:                 # `ulimit -f`: what it means is not known then
             pass
 

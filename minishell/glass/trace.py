@@ -202,16 +202,27 @@ def _print(shell: Shell, story: Story, wanted: Wanted) -> None:
         shell.tell(text_of(story, width, rings, wanted.everything), '')
 
 
+def _in_lines(story: Story, ascii_only: bool) -> str:
+    """A story as JSON, each process, step and the like in a line of its own."""
+    from json import JSONEncoder
+    encode = JSONEncoder(ensure_ascii=ascii_only).encode
+    parts = []
+    for key, value in story.items():
+        shown = encode(value) if not isinstance(value, list) or not value else \
+            '[\n  ' + ',\n  '.join(map(encode, value)) + '\n ]'
+        parts.append(f' {encode(key)}: {shown}')
+    return '{\n' + ',\n'.join(parts) + '\n}\n'
+
+
 def written(story: Story, path: str) -> str:
     """A story as the text of a file, by its name's end."""
     module, function = FORMATS[_format(path)]
     if not module:
-        from json import dumps
-        text = dumps(story, ensure_ascii=False, indent=1) + '\n'
+        text = _in_lines(story, False)
         try:
             text.encode()
         except UnicodeEncodeError:      # bytes that are no UTF-8 are among the names
-            text = dumps(story, indent=1) + '\n'
+            text = _in_lines(story, True)
         return text
     package = __import__(f'minishell.glass.{module}', fromlist=[function])
     return str(getattr(package, function)(story))

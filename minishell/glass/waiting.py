@@ -149,7 +149,7 @@ def _of_stopped(process: Process) -> Cause:
     was = _was(_what(process)[0])
     was = f'. When it was stopped it was {was}' * bool(was)
     if process.stat['state'] == 't':
-        tracer = int(facts.status_of(process.pid).get('TracerPid', 0))
+        tracer = int(facts.field_of(process.pid, 'TracerPid') or 0)
         who = f', {named(tracer)}' if tracer else ''
         return f'is stopped by its tracer{who}', f', which has it go on{was}'
     number = (facts.ending_of(process.pid) or 0) & 0x7F or process.stopped_by

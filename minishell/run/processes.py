@@ -454,10 +454,13 @@ def fork(shell: Shell) -> int:
     Raises OSError.
     """
     try:
-        return processes.fork()
+        pid = processes.fork()
     except OSError:
         shell.jobs.poll(False)
-        return processes.fork()
+        pid = processes.fork()
+    if not pid and shell.events is not None:
+        shell.events.forked()           # no signal has been noted since: all are blocked
+    return pid
 
 
 def run_child(shell: Shell, run: Action, launch: Launch | None,

@@ -45,9 +45,9 @@ class Event:
 
     __slots__ = ('kind', 'pid', 'time', 'facts')
 
-    def __init__(self, kind: str, facts: dict[str, object]) -> None:
+    def __init__(self, kind: str, facts: dict[str, object], pid: int) -> None:
         self.kind = kind
-        self.pid = posix.getpid()       # who did it
+        self.pid = pid                  # who did it
         self.time = monotonic()
         self.facts = facts
 
@@ -58,10 +58,11 @@ class Event:
 class Events:
     """Those who watch.  One that raises is dropped, and its user told."""
 
-    __slots__ = ('forks', '_subscribers', '_complain', '_end', '_noted', '_telling')
+    __slots__ = ('forks', '_pid', '_subscribers', '_complain', '_end', '_noted', '_telling')
 
     def __init__(self, complain: Callable[[str], None], end: Callable[[], None]) -> None:
         self.forks = False      # programs, too, are forked: who watches is in them at first
+        self._pid = posix.getpid()      # asked for once: a call that a recorder would see
         self._subscribers: list[Subscriber] = []
         self._complain = complain
         self._end = end                 # nobody is left
@@ -84,7 +85,8 @@ class Events:
         self._noted.append((number, monotonic()))
 
     def forked(self) -> None:
-        """In the child: what has been noted is the parent's to tell."""
+        """In the child, at once: what has been noted is the parent's to tell."""
+        self._pid = posix.getpid()
         self._noted.clear()
 
     def tell(self, kind: str, **facts: object) -> None:
@@ -95,8 +97,8 @@ class Events:
         try:
             while self._noted:
                 number, at = self._noted.pop(0)
-                self._tell(Event('noted', {'number': number, 'at': at}))
-            self._tell(Event(kind, facts))
+                self._tell(Event('noted', {'number': number, 'at': at}, self._pid))
+            self._tell(Event(kind, facts, self._pid))
         finally:
             self._telling = False
         if not self._subscribers:

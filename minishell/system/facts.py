@@ -48,6 +48,16 @@ def status_of(pid: int) -> dict[str, str]:
     return {key: value.strip() for key, _, value in lines}
 
 
+def field_of(pid: int, name: str) -> str:
+    """A line of /proc/PID/status; '' if there is no such line, or process."""
+    try:
+        text = read_file(f'/proc/{pid}/status')
+    except OSError:
+        return ''
+    _, _, rest = text.partition(f'\n{name}:'.encode())
+    return rest.partition(b'\n')[0].strip().decode('ascii', 'replace')
+
+
 def stat_of(pid: int) -> dict[str, str]:
     """The fields of /proc/PID/stat that FIELDS names, and `name`; nothing if there is no such
     process."""
@@ -66,12 +76,7 @@ def processor_of(pid: int) -> int | None:
 def switches_of(thread: int) -> int:
     """How often a thread has given up its processor of itself, to sleep or to stop; 0 if there
     is no such thread."""
-    try:
-        text = read_file(f'/proc/{thread}/status')
-    except OSError:
-        return 0
-    _, found, rest = text.partition(b'\nvoluntary_ctxt_switches:')
-    return int(rest.split(None, 1)[0]) if found else 0
+    return int(field_of(thread, 'voluntary_ctxt_switches') or 0)
 
 
 def threads_of(pid: int) -> list[int]:

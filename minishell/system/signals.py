@@ -450,8 +450,6 @@ class Signals:
         self._own = {SIGINT: True} if noted else {}
         self.act = None
         self.pending.clear()
-        if self.events is not None:
-            self.events.forked()
         self._queues = False
         if self.ends:
             from minishell.system.wakeup import close_ends
