@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import posix
 
+from minishell.system.signals import SIGQUIT
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.state.shell import Shell
@@ -34,6 +36,8 @@ def begin_bash_mode(shell: Shell, arg0: str, interactive: bool) -> None:
     if interactive and shell.as_bash('history file'):
         from minishell.builtins.historylist import keep_as_bash
         keep_as_bash(shell)
+    if shell.as_bash('SIGQUIT'):
+        shell.signals.ignore_here(SIGQUIT)
     if not interactive and shell.as_bash('prompts'):
         for name in ('PS1', 'PS2'):
             shell.variables.unset(name)

@@ -48,6 +48,7 @@ At start only:
   --help         this text                --version
 """
 BLOCK = 65536
+SCRIPT = 255            # the descriptor of a script, as in bash: `{x}>f` begins with 10
 LONG = frozenset((      # of bash, which takes them with one hyphen, too
     'dump-po-strings', 'dump-strings', 'init-file', 'login', 'noediting', 'noprofile', 'norc',
     'posix', 'pretty-print', 'rcfile', 'verbose'))
@@ -449,7 +450,7 @@ def run_file(shell: Shell, path: str, interactive: bool, line: CommandLine) -> i
     if interactive:
         shell.become_interactive()
     shell.calls.append(('main', shell.arg0, shell.at))
-    cell = shell.descriptors.keep(fd)
+    cell = shell.descriptors.keep(fd, SCRIPT)
     reader = file_reader(shell, cell, start)
     if interactive:
         from minishell.session import run_interactive

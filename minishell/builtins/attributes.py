@@ -224,7 +224,8 @@ def _refer(shell: Shell, operand: Operand, on: int) -> None:
     if target == name:
         if not shell.function_depth:
             raise AssignmentError(f'{name}: nameref variable self references not allowed')
-        shell.warn(f'local: warning: {name}: circular name reference')
+        for where in ('local: ', ''):
+            shell.warn(f'{where}warning: {name}: circular name reference')
     variables.check_writable(name)
     refer(variables, name, target)
     variables.add_flags(name, on)

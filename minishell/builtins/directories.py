@@ -77,6 +77,7 @@ def cd(shell: Shell, argv: list[str]) -> int:
     links = [option for option in options if option in 'LP'][-1:]
     physical = links == ['P'] or not links and shell.options.physical
     check = physical and 'e' in options
+    old = shell.variables.get('OLDPWD')
     try:
         target, announce = _destination(shell, operands)
         try:
@@ -94,7 +95,10 @@ def cd(shell: Shell, argv: list[str]) -> int:
     if check and _physical() is None:
         raise BuiltinError('error retrieving current directory')
     if announce:
-        shell.out.write((shell.variables.get('PWD') or '') + '\n')
+        here = shell.variables.get('PWD') or ''
+        if old is not None and operands == ['-'] and shell.as_bash('cd -'):
+            here = old                  # as it was given
+        shell.out.write(here + '\n')
     return 0
 
 

@@ -39,7 +39,7 @@ def find_job(table: JobTable, text: str) -> Job:
     else:
         found = [job for job in table.jobs if job.text.startswith(key)]
     if len(found) > 1:
-        raise BuiltinError(f'{text}: ambiguous job spec')
+        raise BuiltinError(f'{key.removeprefix("?")}: ambiguous job spec')
     if not found:
         raise BuiltinError(f'{text}: no such job')
     return found[0]
@@ -75,10 +75,11 @@ def _run_with_groups(shell: Shell, words: list[str]) -> int:
     group, as in bash."""
     from minishell.run.tracing import quoted
     shell.jobs.poll()
+    table = shell.jobs.known()
     argv = []
     for word in words:
         try:
-            job = find_job(shell.jobs, word) if word[:1] == '%' else None
+            job = find_job(table, word) if word[:1] == '%' else None
         except BuiltinError:
             job = None
         argv.append(str(job.group or posix.getpgrp()) if job else word)

@@ -107,6 +107,7 @@ def _list_signals(shell: Shell, operands: list[str]) -> int:
         if shell.as_bash('kill -l'):
             cells = [f'{number:2}) SIG{signals.name_of(number)}' for number in numbers]
             lines = ['\t'.join(cells[start:start + 5]) for start in range(0, len(cells), 5)]
+            lines[-1] += '\t' * (len(cells) % 5 > 0)
         else:
             lines = [signals.name_of(number) for number in numbers]
         shell.out.write('\n'.join(lines) + '\n')

@@ -16,6 +16,7 @@ from minishell.expand.letters import lower_case, other_case, upper_case
 from minishell.expand.pattern import Pattern
 from minishell.expand.splitting import BREAK, QUOTED, SPLIT
 from minishell.run.tracing import single_quoted
+from minishell.state.attributes import REFERENCE
 from minishell.syntax.array_nodes import ElementExpansion, IndirectExpansion
 from minishell.syntax.names import SPECIAL_PARAMETERS, is_decimal, is_name
 from minishell.syntax.nodes import ParameterChange, ParameterExpansion, SingleQuoted
@@ -134,12 +135,11 @@ def _compile_target(node: IndirectExpansion, compiler: Compiler) -> Callable[[Sh
             from minishell.state.arrays import Reference
             other = shell.variables.others[parameter]
             if type(other) is Reference:        # `${!r}` of a name reference: its name
-                if not other.target:
-                    raise IndirectionError(f'{label}: invalid indirect expansion')
                 return SingleQuoted(other.target)
         found = value(shell)
         if not found and (found is None or parameter is not label):
-            if not label.isdigit() and not shell.variables.declared(label):
+            if not label.isdigit() and (not shell.variables.declared(label)
+                                        or shell.variables.flags.get(label, 0) & REFERENCE):
                 raise IndirectionError(f'{label}: invalid indirect expansion')
             found = NEVER_SET
         part = known.get(found)
@@ -299,6 +299,8 @@ def _compile_replacing(node: ParameterChange, compiler: Compiler) -> Change:
 
     def replace(shell: Shell, value: str, text: str) -> str:
         new = replacement(shell)
+        if not value and text[:1] not in ('', '*') and shell.as_bash('empty values'):
+            return value
         if not text:
             if kind in ('', '/'):
                 return value

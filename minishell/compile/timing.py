@@ -1,6 +1,7 @@
 """`time` before a pipeline, of bash -> action: how long it took, as TIMEFORMAT has it."""
 from __future__ import annotations
 
+from minishell.errors import Exit, Jump
 from minishell.syntax.names import is_decimal
 
 TYPE_CHECKING = False
@@ -20,7 +21,15 @@ def compile_timed(node: TimedPipeline, compiler: Compiler, tail: bool) -> Action
 
     def run(shell: Shell) -> int:
         before = _times()
-        status = 0 if action is None else action(shell)
+        try:
+            status = 0 if action is None else action(shell)
+        except (Exit, Jump):
+            tell(shell, before)
+            raise
+        tell(shell, before)
+        return status
+
+    def tell(shell: Shell, before: tuple[float, float, float]) -> None:
         real, user, system = [after - start for after, start in
                               zip(_times(), before, strict=True)]
         text = PORTABLE if portable else shell.variables.get('TIMEFORMAT')
@@ -31,7 +40,6 @@ def compile_timed(node: TimedPipeline, compiler: Compiler, tail: bool) -> Action
                 shell.tell(_formatted(text, real, user, system))
             except ValueError as error:
                 shell.warn(f'TIMEFORMAT: {error}')
-        return status
     return run
 
 

@@ -42,7 +42,8 @@ def complain(shell: Shell, name: str, error: OSError | None) -> int:
         if not name.isprintable():      # the carriage returns of a script written elsewhere
             from minishell.run.tracing import dollar_quoted
             name = dollar_quoted(name)
-        shell.warn(f'{name}: command not found')
+        nowhere = not shell.variables.get('PATH') and shell.as_bash('syntax errors')
+        shell.warn(f'{name}: {"No such file or directory" if nowhere else "command not found"}')
         return NOT_FOUND
     if error.errno == ENOENT or error.errno == ENOTDIR:
         exists = error.errno == ENOENT and _mode(name)

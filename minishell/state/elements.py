@@ -215,8 +215,12 @@ def assign_other(variables: Variables, name: str, value: str, append: bool) -> N
         target = resolve(variables, name)
         if target:
             assign_reference(variables, target, value, append)
-        else:
+        elif variables.scoped():
             variables.with_global(name, lambda: _assign_outer(variables, name, value))
+        else:
+            error = SubscriptError(f'{name}: circular name reference')
+            error.reported = True       # resolve has warned
+            raise error
         return
     if flags & UNASSIGNED:
         return

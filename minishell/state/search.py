@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 REGULAR, DIRECTORY_TYPE, FORMAT = 0o100000, 0o040000, 0o170000  # S_IFREG S_IFDIR S_IFMT
 DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-STANDARD_PATH = '/usr/bin:/bin:/usr/sbin:/sbin'     # finds all standard utilities
+STANDARD_PATH = '/bin:/usr/bin:/usr/sbin:/sbin'     # finds all standard utilities
 
 
 def is_executable(path: str) -> bool:

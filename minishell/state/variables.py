@@ -157,7 +157,7 @@ class Variables:
             assert scope is not None
             self._bind(name, scope.pop(name))
             return
-        if index < 0:
+        if index < 0 and name != 'PIPESTATUS':      # which the next command would set again
             self.dynamic.pop(name, None)
         self._bind(name, (None, flags & HOOKED, None))
 

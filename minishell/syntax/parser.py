@@ -282,11 +282,15 @@ class Parser:
             end = lexer.pos
             lexer.advance()
         if lexer.literal == '--':
+            portable = True             # as in bash
             end = lexer.pos
             lexer.advance()
         if lexer.kind in LIST_END or lexer.kind in (';', '&', '&&', '||'):
             return TimedPipeline(None, portable, pos, end)
         command = self.parse_pipeline()
+        if type(command) is TimedPipeline:      # told once
+            portable = portable or command.portable
+            return TimedPipeline(command.command, portable, pos, command.end)
         return TimedPipeline(command, portable, pos, command.end)
 
     # -- commands ---------------------------------------------------------------------

@@ -71,13 +71,16 @@ def is_open_for(fd: int, reading: bool) -> bool:
     return access in (posix.O_RDWR, posix.O_RDONLY if reading else posix.O_WRONLY)
 
 
-def duplicate_high(fd: int) -> int:
-    """A duplicate out of the script's way, close-on-exec.  Raises OSError."""
+def duplicate_high(fd: int, lowest: int = LOWEST_OWN) -> int:
+    """A duplicate out of the script's way, from `lowest` on if that can be; close-on-exec.
+    Raises OSError."""
     try:
-        return int(fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_OWN))
+        return int(fcntl(fd, F_DUPFD_CLOEXEC, lowest))
     except OSError as error:
         if error.errno == EBADF:
             raise
+        if lowest != LOWEST_OWN:
+            return duplicate_high(fd)
     try:
         return int(fcntl(fd, F_DUPFD_CLOEXEC, 3))       # `ulimit -n` is that low
     except OSError:                     # or lower, which the kernel calls EINVAL
@@ -155,13 +158,13 @@ def move(fd: int, target: int, events: Events | None = None) -> None:
             events.tell('close', fd=fd)
 
 
-def raise_high(fd: int) -> int:
+def raise_high(fd: int, lowest: int = LOWEST_OWN) -> int:
     """Move a descriptor of the shell's own out of the script's way; close-on-exec.
 
     Raises OSError, fd being closed either way.
     """
     try:
-        return duplicate_high(fd)
+        return duplicate_high(fd, lowest)
     finally:
         close(fd)
 
@@ -319,9 +322,9 @@ class Descriptors:
 
     # -- the shell's own ------------------------------------------------------------
 
-    def keep(self, fd: int) -> list[int]:
+    def keep(self, fd: int, lowest: int = LOWEST_OWN) -> list[int]:
         """Keep a descriptor high; its number is cell[0] from now on, whatever it becomes."""
-        high = raise_high(fd) if fd < LOWEST_OWN else fd
+        high = raise_high(fd, lowest) if fd < lowest else fd
         cell = [high]
         self._own[high] = cell
         return cell
