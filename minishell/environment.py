@@ -58,6 +58,7 @@ def import_environment(shell: Shell, environment: dict[bytes, bytes]) -> None:
         values['PS4'] = '+ '
     values['OPTIND'] = values['OPTERR'] = '1'
     variables.dynamic['LINENO'] = lambda: str(shell.line)
+    variables.flags['LINENO'] = variables.flags['SRANDOM'] = UNASSIGNED
     variables.dynamic['PIPESTATUS'] = lambda: list(map(str, statuses_of(shell.status)))
     variables.dynamic['COMP_WORDBREAKS'] = lambda: WORD_BREAKS
     for name in CALLS:

@@ -142,7 +142,7 @@ def _enabled(shell: Shell) -> list[str]:
 
 def _variables(shell: Shell) -> list[str]:
     return [name for name in shell.variables.names()
-            if shell.variables.is_set(name) and (name != 'FUNCNAME' or shell.calls)]
+            if shell.variables.is_set(name) and (name != 'FUNCNAME' or shell.function_depth)]
 
 
 def _exported(shell: Shell) -> list[str]:

@@ -5,13 +5,22 @@ from __future__ import annotations
 from minishell.builtins.options import parse_options
 from minishell.errors import AssignmentError, BuiltinError, StopExecuting
 from minishell.run.tracing import listed, quoted
-from minishell.state.attributes import ASSOCIATIVE, EXPORT, INDEXED, READONLY, SIMPLE
+from minishell.state.attributes import (
+    ASSOCIATIVE,
+    EXPORT,
+    INDEXED,
+    READONLY,
+    SIMPLE,
+    UNASSIGNED,
+)
 from minishell.state.options import keep_options, parse_set
 from minishell.syntax.names import is_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.state.shell import Shell
+
+ALWAYS_SET = ('BASH_ARGC', 'BASH_ARGV', 'BASH_LINENO', 'BASH_SOURCE')
 
 
 def _declare(shell: Shell, command: str, operands: list[str], flag: int,
@@ -157,17 +166,18 @@ def set_(shell: Shell, argv: list[str]) -> int:
     args = argv[1:]
     if not args:
         variables = shell.variables
-        show = listed if shell.as_bash('set') else quoted
-        if variables.others:
+        if shell.as_bash('set'):
+            from minishell.run.declarations import all_assignment_lines
+            from minishell.run.functions import print_functions
+            shell.out.write(all_assignment_lines(shell, listed))
+            print_functions(shell, [], False)
+        elif variables.others:
             from minishell.run.declarations import assignment_line
             for name in variables.names():
-                shell.out.write(assignment_line(variables, name, show))
+                shell.out.write(assignment_line(variables, name))
         else:
             for name in sorted(variables.values):
-                shell.out.write(f'{name}={show(variables.values[name])}\n')
-        if shell.as_bash('set'):
-            from minishell.run.functions import print_functions
-            print_functions(shell, [], False)
+                shell.out.write(f'{name}={quoted(variables.values[name])}\n')
         return 0
     operands, given = parse_set(shell, args)
     if given:
@@ -203,6 +213,8 @@ def _unset(shell: Shell, options: dict[str, str], name: str) -> None:
         from minishell.run.functions import remove
         remove(shell, name)
     elif is_name(name):
+        if name in ALWAYS_SET and shell.variables.flags.get(name, 0) & UNASSIGNED:
+            raise BuiltinError(f'{name}: cannot unset')
         if name in shell.variables.others and 'n' not in options:
             from minishell.state.elements import unset_reference
             unset_reference(shell.variables, name)

@@ -23,8 +23,13 @@ if TYPE_CHECKING:
 
     from minishell.state.arrays import Array
     from minishell.state.elements import Element
+    from minishell.state.shell import Shell
     from minishell.state.variables import Variables
 
+ALWAYS_NEW = frozenset((        # computed variables that `set` of bash shows behind a use only
+    'BASHPID', 'BASH_ARGV0', 'BASH_COMMAND', 'BASH_SUBSHELL', 'COMP_WORDBREAKS',
+    'EPOCHREALTIME', 'EPOCHSECONDS', 'HISTCMD', 'LINENO', 'PIPESTATUS', 'RANDOM', 'SECONDS',
+    'SRANDOM'))
 # In the order in which bash shows them.
 LETTERS = {'a': INDEXED, 'A': ASSOCIATIVE, 'i': INTEGER, 'n': REFERENCE, 'r': READONLY,
            't': TRACED, 'x': EXPORT, 'c': CAPITAL, 'l': LOWER, 'u': UPPER}
@@ -169,7 +174,16 @@ def assignment_line(variables: Variables, name: str,
     return '' if value is None else f'{name}={show(value)}\n'
 
 
-
-
-
-
+def all_assignment_lines(shell: Shell, show: Callable[[str], str]) -> str:
+    """What `set` prints in bash mode: of what is computed that which is no news."""
+    variables = shell.variables
+    lines: list[str] = []
+    for name in variables.names():
+        line = assignment_line(variables, name, show)
+        if not line and name in variables.dynamic and name not in ALWAYS_NEW \
+                and (name != 'FUNCNAME' or shell.function_depth):
+            computed = variables.dynamic[name]()
+            value = show(computed) if isinstance(computed, str) else value_of(variables, name)
+            line = f'{name}={value}\n'
+        lines.append(line)
+    return ''.join(lines)
