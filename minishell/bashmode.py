@@ -31,7 +31,7 @@ def begin_bash_mode(shell: Shell, arg0: str, interactive: bool) -> None:
         from minishell.state.attributes import INTEGER, READONLY
         for name in ('PPID', 'UID', 'EUID'):
             shell.variables.add_flags(name, READONLY | INTEGER)
-        for name in ('HISTCMD', 'OPTIND', 'RANDOM'):
+        for name in ('BASHPID', 'HISTCMD', 'OPTIND', 'RANDOM', 'SRANDOM'):
             shell.variables.add_flags(name, INTEGER)
         _begin_directories(shell)
     shell.variables.hook('HISTFILESIZE', lambda value: cut_history(shell, value), True)

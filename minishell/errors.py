@@ -68,7 +68,7 @@ class ShellSyntaxError(ShellError):
         for hint in (' (wanted ', ' (to close ', ' (shopt '):
             message = message.partition(hint)[0]
         if message.endswith('unexpected end of file') and self.text:
-            line += self.ends is None   # a newline is thought behind it
+            line += '`newline' not in (self.in_bash or '')  # one is thought behind it
         message = message.replace("`))'", "`)'") if self.in_bash is None else self.in_bash
         if not message:
             return ''

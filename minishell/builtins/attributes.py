@@ -6,9 +6,11 @@ from minishell.errors import AssignmentError, ExpansionError, SynopsisError
 from minishell.run.declarations import (
     LETTERS,
     Operand,
+    all_assignment_lines,
     assignment_line,
     declaration,
     forget_elements,
+    kind_of_computed,
     operand_of,
 )
 from minishell.run.tracing import listed, quoted
@@ -265,10 +267,13 @@ def _print(shell: Shell, command: str, on: str, names: list[str], attributes: bo
     """Variables that have one of the attributes asked for, or those named."""
     variables = shell.variables
     wanted = [LETTERS[letter] for letter in on if letter in LETTERS]
-    show = listed if shell.as_bash('set') else quoted
+    as_bash = shell.as_bash('set')
+    if as_bash and not names and not wanted and not attributes:
+        shell.out.write(all_assignment_lines(shell, listed))
+        return 0
     status = 0
     for name in names or variables.names():
-        flags = variables.flags.get(name, 0)
+        flags = variables.flags.get(name, 0) | kind_of_computed(variables, name)
         if names and not variables.is_set(name) and not variables.declared(name):
             flush_quietly(shell)
             shell.warn(f'{command}: {name}: not found')
@@ -278,7 +283,7 @@ def _print(shell: Shell, command: str, on: str, names: list[str], attributes: bo
         elif attributes or wanted:
             shell.out.write(declaration(variables, name) + '\n')
         else:
-            shell.out.write(assignment_line(variables, name, show))
+            shell.out.write(assignment_line(variables, name, listed if as_bash else quoted))
     return status
 
 

@@ -108,11 +108,11 @@ def declaration(variables: Variables, name: str) -> str:
     """`declare -a name=(…)`, what `declare -p` prints of a variable."""
     value = value_of(variables, name)
     text = '' if value is None else f'={value}'
-    flags = letters(variables.flags.get(name, 0) | _computed(variables, name))
+    flags = letters(variables.flags.get(name, 0) | kind_of_computed(variables, name))
     return f'declare -{flags or "-"} {name}{text}'
 
 
-def _computed(variables: Variables, name: str) -> int:
+def kind_of_computed(variables: Variables, name: str) -> int:
     """The kind of an array that is computed when it is read."""
     if name in variables.dynamic and type(variables.dynamic[name]()) is list:
         return INDEXED

@@ -118,7 +118,8 @@ def _fail(parser: Parser, of_word: str, of_token: str, wanted: str) -> None:
     error = parser.unexpected(wanted)
     token = lexer.describe()
     if lexer.kind == END:               # bash thinks a newline before it
-        token = 'newline' if lexer.text[lexer.start - 1:lexer.start] != '\n' else 'EOF'
+        broken = parser.broken == lexer.start or lexer.text[:lexer.start].endswith('\n')
+        token = 'EOF' if broken else 'newline'
     is_word = lexer.kind in (WORD, NUMBER) and token != ']]'
     error.in_bash = of_word if is_word else of_token.format(token)
     error.ends = 2 if lexer.pos == len(lexer.text) and lexer.kind in (END, '\n') else 0

@@ -62,6 +62,7 @@ class Parser:
                  warn: Callable[[str, int], None] = lambda message, line: None,
                  grammar: Grammar = PLAIN_GRAMMAR) -> None:
         self._open: list[tuple[str, int]] = []      # constructs being read, outermost first
+        self.broken = -1               # the offset of the last token that newlines may precede
         self.lexer = self.LEXER(source, {} if aliases is None else aliases, self._parse_inner,
                                 warn, grammar)
 
@@ -126,7 +127,7 @@ class Parser:
     def unexpected(self, wanted: str = '') -> ShellSyntaxError:
         """The error for the current token: what was found, wanted, and where it opened."""
         from minishell.syntax.unexpected import unexpected
-        return unexpected(self.lexer, self._open, wanted)
+        return unexpected(self.lexer, self._open, wanted, self.broken == self.lexer.start)
 
     def expect(self, reserved: str) -> int:
         """Step over the reserved word that must come now; its end."""
@@ -153,6 +154,7 @@ class Parser:
         """linebreak."""
         while self.lexer.kind == '\n':
             self.lexer.advance()
+        self.broken = self.lexer.start
 
     def skip_linebreak(self) -> None:
         """linebreak before a command, which may be an alias that begins with newlines."""
@@ -163,6 +165,7 @@ class Parser:
             self.substitute_aliases()
             if lexer.kind == '\n':
                 self.skip_linebreak()
+        self.broken = lexer.start
 
     # -- lists ----------------------------------------------------------------------
 
@@ -180,6 +183,8 @@ class Parser:
                 lexer.advance()
             elif lexer.kind != '\n' or top:
                 commands.append(command)
+                if not top:
+                    self.broken = lexer.start
                 break
             commands.append(command)
             if top:
@@ -197,7 +202,7 @@ class Parser:
         if top:
             if lexer.aliases:
                 self.substitute_aliases()
-        elif lexer.aliases or lexer.kind == '\n':
+        else:
             self.skip_linebreak()
         return lexer.literal in CLOSING_WORDS if lexer.kind == WORD else lexer.kind in LIST_END
 

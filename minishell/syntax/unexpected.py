@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 OPENING_WORDS = frozenset(('then', 'do', 'in', '{'))
 
 
-def unexpected(lexer: Lexer, constructs: list[tuple[str, int]],
-               wanted: str) -> ShellSyntaxError:
-    """What was found and wanted, and the construct being read with its offset, the last.
+def unexpected(lexer: Lexer, constructs: list[tuple[str, int]], wanted: str,
+               broken: bool) -> ShellSyntaxError:
+    """What was found and wanted, and the construct being read with its offset, the last;
+    newlines may precede the token if it is `broken`.
 
     The line of that is named if it is another one.
     """
@@ -33,6 +34,8 @@ def unexpected(lexer: Lexer, constructs: list[tuple[str, int]],
                             opened, incomplete=True)
         if constructs and constructs[0][0] == '$(':
             error.in_bash = "unexpected EOF while looking for matching `)'"
+        elif not broken and lexer.text[lexer.start - 1:lexer.start] != '\n':
+            error.in_bash = "syntax error near unexpected token `newline'"
         return error
     if lexer.kind == '(':
         hint = _of_bash(lexer.text, lexer.start) or hint
