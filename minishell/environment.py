@@ -121,7 +121,7 @@ def _add_computed(variables: Variables) -> None:
         return lambda value: load().assigned(name, value)
     for name in COMPUTED:
         variables.dynamic[name] = compute(name)
-    for name in (*ASSIGNED, 'LINENO'):
+    for name in ASSIGNED:
         variables.hook(name, assigned(name), True)
 
 
