@@ -38,7 +38,7 @@ from prompt_toolkit.output.color_depth import ColorDepth
 
 from minishell.interactive.becoming import Becoming
 from minishell.interactive.highlighting import Highlighter, ShownSuggestion, style
-from minishell.interactive.keypresses import KeyPresses
+from minishell.interactive.keypresses import KeyPresses, wait_between_keys
 from minishell.interactive.keys import KEYS, KillRing, emacs_keys, own_keys
 from minishell.interactive.linting import Lint
 from minishell.interactive.marks import TYPED
@@ -50,7 +50,13 @@ from minishell.interactive.parsing import parse
 from minishell.interactive.preview import Preview
 from minishell.interactive.recalling import older
 from minishell.interactive.replacing import replace
-from minishell.interactive.screen import see_to_descriptors, taken_apart, with_semicolons
+from minishell.interactive.screen import (
+    is_seen,
+    see_to_descriptors,
+    taken_apart,
+    unseen,
+    with_semicolons,
+)
 from minishell.interactive.typing_history import FromHistory, TypedCommands
 from minishell.interactive.walking import Line
 from minishell.state.abbreviations import PART
@@ -129,6 +135,7 @@ class LineEditor:
         self._clicks = Clicks(screen, lambda: self._app)
         self._input = KeyPresses(keyboard, self._inserts, self._clicks.told)
         self._app = self._application()
+        wait_between_keys(self._app, lambda: ESCAPE if shell.options.vi else SEQUENCE)
         self._app.after_render += self._drawn
         self._app.key_processor.before_key_press += self._key
 
@@ -186,7 +193,8 @@ class LineEditor:
         if not begun.text:
             self._preview.forget()
         try:
-            return app.run(handle_sigint=False, pre_run=self._start)
+            return app.run(handle_sigint=False, set_exception_handler=False,
+                           pre_run=self._start)
         finally:
             self._pager.end()
             self._preview.end()
@@ -198,7 +206,6 @@ class LineEditor:
         app.editing_mode = EditingMode.VI if vi else EditingMode.EMACS
         self.line.by_prefix = not vi
         app.ttimeoutlen = ESCAPE
-        app.timeoutlen = ESCAPE if vi else SEQUENCE
 
     def enter(self, following: str | None = None) -> None:
         """Run what is whole, go on with what is not; the next line may begin with a command
@@ -324,6 +331,7 @@ class LineEditor:
         """Keep the event loop from handling signals: they are noted as elsewhere.  It watches
         the wakeup pipe, and one that has come before is found by the first look."""
         loop = self._loop = get_running_loop()
+        loop.set_exception_handler(lambda loop, context: self._failed(context))
         loop.add_signal_handler = lambda *arguments: None       # type: ignore[method-assign]
         loop.remove_signal_handler = lambda sig: False          # type: ignore[method-assign]
         loop.add_reader(self.signals.wakeup(), self._look)
@@ -332,6 +340,14 @@ class LineEditor:
         self._lint.start(loop, self.line.text)
         self._becoming.start(loop)
         self.suggestions.start(loop)
+
+    def _failed(self, context: dict[str, Any]) -> None:
+        """Something has raised that should not: the line stays, what comes next is tried."""
+        error = context.get('exception')
+        notice = f'internal error: {type(error).__name__}: {error}'
+        if notice != self._notice:      # once, should it be in what draws
+            self.tell(notice)
+            self._app.invalidate()
 
     def look(self) -> None:
         """Ask soon whether the line is disturbed; from any thread, also if none is edited."""
@@ -373,7 +389,7 @@ class LineEditor:
             layout=self._layout(), style=style('NO_COLOR' not in shell.variables.names()),
             include_default_pygments_style=False, clipboard=KillRing(),
             key_bindings=merge_key_bindings([
-                DynamicKeyBindings(self._mode_keys), own_keys(self),
+                DynamicKeyBindings(self._mode_keys), own_keys(self, shell),
                 pager_keys(self._pager),
                 menu_keys(self._menu, lambda: self._app.layout.focus(self.line))]),
             input=self._input, mouse_support=Condition(lambda: is_on(shell, 'mouse')),
@@ -478,16 +494,5 @@ class LineEditor:
 def lines_of(prompt: str) -> list[StyleAndTextTuples]:
     """The lines of a prompt as they are drawn: text and colours."""
     pieces = [' ' * TAB_STOP if piece == '\t' else piece for piece in taken_apart(prompt)]
-    text = ''.join([with_semicolons(piece) for piece in pieces if _is_seen(piece)])
+    text = ''.join([with_semicolons(piece) for piece in pieces if is_seen(piece)])
     return list(split_lines(to_formatted_text(ANSI(text))))
-
-
-def unseen(prompt: str) -> str:
-    """What else there is in it for the terminal: titles, for example."""
-    return ''.join([piece for piece in taken_apart(prompt)
-                    if not _is_seen(piece) and piece not in '\t\r'])
-
-
-def _is_seen(piece: str) -> bool:
-    return piece[0] >= ' ' and piece != '\x7f' or piece == '\n' \
-        or piece[:2] == '\x1b[' and piece[-1:] == 'm'

@@ -10,6 +10,9 @@ from prompt_toolkit.keys import Keys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
+
+    from prompt_toolkit.application import Application
 
     from minishell.interactive.keyboard import Keyboard
     from minishell.system.terminal import Modes
@@ -64,6 +67,22 @@ class KeyPresses(Vt100Input):
     def closed(self) -> bool:
         """Whether the terminal has gone."""
         return self._keyboard.closed
+
+
+def wait_between_keys(app: Application[Any], behind_escape: Callable[[], float]) -> None:
+    """Have a key that others may follow wait for them as long as it takes: `d` for the second
+    one.  Esc, which is a key of its own, too, waits some seconds only."""
+    processor = app.key_processor
+    start = processor._start_timeout
+
+    def begin() -> None:
+        if processor._flush_wait_task is not None:
+            processor._flush_wait_task.cancel()
+        first = processor.key_buffer[:1]
+        if first and first[0].key == Keys.Escape:
+            app.timeoutlen = behind_escape()
+            start()
+    processor._start_timeout = begin                # type: ignore[method-assign]
 
 
 def without_unknown(keys: list[KeyPress]) -> list[KeyPress]:

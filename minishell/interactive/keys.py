@@ -9,9 +9,11 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import (
     Condition,
+    emacs_insert_mode,
     emacs_mode,
     has_focus,
     has_selection,
+    shift_selection_mode,
     vi_insert_mode,
     vi_navigation_mode,
 )
@@ -24,9 +26,11 @@ from prompt_toolkit.key_binding.bindings.emacs import (
 )
 from prompt_toolkit.key_binding.bindings.named_commands import get_by_name
 from prompt_toolkit.key_binding.key_bindings import merge_key_bindings
+from prompt_toolkit.keys import Keys
 
 from minishell.interactive.replacing import ENDS
 from minishell.interactive.screen import visible
+from minishell.interactive.word_keys import place, word_keys
 from minishell.run.tracing import quoted
 from minishell.system.signals import SIGINT, SIGQUIT, SIGTSTP
 
@@ -38,23 +42,27 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 
     from minishell.interactive.application import LineEditor
+    from minishell.state.shell import Shell
 
 NEWLINE = '\n'
+UNDONE = 20             # letters at once
 KEYS = ('Tab completes · Up, Ctrl-R what was typed before · Ctrl-_ undo · Alt-/ suggestions · '
         'F1 what is at the cursor · F2 trace · F3 processes · F4 settings')
 SIGNALS = (('c-c', SIGINT), ('c-\\', SIGQUIT), ('c-z', SIGTSTP))
 
 
-# How far a key cuts, by its last one: forwards, or backwards (negative).
+# How far keys cut: forwards, or backwards (negative).
 CUTS: dict[str, Callable[[Document, int], int | None]] = {
     'c-k': lambda text, count: text.get_start_of_line_position() if count < 0
     else text.get_end_of_line_position() or int(text.current_char == NEWLINE),
     'c-u': lambda text, count: text.get_start_of_line_position() or -1,
+    'c-x c-h': lambda text, count: text.get_start_of_line_position(),
     'c-w': lambda text, count: text.find_start_of_previous_word(count, WORD=True)
     or -text.cursor_position,
-    'c-h': lambda text, count: text.find_start_of_previous_word(count)
-    or -text.cursor_position,
-    'd': lambda text, count: text.find_next_word_ending(count=count),
+    'escape c-h': lambda text, count: place(text.text, text.cursor_position, -count)
+    - text.cursor_position,
+    'escape d': lambda text, count: place(text.text, text.cursor_position, count)
+    - text.cursor_position,
 }
 
 
@@ -71,7 +79,8 @@ def cut(event: KeyPressEvent) -> None:
     """Cut; what is cut in a row, by whatever keys, is put back as one."""
     buffer, ring = event.current_buffer, event.app.clipboard
     before = event.key_processor._previous_handler
-    reach = CUTS[event.key_sequence[-1].key](buffer.document, event.arg) or 0
+    keys = ' '.join([press.key for press in event.key_sequence])
+    reach = CUTS[keys](buffer.document, event.arg) or 0
     text = buffer.delete(reach) if reach > 0 else buffer.delete_before_cursor(-reach)
     if not text:
         event.app.output.bell()
@@ -87,7 +96,7 @@ def emacs_keys() -> KeyBindingsBase:
         load_basic_bindings(), load_emacs_bindings(), load_emacs_shift_selection_bindings()])
 
 
-def own_keys(editor: LineEditor) -> KeyBindingsBase:
+def own_keys(editor: LineEditor, shell: Shell) -> KeyBindingsBase:
     """Ours, before which the others stand back."""
     keys = KeyBindings()
     typing = has_focus(DEFAULT_BUFFER)
@@ -117,8 +126,8 @@ def own_keys(editor: LineEditor) -> KeyBindingsBase:
         """Ctrl-Space: a blank behind a word that stays as it is."""
         event.current_buffer.insert_text(' ')
 
-    for sequence in (('c-k',), ('c-u',), ('c-w',), ('escape', 'c-h'), ('escape', 'd')):
-        keys.add(*sequence, filter=typing & emacs_mode & ~has_selection)(cut)
+    for sequence in CUTS:
+        keys.add(*sequence.split(), filter=typing & emacs_mode & ~has_selection)(cut)
 
     @keys.add('c-o', filter=typing & emacs_mode)
     def enter_and_go_on(event: KeyPressEvent) -> None:
@@ -264,7 +273,58 @@ def own_keys(editor: LineEditor) -> KeyBindingsBase:
     def end(event: KeyPressEvent) -> None:
         """The end of input."""
         event.app.exit(exception=EOFError())
-    return merge_key_bindings([load_auto_suggest_bindings(), keys])
+    return merge_key_bindings([word_keys(editor, shell), plain_keys(),
+                               load_auto_suggest_bindings(), keys])
+
+
+def plain_keys() -> KeyBindingsBase:
+    """What keys do that have no meaning of their own."""
+    keys = KeyBindings()
+    typing = has_focus(DEFAULT_BUFFER)
+    inserted = 0                        # letters, since the text was kept for undo
+
+    def begins(event: KeyPressEvent) -> bool:
+        """Whether undo stops before this letter: twenty are undone at once, as in bash."""
+        nonlocal inserted
+        inserted = inserted % UNDONE + 1 if event.is_repeat else 1
+        return inserted == 1
+
+    @keys.add(Keys.Any, filter=typing & (emacs_insert_mode | vi_insert_mode),
+              save_before=begins)
+    def insert(event: KeyPressEvent) -> None:
+        """A letter."""
+        event.current_buffer.insert_text(event.data * event.arg)
+
+    @keys.add('escape', Keys.Any, filter=typing & emacs_mode)
+    def unknown(event: KeyPressEvent) -> None:
+        """With Alt: no text; any other key behind Esc is what it is without that."""
+        last = event.key_sequence[-1]
+        if event.current_buffer.selection_state is not None:
+            event.current_buffer.exit_selection()
+            event.key_processor.feed_multiple(event.key_sequence, first=True)
+        elif len(last.key) == 1:
+            event.app.output.bell()
+        else:
+            event.key_processor.feed(last, first=True)
+
+    marked = typing & emacs_mode & has_selection & ~shift_selection_mode
+
+    def behind_mark(event: KeyPressEvent) -> None:
+        """What neither moves nor is about the region does what it does without one."""
+        event.current_buffer.exit_selection()
+        event.key_processor.feed_multiple(event.key_sequence, first=True)
+    for key in (Keys.Any, 'c-h', 'delete', 'c-d', 'c-k', 'c-u', 'c-t', 'c-y', 'c-_'):
+        keys.add(key, filter=marked)(behind_mark)
+
+    @keys.add('c-x', 'c-x', filter=marked)
+    def exchange(event: KeyPressEvent) -> None:
+        """The cursor to the other end of the region."""
+        buffer = event.current_buffer
+        state = buffer.selection_state
+        if state is not None:
+            buffer.cursor_position, state.original_cursor_position = (
+                state.original_cursor_position, buffer.cursor_position)
+    return keys
 
 
 def pasted(text: str) -> str:

@@ -132,6 +132,18 @@ def taken_apart(text: str) -> list[str]:
     return [*pieces, text[start:]] if pos > start else pieces
 
 
+def unseen(prompt: str) -> str:
+    """What else there is in it for the terminal: titles, for example."""
+    return ''.join([piece for piece in taken_apart(prompt)
+                    if not is_seen(piece) and piece not in '\t\r'])
+
+
+def is_seen(piece: str) -> bool:
+    """Whether a piece is drawn: text, a newline, colours."""
+    return piece[0] >= ' ' and piece != '\x7f' or piece == '\n' \
+        or piece[:2] == '\x1b[' and piece[-1:] == 'm'
+
+
 def with_semicolons(sequence: str) -> str:
     """A sequence that sets colours, without the colons that it may have as well (ISO 8613-6):
     `38:2::1:2:3` for `38;2;1;2;3`, `4:3` for a kind of `4`."""

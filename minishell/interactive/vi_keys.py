@@ -2,7 +2,10 @@
 (XCU 3, sh, command line editing): `.`, `_`, `#`, `\\`."""
 from __future__ import annotations
 
+from collections import deque
+
 from prompt_toolkit.application.current import get_app
+from prompt_toolkit.clipboard import ClipboardData
 from prompt_toolkit.filters import vi_navigation_mode
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.key_binding.bindings.named_commands import get_by_name
@@ -16,6 +19,8 @@ from prompt_toolkit.key_binding.key_processor import KeyPress
 from prompt_toolkit.key_binding.vi_state import InputMode
 from prompt_toolkit.keys import Keys
 
+from minishell.interactive.keys import KillRing
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from prompt_toolkit.document import Document
@@ -24,8 +29,54 @@ if TYPE_CHECKING:
 
     from minishell.interactive.application import LineEditor
 
+COMMON, NOWHERE = '"+*', '_'             # the register of all commands, and of none
 QUOTES = '"\'`'
 NO_CHANGES = frozenset('uUjkGnN+-/?v')         # whatever they do to the text
+
+
+class Register:
+    """The register that a command names, in whose stead it uses what was cut last."""
+
+    def __init__(self) -> None:
+        self._name = ''
+        self._begun = False             # the command that named it has still to come
+        self._ring = deque[ClipboardData]()     # what had been cut before
+        self._given = ClipboardData()   # what it has been given for it
+
+    def name(self, name: str) -> None:
+        """A command is to use this one."""
+        self.give_back()
+        ring = get_app().clipboard
+        if isinstance(ring, KillRing):
+            self._name, self._begun, self._ring = name, True, ring._ring.copy()
+            self._given = get_app().vi_state.named_registers.get(
+                name.lower(), ClipboardData()) if name not in COMMON else ring.get_data()
+            ring.set_data(self._given)
+
+    def is_being_used(self) -> bool:
+        """Whether the command goes on; else what it has cut is kept."""
+        if self._begun:
+            self._begun = False
+            return True
+        self.give_back()
+        return False
+
+    def give_back(self) -> None:
+        """What the last command has cut is in the register that it has named."""
+        ring, name = get_app().clipboard, self._name
+        if name and isinstance(ring, KillRing):
+            data, registers = ring.get_data(), get_app().vi_state.named_registers
+            ring._ring = self._ring
+            if data is self._given or name == NOWHERE:
+                pass
+            elif name in COMMON:
+                ring.set_data(data)
+            elif name.isupper() and name.lower() in registers:
+                before = registers[name.lower()]
+                registers[name.lower()] = ClipboardData(before.text + data.text, before.type)
+            else:
+                registers[name.lower()] = data
+        self._name = ''
 
 
 class Changes:
@@ -35,6 +86,7 @@ class Changes:
         self.last: list[KeyPress] = []
         self._editor = editor
         self._keys: list[KeyPress] | None = None    # of the command being typed
+        self.register = Register()
         self._text = ''                 # before it
         call = processor._call_handler
 
@@ -56,6 +108,8 @@ class Changes:
         if state.input_mode != InputMode.NAVIGATION or state.operator_func is not None \
                 or processor.arg is not None or processor.key_buffer:
             return                      # it goes on
+        if self.register.is_being_used():
+            return
         if self._keys and text != self._text and self._command() not in NO_CHANGES:
             self.last = self._keys
             self._join()
@@ -78,6 +132,29 @@ def vi_keys(editor: LineEditor, processor: KeyProcessor) -> KeyBindingsBase:
     """The keys of vi, which take a third of the start: loaded when asked for."""
     keys = KeyBindings()
     changes = Changes(editor, processor)
+
+    @keys.add('"', Keys.Any, filter=vi_navigation_mode)
+    def register(event: KeyPressEvent) -> None:
+        """What the next command cuts or puts in is in this one."""
+        changes.register.name(event.data)
+
+    @keys.add('r', Keys.Any, filter=vi_navigation_mode)
+    def replace(event: KeyPressEvent) -> None:
+        """As many letters as there are to be replaced by another one."""
+        buffer = event.current_buffer
+        count = min(event.arg, len(buffer.document.current_line_after_cursor))
+        if event.data.isprintable() and count:
+            buffer.insert_text(event.data * count, overwrite=True)
+            buffer.cursor_position -= 1
+        else:
+            event.app.output.bell()
+
+    @keys.add('~', filter=vi_navigation_mode)
+    def reverse_case(event: KeyPressEvent) -> None:
+        """The letters at the cursor in the other case."""
+        buffer = event.current_buffer
+        rest = buffer.document.current_line_after_cursor
+        buffer.insert_text(rest[:event.arg].swapcase(), overwrite=True)
 
     for key, by_blanks in (('w', False), ('W', True)):
         @keys.add('c', key, filter=vi_navigation_mode)
@@ -125,7 +202,10 @@ def vi_keys(editor: LineEditor, processor: KeyProcessor) -> KeyBindingsBase:
                 return quoted_text(event.current_buffer.document, quote, around)
 
     keys.add('#', filter=vi_navigation_mode)(get_by_name('insert-comment'))
-    return merge_key_bindings([load_vi_bindings(), keys])
+    theirs = KeyBindings()
+    theirs.bindings.extend(binding for binding in load_vi_bindings().bindings
+                           if binding.keys[0] not in ('"', 'r'))
+    return merge_key_bindings([theirs, keys])
 
 
 def quoted_text(document: Document, quote: str, around: bool) -> TextObject:

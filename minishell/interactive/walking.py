@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.clipboard import ClipboardData
 from prompt_toolkit.document import Document
+from prompt_toolkit.selection import PasteMode, SelectionType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +48,13 @@ class Line(Buffer):
     def history_forward(self, count: int = 1) -> None:
         """To a newer one, or back to what is typed."""
         self._go(-count)
+
+    def paste_clipboard_data(self, data: ClipboardData,
+                             paste_mode: PasteMode = PasteMode.EMACS, count: int = 1) -> None:
+        """Put in what was cut: a whole line of vi as a line only beside other lines."""
+        if data.type == SelectionType.LINES and '\n' not in self.text + data.text:
+            data = ClipboardData(data.text)
+        super().paste_clipboard_data(data, paste_mode, count)
 
     def to_oldest(self) -> None:
         """To the first command of all."""
