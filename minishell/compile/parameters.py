@@ -75,6 +75,8 @@ def join_at(shell: Shell) -> str:
 def compile_parameter(node: ParameterExpansion, compiler: Compiler, quoted: bool) -> Text:
     """Text: the expansion as one string."""
     parameter, operator = node.parameter, node.operator
+    if not operator and is_name(parameter):
+        return _compile_variable(parameter)     # most are
     if operator == 'bad':
         return _bad(parameter)
     if operator[:1] in ('#', '%') and operator:
@@ -114,16 +116,7 @@ def compile_plain(parameter: str, value: Get, dollar: str = '') -> Text:
     """Text: the value of a parameter other than @ and *; `set -u` looks at it.  As in bash its
     message shows the `dollar` of one without braces that has no name."""
     if is_name(parameter):
-        def get(shell: Shell) -> str:
-            found = shell.variables.values.get(parameter)
-            if found is None:
-                found = shell.variables.get(parameter)
-                if found is None:
-                    if shell.options.nounset:
-                        raise unset_error(parameter)
-                    return ''
-            return found
-        return get
+        return _compile_variable(parameter)
 
     def run(shell: Shell) -> str:
         found = value(shell)
@@ -133,6 +126,20 @@ def compile_plain(parameter: str, value: Get, dollar: str = '') -> Text:
             return ''
         return found
     return run
+
+
+def _compile_variable(name: str) -> Text:
+    """Text: the value of a variable; `set -u` looks at it."""
+    def get(shell: Shell) -> str:
+        found = shell.variables.values.get(name)
+        if found is None:
+            found = shell.variables.get(name)
+            if found is None:
+                if shell.options.nounset:
+                    raise unset_error(name)
+                return ''
+        return found
+    return get
 
 
 def compile_length(node: ParameterLength, compiler: Compiler, quoted: bool) -> Text:

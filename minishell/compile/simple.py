@@ -342,7 +342,7 @@ def _compile_assignment(node: Assignment, compiler: Compiler) -> Assigned:
 
 def is_of_text(node: Assignment) -> bool:
     """Whether an assignment is no array's."""
-    return node.subscript is None and (node.value.literal() is not None or not any(
+    return node.subscript is None and bool(node.value.later or not any(
         isinstance(part, ArrayPart) and part.is_value for part in node.value.parts))
 
 

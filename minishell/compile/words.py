@@ -76,11 +76,11 @@ def compile_text(word: Word, compiler: Compiler, quoted: bool = False) -> Text:
 
 def compile_parts_text(parts: Sequence[Part], compiler: Compiler, quoted: bool) -> Text:
     """Text: the parts of a word, here-document or double-quotes, joined."""
+    if len(parts) == 1:
+        return compiler.part(parts[0], quoted)
     static = static_parts(parts)
     if static is not None:
         return lambda shell: static
-    if len(parts) == 1:
-        return compiler.part(parts[0], quoted)
     texts = [compiler.part(part, quoted) for part in parts]
     if len(texts) == 2:
         first, second = texts
@@ -167,11 +167,12 @@ def compile_fields(word: Word, compiler: Compiler, tildes: bool = True) -> Field
     literal = word.literal()
     if literal is not None and PLAIN.issuperset(literal):
         return _constant(literal)       # not even taken apart
-    if may_have_braces(word):
-        from minishell.compile.braces import compile_braces
-        return compile_braces(word, compiler, compile_one_fields)
-    if tildes and has_assignment_tilde(word):
-        return _with_tildes(word, compiler)
+    if len(word.parts) != 1 or isinstance(word.parts[0], (Literal, TildePrefix)):
+        if may_have_braces(word):
+            from minishell.compile.braces import compile_braces
+            return compile_braces(word, compiler, compile_one_fields)
+        if tildes and has_assignment_tilde(word):
+            return _with_tildes(word, compiler)
     return compile_one_fields(word, compiler)
 
 
@@ -206,28 +207,14 @@ def has_assignment_tilde(word: Word) -> bool:
 
 
 def _compile_fields_of(parts: Sequence[Part], compiler: Compiler) -> Fields:
+    one = _compile_fields_of_one(parts[0], compiler) if len(parts) == 1 else None
+    if one is not None:
+        return one
     static = static_parts(parts)
     if static is not None:
         pattern = static_pattern(parts) if any(
             type(part) is Literal and may_be_magic(part.text) for part in parts) else None
         return _constant(static) if pattern is None else _globbed(static, pattern)
-    if len(parts) == 1:
-        part = parts[0]
-        if type(part) is DoubleQuoted and len(part.parts) == 1:
-            inner = part.parts[0]
-            if type(inner) is ParameterExpansion and inner.parameter == '@' \
-                    and not inner.operator:
-                return lambda shell, out: out.extend(shell.positional)
-            if type(inner) is ParameterChange or isinstance(inner, ArrayPart):
-                values = compiler.values(inner)
-                if values is not None:
-                    return lambda shell, out: out.extend(values(shell))
-        if type(part) is not DoubleQuoted and (
-                type(part) is not ParameterExpansion or part.parameter not in '@*'
-                and part.operator in ('', '#', '##', '%', '%%', 'bad')) \
-                and not changes_several(part):
-            return _splitting(compiler.part(part, False),
-                              type(part) in ONE_FIELD)
     if all(_is_one_field(part) for part in parts):
         text = compile_parts_text(parts, compiler, False)
         return lambda shell, out: out.append(text(shell))
@@ -238,6 +225,29 @@ def _compile_fields_of(parts: Sequence[Part], compiler: Compiler) -> Fields:
         segments(shell, pieces)
         fields(pieces, shell.splitter, out, None if shell.options.noglob else shell.pathnames)
     return run
+
+
+def _compile_fields_of_one(part: Part, compiler: Compiler) -> Fields | None:
+    """Fields: a part that is all of a word; None where it is no different from others."""
+    if isinstance(part, STATIC):
+        return None if type(part) is Literal else _constant(part.text)
+    if type(part) is not DoubleQuoted:
+        if (type(part) is not ParameterExpansion or part.parameter not in '@*'
+                and part.operator in ('', '#', '##', '%', '%%', 'bad')) \
+                and not changes_several(part):
+            return _splitting(compiler.part(part, False), type(part) in ONE_FIELD)
+    elif len(part.parts) == 1:
+        inner = part.parts[0]
+        if type(inner) is ParameterExpansion and not inner.operator:
+            if inner.parameter == '@':
+                return lambda shell, out: out.extend(shell.positional)
+            text = compiler.part(inner, True)
+            return lambda shell, out: out.append(text(shell))
+        if type(inner) is ParameterChange or isinstance(inner, ArrayPart):
+            values = compiler.values(inner)
+            if values is not None:
+                return lambda shell, out: out.extend(values(shell))
+    return None
 
 
 def compile_all_fields(words: Sequence[Word], compiler: Compiler,

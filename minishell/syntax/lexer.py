@@ -66,6 +66,7 @@ WORD = 'word'
 NUMBER = 'number'               # an IO_NUMBER or IO_LOCATION
 END = 'end of file'
 BLOCK = 1 << 15
+NO_WORD = Word((), 0, 0)
 
 
 class FixedGrammar:
@@ -93,7 +94,7 @@ class Lexer(WordReader):
         self.aliases = aliases
         self._closers = LAST_CLOSE if source.reader is None else WORD_CLOSE
         self.kind = END
-        self.word = Word((), 0, 0)
+        self.word = NO_WORD
         self.literal: str | None = None
         self.start = 0
         self.begin = 0                  # where the complete command being read begins
@@ -299,7 +300,7 @@ class Lexer(WordReader):
         if named and literal is not None and len(literal) == end - start and '~' not in literal:
             text = chars[equals + 1:end]        # not taken apart before it is expanded
             value = Word(None if text else (), equals + 1, end, text)
-        elif named and literal is None and not self.word.known():
+        elif named and literal is None and self.word.later:
             value = Word(None, equals + 1, end, self.scanned.value_parts)
         else:
             return assignment_of(self.word, 2 * name.count('\\\n'))

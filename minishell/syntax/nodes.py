@@ -10,7 +10,6 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import MethodType
 
     from minishell.syntax.source import Source
 
@@ -380,20 +379,21 @@ class Word(Node):                       # a'b'"$c"
     taken apart when its parts are first asked for.
     """
 
-    __slots__ = ('_parts', 'pos', 'end', '_later')
+    __slots__ = ('_parts', 'pos', 'end', 'later')
 
     def __init__(self, parts: tuple[Part, ...] | None, pos: int, end: int,
                  later: str | Callable[[int], tuple[Part, ...]] = '') -> None:
         self._parts, self.pos = parts, pos
         self.end = end                  # offset behind the word
-        # Without parts: its text if it is a Literal, else what reads the word at an offset.
-        self._later = later
+        # Without parts: its text if it is a Literal, else what reads the word at an offset;
+        # it stays when that has been done.
+        self.later = later
 
     @property
     def parts(self) -> tuple[Part, ...]:
         """What stands side by side in the word."""
         if self._parts is None:
-            later = self._later
+            later = self.later
             self._parts = (Literal(later, self.pos, self.end),) if isinstance(later, str) \
                 else later(self.pos)
         return self._parts
@@ -406,20 +406,15 @@ class Word(Node):                       # a'b'"$c"
         """Whether the word has been taken apart."""
         return self._parts is not None
 
-    def unread(self) -> MethodType | None:
-        """What reads the word if it has not been taken apart."""
-        later = self._later
-        return later if self._parts is None and type(later) is not str else None  # type: ignore[return-value]
-
     def literal(self) -> str | None:
         """The text of a word that is unquoted and has nothing to expand, else None."""
-        later = self._later
-        if type(later) is str and later:
+        later = self.later
+        if type(later) is not str:
+            return None
+        if later:
             return later
-        parts = self._parts
-        if parts is not None and len(parts) == 1 and type(parts[0]) is Literal:
-            return parts[0].text
-        return None
+        parts = self.parts
+        return parts[0].text if len(parts) == 1 and type(parts[0]) is Literal else None
 
 
 class Literal(TextNode):                # abc

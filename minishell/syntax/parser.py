@@ -4,6 +4,7 @@ from __future__ import annotations
 from minishell.syntax.lexer import (
     AND_OR,
     END,
+    NO_WORD,
     NUMBER,
     REDIRECTIONS,
     WORD,
@@ -49,7 +50,6 @@ LIST_END = frozenset(('\n', END, ')', ';;', ';&', ';;&'))
 NO_COMMAND = CLOSING_WORDS | {'!', 'in'}        # words that cannot start a command
 BODIES = COMPOUND_WORDS - {'coproc', 'function', 'time'} | {'('}     # of functions
 PRODUCTIONS: dict[str, Callable[[Parser], Command]] = {}      # since the first of them
-NO_WORD = Word((), 0, 0)
 PLAIN_GRAMMAR = FixedGrammar()
 
 

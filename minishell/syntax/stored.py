@@ -68,13 +68,12 @@ class Encoder:
 
     def _word(self, word: Word) -> Value:
         literal = word.literal()
-        if literal and (not word.known() or word.parts[0].pos == word.pos):
+        if literal and (word.later or word.parts[0].pos == word.pos):
             return LITERAL_WORD, word.pos, word.end, literal
-        reader = word.unread()
-        text = None if reader is None else reader.__self__
-        if reader is not None and isinstance(text, ScannedText) and text.source is self.source:
-            later = reader.__func__ is ScannedText.word_parts
-            return LATER_WORD if later else LATER_VALUE, word.pos, word.end
+        text = getattr(word.later, '__self__', None)
+        if not word.known() and isinstance(text, ScannedText) and text.source is self.source:
+            plain = word.later == text.word_parts
+            return LATER_WORD if plain else LATER_VALUE, word.pos, word.end
         return NUMBERS[Word], self.encode(word.parts), word.pos, word.end
 
 

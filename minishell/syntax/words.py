@@ -238,7 +238,7 @@ class WordReader:
                 self.read_group(parts)
                 continue
             if c == closer if closer else c in WORD_END:
-                if closer or not self.read_process_substitution(parts):
+                if closer or c not in '<>' or not self.read_process_substitution(parts):
                     return parts
                 continue
             if c == '"':
