@@ -73,6 +73,11 @@ def _link_options(argv: list[str], more: str = '') -> tuple[list[str], list[str]
 
 def cd(shell: Shell, argv: list[str]) -> int:
     """Change the working directory (XCU 3, cd)."""
+    return change(shell, argv, working_directory(shell, False))
+
+
+def change(shell: Shell, argv: list[str], old: str | None) -> int:
+    """What cd does, from the working directory `old`, as working_directory gives it."""
     options, operands = _link_options(argv, 'e')
     links = [option for option in options if option in 'LP'][-1:]
     physical = links == ['P'] or not links and shell.options.physical
@@ -81,12 +86,12 @@ def cd(shell: Shell, argv: list[str]) -> int:
     try:
         target, announce = _destination(shell, operands)
         try:
-            _change(shell, target, physical)
+            _change(shell, target, physical, old)
         except BuiltinError:
             named = shell.variables.get(target) if 'cdable_vars' in shell.shopts else None
             if not named:
                 raise
-            _change(shell, named, physical)
+            _change(shell, named, physical, old)
             announce = True
     except BuiltinError as error:
         if check:
@@ -143,14 +148,13 @@ def _in_cdpath(shell: Shell, target: str) -> tuple[str, bool] | None:
     return None
 
 
-def _change(shell: Shell, target: str, physical: bool) -> None:
+def _change(shell: Shell, target: str, physical: bool, old: str | None) -> None:
     """Steps 7 to 10: go there, set PWD and OLDPWD.
 
     A relative name begins at the working directory, whatever PWD says.  If that has been
     removed, there is only its name, if we knew it, and what the kernel makes of the target.
     """
     variables = shell.variables
-    old = working_directory(shell, False)
     trusting = old is None and shell.as_bash('removed directory')
     old = old or _removed(variables.get('PWD'))
     path = target

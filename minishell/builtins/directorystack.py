@@ -1,7 +1,7 @@
 """`pushd`, `popd` and `dirs` of bash: the directories to go back to."""
 from __future__ import annotations
 
-from minishell.builtins.directories import cd, working_directory
+from minishell.builtins.directories import change, working_directory
 from minishell.errors import BuiltinError, SynopsisError
 from minishell.syntax.names import decimal, is_decimal
 
@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 def _stack(shell: Shell) -> list[str]:
     """The working directory, by the name it had if it has been removed, and below it those
     to go back to."""
-    top = working_directory(shell, False) or shell.variables.get('PWD') or '.'
-    return [top, *shell.directories]
+    return _stack_below(shell, working_directory(shell, False))
+
+
+def _stack_below(shell: Shell, working: str | None) -> list[str]:
+    return [working or shell.variables.get('PWD') or '.', *shell.directories]
 
 
 def directory_at(shell: Shell, number: str) -> str | None:
@@ -37,9 +40,9 @@ def _index(shell: Shell, operand: str, size: int) -> int:
     return number if operand[0] == '+' else size - 1 - number
 
 
-def _go_and_show(shell: Shell, stack: list[str]) -> int:
+def _go_and_show(shell: Shell, stack: list[str], old: str | None) -> int:
     """Change the directory to the first of the stack, and print all of it like `dirs`."""
-    if cd(shell, ['cd', '--', stack[0]]):
+    if change(shell, ['cd', '--', stack[0]], old):
         raise BuiltinError(f'{stack[0]}: No such file or directory')
     shell.directories = stack[1:]
     if shell.options.physical:          # then the kernel may not know where that is
@@ -56,7 +59,8 @@ def pushd(shell: Shell, argv: list[str]) -> int:
     stays, operands = _operands(argv)
     if len(operands) > 1:
         raise BuiltinError('too many arguments')
-    stack = _stack(shell)
+    old = working_directory(shell, False)
+    stack = _stack_below(shell, old)
     if stack[0] == '.':                 # to be kept, but there would be no way back
         raise BuiltinError('error retrieving current directory: No such file or directory')
     if stays:
@@ -70,7 +74,7 @@ def pushd(shell: Shell, argv: list[str]) -> int:
         stack = stack[index:] + stack[:index]
     else:
         stack.insert(0, operands[0])
-    return _go_and_show(shell, stack)
+    return _go_and_show(shell, stack, old)
 
 
 def _operands(argv: list[str]) -> tuple[bool, list[str]]:
@@ -98,7 +102,8 @@ def _push_below(shell: Shell, stack: list[str], operands: list[str]) -> int:
 
 def popd(shell: Shell, argv: list[str]) -> int:
     """Go back to the directory below the top, or remove another one."""
-    stack = _stack(shell)
+    old = working_directory(shell, False)
+    stack = _stack_below(shell, old)
     stays, operands = _operands(argv)
     if operands and not _is_number(operands[0]):
         raise SynopsisError(f'{operands[0]}: invalid argument')
@@ -109,7 +114,7 @@ def popd(shell: Shell, argv: list[str]) -> int:
     index = _index(shell, operands[0], len(stack)) if operands else int(stays)
     del stack[index]
     if index == 0 and not stays:
-        return _go_and_show(shell, stack)
+        return _go_and_show(shell, stack, old)
     shell.directories = stack[1:]
     return dirs(shell, ['dirs'])
 
@@ -135,7 +140,7 @@ def dirs(shell: Shell, argv: list[str]) -> int:
             lines = lines or numbers or 'p' in operand
     if not (long or wanted or lines):
         return _print(shell, _stack(shell))
-    shown = _stack(shell) if long else [_with_tilde(shell, path) for path in _stack(shell)]
+    shown = _stack(shell) if long else _with_tildes(shell, _stack(shell))
     if wanted:
         shell.out.write(shown[_index(shell, wanted, len(shown))] + '\n')
     elif lines:
@@ -147,13 +152,14 @@ def dirs(shell: Shell, argv: list[str]) -> int:
 
 
 def _print(shell: Shell, stack: list[str]) -> int:
-    shell.out.write(' '.join([_with_tilde(shell, path) for path in stack]) + '\n')
+    shell.out.write(' '.join(_with_tildes(shell, stack)) + '\n')
     return 0
 
 
-def _with_tilde(shell: Shell, path: str) -> str:
-    """A path with ~ for HOME."""
-    home = shell.variables.get('HOME') or ''
-    if home and (path == home or path.startswith(home.rstrip('/') + '/')) and home != '/':
-        return '~' + path[len(home):]
-    return path
+def _with_tildes(shell: Shell, paths: list[str]) -> list[str]:
+    """Paths with ~ for HOME."""
+    home = shell.variables.get('HOME') or '/'
+    if home == '/':
+        return paths
+    return ['~' + path[len(home):] if path == home or path.startswith(home + '/') else path
+            for path in paths]

@@ -11,6 +11,7 @@ from minishell.state.search import FORMAT, REGULAR
 from minishell.syntax.names import HUGE, decimal, is_decimal
 from minishell.system.blocking import reopen
 from minishell.system.descriptors import close
+from minishell.system.lines import START, offset_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 TIMED_OUT = 142                         # 128 + SIGALRM, as in bash
 MOST_COUNT = 0x7FFFFFFF                 # bytes, in a C int of bash
-BLOCK = 1024                            # bytes between two looks at the clock
+BLOCK = 1024                            # bytes of a read; between two looks at the clock
 DAY = 86_400                            # seconds: a sleep the kernel takes
 
 
@@ -104,36 +105,82 @@ def readable(fd: int) -> bool:
     return bool(asked.poll(0))
 
 
+class File:
+    """The bytes of a file one by one, taken in blocks: they are there, whatever the time."""
+
+    def __init__(self, shell: Shell, fd: int, start: int) -> None:
+        self._shell, self._fd = shell, fd
+        self._start = start             # of the block
+        self._block = b''
+        self._used = 0                  # of it
+
+    def take(self) -> bytes:
+        """The next byte; none at the end.  Raises OSError."""
+        if self._used == len(self._block):
+            self._start += self._used
+            self._block, self._used = b'', 0
+            self._block = self._shell.at_once(posix.pread, self._fd, BLOCK, self._start,
+                                              act=acting(self._shell))
+        byte = self._block[self._used:self._used + 1]
+        self._used += len(byte)
+        return byte
+
+    def leave(self) -> None:
+        """Have the next reader begin behind what has been taken."""
+        posix.lseek(self._fd, self._start + self._used, START)
+
+
+class Stream:
+    """The bytes of what is no file one by one, as they come."""
+
+    def __init__(self, shell: Shell, fd: int, seconds: float | None) -> None:
+        self._shell = shell
+        self._deadline = None if seconds is None else monotonic() + seconds
+        self._own = None if seconds is None else reopen(fd)     # never waits in a read
+        self._fd = fd if self._own is None else self._own
+        self._taken = 0
+
+    def take(self) -> bytes:
+        """The next byte; none at the end.  Raises TimeoutError, OSError."""
+        shell, deadline = self._shell, self._deadline
+        self._taken += 1
+        if not self._taken % BLOCK and deadline is not None and monotonic() > deadline:
+            raise TimeoutError          # there is always something: `</dev/zero`
+        if self._own is None and (deadline is not None or shell.signals.handles_any()):
+            _wait(shell, self._fd, deadline)
+        while True:
+            try:
+                return shell.at_once(posix.read, self._fd, 1, act=acting(shell))
+            except BlockingIOError:     # nothing is there yet, or somebody was quicker
+                _wait(shell, self._fd, deadline)
+
+    def leave(self) -> None:
+        """Close what has been opened."""
+        if self._own is not None:
+            close(self._own)
+
+
 def read_limited(shell: Shell, fd: int, delimiter: bytes, raw: bool,
                  limits: Limits) -> tuple[bytes, int]:
     """What was read, and the status of `read`.  Raises OSError."""
-    own = None if limits.seconds is None else reopen(fd)
+    start = offset_of(fd)
+    source = File(shell, fd, start) if start >= 0 else Stream(shell, fd, limits.seconds)
     try:
-        return _read(shell, fd if own is None else own, delimiter, raw, limits)
+        return _read(source, delimiter, raw, limits)
     finally:
-        if own is not None:
-            close(own)
+        source.leave()
 
 
-def _read(shell: Shell, fd: int, delimiter: bytes, raw: bool,
+def _read(source: File | Stream, delimiter: bytes, raw: bool,
           limits: Limits) -> tuple[bytes, int]:
-    deadline = None if limits.seconds is None else monotonic() + limits.seconds
     record = bytearray()
     characters = following = 0          # following: bytes that complete a character
     escaped = False
-    taken = 0
     while limits.count is None or characters < limits.count or following:
         try:
-            _wait(shell, fd, deadline)
-            taken += 1
-            if not taken % BLOCK and deadline is not None and monotonic() > deadline:
-                raise TimeoutError      # there is always something: `</dev/zero`
+            byte = source.take()
         except TimeoutError:
             return bytes(record), TIMED_OUT
-        try:
-            byte = shell.at_once(posix.read, fd, 1, act=acting(shell))
-        except BlockingIOError:         # somebody was quicker
-            continue
         if not byte:
             return bytes(record), 1
         if byte == delimiter and not escaped and not limits.exact:

@@ -116,10 +116,12 @@ def dispatch(shell: Shell, argv: list[str], assignments: Assignments,
                 return call_builtin(shell, run, argv, special)
             if special and (not shell.bash or stays(shell, argv, assignments)):
                 return run_special(shell, run, argv, assignments, redirections)
-            if row.traits & NUMBERED and len(redirections) == 1 and (
-                    not assignments or redirections[0][1] == '<<'):
-                return surrounded(shell, assignments, (), lambda: _run_numbered(
-                    shell, run, argv, redirections))
+            if row.traits & NUMBERED and len(redirections) == 1:
+                if not assignments:
+                    return _run_numbered(shell, run, argv, redirections)
+                if redirections[0][1] == '<<':
+                    return surrounded(shell, assignments, (), lambda: _run_numbered(
+                        shell, run, argv, redirections))
             return surrounded(shell, assignments, redirections,
                               lambda: call_builtin(shell, run, argv, special))
         if name[:1] == '%' and shell.options.monitor:       # a job, as in bash
