@@ -64,3 +64,26 @@ def test_a_variable_that_grows(
     done = run([*minishell, '-c', f'a={"a" * 100} {script}'],
                env={**environment, 'MINISHELL_HOT': hot})
     assert (done.returncode, done.stderr) == (0, '')
+
+
+PIECES = {              # a script of so many pieces, which prints the second text
+    'lone dollars': (3_000_000, lambda n: (f'x="{"$ " * n}"; echo ${{#x}}', f'{2 * n}')),
+    'joined lines of a here-document': (1_000_000, lambda n: (
+        'read x <<E; echo ${#x}\n' + 'abc\\\n' * n + '\nE', f'{3 * n}')),
+    'aliases of aliases': (100_000, lambda n: (
+        f'i=0; while [ $i -lt {n} ]; do alias a$i=a$((i += 1)); done; alias a$i=echo\n'
+        "eval 'a0 end'", 'end')),
+    'aliases behind aliases': (60_000, lambda n: (
+        "alias b='echo '; alias c='x '\n" + 'b ' + 'c ' * n + '| wc -w', f'{n}')),
+}
+
+
+@pytest.mark.parametrize(('count', 'make'), PIECES.values(), ids=PIECES)
+def test_many_pieces(
+    count: int, make: Callable[[int], tuple[str, str]], minishell: list[str], tmp_path: Path,
+    run: Run,
+) -> None:
+    script, expected = make(count)
+    (tmp_path / 'cwd' / 'script').write_text(script + '\n')
+    done = run([*minishell, 'script'])
+    assert (done.stdout.strip(), done.stderr) == (expected, '')

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from minishell.syntax.lexer import END, NUMBER, WORD
-from minishell.syntax.names import append_literal, with_tilde
+from minishell.syntax.names import grow_literal, with_tilde
 from minishell.syntax.nodes import Conditional, ConditionalCommand, Word
 
 TYPE_CHECKING = False
@@ -143,5 +143,5 @@ def _read_regex(lexer: Lexer) -> Word:
                 parts = with_tilde(parts)
             return Word(tuple(parts), start, lexer.pos)
         depth += (c == '(') - (c == ')')
-        append_literal(parts, c, lexer.pos, lexer.pos + 1)
+        grow_literal(parts, c, lexer.pos, lexer.pos + 1)
         lexer.pos += 1

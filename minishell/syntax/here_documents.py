@@ -105,7 +105,8 @@ def read_body(lexer: Lexer, node: HereDocument) -> None:
 def _read_line(lexer: Lexer, node: HereDocument, places: Places, size: int) -> str:
     """One line of a here-document with its newline; '' at the end of input.  Behind
     `size` characters of the body, `places` gets what it is in the text."""
-    line = ''
+    pieces: list[str] = []              # of joined lines
+    length = 0
     until = [node.delimiter] if node.quoted else [node.delimiter, '\\\n']
     while True:
         newline = lexer.text.find('\n', lexer.pos)
@@ -114,13 +115,11 @@ def _read_line(lexer: Lexer, node: HereDocument, places: Places, size: int) -> s
         end = len(lexer.text) if newline < 0 else newline + 1
         piece = lexer.text[lexer.pos:end]
         lexer.pos = end
-        if node.operator == '<<-' and not line:
+        if node.operator == '<<-' and not length:
             piece = piece.lstrip('\t')
-        places.append((size + len(line), end - len(piece)))
-        line += piece
-        if node.quoted or not line.endswith('\\\n'):
-            return line
-        body = line[:-1]
-        if (len(body) - len(body.rstrip('\\'))) % 2 == 0 or not piece:
-            return line
-        line = line[:-2]                # a line continuation
+        places.append((size + length, end - len(piece)))
+        body = piece.removesuffix('\n')
+        if node.quoted or body == piece or (len(body) - len(body.rstrip('\\'))) % 2 == 0:
+            return ''.join((*pieces, piece))
+        pieces.append(body[:-1])        # a line continuation
+        length += len(body) - 1

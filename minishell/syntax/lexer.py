@@ -27,7 +27,7 @@ from minishell.syntax.words import LAST_CLOSE, WORD_CLOSE, ScannedText, WordRead
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Protocol
 
     from minishell.syntax.nodes import ArithmeticExpansion, Command, HereDocument, Part
@@ -106,9 +106,13 @@ class Lexer(WordReader):
         self.substituted = 0            # process substitutions read so far
         self.enclosed = 0       # how many of them belong to commands read completely
         self.pending: list[HereDocument] = []           # bodies still to be read
-        self._regions: list[tuple[str, int, int]] = []  # aliases being read: name, span
-        # Where values end that end in a blank, outer ones first: the token behind is tried
-        # as an alias, too; if it may be a reserved word there, the parser says so.
+        # Aliases whose values are being read, outer ones first: where each value begins, and
+        # how much of the text is behind it, which no alias in the value changes.
+        self._regions: dict[str, tuple[int, int]] = {}
+        self._passed: dict[str, list[tuple[int, int]]] = {}     # those read: the spans of each
+        self._newest = 0                # how much of the text is behind the last value
+        # How much is behind values that end in a blank, outer ones first: the token behind is
+        # tried as an alias, too; if it may be a reserved word there, the parser says so.
         self._blank_ends: list[int] = []
         self._candidate = -1
 
@@ -121,9 +125,10 @@ class Lexer(WordReader):
         if self.source.reader is not None and self.pos and used:    # a copy of the rest
             self.source = self.source.rest(self.pos)
             self.pos = 0
-            self.reload()
+            self.take(ScannedText(self.source))
         self.begin = self.pos
         self._regions.clear()
+        self._passed.clear()
         self._blank_ends.clear()
         self._candidate = -1
         self.not_arithmetic.clear()
@@ -390,34 +395,59 @@ class Lexer(WordReader):
         name = self.literal
         if name is None or name not in self.aliases:
             return False
-        start = self.start
-        if any(name == region and first <= start < last
-               for region, first, last in self._regions):
+        start, end = self.start, self.pos
+        if self._comes_from(name, start):
             return False
         value = self.aliases[name]
         blank = value[-1:] in (' ', '\t') and value != ''
-        joins = self.text[self.pos:self.pos + 1] in OPERATOR_START - {'\n'}
+        joins = self.text[end:end + 1] in OPERATOR_START - {'\n'}
         spliced = value + ' ' if joins else value   # no operator across the alias's end
-        self.source.splice(start, self.pos, spliced)
-        delta = len(spliced) - (self.pos - start)
-        self._regions = [(region, first, last + delta if last > start else last)
-                         for region, first, last in self._regions]
-        end = start + len(spliced)
-        self._regions.append((name, start, end))
-        self._blank_ends = [pos + delta if pos > start else pos for pos in self._blank_ends]
+        self._newest = behind = len(self.text) - end
+        self._regions.pop(name, None)
+        self._regions[name] = start, behind
         if blank:
-            self._blank_ends.append(end)
-        self.reload()
+            self._blank_ends.append(behind)
+        self.source.splice(start, end, spliced)
+        self.take(self.scanned.changed(self.source, start, end))
+        self.not_arithmetic.clear()
         self.pos = start
         self.advance()
+        return True
+
+    def _comes_from(self, name: str, start: int) -> bool:
+        """Whether what stands at start comes from the value of this alias."""
+        regions, size = self._regions, len(self.text)
+        while regions:
+            inner, (first, behind) = regions.popitem()
+            if start < size - behind:
+                regions[inner] = first, behind
+                break
+            self._passed.setdefault(inner, []).append((first, size - behind))
+        if name in regions:
+            return regions[name][0] <= start
+        for first, last in reversed(self._passed.get(name, ())):
+            if first <= start:          # text may be read twice: `$((` that is no arithmetic
+                return start < last
+        return False
+
+    def extend(self, until: Sequence[str] = ()) -> bool:
+        """Get more text behind what there is (WordReader.extend)."""
+        before = len(self.text)
+        if not super().extend(until):
+            return False
+        more = len(self.text) - before
+        for name, (first, behind) in self._regions.items():
+            self._regions[name] = first, behind + more
+        self._newest += more
+        self._blank_ends = [behind + more for behind in self._blank_ends]
         return True
 
     def _advance_behind_alias(self) -> None:
         """Read the next token; it may be the one behind a value that ends in a blank."""
         self._advance_slowly(self.pos)
-        ends = self._blank_ends
-        if ends and ends[-1] <= self.start:
-            while ends and ends[-1] <= self.start:
+        ends, left = self._blank_ends, len(self.text) - self.start
+        if ends and ends[-1] >= left:
+            while ends and ends[-1] >= left:
                 ends.pop()
             self._candidate = self.start
             while self.literal not in RESERVED_WORDS and self.substitute_next_alias():
@@ -432,7 +462,7 @@ class Lexer(WordReader):
         """Substitute the word behind an alias whose value ends in a blank, if this is it."""
         if self._candidate != self.start or not self.substitute_alias():
             return False
-        if self.start < self._regions[-1][2]:
+        if self.start < len(self.text) - self._newest:
             self._candidate = self.start    # the value's first word may be an alias, too
         return True
 

@@ -90,6 +90,19 @@ def append_literal(parts: list[Part], text: str, pos: int = -1, end: int = -1) -
         parts.append(Literal(text, pos, end))
 
 
+def grow_literal(parts: list[Part], text: str, pos: int, end: int) -> None:
+    """The same where the Literal is nobody else's yet: it grows in place, and so does its text,
+    as Python has it where nothing else refers to that.  (New ones for each character would
+    take quadratic time.)"""
+    if parts and type(parts[-1]) is Literal:
+        last = parts[-1]
+        grown, last.text = last.text, ''
+        grown += text
+        last.text, last.end = grown, end
+    else:
+        parts.append(Literal(text, pos, end))
+
+
 def with_tilde(parts: list[Part]) -> list[Part]:
     """Parts with a leading tilde-prefix made a part of its own (XCU 2.6.1)."""
     first = parts[0]

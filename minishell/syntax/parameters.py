@@ -7,7 +7,7 @@ from minishell.syntax.array_nodes import (
     IndirectExpansion,
     SubscriptsExpansion,
 )
-from minishell.syntax.names import DIGITS, NAME_START, append_literal, with_tilde
+from minishell.syntax.names import DIGITS, NAME_START, grow_literal, with_tilde
 from minishell.syntax.nodes import (
     ArithmeticExpansion,
     Literal,
@@ -170,7 +170,7 @@ def read_subscript(reader: WordReader, lines: bool) -> Word | None:
             return Word(tuple(parts), start, reader.pos - 1)
         if not _read_special(reader, c, parts):
             depth += (c == '[') - (c == ']')
-            append_literal(parts, c, reader.pos, reader.pos + 1)
+            grow_literal(parts, c, reader.pos, reader.pos + 1)
             reader.pos += 1
 
 
@@ -271,7 +271,7 @@ def _read_until(reader: WordReader, closers: str, arithmetic: bool = False,
             if arithmetic:
                 depth += (c in '([') - (c in ')]')
                 conditions += not depth and (c == '?') - (c == ':')
-            append_literal(parts, c, reader.pos, reader.pos + 1)
+            grow_literal(parts, c, reader.pos, reader.pos + 1)
             reader.pos += 1
     if parts and reader.text[start:start + 1] == '~' and not arithmetic:
         parts = with_tilde(parts)

@@ -13,8 +13,8 @@ from minishell.syntax.names import (
     NAME,
     NAME_START,
     SPECIAL_PARAMETERS,
-    append_literal,
     assignment_tildes,
+    grow_literal,
     is_name,
     with_tilde,
 )
@@ -63,15 +63,16 @@ class ScannedText:
             self._quote_marks = marked(self.chars, QUOTE_MARKS)
         return self._quote_marks
 
-    def extended(self, source: Source) -> ScannedText:
-        """The text that has grown at its end."""
-        longer = ScannedText.__new__(ScannedText)
-        longer.source = source
-        longer.text = source.text
-        longer.chars = source.text + '\0'
-        longer.marks = self.marks[:-1] + marked(longer.chars[len(self.text):], WORD_MARKS)
-        longer._quote_marks = ''
-        return longer
+    def changed(self, source: Source, start: int, end: int) -> ScannedText:
+        """The text of a source where something else stands from start to end."""
+        changed = ScannedText.__new__(ScannedText)
+        changed.source, changed.text = source, source.text
+        changed.chars = source.text + '\0'
+        behind = self.marks[end:]
+        new = changed.chars[start:len(changed.chars) - len(behind)]
+        changed.marks = self.marks[:start] + marked(new, WORD_MARKS) + behind
+        changed._quote_marks = ''
+        return changed
 
     def word_parts(self, pos: int) -> tuple[Part, ...]:
         """The parts of the word at pos, which holds no commands."""
@@ -161,13 +162,9 @@ class WordReader:
         are any; false at the end of input."""
         if not self.source.extend(self.started, until):
             return False
-        self.take(self.scanned.extended(self.source))
+        end = len(self.text)
+        self.take(self.scanned.changed(self.source, end, end))
         return True
-
-    def reload(self) -> None:
-        """Take the source's text anew after it changed in the middle."""
-        self.take(ScannedText(self.source))
-        self.not_arithmetic.clear()
 
     def error(self, message: str, pos: int, opened: int = -1,
               incomplete: bool = False) -> ShellSyntaxError:
@@ -228,7 +225,7 @@ class WordReader:
                     end = stop
             if end > pos:
                 if parts and type(parts[-1]) is Literal:
-                    append_literal(parts, text[pos:end], pos, end)
+                    grow_literal(parts, text[pos:end], pos, end)
                 else:
                     parts.append(Literal(text[pos:end], pos, end))
                 self.pos = end
@@ -252,7 +249,7 @@ class WordReader:
             elif c == '`':
                 parts.append(self.read_backquoted(False))
             elif c:                     # a blank or operator inside braces
-                append_literal(parts, c, end, end + 1)
+                grow_literal(parts, c, end, end + 1)
                 self.pos = end + 1
             elif not self.extend():
                 return parts            # the caller says what is unclosed
@@ -273,14 +270,14 @@ class WordReader:
             for part in self.read_parts(')'):
                 if type(part) is Literal:
                     depth += part.text.count('(') - part.text.count(')')
-                    append_literal(parts, part.text, part.pos, part.end)
+                    grow_literal(parts, part.text, part.pos, part.end)
                 else:
                     parts.append(part)
             if self.text[self.pos:self.pos + 1] != ')':
                 self.fail(self.unclosed('pattern', ')', opened))
                 return
             self.pos += 1
-            append_literal(parts, ')', self.pos - 1, self.pos)
+            grow_literal(parts, ')', self.pos - 1, self.pos)
             depth -= 1
             if not depth:
                 return
@@ -334,7 +331,7 @@ class WordReader:
                     end = quote
             if end > pos:
                 if parts and type(parts[-1]) is Literal:
-                    append_literal(parts, text[pos:end], pos, end)
+                    grow_literal(parts, text[pos:end], pos, end)
                 else:
                     parts.append(Literal(text[pos:end], pos, end))
                 self.pos = end
@@ -355,10 +352,10 @@ class WordReader:
                     parts.append(self.read_double_quoted())
             elif c == "'" and hiding:
                 hidden = self._end_of_hidden(end)
-                append_literal(parts, c, end, end + 1)
+                grow_literal(parts, c, end, end + 1)
                 self.pos = end + 1
             elif c:
-                append_literal(parts, c, end, end + 1)
+                grow_literal(parts, c, end, end + 1)
                 self.pos = end + 1
             elif not self.extend('$`\\"}'):
                 return parts
@@ -380,7 +377,7 @@ class WordReader:
         elif c and (c in '$`\\' or c in escapable):
             parts.append(Escaped(c, start, self.pos))
         else:
-            append_literal(parts, '\\' + c, start, self.pos)
+            grow_literal(parts, '\\' + c, start, self.pos)
 
     # -- expansions -----------------------------------------------------------
 
@@ -420,7 +417,7 @@ class WordReader:
             from minishell.syntax.parameters import read_bracketed
             parts.append(read_bracketed(self, start))
         elif c != '"' or quoted:        # $"…" is "…": there are no translations here
-            append_literal(parts, '$', start, start + 1)
+            grow_literal(parts, '$', start, start + 1)
 
     def read_name(self) -> str:
         """The name at pos, which starts with a letter or underscore."""
@@ -511,7 +508,7 @@ class WordReader:
             text, pos = self.text, self.pos
             end = self.marks.find('\0', pos)
             if end > pos:
-                append_literal(parts, text[pos:end], pos, end)
+                grow_literal(parts, text[pos:end], pos, end)
             self.pos = end
             c = text[end:end + 1]
             if c == ')' and depth == 0:
@@ -534,10 +531,10 @@ class WordReader:
             elif c == "'" and (close := text.find(c, end + 1)) >= 0:
                 # No arithmetic has it, but commands may: a parenthesis in it does not count.
                 self.pos = close + 1
-                append_literal(parts, text[end:self.pos], end, self.pos)
+                grow_literal(parts, text[end:self.pos], end, self.pos)
             elif c:
                 depth += (c == '(') - (c == ')')
-                append_literal(parts, c, end, end + 1)
+                grow_literal(parts, c, end, end + 1)
                 self.pos = end + 1
             elif not self.extend():
                 return self._unclosed_arithmetic(parts, start)
