@@ -26,7 +26,9 @@ def begin_bash_mode(shell: Shell, arg0: str, interactive: bool) -> None:
     if any(name.startswith('BASH_FUNC_') for name in shell.variables.foreign) \
             and shell.as_bash('functions'):
         from minishell.startfiles import import_functions
+        script, shell.name = shell.name, arg0   # of which nothing has been read
         import_functions(shell)
+        shell.name = script
     if shell.as_bash('variables of the shell'):
         from minishell.state.attributes import INTEGER, READONLY
         for name in ('PPID', 'UID', 'EUID'):

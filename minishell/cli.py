@@ -339,7 +339,7 @@ def run_shell(shell: Shell, line: CommandLine, text: str | None, path: str | Non
         shell.variables.values['BASH_EXECUTION_STRING'] = text
         if interactive:
             shell.become_interactive()
-        return run_script(shell, Source(text, shell.arg0), True, start_files(shell, line))
+        return run_script(shell, Source(text, shell.name), True, start_files(shell, line))
     if path is not None:
         return run_file(shell, path, interactive, line)
     if interactive:

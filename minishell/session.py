@@ -104,7 +104,7 @@ def run_source(shell: Shell, source: Source, may_replace: bool = False,
     try:
         return run_commands(shell, parser, may_replace, script)
     except ShellSyntaxError as error:
-        if script and shell.invocation == 'c' and error.name == shell.arg0:
+        if script and shell.invocation == 'c' and error.name == shell.name:
             error.runner = error.runner or '-c'
         if script and error.ends is not None and shell.as_bash('conditional errors'):
             error.status = shell.status or error.ends

@@ -24,6 +24,8 @@ from minishell.syntax.source import Source
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.state.shell import Shell
+    from minishell.syntax.nodes import CommandList
+    from minishell.syntax.parser import Parser
 
 PROFILES = ('.bash_profile', '.bash_login', '.profile')
 
@@ -90,23 +92,28 @@ def import_functions(shell: Shell) -> None:
                 and text.startswith('() {')) or shell.options.privileged:
             continue
         name = entry[10:-2]
-        parser = make_parser(shell, Source(f'{name} {text}', shell.name, 0))
-        try:
-            first = parser.parse_complete_command()
-        except ShellSyntaxError as error:
-            shell.report(error)
-            first = None
+        parser = make_parser(shell, Source(f'{name} {text}', 'environment', 0))
+        first = None if '/' in name else _first_list(shell, parser, name)
         node = first.commands[0] if first is not None and len(first.commands) == 1 else None
         if type(node) is FunctionDefinition and node.name == name:
             Compiler(parser.lexer.source, shell.as_bash('lines')).command(node)(shell)
             shell.variables.functions[name] = EXPORT
         else:
+            if first is not None:
+                shell.warn(f'warning: {name}: ignoring function definition attempt')
             shell.warn(f"error importing function definition for `{name}'")
-            foreign = {**shell.variables.foreign}
-            del foreign[entry]
-            shell.variables.foreign = foreign
-            shell.variables.changed()
     shell.status = 0
+
+
+def _first_list(shell: Shell, parser: Parser, name: str) -> CommandList | None:
+    """What the text of a function in the environment begins with; None, behind a message, if
+    that is wrong."""
+    try:
+        return parser.parse_complete_command()
+    except ShellSyntaxError as error:
+        error.name, error.runner = shell.name, name
+        shell.report(error)
+        return None
 
 
 def import_settings(shell: Shell) -> None:

@@ -558,6 +558,40 @@ def test_functions_of_the_environment(shell: str, entry: str, text: str, expecte
         assert run([*command, '--bash', '-p', '-c', script], env=env).stdout == 'none\n'
 
 
+BROUGHT = {
+    'BASH_FUNC_f%%': '() { nosuch; /nosuch/x\n'
+                     'cd /nosuch; echo "$LINENO ${BASH_SOURCE[*]}"; caller 0; }',
+    'BASH_FUNC_open%%': '() { if', 'BASH_FUNC_two%%': '() { :; }; two',
+    'BASH_FUNC_a/b%%': '() { :; }', 'BASH_FUNC_wrong%%': '() { ) ; }'}
+
+
+@pytest.mark.parametrize('script', [
+    'f; env | grep -c "^BASH_FUNC_"', '(f); g() { f; nosuch; }; g; a/b',
+    'shopt -s extdebug; declare -F f',
+])
+def test_what_is_said_of_functions_of_the_environment(
+        script: str, run: Run, minishell: list[str], folder: Path,
+        environment: dict[str, str]) -> None:
+    """Where they are from is no file, and their first line is 0; what is wrong stays there."""
+    (folder / 'script').write_text(script)
+    env = {**environment, **BROUGHT}
+    for operands in (['-c', script], ['script']):
+        ours = run([*minishell, '--arg0=bash', *operands], env=env)
+        bash = run(['bash', *operands], env=env)
+        assert (ours.stdout, ours.stderr) == (bash.stdout, bash.stderr)
+
+
+def test_a_bash_prompt_goes_on_behind_a_syntax_error_in_a_text(
+        run: Run, minishell: list[str], folder: Path) -> None:
+    (folder / 'wrong').write_text('echo in; fi\n')
+    lines = ('f() { echo "${BASH_SOURCE[0]}"; caller 0; eval "if"; echo "f $?"; }; f; echo on\n'
+             '. ./wrong; echo "on $?"; eval "eval \'(\'; echo on"\n'
+             'trap "done" USR1; kill -USR1 $$; echo on\n')
+    ours, bash = (run([*shell, '--norc', '-i'], stdin=lines)
+                  for shell in ([*minishell, '--arg0=bash'], ['bash']))
+    assert ours.stdout == bash.stdout
+
+
 @pytest.mark.parametrize('options', [
     ['--rcfile'], ['--restricted'], ['--debugger'], ['--none'], ['-O', 'none']])
 def test_options_that_are_refused(options: list[str], run: Run, minishell: list[str]) -> None:

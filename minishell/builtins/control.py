@@ -188,9 +188,9 @@ def _commands(shell: Shell, argv: list[str]) -> list[str]:
 
 
 def _survive(shell: Shell, error: ShellSyntaxError, freely: bool = False) -> int:
-    """A syntax error in what eval or dot run ends the script, in bash mode them alone, and
-    what runs `freely` always."""
-    if shell.interactive or not freely and not shell.as_bash('special errors'):
+    """A syntax error in what eval or dot run ends the script, or drops the line that is typed;
+    in bash mode it ends them alone, and in a script what runs `freely` always."""
+    if not shell.as_bash('special errors') and (shell.interactive or not freely):
         raise error
     shell.report(error)
     return error.status

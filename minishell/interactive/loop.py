@@ -50,7 +50,6 @@ def run(shell: Shell, editor: bool, given: set[str], login: bool,
     """Be an interactive shell until the end of input, behind the start files that `begin`
     reads; returns the exit status.  `given`: the options of which the command line speaks."""
     shell.become_interactive()
-    shell.name = shell.name.rpartition('/')[2]      # in messages, as in bash
     set_signals(shell)
     if shell.options.monitor or 'monitor' not in given:
         shell.set_option('monitor', True)

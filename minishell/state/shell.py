@@ -383,6 +383,7 @@ class Shell:
     def become_interactive(self) -> None:
         """Prompt, or at least survive errors, from now on."""
         self.interactive = self.options.interactive = self.typed = True
+        self.name = self.own_name()     # in messages, as in bash
         if self.bash:
             self.set_shopt('expand_aliases', True)
         self.signals.survive()
@@ -517,15 +518,19 @@ class Shell:
 
     def place(self, name: str, line: int, runner: str = '') -> str:
         """What a message begins with; `runner`: what has run the text, `eval: `."""
-        if self.typed and not runner and name == self.arg0.rpartition('/')[2]:
+        if self.typed and name == self.own_name() and runner in ('', '-c: ', 'eval: '):
             return f'{name}: '
         if self.bash and self.calls and not self.typed:
             name = self.known_file(name)
-        return f'{name}: {runner}line {line}: '
+        return f'{name}: {runner}line {line}: ' if line or runner else f'{name}: '
+
+    def own_name(self) -> str:
+        """The name of what is in no file (-c, standard input, a prompt), and of a script."""
+        return self.arg0.rpartition('/')[2] if self.typed else self.arg0
 
     def known_file(self, name: str) -> str:
         """A file of functions as BASH_SOURCE has it: -c and standard input are none."""
-        return name if name != self.arg0 or self.calls and not self.calls[0][2][0] else \
+        return name if name != self.own_name() or self.calls and not self.calls[0][2][0] else \
             'environment' if self.invocation == 'c' else 'main'
 
     def report(self, error: ShellError) -> None:
