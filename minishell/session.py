@@ -354,7 +354,7 @@ def expand_key(shell: Shell, text: str, given: bool) -> str:
 def run_script(shell: Shell, source: Source, may_replace: bool = False,
                before: Callable[[Shell], None] | None = None, file: bool = False) -> int:
     """Run a script to its end; returns the exit status of the shell, the EXIT trap run."""
-    from minishell.run.processes import conclude
+    from minishell.run.ending import conclude
 
     def run(shell: Shell) -> int:
         if before is not None:
@@ -397,7 +397,7 @@ def run_interactive(shell: Shell, source: Source, before_prompt: Callable[[], No
                     before_command: Callable[[], None] = lambda: None) -> int:
     """Run commands as they are typed, behind what `begin` runs (the file of ENV); errors cost
     the line, not the shell."""
-    from minishell.run.processes import TOO_DEEP, conclude
+    from minishell.run.ending import TOO_DEEP, conclude
     from minishell.state.history import History
     history = shell.history = History(shell.variables)
     shell.options.history = True        # until `set +o history`

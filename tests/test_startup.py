@@ -31,7 +31,7 @@ OURS = [
     'minishell.expand.splitting',
     'minishell.run',
     'minishell.run.commands',
-    'minishell.run.processes',
+    'minishell.run.ending',
     'minishell.run.utilities',
     'minishell.session',
     'minishell.state',
@@ -50,7 +50,6 @@ OURS = [
     'minishell.system',
     'minishell.system.blocking',
     'minishell.system.overdue',
-    'minishell.system.processes',
     'minishell.system.signals',
 ]
 STANDARD = [

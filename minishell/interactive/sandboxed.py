@@ -17,7 +17,7 @@ from time import monotonic
 from minishell.compile.compiler import Compiler
 from minishell.compile.words import compile_fields
 from minishell.errors import BuiltinError
-from minishell.run.processes import conclude
+from minishell.run.ending import conclude
 from minishell.syntax.nodes import (
     CommandSubstitution,
     ProcessSubstitution,

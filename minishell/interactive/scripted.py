@@ -14,7 +14,7 @@ from time import monotonic
 
 from minishell.builtins.completing import Answer, answer
 from minishell.errors import ControlFlow, ShellError
-from minishell.run.processes import outcome
+from minishell.run.ending import outcome
 from minishell.run.tracing import single_quoted
 from minishell.system import processes
 from minishell.system.descriptors import Pipe, close, leave_terminals
