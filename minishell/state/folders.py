@@ -10,12 +10,18 @@ if TYPE_CHECKING:
 
 def folder_of(values: Mapping[str, str], variable: str, usual: str) -> str:
     """The folder that a variable names, or the usual one below HOME, for files of ours; ''
-    where neither is an absolute pathname."""
+    where neither is an absolute pathname, or HOME is nowhere: no shell makes that (users who
+    are to have none have /nonexistent)."""
     folder = values.get(variable) or ''
     if folder[:1] != '/':
-        folder = f'{values.get("HOME") or ""}/{usual}'
-        if folder[:1] != '/' or folder == f'/{usual}':
+        home = values.get('HOME') or ''
+        try:
+            posix.stat(home)
+        except (OSError, ValueError):
             return ''
+        if home[:1] != '/':
+            return ''
+        folder = f'{home}/{usual}'
     return f'{folder}/minishell'
 
 

@@ -112,3 +112,13 @@ def test_histfile_whose_last_line_has_no_end(start: Start, tmp_path: Path) -> No
     shell.prompt()
     assert shell.enter('fc -ln 1') == '\techo one\n\techo two\n'
     assert (tmp_path / 'h').read_text() == 'echo one\necho two\nfc -ln 1\n'
+
+
+def test_a_home_that_is_nowhere_is_not_made(start: Start, tmp_path: Path) -> None:
+    pytest.importorskip('prompt_toolkit')
+    home = tmp_path / 'none'
+    screen = Screen(start(TERM='xterm', PS1='$ ', PS2='> ', HOME=str(home)))
+    screen.until('$')
+    screen.child.send('echo "file: ${HISTFILE-unset}"\r')
+    screen.until('$ echo "file: ${HISTFILE-unset}"', 'file: unset', '$')
+    assert not home.exists()
