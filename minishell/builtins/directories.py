@@ -82,7 +82,7 @@ def change(shell: Shell, argv: list[str], old: str | None) -> int:
     links = [option for option in options if option in 'LP'][-1:]
     physical = links == ['P'] or not links and shell.options.physical
     check = physical and 'e' in options
-    old = shell.variables.get('OLDPWD')
+    before = shell.variables.get('OLDPWD')
     try:
         target, announce = _destination(shell, operands)
         try:
@@ -101,8 +101,8 @@ def change(shell: Shell, argv: list[str], old: str | None) -> int:
         raise BuiltinError('error retrieving current directory')
     if announce:
         here = shell.variables.get('PWD') or ''
-        if old is not None and operands == ['-'] and shell.as_bash('cd -'):
-            here = old                  # as it was given
+        if before is not None and operands == ['-'] and shell.as_bash('cd -'):
+            here = before               # as it was given
         shell.out.write(here + '\n')
     return 0
 
