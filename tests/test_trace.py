@@ -246,6 +246,34 @@ def test_threads_and_a_daemon(trace: Trace) -> None:
     assert sorted(map(str, ends)) == [str({'exit': 0})] * 3 + [str({'exit': 3})]
 
 
+@pytest.mark.parametrize(('program', 'exit'), [
+    ('threading.Thread(target=os.execv, args=("/bin/sh", ["sh", "-c", "exit 5"])).start(); '
+     'threading.Event().wait()', 5),
+    ('threading.Thread(target=behind).start(); ctypes.CDLL(None).pthread_exit(None)', 6)])
+def test_a_first_thread_that_ends_before_others(trace: Trace, program: str, exit: int) -> None:
+    """The process goes on, perhaps as another program."""
+    (trace.folder / 'program').write_text(f"""
+import ctypes, os, threading, time
+def behind():
+    while ') Z' not in open(f'/proc/self/task/{{os.getpid()}}/stat').read():
+        time.sleep(.01)
+    os._exit(6)
+{program}""")
+    traced = trace(f'{sys.executable} -I -S program; echo $?')
+    assert traced.stdout == f'{exit}\n'
+    assert traced.story['incomplete'] == []
+    assert traced.story['procs'][1]['end'] == {'exit': exit}
+    if exit == 5:
+        assert traced.line('P1').endswith('| exec sh | exit 5')
+
+
+def test_without_descriptors_for_a_recorder(trace: Trace) -> None:
+    traced = trace.start([*trace.minishell, '-c',
+                          "ulimit -n 10; trace -o story.json 'echo a | cat'"])
+    assert (traced.stdout, traced.status) == ('a\n', 0)
+    assert [text for text in traced.story['incomplete'] if 'killed' in text] == []
+
+
 def test_a_child_that_is_not_to_be_traced(trace: Trace) -> None:
     """It would have the filter without a tracer: no write, no close."""
     known = NUMBERS[os.uname().machine]

@@ -98,7 +98,7 @@ class Tracee:
     """A thread that is traced, and what it is just doing."""
 
     __slots__ = ('pid', 'process', 'name', 'arguments', 'since', 'path', 'stopped', 'again',
-                 'pending', 'holder', 'switches', 'unasked')
+                 'pending', 'holder', 'switches', 'unasked', 'left')
 
     def __init__(self, pid: int, process: int) -> None:
         self.pid = pid
@@ -113,6 +113,7 @@ class Tracee:
         self.again = False              # the kernel goes on with the call: since counts
         self.switches = 0               # as the call began
         self.unasked = False            # what it has just opened nobody asked for
+        self.left = False               # a first thread that has ended before others
 
 
 class Calls:

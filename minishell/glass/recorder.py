@@ -112,6 +112,8 @@ class Recorder:
             tracee = self._tracees.pop(pid, None)
             self._leaving.discard(pid)
             if tracee is not None and tracee.process == pid and self._recording:
+                if tracee.left:
+                    self.note('exit', pid, status=status)
                 self.note('dead', pid, status=status)
             return
         self.stops += 1
@@ -174,7 +176,12 @@ class Recorder:
         elif event == ptrace.EXIT:
             self._calls.cut(tracee)
             if pid == tracee.process:
-                self.note('exit', pid, status=self._tracer.message(pid))
+                # Of a first thread that leaves others it is not known: they may go on, or one
+                # of them is to execute a program.
+                tracee.left = any(other.process == pid != other.pid
+                                  for other in self._tracees.values())
+                if not tracee.left:
+                    self.note('exit', pid, status=self._tracer.message(pid))
         elif event == ptrace.STOP:
             request = self._group_stop(tracee, number, request)
         elif not event and number != SIGTRAP:
@@ -196,9 +203,8 @@ class Recorder:
     def _executed(self, tracee: Tracee) -> None:
         """It has become another program; its other threads are gone."""
         former = self._tracer.message(tracee.pid)
-        if former != tracee.pid:
-            self._tracees.pop(former, None)
-        path, tracee.path = tracee.path, ''
+        caller = tracee if former == tracee.pid else self._tracees.pop(former, tracee)
+        path, tracee.path, tracee.left = caller.path, '', False
         words = facts.text_of(tracee.process, 'cmdline').split('\0')[:-1]
         self._calls.executed(tracee)
         self.note('exec', tracee.process, path=path, argv=words,

@@ -101,8 +101,9 @@ class Recording:
         tracer = seccomp.tracer_of(pid)
         if tracer:
             return f'process {named(tracer)} traces this shell already'
-        reason = answer.decode().strip() or 'the recorder has ended'
-        return f'the kernel lets nobody trace this shell ({reason})'
+        if not answer:
+            return 'the recorder has ended before it began'
+        return f'the kernel lets nobody trace this shell ({answer.decode().strip()})'
 
     def end(self) -> Recorded:
         """End it; the recorder stays for those that go on."""
@@ -120,7 +121,7 @@ class Recording:
             self._release()
         recorded = Recorded([self._first], told, 'samples' if self.refused else 'ptrace')
         facts, troubles, recorded.stops, recorded.held = \
-            loads(data) if data else ([], [KILLED], 0, 0.0)
+            loads(data) if data else ([], [KILLED] * (not self.refused), 0, 0.0)
         if self.refused or not data:
             from minishell.glass.sampling import facts_of
             facts = facts_of(told, facts)
