@@ -104,7 +104,7 @@ def test_a_first_thread_that_has_ended(start: Start) -> None:
 def test_a_point_in_time(start: Start) -> None:
     sleeper = python(start, 'import time; time.sleep(1000)')
     assert re.search(rf'sleeps (for {LONG}|until a point in time, {LONG} from now)[,:] .*the '
-                     'clock wakes it, or a signal', until(sleeper.pid, 'sleeps'))
+                     'clock wakes it, or a signal', until(sleeper.pid, 'sleeps (for|until)'))
 
 
 def test_one_of_several_descriptors(start: Start) -> None:
@@ -177,7 +177,7 @@ def test_a_lock_of_bytes(start: Start, tmp_path: Path) -> None:
     code = 'import fcntl, time; f = open("file", "a+b")\n' \
         'fcntl.lockf(f, fcntl.LOCK_{}, 5, 2); time.sleep(1000)'
     holder = python(start, code.format('EX'))
-    until(holder.pid, 'sleeps')
+    until(holder.pid, 'sleeps (for|until)')
     for which, kind in (('EX', 'an exclusive'), ('SH', 'a shared')):
         waiter = python(start, code.format(which).replace('a+b', 'r+b'))
         assert re.search(rf'waits for {kind} lock on bytes 2-6 of descriptor 3, '
@@ -199,7 +199,7 @@ def test_a_lock_of_an_open_file_description(start: Start, tmp_path: Path) -> Non
         'fcntl.fcntl(f, 38, struct.pack("hhqqi0q", fcntl.F_WRLCK, 0, 0, 0, 0))\n' \
         'time.sleep(1000)'
     holder = python(start, code)
-    until(holder.pid, 'sleeps')
+    until(holder.pid, 'sleeps (for|until)')
     waiter = python(start, code)
     assert re.search(rf'exclusive lock on descriptor 3, .*/file: {holder.pid} \(.*\) has it\.',
                      until(waiter.pid, 'has it'))
@@ -219,6 +219,14 @@ def test_a_deadlock(start: Start, tmp_path: Path) -> None:
     for one, other in (both, both[::-1]):
         assert re.search(rf': {other.pid} \(.*\) has it, and waits for a lock that {one.pid} '
                          r'has: a deadlock\.', until(one.pid, 'a deadlock'))
+
+
+def test_a_deadlock_with_itself(start: Start) -> None:
+    """Two open file descriptions of one process bar each other."""
+    waiting = python(start, 'import fcntl; a = open("file", "w"); b = open("file", "w")\n'
+                            'fcntl.flock(a, 2); fcntl.flock(b, 2)')
+    assert f'file: {waiting.pid} has it itself, by another descriptor: a deadlock.' in until(
+        waiting.pid, 'a deadlock')
 
 
 def test_semaphores_of_system_v(start: Start, minishell: list[str], key: int) -> None:

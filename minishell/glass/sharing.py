@@ -54,6 +54,8 @@ def _for_lock(process: Process, arguments: list[int]) -> Cause:
     for other in {lock.kind for lock in barring} - {'posix'}:
         sharing = descriptions.lockers(one, other) if one is not None else []
         holders.update(sharing or [lock.pid for lock in barring if lock.kind == other])
+    if process.pid in holders and len(holders) == 1:
+        return what, f': {process.pid} has it itself, by another descriptor: a deadlock'
     holders -= {-1, process.pid}
     if not holders:
         return what, '. Who has it cannot be seen. It goes on when the lock is released'

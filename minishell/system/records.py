@@ -137,10 +137,17 @@ def _locked(make: bool) -> int | None:
             fd = posix.open(folder(), posix.O_RDONLY | posix.O_DIRECTORY | posix.O_CLOEXEC)
         except OSError:
             return None
-        flock(fd, LOCK_EX)
-        if posix.fstat(fd).st_nlink:    # nobody has removed it before we had the lock
-            return fd
-        close(fd)
+        taken = False
+        try:
+            flock(fd, LOCK_EX)
+            taken = posix.fstat(fd).st_nlink > 0    # nobody has removed it before we had it
+            if taken:
+                return fd
+        except OSError:
+            return None
+        finally:
+            if not taken:               # or this process would wait for itself the next time
+                close(fd)
 
 
 def _append(path: str, text: str) -> None:
