@@ -16,7 +16,7 @@ from minishell.builtins.registry import BUILTINS, COURSE
 from minishell.builtins.shopt import NAMES as SHOPT_NAMES
 from minishell.explain.arguments import said_of
 from minishell.explain.commands import explain
-from minishell.explain.switches import SHOPTS, SWITCHES
+from minishell.explain.switches import SHOPTS, STATUSES, SWITCHES
 from minishell.session import build_shell
 from minishell.state.options import LETTERS, NAMES, listed
 
@@ -374,6 +374,31 @@ def test_arguments_of_built_in_utilities(shell: Shell, command: str, lines: list
     assert len(begun) == len(lines), begun
     for said, wanted in zip(begun, lines, strict=True):
         assert said.startswith(wanted)
+
+
+@pytest.mark.parametrize(('command', 'said'), [
+    ('wait $!', 'that of the last process it is asked for'), ('[ a ]', '0 if it is true, 1'),
+    ('cd /', '0 if it has done what it says'), ('/bin/true', 'that of the command: 128+n'),
+    ('sem wait s', '0; 1 if it would have to wait'),
+    ('cd() { :; }; cd', 'that of the command')])
+def test_statuses(shell: Shell, command: str, said: str) -> None:
+    line = explained(shell, command).rstrip('\n').split('\n')
+    assert [each for each in line if each.startswith('      $?  ')][-1].split(None, 1)[1] \
+        .startswith(said)
+
+
+def test_statuses_are_of_utilities() -> None:
+    assert {*STATUSES} <= {*BUILTINS, *COURSE}
+
+
+def test_fifos(shell: Shell, tmp_path: Path) -> None:
+    """One that is there, and one that the text itself makes."""
+    os.mkfifo(tmp_path / 'ff')
+    for text, name in ((f'cat <{tmp_path}/ff', f'{tmp_path}/ff'),
+                       ('mkfifo gg; { cat; } <gg', 'gg')):
+        assert f'0: {name} opened for reading: a FIFO, so it waits until {name} is opened ' \
+            'for writing, too' in explained(shell, text)
+    assert 'so it waits' not in explained(shell, 'mkfifo gg; cat 3<>gg <f')
 
 
 def test_every_option_of_every_built_in_utility(shell: Shell) -> None:

@@ -13,6 +13,7 @@ from minishell.explain import arguments, pitfalls
 from minishell.explain.compound import COMPOUND
 from minishell.explain.descriptors import table_of
 from minishell.explain.manual import manual_of
+from minishell.explain.switches import OF_UTILITY, STATUSES
 from minishell.explain.values import COUNTED, of_one_field
 from minishell.explain.words import becomes, changed_by, shown, steps
 from minishell.run.processes import AT_GATE, FORK, PROGRAM, SPAWN
@@ -73,6 +74,10 @@ class Explainer:
         self.manuals: dict[str, Manual | None] = {}
         self.changed = changed_by(partial.tree)
         self.single = of_one_field(partial.tree, lambda name: name in COUNTED, ' \t\n')
+        self.fifos = {text for node in partial.tree.walk()
+                      if isinstance(node, nodes.SimpleCommand) and node.words
+                      and node.words[0].literal() == 'mkfifo'
+                      for word in node.words[1:] if (text := word.literal())}
         self.defined = {node.name for node in partial.tree.walk()
                         if isinstance(node, nodes.FunctionDefinition)}
 
@@ -226,7 +231,7 @@ class Explainer:
             self.arguments(node, source, name)
         if node.redirections or before or behind:
             table = table_of(self.standard(), before, behind, node.redirections,
-                             self.word_text(source))
+                             self.word_text(source), self.fifos)
             if self.verbose or node.redirections:
                 for step in table.steps:
                     self.pair('', step)
@@ -393,6 +398,9 @@ class Explainer:
         if isinstance(command, nodes.SimpleCommand):
             if not command.words:
                 return '0, or that of the last command substitution'
+            name = self.name_of(command)
+            if name is not None and self.is_utility(name):
+                return STATUSES.get(name, OF_UTILITY)
             return 'that of the command: 128+n if signal n ends it'
         if isinstance(command, nodes.FunctionDefinition):
             return '0: the function is only defined'

@@ -85,7 +85,7 @@ def _function(writer: Explainer, node: nodes.FunctionDefinition, source: Source)
 
 def _redirected(writer: Explainer, node: nodes.RedirectedCommand, source: Source) -> None:
     table = table_of(writer.standard(), '', writer.output, node.redirections,
-                     writer.word_text(source))
+                     writer.word_text(source), writer.fifos)
     for step in table.steps:
         writer.pair('', step)
     writer.pair('', table.line() + '  for all commands in it')

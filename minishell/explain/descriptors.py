@@ -2,11 +2,14 @@
 (XCU 2.7)."""
 from __future__ import annotations
 
+import posix
+
 from minishell.syntax.nodes import HereDocument
+from minishell.system.blocking import FIFO, FORMAT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from minishell.syntax.nodes import AnyRedirection, Word
 
@@ -18,12 +21,20 @@ OPENED = {
 }
 
 
+def _is_fifo(name: str) -> bool:
+    try:
+        return posix.stat(name).st_mode & FORMAT == FIFO
+    except (OSError, ValueError):
+        return False
+
+
 class Table:
     """What the descriptors refer to, and how it has come to that."""
 
-    def __init__(self, standard: str) -> None:
+    def __init__(self, standard: str, fifos: Collection[str] = ()) -> None:
         self.files: dict[str, str] = {'0': standard, '1': standard, '2': standard}
         self.steps: list[str] = []
+        self._fifos = fifos             # that are made before
 
     def connect(self, descriptor: str, file: str) -> None:
         """A pipe's end in the place of a descriptor."""
@@ -66,7 +77,12 @@ class Table:
 
     def _file(self, descriptor: str, name: str, operator: str) -> None:
         self.files[descriptor] = name
-        self.steps.append(f'{descriptor}: ' + OPENED.get(operator, '{} opened').format(name))
+        said = OPENED.get(operator, '{} opened').format(name)
+        if operator != '<>' and (name in self._fifos or _is_fifo(name)):
+            way, other = ('reading', 'writing') if operator == '<' else ('writing', 'reading')
+            said = f'{name} opened for {way}: a FIFO, so it waits until {name} is opened for ' \
+                f'{other}, too'
+        self.steps.append(f'{descriptor}: {said}')
 
     def _copy(self, descriptor: str, source: str) -> None:
         file = self.files.get(source)
@@ -85,10 +101,10 @@ class Table:
 
 
 def table_of(standard: str, before: str, behind: str, redirections: Sequence[AnyRedirection],
-             text: Callable[[Word], str]) -> Table:
+             text: Callable[[Word], str], fifos: Collection[str] = ()) -> Table:
     """The table of a stage: pipes first, then redirections from left to right.  `before` and
-    `behind`: the pipes on its sides, '' if none."""
-    table = Table(standard)
+    `behind`: the pipes on its sides, '' if none; `fifos`: that the text makes."""
+    table = Table(standard, fifos)
     if before:
         table.connect('0', before)
     if behind:

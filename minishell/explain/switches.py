@@ -1,5 +1,5 @@
-"""The options of `set -o` without a letter, those of `shopt`, and the conversions of printf, in
-a sentence each."""
+"""The options of `set -o` without a letter, those of `shopt`, the conversions of printf, and
+what the status of built-in utilities says, in a sentence each."""
 from __future__ import annotations
 
 SWITCHES = {
@@ -86,3 +86,25 @@ CONVERSIONS = {
     'T': 'a time in the form of strftime(3); -1 is the present one',
     '%': 'a percent sign',
 }
+TRUTH = '0 if it is true, 1 if not, 2 if it is no condition'
+OF_COMMANDS = 'that of the commands it runs'
+NOT_WAITING = '0; 1 if it would have to wait and may not (any longer); 2 for an error; ' \
+    '128+n if a trap on signal n ends the waiting'
+STATUSES = {
+    ':': '0', 'true': '0', 'false': '1', 'break': '0', 'continue': '0',
+    '[': TRUTH, 'test': TRUTH, 'let': '0 if the last value is not 0, else 1',
+    '.': OF_COMMANDS, 'source': OF_COMMANDS, 'eval': OF_COMMANDS + '; 0 if there are none',
+    'command': 'that of the command; 127 if there is none', 'trace': OF_COMMANDS,
+    'exec': 'none, if it becomes a program; 126 or 127 if it cannot; with redirections only, 0',
+    'exit': 'nobody sees it here: it is that of the shell',
+    'return': 'that which it is given, or that of the command before, for the caller to see',
+    'fg': 'that of the job: 128+n if signal n ends it',
+    'getopts': '0 as long as there are options, then 1',
+    'read': '0; 1 at the end of the input; more than 128 if the time of -t is over',
+    'wait': 'that of the last process it is asked for: 128+n if signal n has ended it, 127 if '
+            'it is no child; without operands 0',
+    'waitpid': '0; 1 with -h if none has ended; 2 if there is no such child',
+    'pause': '128+n, n being the signal whose trap has run; 0 if the time of -t is over',
+    **dict.fromkeys(('flock', 'lockf', 'mq', 'sem'), NOT_WAITING),
+}
+OF_UTILITY = '0 if it has done what it says, else more'
