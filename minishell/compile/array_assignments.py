@@ -3,8 +3,10 @@ from __future__ import annotations
 
 from minishell.compile.elements import compile_subscript, source_of
 from minishell.compile.words import compile_all_fields, compile_text
+from minishell.errors import SubscriptError
 from minishell.run.declarations import Operand
 from minishell.run.elements import CompoundAssigned, ElementAssigned
+from minishell.state.elements import is_associative
 from minishell.syntax.array_nodes import CompoundValue
 
 TYPE_CHECKING = False
@@ -23,12 +25,16 @@ def compile_array_assignment(node: Assignment, compiler: Compiler) -> Assigned:
     """`name[subscript]=value` or `name=(…)`, before a command or without one."""
     if node.subscript is not None:
         key, index = compile_subscript(node.name, node.subscript, compiler)
+        if node.value.parts and type(node.value.parts[0]) is CompoundValue:
+            return ElementAssigned(node.name, key, index, node.append, _no_member(node),
+                                   lambda: f'{node.name}[{source_of(node.subscript)}]')
         return ElementAssigned(node.name, key, index, node.append,
                                compile_text(node.value, compiler),
                                lambda: f'{node.name}[{source_of(node.subscript)}]')
     value = node.value.parts[-1]
     assert isinstance(value, CompoundValue)
     return CompoundAssigned(node.name, _compile_words(value, compiler),
+                            _compile_pairs(value, compiler),
                             _compile_elements(value, compiler), node.append, _nothing,
                             lambda: source_of(value))
 
@@ -48,12 +54,16 @@ def compile_operand(node: Assignment, compiler: Compiler) -> Fields:
     compound = node.value.parts[-1]
     assert isinstance(compound, CompoundValue)
     given = _compile_elements(compound, compiler)
+    pairs = _compile_pairs(compound, compiler)
     source = ''
 
     def of_elements(shell: Shell, out: list[str]) -> None:
         nonlocal source
         source = source or name + plus + source_of(compound)
-        out.append(Operand(source, name, None, append, None, given(shell)))
+        keyed = is_associative(shell.variables, name) or any(
+            word[:1] == '-' and 'A' in word for word in out)
+        out.append(Operand(source, name, None, append, None,
+                           (pairs if keyed and pairs else given)(shell)))
     return of_elements
 
 
@@ -61,6 +71,14 @@ def compile_compound_text(node: CompoundValue, compiler: Compiler, quoted: bool)
     """Text: `(…)` where a text is wanted: its source."""
     text = source_of(node)
     return lambda shell: text
+
+
+def _no_member(node: Assignment) -> Text:
+    """Text: none, for `name[subscript]=(…)` is wrong."""
+    def text(shell: Shell) -> str:
+        raise SubscriptError(f'{node.name}[{source_of(node.subscript)}]: '
+                             'cannot assign list to array member')
+    return text
 
 
 def _nothing(shell: Shell) -> str:
@@ -81,6 +99,15 @@ def _compile_words(node: CompoundValue, compiler: Compiler,
             fields(shell, out)
         return out
     return words
+
+
+def _compile_pairs(node: CompoundValue, compiler: Compiler,
+                   ) -> Callable[[Shell], list[Element]] | None:
+    """Keys and texts in turn, each of one word as it is; None if one has a subscript."""
+    if any(element.subscript is not None for element in node.elements):
+        return None
+    texts = [compile_text(element.value, compiler) for element in node.elements]
+    return lambda shell: [(None, False, text(shell)) for text in texts]
 
 
 def _compile_elements(node: CompoundValue, compiler: Compiler,

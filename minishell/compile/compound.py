@@ -14,6 +14,8 @@ from minishell.state.shell import INLINED, Function
 from minishell.status import keeping
 from minishell.syntax import nodes
 
+UNNAMEABLE = frozenset('"\'\\$')       # no function's name has these
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minishell.compile.compiler import Compiler
@@ -230,10 +232,23 @@ def compile_case(node: nodes.CaseClause, compiler: Compiler, tail: bool) -> Acti
     return run
 
 
+def misnamed(node: nodes.ForClause | nodes.FunctionDefinition, compiler: Compiler) -> Action:
+    """Action: say that a name is none, as bash does when it comes to it."""
+    at = compiler.at(node)
+
+    def run(shell: Shell) -> int:
+        shell.at = at
+        shell.warn(f"`{node.name}': not a valid identifier")
+        return 1
+    return run
+
+
 def compile_function(node: nodes.FunctionDefinition, compiler: Compiler,
                      tail: bool) -> Action:
     """Action: define a function; its body is compiled by the first call."""
     name = node.name
+    if not UNNAMEABLE.isdisjoint(name):
+        return misnamed(node, compiler)
     special = is_special(name)
 
     def first(shell: Shell) -> int:

@@ -32,6 +32,7 @@ from minishell.errors import Break, Continue, Jump
 from minishell.run.loops import NoNumber, begin_turn, continued, counting
 from minishell.status import inverted, keeping
 from minishell.syntax import nodes
+from minishell.syntax.names import is_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -260,6 +261,10 @@ class Hot(CommandWriter):
 
     def for_clause(self, node: nodes.ForClause, status: str, condition: bool) -> None:
         """for … done."""
+        if not is_name(node.name):
+            self.opaque(node, status, condition)
+            return
+
         def turns(result: str) -> None:
             self.begin(node)
             words = self.fresh()

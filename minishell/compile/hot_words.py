@@ -354,6 +354,8 @@ class PythonWriter:
         """`name[subscript]=text` or `name+=(word …)` of an array that is there."""
         value = node.value.parts
         if node.subscript is not None:
+            if value and type(value[0]) is CompoundValue:
+                raise Opaque
             text = self.fresh()
             self.add(f'{text} = {self.text(value)}')
             array, place = self.place(node.name, node.subscript)

@@ -1,7 +1,7 @@
 """Loops -> actions (XCU 2.9.4): while, until, for, and the `for ((…))` of bash."""
 from __future__ import annotations
 
-from minishell.compile.compound import compile_condition
+from minishell.compile.compound import compile_condition, misnamed
 from minishell.compile.words import compile_all_fields
 from minishell.errors import AssignmentError, Continue
 from minishell.run.loops import (
@@ -15,6 +15,7 @@ from minishell.run.loops import (
 from minishell.state.shell import NEVER
 from minishell.status import keeping
 from minishell.syntax import nodes
+from minishell.syntax.names import is_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def compile_while(node: nodes.WhileClause | nodes.UntilClause, compiler: Compile
 def compile_for(node: nodes.ForClause, compiler: Compiler, tail: bool) -> Action:
     """Action: for … done (XCU 2.9.4.2)."""
     name = node.name
+    if not is_name(name):
+        return misnamed(node, compiler)
     words = None if node.words is None else compile_all_fields(node.words, compiler)
     body = compiler.list(node.body)
     at = compiler.at(node)

@@ -3,12 +3,13 @@ from __future__ import annotations
 
 import posix
 
+from minishell.compile.compound import misnamed
 from minishell.compile.words import compile_all_fields
 from minishell.errors import AssignmentError, Continue
 from minishell.run.loops import breakable, continued, leave_readonly, shown_words
 from minishell.run.utilities import call_builtin, load_builtin
 from minishell.status import keeping
-from minishell.syntax.names import decimal, integer
+from minishell.syntax.names import decimal, integer, is_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ TAB = 8
 
 def compile_select(node: SelectClause, compiler: Compiler, tail: bool) -> Action:
     """Action: the body for each choice; 1 at the end of the input, 0 for an empty menu."""
+    if not is_name(node.name):
+        return misnamed(node, compiler)
     words = None if node.words is None else compile_all_fields(node.words, compiler)
     body = compiler.list(node.body)
     at = compiler.at(node)

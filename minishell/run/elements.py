@@ -57,20 +57,26 @@ class ElementAssigned(Assigned):
 class CompoundAssigned(Assigned):
     """`name=(…)`, or `+=`."""
 
-    __slots__ = ('words', 'elements', 'append', 'source')
+    __slots__ = ('words', 'pairs', 'elements', 'append', 'source')
 
     def __init__(self, name: str, words: Callable[[Shell], list[str]] | None,
+                 pairs: Callable[[Shell], list[Element]] | None,
                  elements: Callable[[Shell], list[Element]], append: bool, text: Text,
                  source: Callable[[], str]) -> None:
         super().__init__(name, text)    # the text is '': `set -x` shows the source
         self.words = words              # the elements' texts, if none has a subscript
+        self.pairs = pairs              # keys and texts in turn, if none has
         self.elements = elements
         self.append = append
         self.source = source            # `(…)`
 
     def store(self, shell: Shell) -> None:
         """Set the variable.  Raises AssignmentError, ExpansionError."""
-        if self.words is not None:
+        if self.pairs is not None and is_associative(shell.variables, self.name):
+            pairs = self.pairs(shell)
+            self.text(shell)
+            assign_elements(shell.variables, self.name, pairs, self.append)
+        elif self.words is not None:
             words = self.words(shell)
             self.text(shell)
             assign_words(shell.variables, self.name, words, self.append)
@@ -90,5 +96,5 @@ class CompoundAssigned(Assigned):
 
     def with_text(self, text: Text) -> Assigned:
         """This assignment, with another text, which is run for what it shows."""
-        return CompoundAssigned(self.name, self.words, self.elements, self.append, text,
-                                self.source)
+        return CompoundAssigned(self.name, self.words, self.pairs, self.elements,
+                                self.append, text, self.source)

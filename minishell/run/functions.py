@@ -35,6 +35,9 @@ def mark(shell: Shell, name: str, on: int, off: int = 0) -> None:
     functions[name] = (flags | on) & ~off
     if not functions[name]:
         del functions[name]
+    if on & EXPORT and ('=' in name or '/' in name):
+        functions[name] &= ~EXPORT
+        raise AssignmentError(f'{name}: cannot export')
     if (on | off) & EXPORT:
         hand_on(shell, name)
 

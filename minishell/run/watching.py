@@ -56,7 +56,8 @@ def failed(shell: Shell, status: int) -> None:
 def returned(shell: Shell) -> None:
     """Run the RETURN trap behind a function or dot script."""
     action = shell.traps.actions.get(RETURN)
-    if action and RETURN not in shell.traps.running and not shell.elided:
+    running = shell.traps.running
+    if action and RETURN not in running and DEBUG not in running and not shell.elided:
         run_action(shell, action, RETURN)
 
 

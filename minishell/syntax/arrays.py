@@ -28,6 +28,9 @@ def element_assignment(lexer: Lexer) -> Assignment | None:
         lexer.pos = end
         return None
     subscript, append, value = found
+    if not value.parts and lexer.chars[lexer.pos:lexer.pos + 1] == '(':
+        compound = compound_value(lexer)        # wrong, which is told when it is run
+        value = Word((compound,), compound.pos, compound.end)
     return Assignment(name, value, start, append, subscript)
 
 

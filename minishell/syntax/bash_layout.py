@@ -297,7 +297,7 @@ class BashWriter:
 
     def arithmetic_for(self, node: ArithmeticFor) -> None:
         """for ((a; b; c)) do d; done"""
-        texts = [self.parts(parts).strip() or '1' for parts in node.expressions]
+        texts = [self.parts(parts).lstrip() or '1' for parts in node.expressions]
         self.add(f'for (({"; ".join(texts)}))')
         self.line('do\n')
         self.do_group(node.body)

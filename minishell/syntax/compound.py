@@ -89,7 +89,9 @@ def parse_for_clause(parser: Parser) -> Command:
         return parse_arithmetic_for(parser, pos)
     parser.substitute_next_alias()
     name = lexer.literal or ''
-    if lexer.literal is None:
+    if lexer.kind == WORD and lexer.grammar.bash and not is_name(name):
+        name = lexer.text[lexer.start:lexer.pos]        # wrong, which is told when it is run
+    elif lexer.literal is None:
         parser.fail(parser.unexpected())
     elif not is_name(name):
         parser.fail(lexer.error(f"syntax error: `{name}' is not a valid variable name",

@@ -80,10 +80,14 @@ def read_body(lexer: Lexer, node: HereDocument) -> None:
         line = _read_line(lexer, node, places, size)
         if line.removesuffix('\n') == node.delimiter and (line or not node.delimiter):
             break
+        rest = line[len(node.delimiter):]
+        if lexer.substitutions and ')' in rest and line.startswith(node.delimiter) \
+                and lexer.text.endswith(rest, 0, lexer.pos):
+            lexer.pos -= len(rest)      # as in bash: `EOF)` ends both
+            _warn_of_end(lexer, node)
+            break
         if not line:
-            lexer.warn(f'here-document at line {lexer.source.line_of(node.pos)} '
-                       f"delimited by end-of-file (wanted `{node.delimiter}')",
-                       lexer.source.line_of(max(lexer.pos - 1, 0)))   # of its last newline
+            _warn_of_end(lexer, node)
             whole = False
             break
         if not line.endswith('\n'):
@@ -100,6 +104,12 @@ def read_body(lexer: Lexer, node: HereDocument) -> None:
         parts = tuple(inner.read_quoted_parts('', ''))
         node.source = inner.source
     node.body = Word(parts, begin, start)
+
+
+def _warn_of_end(lexer: Lexer, node: HereDocument) -> None:
+    lexer.warn(f'here-document at line {lexer.source.line_of(node.pos)} '
+               f"delimited by end-of-file (wanted `{node.delimiter}')",
+               lexer.source.line_of(max(lexer.pos - 1, 0)))     # of its last newline
 
 
 def _read_line(lexer: Lexer, node: HereDocument, places: Places, size: int) -> str:

@@ -103,6 +103,7 @@ class Lexer(WordReader):
         self.warn = warn                # (message, line)
         self.grammar = grammar
         self.in_pattern = False         # behind == in [[ ]], where they always may
+        self.substitutions = 0          # how many are being read around pos
         self.substituted = 0            # process substitutions read so far
         self.enclosed = 0       # how many of them belong to commands read completely
         self.pending: list[HereDocument] = []           # bodies still to be read
@@ -127,6 +128,7 @@ class Lexer(WordReader):
             self.pos = 0
             self.take(ScannedText(self.source))
         self.begin = self.pos
+        self.substitutions = 0          # an error may have ended them
         self._regions.clear()
         self._passed.clear()
         self._blank_ends.clear()
@@ -353,7 +355,9 @@ class Lexer(WordReader):
         token = self.kind, self.word, self.literal, self.start
         outer, self.pending = self.pending, []
         in_body, self.in_body = self.in_body, False
+        self.substitutions += 1
         body = self._parse(self, start)
+        self.substitutions -= 1
         self.in_body = in_body
         self.pending = self.pending + outer         # bodies that come after this line
         self.kind, self.word, self.literal, self.start = token

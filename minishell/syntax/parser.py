@@ -399,7 +399,7 @@ class Parser:
     def parse_function_definition(self, word: Word, pos: int) -> Command:
         """function_definition, from the `(` behind the name on."""
         lexer = self.lexer
-        name = word.literal()
+        name = self._function_name(word)
         if name is None:
             raise self.unexpected()
         self._open.append((f'{name}()', pos))
@@ -410,11 +410,18 @@ class Parser:
             self.fail(self.unexpected(')'))
         return self._parse_function_body(name, pos)
 
+    def _function_name(self, word: Word) -> str | None:
+        """The name of a function; in bash mode, where a wrong one is told when the definition
+        is run, its source."""
+        name = word.literal()
+        return self.lexer.text[word.pos:word.end] \
+            if name is None and self.lexer.grammar.bash else name
+
     def parse_function(self) -> Command:
         """`function name compound-command`, with or without `()` behind the name."""
         pos = self.opening('function')
         lexer = self.lexer
-        name = lexer.word.literal() if lexer.kind == WORD else None
+        name = self._function_name(lexer.word) if lexer.kind == WORD else None
         if name is None:
             raise self.unexpected()
         lexer.advance()
