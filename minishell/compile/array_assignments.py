@@ -106,8 +106,13 @@ def _compile_pairs(node: CompoundValue, compiler: Compiler,
     """Keys and texts in turn, each of one word as it is; None if one has a subscript."""
     if any(element.subscript is not None for element in node.elements):
         return None
-    texts = [compile_text(element.value, compiler) for element in node.elements]
-    return lambda shell: [(None, False, text(shell)) for text in texts]
+    texts: list[Text] = []
+
+    def pairs(shell: Shell) -> list[Element]:
+        if not texts:                   # few of all `a=(…)` are of associative arrays
+            texts.extend([compile_text(element.value, compiler) for element in node.elements])
+        return [(None, False, text(shell)) for text in texts]
+    return pairs
 
 
 def _compile_elements(node: CompoundValue, compiler: Compiler,
