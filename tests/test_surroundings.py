@@ -39,7 +39,7 @@ grep -c SigBlk.*0000$ /proc/$$/status"""
 @pytest.fixture
 def without_proc(minishell: list[str]) -> list[str]:
     """What runs a shell where nothing is mounted on /proc."""
-    words = ['unshare', '-m', 'sh', '-c', 'mount -t tmpfs none /proc && exec "$@"', 'sh']
+    words = ['unshare', '-mi', 'sh', '-c', 'mount -t tmpfs none /proc && exec "$@"', 'sh']
     if not shutil.which('unshare') or subprocess.run(
             [*words, 'true'], capture_output=True, check=False).returncode:
         pytest.skip('nothing can be mounted here')
@@ -70,6 +70,21 @@ def test_what_looks_at_proc_says_that_it_is_not_there(
     assert (done.stdout, done.returncode) == ('', 2)
     assert 'No such file or directory' in done.stderr
     assert '/proc' in done.stderr
+
+
+def test_objects_are_made_and_used_without_proc(
+    without_proc: list[str], environment: dict[str, str], tmp_path: Path,
+) -> None:
+    """There is no record of what has been made, as nobody knows who the shell is."""
+    script = """
+mq create 5; mq send 5 1 a; mq recv 5; sem create 6 1; sem wait 6; sem wait -n 6; echo $?
+mq create 7; fds 2>/dev/null; exec 4>f; echo a >&4; cat f; ipc clean; mq rm 5
+flock -n f echo locked; mq stat 7; echo $?"""
+    done = subprocess.run(
+        [*without_proc, '-c', script], cwd=tmp_path, text=True, capture_output=True,
+        env={**environment, 'XDG_RUNTIME_DIR': str(tmp_path)}, timeout=TIMEOUT, check=False)
+    assert done.stdout == '1 a\n1\na\nlocked\n2\n'
+    assert '/proc/sysvipc/msg: No such file or directory (ENOENT)' in done.stderr
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def owner(pid: int) -> Owner | None:
 def add(pid: int, line: str) -> None:
     """Add a line to the record of a process; nothing can be done where there can be none."""
     who = owner(pid) or owner(posix.getpid())
-    lock = _locked(True)
+    lock = _locked(True) if who is not None else None
     if lock is None or who is None:
         return
     try:
