@@ -150,6 +150,18 @@ N: No such segment (ENOENT)
 """
 
 
+def test_a_segment_that_somebody_has_cut_is_an_error(
+    shell: Callable[..., str], name: str,
+) -> None:
+    """To touch a page that is no more would end the shell by SIGBUS."""
+    assert shell("""
+        exec 2>errors; shm create $1 9000; shm attach $1; shm write -o 5000 $1 abc
+        shm read -o 5000 $1; : >/dev/shm/$1
+        shm read -o 5000 $1; echo $?; shm write -o 5000 $1 x; echo $?; shm read $1; echo $?
+        shm detach $1; shm rm $1; grep -c 'shm: .*(EFAULT)' errors
+        """, name) == 'abc\n2\n2\n2\n3\n'
+
+
 def test_a_segment_goes_with_the_last_who_detaches_it(
     shell: Callable[..., str], key: int,
 ) -> None:

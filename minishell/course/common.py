@@ -29,7 +29,7 @@ def options_of(shell: Shell, argv: list[str], flags: str, with_argument: str = '
 def failed(what: str, error: OSError, noun: str = '') -> BuiltinError:
     """The error of a system call: `17: No such queue (ENOENT)`, status 2."""
     name = NAMES.get(error.errno or 0, str(error.errno))
-    if str(error.filename).startswith('/proc/'):        # that is not there, nor what it tells of
+    if str(error.filename).startswith('/proc/'):        # it tells of what may well be there
         what, noun = str(error.filename), ''
     words = f'No such {noun}' if noun and name == 'ENOENT' else posix.strerror(error.errno or 0)
     return BuiltinError(f'{what}: {words} ({name})' if what else f'{words} ({name})', 2)

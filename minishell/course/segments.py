@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import posix
-from errno import EACCES, EINVAL
+from errno import EACCES, EFAULT, EINVAL
 from typing import Any
 
 from minishell.codec import decoded, encoded
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NOUN = 'segment'
 DESTROYED = 0o1000      # SHM_DEST: it goes with the last who detaches it
+POPULATE_READ, POPULATE_WRITE = 22, 23      # of madvise(2), since Linux 5.14
 OPTIONS = {             # flags, options with an argument, how many operands
     'create': ('x', 'mv', 2), 'attach': ('r', '', 1), 'detach': ('', '', 1),
     'read': ('', 'onv', 1), 'write': ('', 'o', 2), 'stat': ('', 'v', 1), 'rm': ('', '', 1),
@@ -35,17 +36,31 @@ class Memory:
         self.id = identifier            # of System V
 
     def read(self, offset: int, count: int) -> bytes:
-        """Bytes from an offset on."""
+        """Bytes from an offset on.  Raises OSError."""
         if self.id is None:
+            self._populate(POPULATE_READ, offset, count)
             return bytes(self._memory[offset:offset + count])
         return bytes(self._memory.read(count, offset)) if count else b''
 
     def write(self, offset: int, data: bytes) -> None:
-        """Put bytes at an offset."""
+        """Put bytes at an offset.  Raises OSError."""
         if self.id is None:
+            self._populate(POPULATE_WRITE, offset, len(data))
             self._memory[offset:offset + len(data)] = data
         elif data:
             self._memory.write(data, offset)
+
+    def _populate(self, advice: int, offset: int, count: int) -> None:
+        """Have pages of a POSIX segment there.  One that cannot be, as its folder is full or
+        somebody has cut the file, would end the shell by SIGBUS.  Raises OSError."""
+        from mmap import PAGESIZE
+        begin = offset - offset % PAGESIZE
+        try:
+            if count:
+                self._memory.madvise(advice, begin, offset + count - begin)
+        except OSError as error:
+            if error.errno == EFAULT:       # else the kernel is too old to say
+                raise
 
     def detach(self) -> None:
         """Take it out of the memory of this process."""
@@ -69,6 +84,9 @@ def shm(shell: Shell, argv: list[str]) -> int:
     try:
         return OPERATIONS[operation](shell, named, options, operands[1:])
     except OSError as error:
+        if error.errno == EFAULT:
+            raise BuiltinError(f'{named.text}: The memory is not there: its folder is full, or '
+                               'somebody has cut it (EFAULT)', 2) from None
         raise failed(named.text, error, NOUN) from None
 
 
