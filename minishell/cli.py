@@ -231,8 +231,8 @@ def set_process_name(name: str) -> None:
 
 def console() -> NoReturn:
     """The installed command `minishell`."""
-    from minishell.system.signals import undo_interrupt_handler
-    undo_interrupt_handler()            # as __main__.py does
+    from minishell.system.signals import signals_before_shell
+    signals_before_shell()            # as __main__.py does
     main([sys.argv[0], f'--arg0={sys.argv[0]}', *sys.argv[1:]])
 
 

@@ -6,6 +6,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,12 +19,16 @@ TIMEOUT = 60
 
 @pytest.mark.parametrize('blocked', [{signal.SIGCHLD}, signal.valid_signals()],
                          ids=['SIGCHLD', 'all'])
-@pytest.mark.parametrize('options', [[], ['--bash'], ['-m']])
+@pytest.mark.parametrize('options', [[], ['--bash'], ['-m'], ['installed']])
 def test_children_are_waited_for_with_their_signal_blocked(
-    blocked: set[signal.Signals], options: list[str], minishell: list[str],
+    blocked: set[signal.Signals], options: list[str], minishell: list[str], root: Path,
     environment: dict[str, str], tmp_path: Path,
 ) -> None:
     """Who starts the shell may have SIGCHLD blocked; its children end while it waits."""
+    if options == ['installed']:
+        options = []
+        minishell = [sys.executable, '-c', f'import sys; sys.path.insert(0, {str(root)!r})\n'
+                     'from minishell.cli import console; console()']
     script = """
 mkfifo go; (read -r x <go; exit 5) & echo >go; wait $!; echo $?
 (read -r x <go; exit 6) & echo >go; wait; (exit 3); echo $?; sh -c 'exit 4' | cat; echo $?

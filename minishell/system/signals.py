@@ -120,8 +120,10 @@ def number_of(name: str) -> int | None:
     return None
 
 
-def undo_interrupt_handler() -> None:
-    """Let SIGINT end this process, for there is no shell yet, unless it is ignored."""
+def signals_before_shell() -> None:
+    """Let SIGINT end this process, for there is no shell yet, unless it is ignored; and have
+    SIGCHLD come, whoever had it blocked."""
+    _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [SIGCHLD])
     if _signal.getsignal(SIGINT) is _signal.default_int_handler:
         _signal.signal(SIGINT, DEFAULT)
 
