@@ -41,6 +41,19 @@ grep -c SigBlk.*0000$ /proc/$$/status"""
     assert done.stderr == ''
 
 
+def test_a_child_that_may_take_no_longer_is_killed_with_alarms_blocked(root: Path) -> None:
+    """As the one that runs the scripts of bash-completion, behind `sigmask -b ALRM`."""
+    code = """import os, signal
+from minishell.system.masks import die_in
+os.setsid()
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+die_in(0.01)
+while True:
+    signal.pause()"""
+    done = subprocess.run([sys.executable, '-c', code], cwd=root, timeout=TIMEOUT, check=False)
+    assert done.returncode == -signal.SIGKILL
+
+
 @pytest.fixture
 def without_proc(minishell: list[str]) -> list[str]:
     """What runs a shell where nothing is mounted on /proc."""

@@ -85,8 +85,9 @@ def of_process(pid: int) -> dict[str, list[int]]:
 
 def die_in(seconds: float) -> None:
     """Have this process and its group be killed in so many seconds, unless this is called
-    again before; 0: not any more."""
+    again before; 0: not any more.  It may have inherited a mask that a script has set."""
     def end(number: int, frame: object) -> None:
         posix.kill(0, _signal.SIGKILL)
     _signal.signal(_signal.SIGALRM, end)
+    _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [_signal.SIGALRM])
     _signal.setitimer(_signal.ITIMER_REAL, seconds)
