@@ -46,7 +46,7 @@ from minishell.interactive.menu import Menu, menu_keys
 from minishell.interactive.mouse import Clicks, MouseOutput
 from minishell.interactive.pager import QUERY, Pager, pager_keys
 from minishell.interactive.pane import Pane
-from minishell.interactive.parsing import parse
+from minishell.interactive.parsing import is_whole, parse
 from minishell.interactive.preview import Preview
 from minishell.interactive.recalling import older
 from minishell.interactive.replacing import replace
@@ -100,7 +100,8 @@ class LineEditor:
         self._screen = screen
         self._given_up = False          # the last line was
         self._wanted = False            # something is to be done outside
-        self._begun = Document()        # what had been typed when it was disturbed
+        self._begun = Document()        # what the next line begins with
+        self._paused: InputMode | None = None       # of vi, when the line was disturbed
         self._prompt: list[StyleAndTextTuples] = [[]]       # its lines
         self._final: list[StyleAndTextTuples] | None = None     # what they become behind Enter
         self._right: StyleAndTextTuples = []
@@ -152,13 +153,6 @@ class LineEditor:
         """What there is of a text, by the language as it is at the moment."""
         return parse(self._shell, text)
 
-    def is_whole(self, text: str) -> bool:
-        """Whether Enter behind this text runs it: nothing is open, or it cannot be closed."""
-        if (len(text) - len(text.rstrip('\\'))) % 2:
-            return False                # it joins the next line
-        partial = self.parse(text)
-        return not partial.openers or not all(error.incomplete for error in partial.errors)
-
     def edit(self, prompt: Prompt, continuation: Callable[[str], str]) -> str | None:
         """What is typed behind the prompt; `continuation` gives that of each further line, by
         what stands before it.
@@ -167,6 +161,9 @@ class LineEditor:
         what has been typed, unless that was by SIGINT.  Raises EOFError, OSError.
         """
         begun, self._begun = self._begun, Document()
+        paused, self._paused = self._paused, None
+        if paused is not None and begun != self.line.document:
+            paused = None               # something else is to be in the line
         if self._given_up:
             self._given_up = False
             self._input.forget()
@@ -183,20 +180,22 @@ class LineEditor:
         self._notice = ''
         app.erase_when_done = False
         self._set_mode()
-        app.layout.focus(self.line)
         if self.signals.wakeup() < 0:
             raise OSError
         see_to_descriptors()
         if not screen.goes_back():
             screen.begin_line(prompt.first, prompt.marks + unseen(prompt.text))
-        self.line.reset(begun)
+        if paused is None:              # else all is as it was: lists, undo, the way back
+            app.layout.focus(self.line)
+            self._pager.end()
+            self.line.reset(begun)
         if not begun.text:
             self._preview.forget()
         try:
             return app.run(handle_sigint=False, set_exception_handler=False,
-                           pre_run=self._start)
+                           pre_run=lambda: self._start(paused))
         finally:
-            self._pager.end()
+            self._pager.pause()
             self._preview.end()
             self._becoming.end()
 
@@ -211,7 +210,7 @@ class LineEditor:
         """Run what is whole, go on with what is not; the next line may begin with a command
         that follows."""
         buffer = self.line
-        if self.is_whole(buffer.text):
+        if is_whole(self._shell, buffer.text):
             buffer.cursor_position = len(buffer.text)
             if following is not None:
                 self.begin_with(following)
@@ -327,7 +326,7 @@ class LineEditor:
 
     # -- while it waits -----------------------------------------------------------------
 
-    def _start(self) -> None:
+    def _start(self, paused: InputMode | None) -> None:
         """Keep the event loop from handling signals: they are noted as elsewhere.  It watches
         the wakeup pipe, and one that has come before is found by the first look."""
         loop = self._loop = get_running_loop()
@@ -336,6 +335,9 @@ class LineEditor:
         loop.remove_signal_handler = lambda sig: False          # type: ignore[method-assign]
         loop.add_reader(self.signals.wakeup(), self._look)
         loop.call_soon(self._look)
+        if paused is not None:
+            self._app.vi_state.input_mode = paused
+            self._pager.go_on(loop)
         self.pane.start(loop)
         self._lint.start(loop, self.line.text)
         self._becoming.start(loop)
@@ -367,11 +369,11 @@ class LineEditor:
 
     def give_up(self) -> None:
         """Forget what has been typed, keys that have not been acted on as well, and an Esc."""
-        self._begun, self._given_up = Document(), True
+        self._begun, self._paused, self._given_up = Document(), None, True
 
     def _pause(self, given_up: bool = False) -> None:
         """Leave the event loop, for a while if the line is not given up."""
-        self._begun = self.line.document
+        self._begun, self._paused = self.line.document, self._app.vi_state.input_mode
         if given_up:
             self.give_up()
         self._app.erase_when_done = not given_up

@@ -28,6 +28,7 @@ from prompt_toolkit.key_binding.bindings.named_commands import get_by_name
 from prompt_toolkit.key_binding.key_bindings import merge_key_bindings
 from prompt_toolkit.keys import Keys
 
+from minishell.interactive.parsing import is_whole
 from minishell.interactive.replacing import ENDS
 from minishell.interactive.screen import visible
 from minishell.interactive.word_keys import place, word_keys
@@ -238,7 +239,7 @@ def own_keys(editor: LineEditor, shell: Shell) -> KeyBindingsBase:
     def trace(event: KeyPressEvent) -> None:
         """Run the line, traced."""
         text = editor.line.text
-        if text.strip() and editor.is_whole(text):
+        if text.strip() and is_whole(shell, text):
             editor.line.document = Document(f'trace {quoted(text)}')
             editor.enter()
         else:

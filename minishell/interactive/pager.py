@@ -73,11 +73,21 @@ class Pager:
         self._begin_search()
 
     def end(self) -> None:
-        """It is closed, or the event loop is about to end."""
+        """It is closed."""
+        self.pause()
         self._search = self._clicked = None
+
+    def pause(self) -> None:
+        """The event loop is about to end."""
         if self._next is not None:
             self._next.cancel()
             self._next = None
+
+    def go_on(self, loop: AbstractEventLoop) -> None:
+        """If it was open, it is open once more, with another event loop."""
+        self._loop = loop
+        if self._search is not None:
+            self._go_on()
 
     def _begin_search(self) -> None:
         self.end()

@@ -20,6 +20,14 @@ def parse(shell: Shell, text: str) -> Partial:
     return parse_partial(text, shell.aliases, shell.options.posix, 'extglob' in shell.shopts)
 
 
+def is_whole(shell: Shell, text: str) -> bool:
+    """Whether Enter behind this text runs it: nothing is open, or it cannot be closed."""
+    if (len(text) - len(text.rstrip('\\'))) % 2:
+        return False                    # it joins the next line
+    partial = parse(shell, text)
+    return not partial.openers or not all(error.incomplete for error in partial.errors)
+
+
 def is_command(shell: Shell, name: str) -> bool:
     """Whether a word names what can be run, or a folder; true where expansions decide."""
     return is_known(shell, name) or is_there(shell, name)

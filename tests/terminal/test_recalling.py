@@ -220,3 +220,66 @@ def test_slash_of_vi_opens_the_list(screen: Screen) -> None:
     screen.until('$')
     screen.child.send('/on\r')
     screen.until('$ echo one', 'one', '$')
+
+
+# -- what comes meanwhile -------------------------------------------------------------------
+
+
+@pytest.fixture
+def told(kept: Screen) -> Screen:
+    """A prompt that tells at once of a job; `end` has it end."""
+    enter(kept, 'set -b; mkfifo f')
+    enter(kept, 'echo one', 'one')
+    enter(kept, 'echo two', 'two')
+    kept.child.send('read x <f &\r')
+    kept.until_seen('[1] ')
+    kept.until('$')
+    return kept
+
+
+def end(screen: Screen, tmp_path: Path) -> None:
+    """Have the job end; wait until that is told."""
+    (tmp_path / 'f').write_text('x\n')
+    screen.until_seen('Done')
+
+
+def test_the_list_stays_when_a_job_is_told(told: Screen, tmp_path: Path) -> None:
+    told.child.send('half' + CTRL_R + '\x15echo')
+    told.until_seen('1/2')
+    told.child.send(DOWN)
+    told.until_seen('2/2')
+    end(told, tmp_path)
+    told.until_seen('search: echo\n')
+    told.until_seen('2/2')
+    told.child.send(' tw')
+    told.until_seen('search: echo tw\n')
+    told.until_seen('1/1')
+    type_keys(told, CTRL_G, '$ half')
+
+
+def test_the_menu_stays_when_a_job_is_told(told: Screen, tmp_path: Path) -> None:
+    told.child.send('\x1bOS' + DOWN)
+    told.until_seen('Space switches')
+    end(told, tmp_path)
+    told.until_seen('Space switches')
+    told.child.send(' ')
+    told.until_seen('off  highlighting')
+    type_keys(told, 'qx', '$ x')
+
+
+def test_the_way_back_stays_when_a_job_is_told(told: Screen, tmp_path: Path) -> None:
+    type_keys(told, UP + UP, '$ echo two')
+    end(told, tmp_path)
+    told.until('$ echo two')
+    type_keys(told, UP, '$ echo one')
+    type_keys(told, DOWN + DOWN + DOWN, '$')
+
+
+def test_undo_and_the_mode_of_vi_stay_when_a_job_is_told(
+    told: Screen, tmp_path: Path,
+) -> None:
+    enter(told, 'set -o vi')
+    type_keys(told, 'echo a b\x1bx', '$ echo a')
+    end(told, tmp_path)
+    told.until('$ echo a')
+    type_keys(told, 'u', '$ echo a b')
