@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 KEYWORDS = ('if', 'then', 'else', 'elif', 'fi', 'case', 'esac', 'for', 'select', 'while',
             'until', 'do', 'done', 'in', 'function', 'time', '{', '}', '!', '[[', ']]',
             'coproc')
-
+AT = {'+': 'PWD', '-': 'OLDPWD'}         # what ~+ and ~- stand for
 
 # -- files ------------------------------------------------------------------------------
 
@@ -53,7 +53,8 @@ def path_of(shell: Shell, text: str) -> str:
     if text[:1] != '~':
         return text
     user, slash, rest = text[1:].partition('/')
-    home = expand_tilde(user, shell.variables.get('HOME'))
+    home = shell.variables.get(AT[user]) if user in AT else \
+        expand_tilde(user, shell.variables.get('HOME'))
     return text if home is None else home + slash + rest
 
 

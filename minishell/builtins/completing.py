@@ -98,11 +98,14 @@ def answer(shell: Shell, line: str, point: int, kind: int = TAB, key: int = TAB)
     completions.kind, completions.key = kind, key
     try:
         begin, name, end = _command_at(line, place.begin, point)
-        is_name_of = end >= point       # the word is the command's name
+        is_name_of = end >= point       # the word is the command's name, or an assignment
+        variable, equals, _ = line[begin:place.start].partition('=')
+        assigned = is_name_of and bool(equals) and is_name(variable.removesuffix('+'))
         stop = next_separator(line, point, ';|&{(`')
         command = _command(name, line[begin:stop], point - begin, breaks)
         found.command = None if is_name_of else command
-        if 'progcomp' in shell.shopts and completions.specifications:
+        is_name_of = is_name_of and not assigned
+        if 'progcomp' in shell.shopts and completions.specifications and not assigned:
             _by_specification(shell, command, word, found, is_name_of)
         if not found.found or not found.candidates and 'bashdefault' in found.options:
             found.candidates = by_default(shell, word, is_name_of)

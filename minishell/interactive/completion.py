@@ -4,15 +4,19 @@ from __future__ import annotations
 from prompt_toolkit.completion import Completion
 
 from minishell.builtins.candidates import files, is_folder, without_quotes
-from minishell.builtins.completing import answer, by_default
+from minishell.builtins.completing import Answer, answer, by_default
 from minishell.builtins.registry import BUILTINS, COURSE
 from minishell.errors import ControlFlow, Interrupted, ShellError
 from minishell.explain.manual import manual_of
+from minishell.explain.words import becomes
 from minishell.interactive.arguments import FOLDERS_TOO, options, proposals, started
 from minishell.interactive.fields import Fields
+from minishell.interactive.parsing import parse
 from minishell.interactive.recalling import database_of, folder
 from minishell.interactive.scripted import Scripts
+from minishell.syntax.breaking import METACHARACTERS, dequoted, place_in
 from minishell.syntax.names import RESERVED_WORDS
+from minishell.syntax.nodes import SimpleCommand
 from minishell.system.signals import SIGINT
 
 TYPE_CHECKING = False
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
 
     from prompt_toolkit.document import Document
 
-    from minishell.builtins.completing import Answer, Command
+    from minishell.builtins.completing import Command
     from minishell.interactive.arguments import Meanings
     from minishell.state.shell import Shell
 
@@ -66,6 +70,8 @@ class Completer:
         except ControlFlow:             # `exit` in a function
             return []
         names = found.candidates
+        if not names:
+            return _behind_variables(shell, found, line[found.start:point])
         if len(names) > MOST:
             self._tell(f'… {len(names) - MOST:,} more')
         elif source and len(names) > 1:
@@ -90,12 +96,17 @@ class Completer:
             found.candidates = sorted(set(by_default(self._shell, word, True)))
             found.options.discard('filenames')
         names = found.candidates
+        if 'filenames' in found.options:        # a value that is assigned
+            return found, {}, ''
         return found, {name: self._of_command(name, len(names) <= FEW) for name in names}, ''
 
     def _argument(self, found: Answer, command: Command, word: str, line: str, point: int,
                   ) -> tuple[Answer, Meanings, str]:
         """The same for an argument of a command."""
         shell, name = self._shell, command.name
+        whole = _whole(shell, found, line, point)
+        if whole is not None:
+            return whole, {}, ''
         sub = next((each for each in command.words[1:command.index] if each[:1] != '-'), '')
         meanings = proposals(shell, command, word)
         if meanings:
@@ -149,6 +160,44 @@ class Completer:
         return manual.summary if manual is not None else ''
 
 
+def _whole(shell: Shell, found: Answer, line: str, point: int) -> Answer | None:
+    """Files that begin as all of the word does: also what is before its = or `:`."""
+    start = place_in(line, point, METACHARACTERS).start
+    if start >= found.start or found.quote:
+        return None
+    whole = Answer(start, point, '')
+    whole.candidates = sorted(files(shell, without_quotes(shell, line[start:point])))
+    whole.options.add('filenames')
+    return whole if whole.candidates else None
+
+
+def _behind_variables(shell: Shell, found: Answer, word: str) -> list[Completion]:
+    """Files in a folder that variables name; it stays in the line as it is typed."""
+    folder, slash, begin = word.rpartition('/')
+    path = _named(shell, folder + slash, found.quote) if '$' in folder else None
+    if path is None:
+        return []
+    name = found.command.name if found.command is not None else ''
+    begin = dequoted(begin, found.quote)
+    length = len(path)
+    names = [each[length:] for each in sorted(files(shell, path + begin))
+             if name not in WAYS or is_folder(shell, each)]
+    typed = Answer(found.start, found.end, found.quote)
+    typed.options.add('filenames')
+    return [Completion(_text(shell, typed, each, path), len(folder + slash) - len(word),
+                       display=each) for each in names[:MOST]]
+
+
+def _named(shell: Shell, folder: str, quote: str) -> str | None:
+    """The folder that a text with variables names, if nothing has to be run for that."""
+    tree = parse(shell, f': {quote}{folder}{quote}').tree
+    command = tree.commands[0] if len(tree.commands) == 1 else None
+    if quote == "'" or not isinstance(command, SimpleCommand) or len(command.words) != 2:
+        return None
+    fields = becomes(shell, command.words[1], frozenset(), False)
+    return fields[0] if fields else None
+
+
 def visited(shell: Shell, word: str) -> Meanings:
     """The folders in whose names a word is and where the newest commands ran; those where most
     did first."""
@@ -171,11 +220,11 @@ def _any_case(shell: Shell, word: str) -> list[str]:
                   and (wanted[:1] == '.' or path[len(folder) + len(slash)] != '.'))
 
 
-def _text(shell: Shell, found: Answer, candidate: str) -> str:
-    """A candidate as it is put into the line."""
+def _text(shell: Shell, found: Answer, candidate: str, folder: str = '') -> str:
+    """A candidate as it is put into the line; `folder`: what it is a file in."""
     behind = '' if 'nospace' in found.options else ' '
     if 'filenames' in found.options:
-        if is_folder(shell, candidate):
+        if is_folder(shell, folder + candidate):
             behind = '' if candidate[-1:] == '/' else '/'
         if 'noquote' not in found.options:
             candidate = quoted(candidate, found.quote)

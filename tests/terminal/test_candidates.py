@@ -174,3 +174,28 @@ def test_options_of_a_built_in_utility_and_a_manual_page(
 def test_a_file_in_another_case(edited: Screen) -> None:
     enter(edited, ': >ReadMe')
     tab(edited, 'cat rea', '$ cat ReadMe')
+
+
+@pytest.mark.parametrize(('typed', 'line'), [
+    ('true $d/pl', 'true $d/plain/'), ('true "$d/pl', 'true "$d/plain/'),
+    ('true ${d}/pl', 'true ${d}/plain/'), ("true '$d/pl", "true '$d/pl"),
+    ('true "$d/a', 'true "$d/a b"'), ('true $d/a', 'true $d/a\\ b'),
+    ('true $d/plain/../pl', 'true $d/plain/../plain/'), ('cd $d/p', 'cd $d/plain/'),
+    ('true >$d/pf', 'true >$d/pfile'), ('$d/pl', '$d/plain/'), ('true $d/x', 'true $d/x'),
+    ('true $(x)/pl', 'true $(x)/pl'), ('true ~+/fo', 'true ~+/folder/'), ('x=fo', 'x=folder/'),
+    ('x+=fo', 'x+=folder/'), ('PATH=/nosuch:fo', 'PATH=/nosuch:folder/'),
+    ('true x=fo', 'true x=folder/'), ('true eq=', 'true eq=x'), ('true co:', 'true co:x'),
+])
+def test_files_behind_variables_and_assignments(
+    typed: str, line: str, edited: Screen, tmp_path: Path,
+) -> None:
+    """The folder stays as it is typed; a word is all of it where a file's name is."""
+    (tmp_path / 'folder' / 'plain').mkdir(parents=True)
+    for name in ('folder/pfile', 'folder/a b', 'eq=x', 'co:x'):
+        (tmp_path / name).touch()
+    enter(edited, "d=folder; bind 'set lint off' 'set expansions off'")
+    edited.child.send(typed + '\t')
+    edited.until(f'$ {line}')
+    edited.child.send('|')
+    behind = ' ' * (line != typed and line[-1] != '/')
+    edited.until(f'$ {line}{behind}|')
