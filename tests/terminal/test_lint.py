@@ -100,7 +100,7 @@ def test_f1_explains_what_is_at_the_cursor(edited: Screen) -> None:
     edited.child.send(RIGHT)
     edited.until('$ cd -P /tmp')
     edited.child.send(RIGHT * 3 + F1)
-    edited.until('$ cd -P /tmp', '-P: go to the directories they lead to')
+    edited.until('$ cd -P /tmp', '-P  go to the directories they lead to')
     edited.child.send('x')
     edited.until('$ cd -xP /tmp')
     edited.child.send(CTRL_U + '\x0b' + F1)             # nothing is there
