@@ -162,6 +162,19 @@ def test_a_segment_that_somebody_has_cut_is_an_error(
         """, name) == 'abc\n2\n2\n2\n3\n'
 
 
+def test_files_that_are_no_semaphores_and_segments(
+    shell: Callable[..., str], name: str,
+) -> None:
+    """What anybody may put where the C library keeps them: no SIGBUS, and nothing waits."""
+    assert shell("""
+        exec 2>errors; s=/dev/shm/sem.$1 m=/dev/shm/$1
+        : >$s; for op in value wait post create; do sem $op $1; echo $?; done; rm $s
+        mkfifo $s $m; for op in value wait post create; do sem $op $1; echo $?; done
+        shm stat $1; echo $?; shm read $1; echo $?; shm write $1 x; echo $?; rm $s $m
+        mkdir $m; shm read $1; echo $?; rmdir $m; grep -c '(EINVAL)' errors
+        """, name).split() == ['2'] * 12 + ['12']
+
+
 def test_a_segment_goes_with_the_last_who_detaches_it(
     shell: Callable[..., str], key: int,
 ) -> None:

@@ -6,7 +6,7 @@ import posix
 from minishell.course.common import failed, give, options_of
 from minishell.course.describing import aligned
 from minishell.course.libraries import library
-from minishell.course.objects import QUEUES, SHARED, Made, is_left, left_by
+from minishell.course.objects import QUEUES, REGULAR, SHARED, Made, is_left, left_by
 from minishell.course.queues import queue_in_words
 from minishell.course.segments import segment_in_words
 from minishell.errors import BuiltinError, UsageError
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from minishell.state.shell import Shell
 
-REGULAR = 0o100000      # S_IFREG
 HEADER: tuple[str, ...] = ('KIND', 'NAME', 'ID', 'OWNER', 'MODE', 'WHAT')
 LETTERS = {'queue': 'q', 'segment': 'm', 'sem': 's'}
 

@@ -9,11 +9,13 @@ its record, too.  (A kill between the making and the record leaves an object wit
 from __future__ import annotations
 
 import posix
+from errno import EINVAL
 
 from minishell.course.common import number
 from minishell.errors import UsageError
 from minishell.syntax.names import is_decimal
 from minishell.system import records
+from minishell.system.blocking import FORMAT
 from minishell.system.calls import KEYS
 
 TYPE_CHECKING = False
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 SHARED = '/dev/shm'     # where the C library keeps POSIX semaphores and segments
 QUEUES = '/dev/mqueue'  # and the kernel POSIX queues, if that is mounted
 LONGEST = 250           # bytes of a POSIX name
+REGULAR = 0o100000      # S_IFREG
 
 
 class Named:
@@ -112,6 +115,18 @@ class Made:
 def place_of(kind: str, name: str) -> str:
     """The file of a POSIX semaphore or segment."""
     return f'{SHARED}/{"sem." if kind == "sem" else ""}{name}'
+
+
+def look(kind: str, name: str) -> None:
+    """See that a file where a POSIX semaphore or segment should be is none of another type,
+    and no semaphore of no bytes: to open a FIFO would wait for its other end, to touch memory
+    that is not there end the shell by SIGBUS.  Raises OSError."""
+    try:
+        found = posix.lstat(place_of(kind, name))
+    except OSError:                     # the C library says why; it may keep them elsewhere
+        return
+    if found.st_mode & FORMAT != REGULAR or kind == 'sem' and not found.st_size:
+        raise OSError(EINVAL, '')
 
 
 def inode_of(kind: str, name: str) -> str:

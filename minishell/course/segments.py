@@ -8,7 +8,7 @@ from typing import Any
 from minishell.codec import decoded, encoded
 from minishell.course.common import failed, give, number, options_of
 from minishell.course.libraries import library, posix_errors
-from minishell.course.objects import Named, mode_of, note_made, note_removed
+from minishell.course.objects import Named, look, mode_of, note_made, note_removed
 from minishell.errors import BuiltinError, UsageError
 from minishell.system import sysv
 from minishell.system.descriptors import close
@@ -170,6 +170,7 @@ def _map(named: Named, read_only: bool) -> Memory:
 def _map_posix(named: Named, read_only: bool) -> Memory:
     ipc = library('posix_ipc')
     from mmap import ACCESS_READ, ACCESS_WRITE, mmap
+    look(NOUN, named.name)
     with posix_errors(ipc):
         found = ipc.SharedMemory('/' + named.name, read_only=read_only)
     try:
@@ -228,6 +229,7 @@ def _stat(shell: Shell, named: Named, options: dict[str, str], operands: list[st
     if named.is_posix():
         ipc = library('posix_ipc')
         with posix_errors(ipc):
+            look(NOUN, named.name)
             fd = ipc.SharedMemory('/' + named.name, read_only=True).fd
         try:
             found = posix.fstat(fd)

@@ -9,6 +9,7 @@ from minishell.course.common import failed, give, number, options_of, seconds_of
 from minishell.course.libraries import library, posix_errors
 from minishell.course.objects import (
     Named,
+    look,
     mode_of,
     note_made,
     note_removed,
@@ -78,6 +79,7 @@ def _posix(shell: Shell, operation: str, named: Named, options: dict[str, str],
             ipc.unlink_semaphore('/' + named.name)
             note_removed('sem', named.name)
             return 0
+        look('sem', named.name)
         semaphore = ipc.Semaphore('/' + named.name)
     try:
         if operation == 'post':
@@ -108,6 +110,7 @@ def _make_posix(shell: Shell, ipc: Any, named: Named, options: dict[str, str],
             note_made(shell, 'sem', named.name)
             return 0
         try:
+            look('sem', named.name)
             ipc.Semaphore('/' + named.name).close()
             return 0
         except ipc.ExistentialError:    # removed meanwhile
