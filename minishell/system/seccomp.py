@@ -18,12 +18,15 @@ from minishell.system.calls import checked, declare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    Instruction = tuple[int, int, str, str]     # code, k, a label if true, one if false
 
 PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
 PR_SET_NO_NEW_PRIVS, PR_SET_PTRACER = 38, 0x59616D61
 RET_ALLOW, RET_TRACE = 0x7FFF0000, 0x7FF00000
-LOAD, EQUAL, RETURN, MASKED = 0x20, 0x15, 0x06, 0x54      # classic BPF
+LOAD, EQUAL, AT_LEAST, RETURN, MASKED = 0x20, 0x15, 0x35, 0x06, 0x54      # classic BPF
+LABEL, ALLOW, TRACE = -1, 'allow', 'trace'
 AT_NUMBER, AT_MACHINE, AT_ARGUMENTS = 0, 4, 16
 
 F_DUPFD, F_SETFD, F_DUPFD_CLOEXEC = 0, 2, 1030
@@ -49,21 +52,45 @@ def make_filter(transfers: bool, machine: str = '') -> bytes:
     known = numbers(machine)
     if not known:
         return b''
-    plain = [number for name, number in known.items()
-             if name not in BY_ARGUMENT and (transfers or name not in TRANSFERS)]
-    tests: list[tuple[int, int, int | None, int]] = [      # code, k, if true, if false
-        (LOAD, AT_MACHINE, 0, 0), (EQUAL, architecture(machine), 1, 0),
-        (RETURN, RET_ALLOW, 0, 0), (LOAD, AT_NUMBER, 0, 0),
-        *((EQUAL, number, None, 0) for number in plain)]
+    wanted = {number: name if name in BY_ARGUMENT else TRACE for name, number in known.items()
+              if transfers or name not in TRANSFERS}
+    code: list[Instruction] = [
+        (LOAD, AT_MACHINE, '', ''), (EQUAL, architecture(machine), '', ALLOW),
+        (LOAD, AT_NUMBER, '', ''), *_search(sorted(wanted), wanted)]
     for name, (place, mask, values) in BY_ARGUMENT.items():
-        tests += [(EQUAL, known[name], 0, 3 + len(values)),
-                  (LOAD, AT_ARGUMENTS + 8 * place, 0, 0), (MASKED, mask, 0, 0),
-                  *((EQUAL, value, None, 0) for value in values), (RETURN, RET_ALLOW, 0, 0)]
-    tests.append((RETURN, RET_ALLOW, 0, 0))
-    end = len(tests)                    # the instruction that stops
-    tests.append((RETURN, RET_TRACE, 0, 0))
-    return b''.join([pack('=HBBI', code, end - place - 1 if true is None else true, false, k)
-                     for place, (code, k, true, false) in enumerate(tests)])
+        code += [(LABEL, 0, name, ''), (LOAD, AT_ARGUMENTS + 8 * place, '', ''),
+                 (MASKED, mask, '', ''), *((EQUAL, value, TRACE, '') for value in values),
+                 (RETURN, RET_ALLOW, '', '')]
+    code += [(LABEL, 0, ALLOW, ''), (RETURN, RET_ALLOW, '', ''),
+             (LABEL, 0, TRACE, ''), (RETURN, RET_TRACE, '', '')]
+    return _assembled(code)
+
+
+def _search(numbers: Sequence[int], wanted: Mapping[int, str]) -> Iterator[Instruction]:
+    """Where a call leads whose number has been loaded, by bisection: as it is installed the
+    kernel has a filter run for each call that there is, and that is half of what it costs."""
+    if len(numbers) == 1:
+        yield EQUAL, numbers[0], wanted[numbers[0]], ALLOW
+        return
+    middle = len(numbers) // 2
+    yield AT_LEAST, numbers[middle], f'from {numbers[middle]}', ''
+    yield from _search(numbers[:middle], wanted)
+    yield LABEL, 0, f'from {numbers[middle]}', ''
+    yield from _search(numbers[middle:], wanted)
+
+
+def _assembled(code: Sequence[Instruction]) -> bytes:
+    """Instructions whose jumps lead to labels, '' to the next one, as the kernel wants them."""
+    places: dict[str, int] = {}
+    kept: list[Instruction] = []
+    for instruction in code:
+        if instruction[0] == LABEL:
+            places[instruction[2]] = len(kept)
+        else:
+            kept.append(instruction)
+    return b''.join([pack('=HBBI', kind, *(places[label] - place - 1 if label else 0
+                                           for label in labels), k)
+                     for place, (kind, k, *labels) in enumerate(kept)])
 
 
 def install(instructions: bytes) -> None:

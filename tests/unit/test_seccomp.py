@@ -35,6 +35,8 @@ def run(code: bytes, number: int, machine: int, arguments: tuple[int, ...] = (0,
             accumulator &= k
         elif operation == 0x15:
             place += true if accumulator == k else false
+        elif operation == 0x35:
+            place += true if accumulator >= k else false
         else:
             assert operation == 0x06
             return int(k)
@@ -51,6 +53,7 @@ def test_all_that_is_looked_at_and_nothing_else(machine: str) -> None:
         if number not in known.values() or number in plain:
             assert run(code, number, ARCHITECTURES[machine]) == expected
         assert run(code, number, 0x40000003) == RET_ALLOW       # 32 bits
+        assert run(code, 0x40000000 | number, ARCHITECTURES[machine]) == RET_ALLOW      # x32
 
 
 @MACHINES
