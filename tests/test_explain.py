@@ -391,6 +391,12 @@ def test_statuses_are_of_utilities() -> None:
     assert {*STATUSES} <= {*BUILTINS, *COURSE}
 
 
+def test_values_do_not_move_the_cursor(shell: Shell) -> None:
+    said = explained(shell, 'cat "$x" <$x', x='a\x1b]\nb\x9b')
+    assert '→ <a^[]^JbM-^[>' in said
+    assert '\x1b' not in said + explained(shell, 'echo \x1b[1m; if \x1b')
+
+
 def test_fifos(shell: Shell, tmp_path: Path) -> None:
     """One that is there, and one that the text itself makes."""
     os.mkfifo(tmp_path / 'ff')

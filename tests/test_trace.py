@@ -340,6 +340,15 @@ def test_text(trace: Trace) -> None:
     assert traced.stderr.isascii()
 
 
+@pytest.mark.parametrize('options', ['', '-g'])
+def test_names_do_not_move_the_cursor(trace: Trace, options: str) -> None:
+    commands = r"/bin/echo $'a\e[1mb\nc\x9b' >$'f\e[2J'; nonesuch $'\e' 2>/dev/null"
+    traced = trace.start([*trace.minishell, '-c', f'trace {options} "$1"', 'sh', commands])
+    assert not re.search('[\\0-\\x08\\x0b-\\x1f\\x7f-\\x9f]', traced.stderr)
+    assert 'f^[[2J' in traced.stderr
+    assert all(re.match(r'[\w /$:;0-9.]', line) for line in traced.stderr.splitlines() if line)
+
+
 def test_what_cannot_be_traced_is_run(trace: Trace) -> None:
     traced = trace.start([*trace.minishell, '-c',
                           'trace -o nosuch/x.json "echo hi"; echo $?'])

@@ -309,6 +309,18 @@ def test_threads(start: Start) -> None:
 # -- since when ---------------------------------------------------------------------------
 
 
+def test_names_do_not_move_the_cursor(start: Start, tmp_path: Path,
+                                      minishell: list[str]) -> None:
+    os.mkfifo(tmp_path / 'a\x1b[1m\nb')
+    waiting = start('cat', 'a\x1b[1m\nb')
+    until(waiting.pid, 'opens the FIFO')
+    said = subprocess.run([*minishell, '-c', f'why {waiting.pid}; glass {waiting.pid}'],
+                          capture_output=True, text=True, check=True).stdout
+    assert 'opens the FIFO a^[[1m^Jb for reading' in said
+    assert '\x1b' not in said
+    assert len(said.splitlines()) == 3
+
+
 def test_what_the_kernel_has_forgotten_is_not_said() -> None:
     """It has no time for a process that it moved to another processor in its sleep."""
     assert _last_run('se.exec_start     :     0.000000\n') is None

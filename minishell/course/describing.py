@@ -6,6 +6,7 @@ import posix
 from minishell.builtins.jobcontrol import find_job
 from minishell.course.common import assign, failed, no_process, number, options_of
 from minishell.errors import UsageError
+from minishell.run.prompt import in_one_line
 from minishell.syntax.names import is_name
 from minishell.system import descriptions
 from minishell.system.descriptors import LOWEST_OWN, close, make_pipe
@@ -116,6 +117,7 @@ def _listed(held: list[Held], numbers: list[int], several: bool) -> list[str]:
 
 def aligned(rows: list[tuple[str, ...]]) -> list[str]:
     """Rows as lines, in columns."""
+    rows = [tuple(map(in_one_line, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ['  '.join([cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
                       ).rstrip() for row in rows]

@@ -17,6 +17,7 @@ from minishell.explain.switches import OF_UTILITY, STATUSES
 from minishell.explain.values import COUNTED, of_one_field
 from minishell.explain.words import becomes, changed_by, shown, steps
 from minishell.run.processes import AT_GATE, FORK, PROGRAM, SPAWN
+from minishell.run.prompt import in_one_line
 from minishell.syntax import nodes
 from minishell.syntax.partial import parse_partial
 
@@ -85,7 +86,7 @@ class Explainer:
 
     def add(self, text: str) -> None:
         """A line, indented as deep as what it is about."""
-        self.lines.append('  ' * (self.depth + 1) + text)
+        self.lines.append('  ' * (self.depth + 1) + in_one_line(text))
 
     def pair(self, left: str, right: str, width: int = 12) -> None:
         """A line of two columns, below the one before."""

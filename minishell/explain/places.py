@@ -8,6 +8,7 @@ from minishell.explain.commands import Explainer
 from minishell.explain.dangers import started
 from minishell.explain.descriptors import table_of
 from minishell.explain.words import expansion, plain_value, shown, steps
+from minishell.run.prompt import in_one_line
 from minishell.syntax import nodes
 from minishell.syntax.array_nodes import (
     ElementExpansion,
@@ -84,9 +85,9 @@ def said_at(shell: Shell, partial: Partial, cursor: int) -> list[str]:
     said = _lines(explainer, text, kind, where)
     whole = _innermost(where, *WHOLE.get(kind, ()))
     head = text if whole is None else explainer.text(*whole)
-    if said[0][:1] == head[:1] == '-':          # options, which name themselves
-        return said
-    return [f'{head}: {said[0]}', *said[1:]]
+    if not said[0][:1] == head[:1] == '-':      # options name themselves
+        said = [f'{head}: {said[0]}', *said[1:]]
+    return list(map(in_one_line, said))
 
 
 def _innermost(where: list[Place], *kinds: type) -> Place | None:

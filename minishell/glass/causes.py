@@ -223,7 +223,7 @@ def _waits_by_kind(process: Process, arguments: list[int]) -> Cause:
 
 def _for_children(process: Process, children: list[int]) -> Cause:
     if not children:
-        return 'waits for children, and has none', ''
+        return 'waits for children, and has none', ', unless it traces others'
     number = 'its child' if len(children) == 1 else 'one of its children'
     return f'waits for {number} {listed(children)} to end', ': `why` of that says more'
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 from minishell.glass.process import spent
 from minishell.glass.sentences import doing_of
 from minishell.glass.story import RINGS
+from minishell.run.prompt import caret_notation, in_one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ def text_of(story: Story, width: int, rings: bool = True, everything: bool = Fal
     lines = _head(story)
     lines += _lanes(story['procs'], steps, width, rings) \
         if width >= TIME + LANE * len(story['procs']) else [_sentence(step) for step in steps]
-    lines += [f'incomplete: {text}' for text in story['incomplete']]
-    lines += [f'note: {text}' for text in story['notes']]
+    lines += [in_one_line(f'incomplete: {text}') for text in story['incomplete']]
+    lines += [in_one_line(f'note: {text}') for text in story['notes']]
     text = '\n'.join([line.rstrip() for line in lines]) + '\n'
     return text if rings else in_ascii(text)
 
@@ -77,7 +78,7 @@ def _head(story: Story) -> list[str]:
     pipes = [each for each in story['objects'] if each['id'][:1] in RINGS + '(']
     how = 'seen by ptrace' if story['engine'] == 'ptrace' else \
         'told by the shell and sampled, for nobody may trace it'
-    return [story['command'],
+    return ['\n'.join(map(caret_notation, story['command'].split('\n'))),
             f'{_count(len(story["procs"]) - 1, "process")}, {_count(len(pipes), "pipe")}, '
             f'{spent(story["duration"])}, $? {story["status"]}; {how}', '']
 
@@ -89,13 +90,13 @@ def _time(step: Step) -> str:
 
 
 def _sentence(step: Step) -> str:
-    return f'{_time(step):>7}  {step["say"]}'
+    return f'{_time(step):>7}  {in_one_line(step["say"])}'
 
 
 def _lanes(procs: list[Process], steps: list[Step], width: int, rings: bool) -> list[str]:
     bar, end = '\u2502' if rings else '|', '\u2026' if rings else '.'
     rows = [('ms', [process['id'] for process in procs]),
-            ('', [doing_of(process) for process in procs])]
+            ('', [in_one_line(doing_of(process)) for process in procs])]
     for step in steps:
         cells = []
         for process in procs:
@@ -126,7 +127,7 @@ def _widths(needed: list[int], room: int) -> list[int]:
 
 
 def _said(step: Step) -> str:
-    return step['text'].removeprefix('signal ').removeprefix('asleep: ')
+    return in_one_line(step['text'].removeprefix('signal ').removeprefix('asleep: '))
 
 
 def _short(text: str, longest: int, end: str) -> str:

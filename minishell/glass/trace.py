@@ -197,7 +197,9 @@ def _print(shell: Shell, story: Story, wanted: Wanted) -> None:
     width, rings = window_size(2)[0] or WIDTH, not shell.bytewise
     if wanted.golden:
         from minishell.glass.golden import wrapped
-        shell.tell(wrapped(story, width, str if rings else in_ascii), '')
+        from minishell.run.prompt import in_one_line
+        shell.tell(wrapped(story, width, in_one_line if rings
+                           else lambda text: in_ascii(in_one_line(text))), '')
     else:
         shell.tell(text_of(story, width, rings, wanted.everything), '')
 

@@ -6,6 +6,7 @@ from minishell.course.common import no_process
 from minishell.course.describing import pids_of
 from minishell.errors import BuiltinError, UsageError
 from minishell.glass.waiting import reason, stops_of
+from minishell.run.prompt import in_one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def why(shell: Shell, argv: list[str]) -> int:
             text = reason(pid, stops.get(pid, 0))
             if not text:
                 raise no_process(str(pid))
-            shell.out.write(text + '\n')
+            shell.out.write(in_one_line(text) + '\n')
     return 0
 
 

@@ -166,11 +166,16 @@ def _directory(shell: Shell, letter: str) -> str:
 
 
 def caret_notation(text: str) -> str:
-    """Text with its control characters as `^X`; tabs stay."""
+    """Text with its control characters as `^X`, those behind 127 as `M-^X`; tabs stay."""
     if text.isprintable():
         return text
-    return ''.join(['^' + chr(ord(c) ^ 64) if (c < ' ' or c == '\x7f') and c != '\t' else c
-                    for c in text])
+    return ''.join(['^' + chr(ord(c) ^ 64) if (c < ' ' or c == '\x7f') and c != '\t' else
+                    'M-^' + chr(ord(c) - 64) if '\x80' <= c < '\xa0' else c for c in text])
+
+
+def in_one_line(text: str) -> str:
+    """The same, tabs as `^I`: names are not to move a terminal's cursor."""
+    return caret_notation(text).replace('\t', '^I')
 
 
 def _trimmed(path: str, most: str) -> str:
