@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 HEAD = 16                               # bytes before the index
 # What every start imports, with what these import: some of it late, or by its name.
-NEEDED = ('minishell.cli', 'minishell.compile.simple', 'minishell.run.processes')
+NEEDED = ('minishell.cli', 'minishell.compile.simple', 'minishell.run.ending')
 OTHERS_MAY_WRITE = 0o022
 DIRECTORY, LINK, FORMAT = 0o040000, 0o120000, 0o170000
 STALE = 60              # seconds after which a file that is not whole has no writer any more

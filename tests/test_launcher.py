@@ -185,7 +185,7 @@ def test_a_directory_as_standard_input(
     launcher = str(checkout / 'scripts' / 'minishell')
     done = run(['sh', '-c', 'exec "$0" </', launcher])
     assert (done.stdout, done.returncode) == ('', 128)
-    assert done.stderr == f'{launcher}: line 0: standard input: Is a directory\n'
+    assert done.stderr == f'{launcher}: standard input: Is a directory\n'
     done = run(['sh', '-c', 'exec "$0" -c "$1" </', launcher,
                 'read x; test $? -gt 1 && ls /dev/fd/9; ls -d /dev/stdin/usr'])
     assert done.stdout == '/dev/stdin/usr\n'

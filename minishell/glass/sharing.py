@@ -174,7 +174,7 @@ def _in_memory(process: Process, arguments: list[int]) -> Cause:
                CLOCK_REALTIME if operation & REAL_TIME else CLOCK_MONOTONIC)
     if process.brief:
         return 'waits for a lock or a semaphore in its memory', ''
-    shared = next((segment for segment in facts.segments_of(process.pid)
+    shared = next((segment for segment in _segments_of(process.pid)
                    if segment.rights[3:] == 's' and _is_in(segment.addresses, address)), None)
     if shared is not None:
         return _in_shared(process, shared, address)
@@ -188,6 +188,14 @@ def _in_memory(process: Process, arguments: list[int]) -> Cause:
             f': a lock, a semaphore or a condition in its memory (futex); it has {len(threads)}'
     return 'waits for a lock or a semaphore in its own memory (futex)', \
         ', and has no other thread that could give it'
+
+
+def _segments_of(pid: int) -> list[facts.Segment]:
+    """The segments of a process's memory; none where they may not be looked at, or it ended."""
+    try:
+        return list(facts.segments_of(pid))
+    except OSError:
+        return []
 
 
 def _is_in(addresses: str, address: int) -> bool:
@@ -229,7 +237,7 @@ def _sharing(segment: facts.Segment) -> Iterator[int]:
     for name in posix.listdir('/proc'):
         if name.isdecimal() and any(
                 (other.device, other.inode) == (segment.device, segment.inode)
-                for other in facts.segments_of(int(name))):
+                for other in _segments_of(int(name))):
             yield int(name)
 
 
