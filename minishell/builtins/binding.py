@@ -264,7 +264,7 @@ def _set(view: _View, text: str) -> None:
 def read_file_of_bindings(shell: Shell, view: _View, path: str) -> None:
     """The lines of an inputrc, those that `$if` leaves.  Raises BuiltinError."""
     try:
-        text = read_file(path).decode('utf-8', 'surrogateescape')
+        text = shell.at_once(read_file, path).decode('utf-8', 'surrogateescape')
     except (OSError, ValueError) as error:
         reason = getattr(error, 'strerror', None) or 'Invalid argument'
         raise BuiltinError(f'{path}: cannot read: {reason}') from None

@@ -105,8 +105,8 @@ def run_traced(shell: Shell, text: str, wanted: Wanted, run: Callable[[], int]) 
     cell = None
     if wanted.file:                     # here: the commands may change the directory
         try:
-            cell = shell.descriptors.keep(descriptors.open_file(
-                wanted.file, WRITE, 0o666))
+            cell = shell.descriptors.keep(shell.at_once(
+                descriptors.open_file, wanted.file, WRITE, 0o666))
         except OSError as error:
             raise BuiltinError(f'{wanted.file}: {error.strerror}') from None
     shell.at_once(shell.out.flush)

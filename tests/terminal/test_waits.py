@@ -31,6 +31,7 @@ WANTED = [              # lines that want the output of what survives Ctrl-C
 @pytest.mark.parametrize('line', [
     'read x <ff', 'echo x >ff', '{ read x; } <ff', 'f() { :; }; f >ff', '(read x) <ff',
     'exec 3<ff', 'exec 3>ff', '. ./ff', 'x=$(<ff)', 'x=$(read y <ff)', 'cat <ff',
+    'bind -f ff', 'ln -s ff ff.svg; trace -o ff.svg :',
     'cat <ff | cat', 'while read x; do :; done <ff',
     'exec 4<>ff; printf %200000s x >&4', 'read x </dev/zero',
     'read -t 1000 x </dev/zero', 'exec 4<>ff; while :; do echo aaaaaaaaaaaa; done >&4',
