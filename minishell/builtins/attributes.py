@@ -2,7 +2,7 @@
 export, readonly and local do with operands that are more than `name=value`."""
 from __future__ import annotations
 
-from minishell.errors import AssignmentError, ExpansionError, SynopsisError
+from minishell.errors import AssignmentError, BuiltinError, ExpansionError, SynopsisError
 from minishell.run.declarations import (
     LETTERS,
     Operand,
@@ -54,6 +54,7 @@ def declare(shell: Shell, argv: list[str]) -> int:
     on, off, operands = _options(argv)
     forget_elements(argv)
     if 'f' in on or 'F' in on:
+        _check_functions(shell, argv[0], on, operands)
         from minishell.run.functions import ATTRIBUTES, mark_all, print_functions
         wanted, unwanted = (sum(ATTRIBUTES.get(letter, 0) for letter in set(letters))
                             for letters in (on, off))
@@ -263,12 +264,22 @@ def _options(argv: list[str]) -> tuple[str, str, list[str]]:
     return on, off, argv[index:]
 
 
+def _check_functions(shell: Shell, command: str, on: str, operands: list[str]) -> None:
+    """Raises BuiltinError for what cannot be declared of functions."""
+    wrong = [letter for letter in on if letter in 'aAi' and 'f' in on]
+    if wrong:
+        raise BuiltinError(f'-{wrong[0]}: invalid option')
+    if any('=' in operand and operand not in shell.functions for operand in operands):
+        raise BuiltinError("cannot use `-f' to make functions")
+
+
 def _print(shell: Shell, command: str, on: str, names: list[str], attributes: bool) -> int:
     """Variables that have one of the attributes asked for, or those named."""
     variables = shell.variables
-    wanted = [LETTERS[letter] for letter in on if letter in LETTERS]
+    wanted = [LETTERS[letter] for letter in on if letter in LETTERS and letter not in 'aA']
+    kinds = [LETTERS[letter] for letter in on if letter in 'aA']
     as_bash = shell.as_bash('set')
-    if as_bash and not names and not wanted and not attributes:
+    if as_bash and not names and not wanted + kinds and not attributes:
         shell.out.write(all_assignment_lines(shell, listed))
         return 0
     status = 0
@@ -278,9 +289,10 @@ def _print(shell: Shell, command: str, on: str, names: list[str], attributes: bo
             flush_quietly(shell)
             shell.warn(f'{command}: {name}: not found')
             status = 1
-        elif not names and wanted and not any(flags & flag for flag in wanted):
+        elif not names and any(asked and not any(flags & flag for flag in asked)
+                               for asked in (wanted, kinds)):
             continue
-        elif attributes or wanted:
+        elif attributes or wanted or kinds:
             shell.out.write(declaration(variables, name) + '\n')
         else:
             shell.out.write(assignment_line(variables, name, listed if as_bash else quoted))

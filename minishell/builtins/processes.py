@@ -96,7 +96,8 @@ def _send(shell: Shell, operand: str, number: int) -> None:
         return
     pid = decimal(operand.removeprefix('-'))
     if pid is None or pid > MOST_DESCRIPTOR:
-        raise BuiltinError(f'{operand}: arguments must be process or job IDs')
+        raise BuiltinError(f'{operand}: arguments must be process or job IDs' if operand
+                           else "`': not a pid or valid job spec")
     signal_any(-pid if operand[0] == '-' else pid, number, shell.events)
 
 

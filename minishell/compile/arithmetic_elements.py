@@ -77,7 +77,7 @@ def _compile_subscript(compiler: Compiler, element: Element) -> Subscript:
             return compiler.filled(key_of(shell.variables, text, False), first)
         if index is not None:
             return index(shell)
-        if not text.strip() or text in ('@', '*'):
+        if not text or text in ('@', '*'):
             raise ParameterError(f'{name}[{text}]: bad array subscript')
         return index_of(shell.variables, _unquoted(compiler.filled(text, first)))
     return subscript

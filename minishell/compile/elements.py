@@ -62,7 +62,7 @@ def compile_subscript(name: str, subscript: Word, compiler: Compiler) -> tuple[T
     """The key and the index that a subscript is."""
     key = compile_text(subscript, compiler)
     literal = subscript.literal()
-    if not subscript.parts or literal is not None and not literal.strip() or literal in ALL:
+    if not subscript.parts or literal == '' or literal in ALL:
         def wrong(shell: Shell) -> int:
             raise SubscriptError(f'{name}[{literal or ""}]: bad array subscript')
         return key, wrong

@@ -408,7 +408,14 @@ def compile_pipeline(node: Pipeline, compiler: Compiler, tail: bool) -> Action:
         if negated:
             return PipelineStatus(0 if status else 1, statuses)
         return finish(shell, PipelineStatus(status, statuses))
-    return run
+
+    def run_hidden(shell: Shell) -> int:
+        shell.condition_depth += 1      # also in the stages' processes
+        try:
+            return run(shell)
+        finally:
+            shell.condition_depth -= 1
+    return run_hidden if negated else run
 
 
 # -- background ---------------------------------------------------------------------------

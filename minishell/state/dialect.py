@@ -58,14 +58,16 @@ AS_BASH = {         # key -> how the row of docs/differences.md begins
     'wait': '`wait $p`',
 }
 FOLLOWING = (       # rows that follow from the others
-    '`BASH_ENV`', 'the files of a login shell', '`for 1x in …`')
+    '`BASH_ENV`', 'the files of a login shell', '`for 1x in …`',
+    '`<<-` and a delimiter')
 BY_SHOPT = {        # a shopt option that is on by default, but not in bash mode
     'checkhash': 'a remembered utility',
     'expand_aliases': 'aliases in scripts',
     'inherit_errexit': '`set -e` in `$( )`',
     'shift_verbose': '`shift` by too many',
 }
-
+# what `set +o posix`, `set -o posix` leave as it is in bash
+KEPT_BY_POSIX = {True: ('checkhash', 'inherit_errexit'), False: ('checkhash',)}
 
 OLDER = (31, 32, 40, 41, 42, 43, 44)    # versions that `shopt -s compat31` and so on name
 

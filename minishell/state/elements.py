@@ -260,7 +260,7 @@ def assign_element(variables: Variables, name: str, subscript: str, value: str,
     """`name[subscript]=value` or `+=`.  Raises AssignmentError."""
     if is_associative(variables, name):
         assign_key(variables, name, key_of(variables, subscript), value, append)
-    elif subscript in ('@', '*') or not subscript.strip():
+    elif subscript in ('', '@', '*'):
         raise SubscriptError(f'{name}[{subscript}]: bad array subscript')
     else:
         assign_at(variables, name, index_of(variables, subscript), value, append,
@@ -368,9 +368,12 @@ def _fill(variables: Variables, name: str, array: IndexedArray,
     index = array.end()
     for subscript, append, text in given:
         if subscript is not None:
-            number = index_of(variables, subscript) if subscript.strip() else -1
-            index = number + array.end() if number < 0 and subscript.strip() else number
-            if index < 0 or subscript in ('@', '*'):
+            if subscript in ('@', '*'):
+                variables.warn(f'[{subscript}]={text}: cannot assign to non-numeric index')
+                continue
+            number = index_of(variables, subscript) if subscript else -1
+            index = number + array.end() if number < 0 and subscript else number
+            if index < 0:
                 variables.warn(f'[{subscript}]={text}: bad array subscript')
                 continue
         if append or flags & CONVERTED:
@@ -442,6 +445,8 @@ def unset_element(variables: Variables, name: str, subscript: str) -> None:
             if subscript in ('@', '*') or index_of(variables, subscript) != 0:
                 raise ElementError(f'{name}: not an array variable')
             variables.unset(name)
+        elif flags & INDEXED and index_of(variables, subscript) < 0:
+            raise ElementError(f'[{subscript}]: bad array subscript')
     elif flags & ASSOCIATIVE:
         key = key_of(variables, subscript)
         if not key:

@@ -342,14 +342,16 @@ class Shell:
         elif name == 'interactive_comments':
             (self.shopts.add if on else self.shopts.discard)(name)
         if name in ('bash', 'posix'):
-            self._set_dialect(self.options.bash and not self.options.posix)
+            self._set_dialect(self.options.bash and not self.options.posix, name)
 
-    def _set_dialect(self, bash: bool) -> None:
-        """Begin bash mode, or end it."""
+    def _set_dialect(self, bash: bool, option: str) -> None:
+        """Begin bash mode, or end it, by an option of `set`."""
         if bash is not self.bash:
-            from minishell.state.dialect import BY_SHOPT
+            from minishell.state.dialect import BY_SHOPT, KEPT_BY_POSIX
             self.bash = bash
             for name in BY_SHOPT:
+                if option == 'posix' and name in KEPT_BY_POSIX[bash]:
+                    continue
                 self.set_shopt(name, not bash or name == 'expand_aliases' and self.interactive)
 
     def set_shopt(self, name: str, on: bool) -> None:

@@ -80,6 +80,9 @@ def read_body(lexer: Lexer, node: HereDocument) -> None:
         line = _read_line(lexer, node, places, size)
         if line.removesuffix('\n') == node.delimiter and (line or not node.delimiter):
             break
+        if node.delimiter[:1] == '\t' and lexer.grammar.bash and node.delimiter == \
+                lexer.text[start:lexer.pos].removesuffix('\n'):     # before `<<-` strips it
+            break
         rest = line[len(node.delimiter):]
         if lexer.substitutions and ')' in rest and line.startswith(node.delimiter) \
                 and lexer.text.endswith(rest, 0, lexer.pos):

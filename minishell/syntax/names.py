@@ -32,6 +32,18 @@ HUGE = 1 << 64                  # a number too large for every purpose
 MOST_DESCRIPTOR = 0x7FFFFFFF    # that of a C int, which also a pid is
 
 
+class Every(str):
+    """Characters that all are in."""
+
+    __slots__ = ()
+
+    def __contains__(self, text: object) -> bool:
+        return True
+
+
+EVERY = Every()
+
+
 def is_name(text: str) -> bool:
     """Whether text is a name (XBD 3.216)."""
     return text.isascii() and text.isidentifier()

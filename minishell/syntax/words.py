@@ -10,6 +10,7 @@ from __future__ import annotations
 from minishell.errors import ShellSyntaxError
 from minishell.syntax.names import (
     DIGITS,
+    EVERY,
     NAME,
     NAME_START,
     SPECIAL_PARAMETERS,
@@ -300,11 +301,11 @@ class WordReader:
         parts.append(Escaped(c or '\\', self.pos, end))
         self.pos = end
 
-    def read_double_quoted(self) -> DoubleQuoted:
+    def read_double_quoted(self, escapable: str = '"') -> DoubleQuoted:
         """Double-quotes, from the opening one on (XCU 2.2.3)."""
         opened = self.pos
         self.pos += 1
-        parts = self.read_quoted_parts('"', '"')
+        parts = self.read_quoted_parts('"', escapable)
         if self.text[self.pos:self.pos + 1] == '"':
             self.pos += 1
         else:
@@ -349,7 +350,7 @@ class WordReader:
                 if end < hidden:
                     self.pos = end + 1      # a character that bash removes
                 else:
-                    parts.append(self.read_double_quoted())
+                    parts.append(self.read_double_quoted(EVERY))     # as in bash and ksh
             elif c == "'" and hiding:
                 hidden = self._end_of_hidden(end)
                 grow_literal(parts, c, end, end + 1)
@@ -487,11 +488,12 @@ class WordReader:
                 break
             c = text[backslash + 1:backslash + 2]
             drop = c and c in '$`\\' or (quoted and c == '"')
-            pieces.append(text[pos:backslash] + (c if drop else '\\' + c))
+            kept = c if drop else '' if c == '\n' else '\\' + c
+            pieces.append(text[pos:backslash] + kept)
             size += len(pieces[-1])
             pos = backslash + 2
-            if drop:
-                places.append((size - 1, pos - 1))
+            if len(kept) < 2:           # nothing is left of a line continuation
+                places.append((size - len(kept), pos - len(kept)))
         self.pos = close + 1
         line = self.source.line_of(opened)
         body, source = self.parse_nested(''.join(pieces), line, places)
