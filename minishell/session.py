@@ -233,10 +233,11 @@ def run_again(shell: Shell, text: str, name: str, line: int, file: bool = False)
             return run_source(shell, Source(text, name, line), file=file)
         from minishell.state.kept import KeptText
         kept = shell.texts[key] = KeptText(shell)
-    return run_kept(shell, kept, Source(text, name, line), file)
+    return run_kept(shell, kept, text, name, line, file)
 
 
-def run_kept(shell: Shell, kept: KeptText, source: Source, file: bool) -> int:
+def run_kept(shell: Shell, kept: KeptText, text: str, name: str, line: int,
+             file: bool) -> int:
     """Run what is kept of a text while it would be read the same way, then the rest, and keep
     that."""
     depths = depths_of(shell)
@@ -256,8 +257,8 @@ def run_kept(shell: Shell, kept: KeptText, source: Source, file: bool) -> int:
             return status
     if known:
         text, pos, line = kept.ends[known - 1]
-        source, file = Source(text[pos:], source.name, line), False
-    parser = make_parser(shell, source, file)
+        text, file = text[pos:], False
+    parser = make_parser(shell, Source(text, name, line), file)
     try:
         return run_commands(shell, parser, kept=kept, known=known, status=status)
     finally:

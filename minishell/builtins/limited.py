@@ -163,7 +163,7 @@ class Stream:
 def read_limited(shell: Shell, fd: int, delimiter: bytes, raw: bool,
                  limits: Limits) -> tuple[bytes, int]:
     """What was read, and the status of `read`.  Raises OSError."""
-    start = offset_of(fd)
+    start = offset_of(fd) if limits.count != 1 else -1      # for one that would be more calls
     source = File(shell, fd, start) if start >= 0 else Stream(shell, fd, limits.seconds)
     try:
         return _read(source, delimiter, raw, limits)

@@ -33,8 +33,9 @@ def _is_staged(shell: Shell) -> bool:
 
 
 def _ask(shell: Shell) -> bool:
-    action = shell.traps.actions.get(DEBUG)
-    if not action or DEBUG in shell.traps.running or shell.elided:
+    traps = shell.traps
+    action = traps.actions.get(DEBUG)
+    if not action or DEBUG in traps.running or shell.elided:
         return True
     status = run_action(shell, action, DEBUG)
     if not status or 'extdebug' not in shell.shopts:

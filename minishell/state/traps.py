@@ -234,13 +234,13 @@ def look(shell: Shell) -> None:
 
 def run_action(shell: Shell, action: str, condition: int) -> int:
     """Run one trap action; `$?` is kept around it.  Returns the action's own status."""
-    status, at, name = shell.status, shell.at, condition_name(condition)
+    status, at = shell.status, shell.at
     shell.trap_status.append((status, shell.function_depth))
     traps = shell.traps
     interrupted, traps.interrupted = traps.interrupted, traps.interrupted or at
     traps.running.append(condition)
     if shell.events is not None:
-        shell.events.tell('trap', condition=name, action=action)
+        shell.events.tell('trap', condition=condition_name(condition), action=action)
     if condition not in (DEBUG, ERR, RETURN):
         shell.at = 1, *at[1:]           # those of signals have lines of their own
     try:
@@ -263,7 +263,7 @@ def run_action(shell: Shell, action: str, condition: int) -> int:
         traps.running.pop()
         shell.trap_status.pop()
         if shell.events is not None:
-            shell.events.tell('trapped', condition=name)
+            shell.events.tell('trapped', condition=condition_name(condition))
 
 
 def run_exit_trap(shell: Shell, status: int, in_call: bool) -> int:

@@ -52,8 +52,6 @@ if TYPE_CHECKING:
     from minishell.syntax.source import Source
 
 INDENT = 4
-# What a word has in which something stands otherwise than in the source.
-LAID_OUT = ('\\', '(', "$'", '$"')
 
 
 def function_text(node: FunctionDefinition, source: Source) -> str:
@@ -451,8 +449,8 @@ class BashWriter:
         if not 0 <= word.pos < word.end <= len(self.source.text):
             return unparse(word, one_line=True)
         text = self.source.text[word.pos:word.end]
-        if not any(mark in text for mark in LAID_OUT):
-            return text
+        if not ('(' in text or '\\' in text or "$'" in text or '$"' in text):
+            return text                 # nothing in it stands otherwise
         if len(word.parts) and type(word.parts[-1]).__name__ == 'CompoundValue':
             value = word.parts[-1]
             inner = ' '.join([self.span(element.pos, element.end, element.below())
