@@ -102,13 +102,15 @@ class Compiler:
     knows no sooner what it is, and the lines of a substitution in it count from there.
     """
 
-    __slots__ = ('source', 'as_bash', 'line', '_lines')
+    __slots__ = ('source', 'as_bash', 'line', '_lines', '_only_line')
 
     def __init__(self, source: Source, as_bash: bool = False, lines: int = 0) -> None:
         self.source = source
         self.as_bash = as_bash
         self.line = 0           # of the simple command whose words are being compiled
         self._lines = lines     # what is added to those of the source
+        # The line of all there is, as most texts of `eval` are one; 0 where there are several.
+        self._only_line = 0 if '\n' in source.text else source.first_line + lines
 
     def inside(self, node: CommandSubstitution | ProcessSubstitution) -> Compiler:
         """A compiler of the commands of a substitution."""
@@ -150,9 +152,13 @@ class Compiler:
 
     def at(self, node: nodes.Node) -> At:
         """Where a command is: what `Shell.at` is set to as it begins."""
-        if not self.as_bash:
-            return self.source.line_of(node.pos), node, self.source
         source = self.source
+        if not self.as_bash:
+            return self._only_line or source.line_of(node.pos), node, source
+        if self._only_line:
+            if type(node) is SimpleCommand:
+                self.line = self._only_line
+            return self._only_line, node, source
         if type(node) is SimpleCommand:
             self.line = line = source.line_of(_known_at(node, source.text)) + self._lines
             return line, node, source

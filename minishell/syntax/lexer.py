@@ -437,7 +437,7 @@ class Lexer(WordReader):
     def extend(self, until: Sequence[str] = ()) -> bool:
         """Get more text behind what there is (WordReader.extend)."""
         before = len(self.text)
-        if not super().extend(until):
+        if self.source.reader is None or not super().extend(until):
             return False
         more = len(self.text) - before
         for name, (first, behind) in self._regions.items():

@@ -77,14 +77,12 @@ class ScannedText:
 
     def word_parts(self, pos: int) -> tuple[Part, ...]:
         """The parts of the word at pos, which holds no commands."""
-        reader = WordReader(self)
-        reader.pos = pos
+        reader = WordReader(self, pos)
         return reader.read_word().parts
 
     def value_parts(self, pos: int) -> tuple[Part, ...]:
         """The parts of an assignment's value at pos, which holds no commands."""
-        reader = WordReader(self)
-        reader.pos = pos
+        reader = WordReader(self, pos)
         parts = reader.read_parts('')
         return tuple(assignment_tildes(parts) if '~' in self.text[pos:reader.pos] else parts)
 
@@ -142,13 +140,14 @@ def _is_simple(text: str) -> bool:
 class WordReader:
     """Reads words; the lexer adds tokens, and `parse_substitution` the commands inside."""
 
-    def __init__(self, text: ScannedText) -> None:
+    started = False                     # inside a command: a prompt shows PS2
+    whole = False                       # no more text can come: the inside of backquotes
+    in_body = False                     # in a here-document, where $'…' is none
+
+    def __init__(self, text: ScannedText, pos: int = 0) -> None:
         self.source = text.source
         self.take(text)
-        self.pos = 0
-        self.started = False            # inside a command: a prompt shows PS2
-        self.whole = False              # no more text can come: the inside of backquotes
-        self.in_body = False            # in a here-document, where $'…' is none
+        self.pos = pos
         self.not_arithmetic: set[int] = set()   # where `$((` starts a $( and a subshell
 
     # -- text ---------------------------------------------------------------
