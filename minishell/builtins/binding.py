@@ -1,8 +1,5 @@
-"""`bind` of bash: key sequences of the line editor, kept and listed.
-
-What keys do at our prompt is not said here: bindings are kept, so that files that make them
-run, and can be asked for.
-"""
+"""`bind` of bash: key sequences of the line editor, kept and listed; what they do at a prompt
+interactive/bound_keys.py knows."""
 from __future__ import annotations
 
 from minishell.errors import BuiltinError, SynopsisError
@@ -64,6 +61,8 @@ def bind(shell: Shell, argv: list[str]) -> int:
     """Say what keys do, or print it."""
     if not (shell.interactive or shell.options.emacs or shell.options.vi):
         shell.warn('bind: warning: line editing not enabled')
+    if shell.interactive:
+        take_inputrc(shell)
     options, operands = _options(argv)
     flags = ''.join([letter for letter, _ in options if letter in FLAGS])
     given = {letter: value for letter, value in options if letter in TAKING}
@@ -89,6 +88,17 @@ def bind(shell: Shell, argv: list[str]) -> int:
     for line in operands:
         take_line(view, line)
     return status
+
+
+def take_inputrc(shell: Shell) -> None:
+    """Take INPUTRC, or ~/.inputrc: once, at the first prompt or by the first `bind`."""
+    if 'bindings' not in shell.parts:
+        values = shell.variables.values
+        path = values.get('INPUTRC') or f'{values.get("HOME", "")}/.inputrc'
+        try:
+            read_file_of_bindings(shell, _View(shell, ''), path)
+        except BuiltinError:            # there is none
+            pass
 
 
 def _options(argv: list[str]) -> tuple[list[tuple[str, str]], list[str]]:

@@ -37,6 +37,7 @@ from prompt_toolkit.layout.processors import (
 from prompt_toolkit.output.color_depth import ColorDepth
 
 from minishell.interactive.becoming import Becoming
+from minishell.interactive.bound_keys import BoundKeys
 from minishell.interactive.highlighting import Highlighter, ShownSuggestion, style
 from minishell.interactive.keypresses import KeyPresses, wait_between_keys
 from minishell.interactive.keys import KEYS, KillRing, emacs_keys, own_keys
@@ -99,7 +100,7 @@ class LineEditor:
         self._disturbed = disturbed
         self._screen = screen
         self._given_up = False          # the last line was
-        self._wanted = False            # something is to be done outside
+        self._wanted: Callable[[Shell, Document], Document] | None = None       # outside
         self._begun = Document()        # what the next line begins with
         self._paused: InputMode | None = None       # of vi, when the line was disturbed
         self._prompt: list[StyleAndTextTuples] = [[]]       # its lines
@@ -135,6 +136,10 @@ class LineEditor:
         self._preview = Preview(shell, self.tell, lambda: self._app.invalidate())
         self._clicks = Clicks(screen, lambda: self._app)
         self._input = KeyPresses(keyboard, self._inserts, self._clicks.told)
+        self._own_keys = own_keys(self, shell)
+        self._bound = BoundKeys(self, shell, lambda: [
+            each for each in (self._app._default_bindings, self._mode_keys(), self._own_keys)
+            if each is not None])
         self._app = self._application()
         wait_between_keys(self._app, lambda: ESCAPE if shell.options.vi else SEQUENCE)
         self._app.after_render += self._drawn
@@ -177,6 +182,7 @@ class LineEditor:
         self._highlighter.forget()
         self.suggestions.begin_prompt()
         self._clicks.begin()
+        self._bound.look()
         self._notice = ''
         app.erase_when_done = False
         self._set_mode()
@@ -237,33 +243,16 @@ class LineEditor:
         if self._loop is not None:
             self._preview.switch(self.line.document.text_before_cursor, self._loop)
 
-    def edit_outside(self) -> None:
-        """Have the line edited by a program of the user's."""
-        self._wanted = True
+    def do_outside(self, act: Callable[[Shell, Document], Document]) -> None:
+        """Have something done to the line while the terminal has its usual modes."""
+        self._wanted = act
         self._pause()
 
     def act(self) -> None:
         """Do what is to be done outside of the editor, if anything is."""
-        if self._wanted:
-            from minishell.interactive.outside import edited
-            self._wanted = False
-            text = self._begun.text
-            self.begin_with(text)
-            self.begin_with(edited(self._shell, text))
-
-    def expand_history(self) -> None:
-        """Replace the history expansions of the line."""
-        from minishell.run.expandinglines import expanded
-        from minishell.run.historyexpansion import HistoryExpansionError
-        history = self._shell.history
-        if history is None:
-            return
-        try:
-            text = expanded(self._shell, history, self.line.text, history.typed())[0]
-        except HistoryExpansionError as error:
-            self.tell(str(error))
-        else:
-            self.line.document = Document(text)
+        act, self._wanted = self._wanted, None
+        if act is not None:
+            self._begun = act(self._shell, self._begun)
 
     def open_pager(self) -> None:
         """Search what was typed before, for what is typed."""
@@ -391,8 +380,8 @@ class LineEditor:
             layout=self._layout(), style=style('NO_COLOR' not in shell.variables.names()),
             include_default_pygments_style=False, clipboard=KillRing(),
             key_bindings=merge_key_bindings([
-                DynamicKeyBindings(self._mode_keys), own_keys(self, shell),
-                pager_keys(self._pager),
+                DynamicKeyBindings(self._mode_keys), self._own_keys,
+                DynamicKeyBindings(self._bound.keys), pager_keys(self._pager),
                 menu_keys(self._menu, lambda: self._app.layout.focus(self.line))]),
             input=self._input, mouse_support=Condition(lambda: is_on(shell, 'mouse')),
             output=MouseOutput(output, lambda: Size(*screen.size()), enable_cpr=False,

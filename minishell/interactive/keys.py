@@ -70,6 +70,8 @@ CUTS: dict[str, Callable[[Document, int], int | None]] = {
 class KillRing(InMemoryClipboard):
     """What has been cut, the last first."""
 
+    cut_last = False                    # the last key that cuts has cut something
+
     def join(self, text: str, before: bool) -> None:
         """Put text before or behind what was cut last."""
         last = self._ring[0].text
@@ -83,12 +85,14 @@ def cut(event: KeyPressEvent) -> None:
     keys = ' '.join([press.key for press in event.key_sequence])
     reach = CUTS[keys](buffer.document, event.arg) or 0
     text = buffer.delete(reach) if reach > 0 else buffer.delete_before_cursor(-reach)
-    if not text:
+    if not isinstance(ring, KillRing) or not text:
         event.app.output.bell()
-    elif before is not None and before.handler is cut and isinstance(ring, KillRing):
+    elif ring.cut_last and before is not None and before.handler is cut:
         ring.join(text, reach < 0)
     else:
         ring.set_text(text)
+    if isinstance(ring, KillRing):
+        ring.cut_last = bool(text)
 
 
 def emacs_keys() -> KeyBindingsBase:
@@ -146,13 +150,13 @@ def own_keys(editor: LineEditor, shell: Shell) -> KeyBindingsBase:
     @keys.add('escape', '^', filter=typing & emacs_mode)
     def expand(event: KeyPressEvent) -> None:
         """What `!!` and the like stand for."""
-        editor.expand_history()
+        expand_history(editor, shell)
 
     @keys.add('c-x', 'c-e', filter=typing & emacs_mode)
     @keys.add('v', filter=typing & vi_navigation_mode)
     def edit(event: KeyPressEvent) -> None:
         """The line in $VISUAL, or $EDITOR."""
-        editor.edit_outside()
+        editor.do_outside(in_editor)
 
     keys.add('c-v', filter=typing & ~vi_navigation_mode)(get_by_name('quoted-insert'))
 
@@ -276,6 +280,28 @@ def own_keys(editor: LineEditor, shell: Shell) -> KeyBindingsBase:
         event.app.exit(exception=EOFError())
     return merge_key_bindings([word_keys(editor, shell), plain_keys(),
                                load_auto_suggest_bindings(), keys])
+
+
+def expand_history(editor: LineEditor, shell: Shell) -> None:
+    """Replace the history expansions of the line."""
+    from minishell.run.expandinglines import expanded
+    from minishell.run.historyexpansion import HistoryExpansionError
+    history, line = shell.history, editor.line
+    if history is None:
+        return
+    try:
+        text = expanded(shell, history, line.text, history.typed())[0]
+    except HistoryExpansionError as error:
+        editor.tell(str(error))
+    else:
+        line.document = Document(text)
+
+
+def in_editor(shell: Shell, line: Document) -> Document:
+    """The line as an editor of the user's leaves it."""
+    from minishell.interactive.outside import edited
+    text = edited(shell, line.text)
+    return line if text == line.text else Document(text)
 
 
 def plain_keys() -> KeyBindingsBase:

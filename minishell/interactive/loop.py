@@ -286,6 +286,7 @@ def edited_reader(shell: Shell, plain: Reader, prompts: Prompts,
             follow_window(shell)
             prompt = prompts.edited(inside)
             if editor is None:          # not before the start files: they may say much
+                take_inputrc(shell)
                 from minishell.interactive.editor import line_editor
                 editor = line_editor(
                     shell, lambda: disturbed(shell) or prompts.news(), prompt)
@@ -314,6 +315,14 @@ def edited_reader(shell: Shell, plain: Reader, prompts: Prompts,
                 raise
         return plain(inside)
     return read
+
+
+def take_inputrc(shell: Shell) -> None:
+    """Take the user's file of key bindings, if there is one."""
+    values = shell.variables.values
+    if posix.access(values.get('INPUTRC') or f'{values.get("HOME", "")}/.inputrc', posix.R_OK):
+        from minishell.builtins.binding import take_inputrc
+        take_inputrc(shell)
 
 
 def plain_reader(shell: Shell, prompts: Prompts) -> Reader:

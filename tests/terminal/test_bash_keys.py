@@ -46,6 +46,7 @@ EMACS = [
     ('one two' + CTRL_A + MARK + ALT + 'f' + CTRL_X + CTRL_X + '|', '|one two'),
     ('one two' + MARK + '\x02\x02' + BACKSPACE, 'one wo'),
     ('abc' + UNDO, ''), ('a' * 25 + UNDO, 'a' * 20), ('ab cd' + CTRL_W + UNDO, 'ab cd'),
+    ('ab\x0b\x15' + YANK, 'ab'), ('ab cd' + CTRL_W + '\x0b\x15' + YANK, 'ab '),
     ('[e]tc' + CTRL_X + '*', '[e]tc'), ('/[e]tc/[p]asswd' + CTRL_X + '*', '/etc/passwd'),
 ]
 VI = [
@@ -70,17 +71,22 @@ main(['minishell'])
 @pytest.fixture(params=['minishell', 'bash'])
 def screen(request: pytest.FixtureRequest, start: Start) -> Screen:
     """A prompt of ours, and of bash."""
+    return begun(start, request.param)
+
+
+def begun(start: Start, shell: str, **changes: str) -> Screen:
+    """A prompt of this shell."""
     pytest.importorskip('prompt_toolkit')
     words = {}
-    if request.param == 'bash':
+    if shell == 'bash':
         bash = shutil.which('bash')
         if bash is None:
             pytest.skip('bash is not installed')
         words['words'] = [bash, '--norc', '--noprofile', '-i']
-    shown = Screen(start(echo=True, TERM='xterm', PS1='$ ', PS2='> ', INPUTRC='/dev/null',
-                         HISTFILE='', **words))
+    shown = Screen(start(echo=True, TERM='xterm', PS1='$ ', PS2='> ', HISTFILE='',
+                         **{'INPUTRC': '/dev/null', **changes}, **words))
     shown.until('$')
-    if request.param == 'minishell':
+    if shell == 'minishell':
         enter(shown, "bind 'set lint off' 'set expansions off'")
     shown.clear()
     return shown
