@@ -78,10 +78,14 @@ class BoundKeys:
             gone = dict.fromkeys(usual[name].keys() - keymap.keys())
             for keys, action in {**gone, **changed}.items():
                 presses = presses_of(keys)
-                if presses:
-                    self._keys.add(*[press.key for press in presses],
-                                   filter=has_focus(DEFAULT_BUFFER) & MODES[name])(
-                        self._handler(action, usual[name]))
+                if not presses:
+                    continue
+                # One that others begin with waits for them; but not for keys that only the
+                # editor has, as those behind `z`.
+                alone = not any(other.startswith(keys) for other in keymap if other != keys)
+                self._keys.add(*[press.key for press in presses], eager=alone,
+                               filter=has_focus(DEFAULT_BUFFER) & MODES[name])(
+                    self._handler(action, usual[name]))
 
     def _handler(self, action: Action | None, usual: Keymap) -> Callable[[KeyPressEvent], None]:
         from minishell.state.bindings import COMMAND, MACRO
