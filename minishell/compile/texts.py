@@ -48,7 +48,7 @@ def expand_words(shell: Shell, text: str) -> list[str]:
                 found += [] if '$' in piece or '`' in piece else [dequoted(piece)]
                 continue
             if piece[0] == '~':
-                parts = with_tilde(parts)
+                parts = with_tilde(parts, shell.bash)
             compile_fields(Word(tuple(parts), 0, len(piece)), Compiler(lexer.source))(
                 shell, found)
     finally:

@@ -59,7 +59,7 @@ AS_BASH = {         # key -> how the row of docs/differences.md begins
 }
 FOLLOWING = (       # rows that follow from the others
     '`BASH_ENV`', 'the files of a login shell', '`for 1x in …`',
-    '`<<-` and a delimiter')
+    '`<<-` and a delimiter', '`~:x` in a word')
 BY_SHOPT = {        # a shopt option that is on by default, but not in bash mode
     'checkhash': 'a remembered utility',
     'expand_aliases': 'aliases in scripts',

@@ -140,7 +140,7 @@ def _read_regex(lexer: Lexer) -> Word:
         c = lexer.text[lexer.pos:lexer.pos + 1]
         if c in '\n' or c in ' \t;&' and not depth or c == ')' and not depth:
             if parts and lexer.text[start] == '~':
-                parts = with_tilde(parts)
+                parts = with_tilde(parts, lexer.reads_as_bash())
             return Word(tuple(parts), start, lexer.pos)
         depth += (c == '(') - (c == ')')
         grow_literal(parts, c, lexer.pos, lexer.pos + 1)

@@ -180,7 +180,8 @@ class Lexer(WordReader):
                 self.literal = literal = chars[pos:end]
                 self.word = Word(None, pos, end, literal)
             else:
-                end = self.scanned.end_of_simple(pos, self._closers)
+                end = -1 if c == '~' and self.reads_as_bash() \
+                    else self.scanned.end_of_simple(pos, self._closers)
                 self.literal = None
                 self.word = Word(None, pos, end, self.scanned.word_parts)
             if end > 0 and (chars[end] not in '<>(' or chars[end] != '(' != chars[end + 1]):
@@ -197,8 +198,8 @@ class Lexer(WordReader):
         """Whether @(a|b) and the like are patterns here."""
         return self.in_pattern or self.grammar.extglob
 
-    def quotes_hide_braces(self) -> bool:
-        """Whether a brace in single-quotes closes no `"${x-…}"`, as in bash mode."""
+    def reads_as_bash(self) -> bool:
+        """Whether text is read as in bash mode, where that makes a difference."""
         return self.grammar.bash
 
     def _advance_slowly(self, pos: int) -> None:

@@ -115,17 +115,18 @@ def grow_literal(parts: list[Part], text: str, pos: int, end: int) -> None:
         parts.append(Literal(text, pos, end))
 
 
-def with_tilde(parts: list[Part]) -> list[Part]:
-    """Parts with a leading tilde-prefix made a part of its own (XCU 2.6.1)."""
+def with_tilde(parts: list[Part], colon: bool = False) -> list[Part]:
+    """Parts with a leading tilde-prefix made a part of its own (XCU 2.6.1); a colon ends it,
+    too, in bash mode."""
     first = parts[0]
     if type(first) is not Literal or first.text[0] != '~':
         return parts
-    ends = [end for end in (first.text.find('/'), first.text.find(':')) if end >= 0]
+    ends = [end for end in map(first.text.find, '/:' if colon else '/') if end >= 0]
     if not ends:
         if len(parts) > 1:              # quoting or an expansion in the prefix
             return parts
         return [TildePrefix(first.text[1:], first.pos, first.end)]
-    end = min(ends)                     # no user's name has a colon
+    end = min(ends)
     middle = _within(first, end)
     return [TildePrefix(first.text[1:end], first.pos, middle),
             Literal(first.text[end:], middle, first.end), *parts[1:]]

@@ -109,7 +109,7 @@ def _read_brace_word(reader: WordReader, operator: str, quoted: bool) -> Word:
     """
     start = reader.pos
     if quoted and operator[0] not in '#%' and not (
-            operator[-1] == '?' and reader.quotes_hide_braces()):
+            operator[-1] == '?' and reader.reads_as_bash()):
         parts = reader.read_quoted_parts('}', '"}')
     else:
         parts = reader.read_parts('}')

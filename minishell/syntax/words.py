@@ -210,7 +210,7 @@ class WordReader:
         start = self.pos
         parts = self.read_parts('')
         if parts and self.text[start] == '~':
-            parts = with_tilde(parts)
+            parts = with_tilde(parts, self.reads_as_bash())
         return Word(tuple(parts), start, self.pos)
 
     def read_parts(self, closer: str) -> list[Part]:
@@ -258,8 +258,8 @@ class WordReader:
         """Whether @(a|b) and the like are patterns; the lexer knows."""
         return False
 
-    def quotes_hide_braces(self) -> bool:
-        """Whether a brace in single-quotes closes no `"${x-…}"`; the lexer knows."""
+    def reads_as_bash(self) -> bool:
+        """Whether text is read as in bash mode; the lexer knows."""
         return False
 
     def read_group(self, parts: list[Part]) -> None:
@@ -318,7 +318,7 @@ class WordReader:
         here-document); a backslash quotes $ ` \\ newline and the characters `escapable`.
         """
         parts: list[Part] = []
-        hiding = closer == '}' and self.quotes_hide_braces()
+        hiding = closer == '}' and self.reads_as_bash()
         hidden = -1                     # where a quote ends that hides braces
         while True:
             text, pos = self.text, self.pos
